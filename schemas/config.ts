@@ -1,0 +1,92 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { PASSWORD_MAX, PASSWORD_MIN, USERNAME_MAX, USERNAME_PATTERN } from './auth.js'
+
+/**
+ * The environment variables that are read. Lists are separated by commas. The table in the README is made from this.
+ * `writeOnly` marks values that are or may hold secrets: no message repeats them.
+ * `NODE_ENV=production` changes two of them: `ADMIN_PASSWORD` must be set at the first start, and there is no sample.
+ */
+export const Environment = Type.Object({
+  HOST: Type.String({
+    default: '127.0.0.1',
+    description: 'Address to listen on. `0.0.0.0` is every address of the machine.'
+  }),
+  PORT: Type.Integer({
+    default: 5000,
+    minimum: 0,
+    maximum: 65535,
+    description: 'Port to listen on. `0` picks a free one.'
+  }),
+  LOG_LEVEL: Type.Unsafe<'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'>({
+    type: 'string',
+    enum: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+    default: 'info',
+    description: 'Least severe level to log. `debug` logs every request.'
+  }),
+  DATABASE_URL: Type.String({
+    default: 'file:var/catalog.db',
+    pattern: '^file:.',
+    writeOnly: true,
+    description: 'Where the data is kept: `file:` and the path of a SQLite file, made when it is missing.'
+  }),
+  SOURCE_URL: Type.String({
+    default: 'https://dummyjson.com',
+    format: 'uri',
+    pattern: '^https?://',
+    writeOnly: true,
+    description: 'The product source: an address under which `/products` answers as DummyJSON does.'
+  }),
+  SYNC_INTERVAL: Type.Integer({
+    default: 60,
+    minimum: 1,
+    maximum: 86_400,
+    description: 'Seconds from the end of one sync with the source to the start of the next.'
+  }),
+  ADMIN_USERNAME: Type.String({
+    default: 'admin',
+    pattern: USERNAME_PATTERN,
+    maxLength: USERNAME_MAX,
+    description: 'The account that is made at the first start, when there is none.'
+  }),
+  ADMIN_PASSWORD: Type.Optional(
+    Type.String({
+      minLength: PASSWORD_MIN,
+      maxLength: PASSWORD_MAX,
+      description: `Its password, at least ${PASSWORD_MIN} characters. Not set: one is made and shown once. With \`NODE_ENV=production\` it must be set.`,
+      writeOnly: true
+    })
+  ),
+  TOKEN_TTL: Type.Integer({
+    default: 3600,
+    minimum: 1,
+    maximum: 2_592_000,
+    description: 'Seconds that a token is valid.'
+  }),
+  RATE_LIMIT: Type.Integer({
+    default: 600,
+    minimum: 1,
+    maximum: 2_147_483_647,
+    description: 'Requests that one address may send in a minute.'
+  }),
+  TRUST_PROXY: Type.Optional(
+    Type.String({
+      description: 'Addresses or networks of proxies whose `X-Forwarded-*` headers are believed. None by default.'
+    })
+  ),
+  CORS_ORIGINS: Type.Optional(
+    Type.String({
+      description:
+        'Origins whose pages may call the service from a browser, such as `https://shop.example`. None by default.'
+    })
+  ),
+  SAMPLE_CATALOG: Type.Optional(
+    Type.Boolean({
+      description:
+        'Whether to serve the sample catalog until the source first answers. `true`, but `false` with `NODE_ENV=production`.'
+    })
+  ),
+  NODE_ENV: Type.Optional(
+    Type.String({ description: '`production` changes two defaults: see `ADMIN_PASSWORD` and `SAMPLE_CATALOG`.' })
+  )
+})
+export type Environment = Static<typeof Environment>

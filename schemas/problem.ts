@@ -1,0 +1,180 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { enumeration, ref } from './ref.js'
+import { Text } from './scalars.js'
+import { Check } from './service.js'
+
+export const RequestPart = enumeration(['body', 'query', 'path', 'header'], {
+  $id: 'RequestPart',
+  description: 'A part of a request.'
+})
+export type RequestPart = Static<typeof RequestPart>
+
+export const InvalidField = Type.Object(
+  {
+    in: ref(RequestPart),
+    pointer: Text('JSON Pointer (RFC 6901) to the value within that part.', 1000),
+    detail: Text('What is wrong with it.', 1000)
+  },
+  { $id: 'InvalidField', description: 'One value that was refused, and why.' }
+)
+export type InvalidField = Static<typeof InvalidField>
+
+export const Problem = Type.Object(
+  {
+    type: Type.String({
+      description: 'Names the kind of problem; it never changes, so programs can act on it.',
+      format: 'uri',
+      maxLength: 200
+    }),
+    title: Text('The kind of problem, in words.', 200),
+    status: Type.Integer({
+      format: 'int32',
+      minimum: 400,
+      maximum: 599,
+      description: 'The status code of the response.'
+    }),
+    detail: Type.Optional(Text('What happened in this case, and what to do about it.', 2000)),
+    requestId: Text('Names the request in the log of the service. Quote it when asking for help.', 100),
+    errors: Type.Optional(
+      Type.Array(ref(InvalidField), { description: 'Each value that was refused.', maxItems: 100 })
+    ),
+    checks: Type.Optional(
+      Type.Array(ref(Check), { description: 'What was checked, where the service is not ready.', maxItems: 10 })
+    )
+  },
+  { $id: 'Problem', description: 'Why a request failed (RFC 9457).' }
+)
+export type Problem = Static<typeof Problem>
+
+/** The most bytes that the body of a request may have. */
+export const BODY_MAX = 16_384
+
+export const PROBLEM_MEDIA_TYPE = 'application/problem+json'
+
+/** `type` of the problem with this name, the only place where the form of that address is decided. */
+export const problemType = (name: string) => `urn:problem-type:product-catalog:${name}`
+
+/**
+ * The error responses of the document, by status. Operations share them, so each says what is true of all of them.
+ * `headers` names entries of `responseHeaders`; `example` is a problem that this status really answers.
+ */
+export const problemResponses = {
+  400: {
+    name: 'BadRequest',
+    description:
+      'The request is malformed, or a value is not allowed. `errors` points to each one; mend them and ask again.',
+    headers: [],
+    example: {
+      type: problemType('invalid-request'),
+      title: 'The request is not valid',
+      status: 400,
+      detail: '/limit must be <= 100',
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e10',
+      errors: [{ in: 'query', pointer: '/limit', detail: 'must be <= 100' }]
+    }
+  },
+  401: {
+    name: 'Unauthorized',
+    description: 'The credentials or the token are missing, wrong, expired or revoked. Sign in with `POST /auth`.',
+    headers: ['WWW-Authenticate'],
+    example: {
+      type: problemType('invalid-token'),
+      title: 'The token is not valid',
+      status: 401,
+      detail: 'The token has expired. Sign in again with POST /auth.',
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e11'
+    }
+  },
+  403: {
+    name: 'Forbidden',
+    description: 'The token is valid, but its scope does not allow this operation. An account with another role does.',
+    headers: ['WWW-Authenticate'],
+    example: {
+      type: problemType('insufficient-scope'),
+      title: 'The token does not allow this',
+      status: 403,
+      detail: 'This needs the scope catalog:read.',
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e12'
+    }
+  },
+  404: {
+    name: 'NotFound',
+    description: 'There is nothing of that name.',
+    headers: [],
+    example: {
+      type: problemType('product-not-found'),
+      title: 'There is no such product',
+      status: 404,
+      detail: 'There is no product 4711.',
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e13'
+    }
+  },
+  413: {
+    name: 'ContentTooLarge',
+    description: 'The body is larger than 16 KiB.',
+    headers: [],
+    example: {
+      type: problemType('content-too-large'),
+      title: 'The body is too large',
+      status: 413,
+      detail: `A body may have ${BODY_MAX} bytes at most.`,
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e14'
+    }
+  },
+  415: {
+    name: 'UnsupportedMediaType',
+    description: 'The body is of another media type than the operation takes. Send `Content-Type: application/json`.',
+    headers: [],
+    example: {
+      type: problemType('unsupported-media-type'),
+      title: 'The body is of an unsupported media type',
+      status: 415,
+      detail: 'Send the body as application/json, with that Content-Type.',
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e15'
+    }
+  },
+  429: {
+    name: 'TooManyRequests',
+    description: 'Too many requests, or too many failed sign-ins. Wait for as long as `Retry-After` says.',
+    headers: ['Retry-After'],
+    example: {
+      type: problemType('too-many-requests'),
+      title: 'Too many requests',
+      status: 429,
+      detail: 'Try again in 42 seconds.',
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e16'
+    }
+  },
+  500: {
+    name: 'InternalServerError',
+    description: 'The service failed. The cause is in its log, under the `requestId`.',
+    headers: [],
+    example: {
+      type: problemType('internal-error'),
+      title: 'The service failed',
+      status: 500,
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e17'
+    }
+  },
+  503: {
+    name: 'ServiceUnavailable',
+    description: 'There is no catalog yet, or no database. Wait for as long as `Retry-After` says.',
+    headers: ['Retry-After'],
+    example: {
+      type: problemType('catalog-unavailable'),
+      title: 'There is no catalog yet',
+      status: 503,
+      detail: 'The source has not answered yet, and the sample catalog is switched off.',
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e18'
+    }
+  }
+} as const satisfies Record<number, ProblemResponse>
+
+interface ProblemResponse {
+  name: string
+  description: string
+  headers: readonly string[]
+  example: { type: string; status: number; [member: string]: unknown }
+}
+
+export type ProblemStatus = keyof typeof problemResponses

@@ -1,0 +1,27 @@
+import { type StringOptions, Type } from '@sinclair/typebox'
+
+/** The largest value of `format: int32`, the upper bound of every count and id in the contract. */
+export const INT32_MAX = 2_147_483_647
+
+/** A whole number from 0 (or from `minimum`) to the largest int32. */
+export const Count = (description: string, minimum = 0) =>
+  Type.Integer({ format: 'int32', minimum, maximum: INT32_MAX, description })
+
+/** A decimal number between two inclusive bounds. */
+export const Decimal = (description: string, minimum: number, maximum: number) =>
+  Type.Number({ format: 'double', minimum, maximum, description })
+
+/** Free text of at most `maxLength` characters. */
+export const Text = (description: string, maxLength: number, options: StringOptions = {}) =>
+  Type.String({ description, maxLength, ...options })
+
+/** A point in time, RFC 3339, always in UTC. */
+export const DateTime = (description: string) => Type.String({ description, format: 'date-time', maxLength: 30 })
+
+/** An absolute web address, http or https. */
+export const WebUrl = (description: string) =>
+  Type.String({ description, format: 'uri', pattern: '^https?://', maxLength: 2048 })
+
+/** A name made for addresses: lower-case letters and digits in words joined by hyphens. */
+export const Slug = (description: string) =>
+  Type.String({ description, pattern: '^[a-z0-9]+(-[a-z0-9]+)*$', maxLength: 100 })

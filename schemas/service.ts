@@ -1,0 +1,72 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { enumeration, ref } from './ref.js'
+import { Count, DateTime, Text } from './scalars.js'
+
+export const CatalogState = enumeration(['empty', 'sample', 'fresh', 'stale'], {
+  $id: 'CatalogState',
+  description:
+    'How the catalog stands to its source. `empty`: there is none yet. `sample`: the catalog that ships with the service, ' +
+    'until the source first answers. `fresh`: the source was read successfully not long ago. `stale`: that is longer ago than allowed.'
+})
+export type CatalogState = Static<typeof CatalogState>
+
+export const CatalogStatus = Type.Object(
+  {
+    state: ref(CatalogState),
+    lastSync: Type.Optional(DateTime('When the source was last read successfully. Absent until then.')),
+    products: Count('How many products there are.'),
+    quarantined: Count('How many products the source sent that were refused. The log says which, and why.'),
+    revision: Count('Number of the newest change. It grows with every change and never repeats.')
+  },
+  { $id: 'CatalogStatus', description: 'The state of the catalog.' }
+)
+export type CatalogStatus = Static<typeof CatalogStatus>
+
+export const ServiceLinks = Type.Object(
+  {
+    docs: Text('The documentation, for people.', 200),
+    openapi: Text('The OpenAPI document, as JSON.', 200),
+    openapiYaml: Text('The OpenAPI document, as YAML.', 200)
+  },
+  { $id: 'ServiceLinks', description: 'Where to read on, as paths of this service.' }
+)
+
+export const ServiceInfo = Type.Object(
+  {
+    name: Text('Name of the service.', 100),
+    version: Text('Its version.', 50),
+    links: ref(ServiceLinks),
+    catalog: ref(CatalogStatus)
+  },
+  { $id: 'ServiceInfo', description: 'What this service is, and how its catalog stands.' }
+)
+export type ServiceInfo = Static<typeof ServiceInfo>
+
+export const Health = enumeration(['ok', 'degraded', 'failed'], {
+  $id: 'Health',
+  description: '`ok`: as it should be. `degraded`: it works, with less than it should have. `failed`: it does not work.'
+})
+
+export const Check = Type.Object(
+  {
+    name: Text('What was checked: `database` or `catalog`.', 50),
+    status: ref(Health),
+    detail: Type.Optional(Text('Why it is not ok.', 500))
+  },
+  { $id: 'Check', description: 'One thing that the service needs, and whether it has it.' }
+)
+export type Check = Static<typeof Check>
+
+export const Liveness = Type.Object(
+  { status: ref(Health) },
+  { $id: 'Liveness', description: 'The process runs and answers.' }
+)
+
+export const Readiness = Type.Object(
+  {
+    status: ref(Health),
+    checks: Type.Array(ref(Check), { description: 'Each thing that was checked.', maxItems: 10 })
+  },
+  { $id: 'Readiness', description: 'The service can answer requests.' }
+)
+export type Readiness = Static<typeof Readiness>

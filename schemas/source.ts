@@ -1,0 +1,56 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { PRICE_MAX } from './product.js'
+import { INT32_MAX } from './scalars.js'
+
+/*
+ * The DummyJSON fields that are read, and no others. The bounds are those of our own contract, so that whatever passes
+ * here can be mapped. Lengths are measured before trimming.
+ */
+
+const text = (maxLength: number, minLength = 0) => Type.String({ minLength, maxLength })
+/** Text that has more in it than white space. */
+const filledText = (maxLength: number) => Type.String({ maxLength, pattern: '\\S' })
+const decimal = (maximum: number) => Type.Number({ minimum: 0, maximum })
+const url = Type.String({ format: 'uri', pattern: '^https?://', maxLength: 2048 })
+const time = Type.String({ format: 'date-time', maxLength: 40 })
+
+export const SourceReview = Type.Object({
+  rating: Type.Integer({ minimum: 0, maximum: 5 }),
+  comment: text(5000),
+  date: time,
+  reviewerName: text(200)
+})
+export type SourceReview = Static<typeof SourceReview>
+
+export const SourceProduct = Type.Object({
+  id: Type.Integer({ minimum: 1, maximum: INT32_MAX }),
+  sku: text(100),
+  title: filledText(300),
+  description: text(10_000),
+  category: Type.String({ maxLength: 100, pattern: '[A-Za-z0-9]' }),
+  brand: Type.Optional(Type.Union([text(200), Type.Null()])),
+  price: decimal(PRICE_MAX),
+  discountPercentage: decimal(100),
+  rating: decimal(5),
+  stock: Type.Integer({ minimum: 0, maximum: INT32_MAX }),
+  availabilityStatus: Type.Union([Type.Literal('In Stock'), Type.Literal('Low Stock'), Type.Literal('Out of Stock')]),
+  tags: Type.Array(filledText(100), { maxItems: 100 }),
+  images: Type.Array(url, { maxItems: 100 }),
+  thumbnail: url,
+  weight: decimal(1_000_000),
+  dimensions: Type.Object({ width: decimal(1_000_000), height: decimal(1_000_000), depth: decimal(1_000_000) }),
+  warrantyInformation: text(1000),
+  shippingInformation: text(1000),
+  returnPolicy: text(1000),
+  minimumOrderQuantity: Type.Integer({ minimum: 1, maximum: INT32_MAX }),
+  meta: Type.Object({ barcode: text(100), createdAt: time, updatedAt: time }),
+  reviews: Type.Array(SourceReview, { maxItems: 1000 })
+})
+export type SourceProduct = Static<typeof SourceProduct>
+
+/** One answer of `GET /products?limit=&skip=`. The products are checked one by one, so that a bad one spoils no other. */
+export const SourcePage = Type.Object({
+  products: Type.Array(Type.Unknown()),
+  total: Type.Integer({ minimum: 0 })
+})
+export type SourcePage = Static<typeof SourcePage>

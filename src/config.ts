@@ -1,0 +1,93 @@
+import { isIP } from 'node:net'
+import type { ErrorObject } from 'ajv'
+import { Environment } from '../schemas/config.js'
+import { createValidator } from './validation.js'
+
+/** The configuration, checked, with the defaults filled in and lists taken apart. */
+export interface Config {
+  host: string
+  port: number
+  logLevel: Environment['LOG_LEVEL']
+  databaseUrl: string
+  /** Without a slash at its end. */
+  sourceUrl: string
+  /** Seconds. */
+  syncInterval: number
+  adminUsername: string
+  adminPassword: string | undefined
+  /** Seconds. */
+  tokenTtl: number
+  /** Requests a minute from one address. */
+  rateLimit: number
+  trustProxy: string[]
+  corsOrigins: string[]
+  sampleCatalog: boolean
+  production: boolean
+}
+
+/** The environment holds bad values; the message names each of them. */
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+}
+
+/**
+ * Reads the configuration from environment variables. A variable that is set to nothing counts as not set.
+ * @throws {ConfigError} that names every bad variable; the values of secrets are not in it.
+ */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const read = structuredClone(given) as unknown
+  const isEnvironment = createValidator({ coerceTypes: true }).compile<Environment>(Environment)
+  const bad = isEnvironment(read) ? [] : (isEnvironment.errors as ErrorObject[]).map((error) => describe(error, given))
+
+  const trustProxy = list(given.TRUST_PROXY)
+  const corsOrigins = list(given.CORS_ORIGINS)
+  for (const item of trustProxy) {
+    if (!isNetwork(item)) bad.push(`TRUST_PROXY must hold IP addresses or networks (it has ${JSON.stringify(item)})`)
+  }
+  for (const item of corsOrigins) {
+    if (!isOrigin(item))
+      bad.push(`CORS_ORIGINS must hold origins such as https://shop.example (it has ${JSON.stringify(item)})`)
+  }
+  if (bad.length > 0) throw new ConfigError(`Environment variables are not valid:\n  ${bad.join('\n  ')}`)
+
+  const checked = read as Environment
+  const production = checked.NODE_ENV === 'production'
+  return {
+    host: checked.HOST,
+    port: checked.PORT,
+    logLevel: checked.LOG_LEVEL,
+    databaseUrl: checked.DATABASE_URL,
+    sourceUrl: checked.SOURCE_URL.replace(/\/+$/, ''),
+    syncInterval: checked.SYNC_INTERVAL,
+    adminUsername: checked.ADMIN_USERNAME,
+    adminPassword: checked.ADMIN_PASSWORD,
+    tokenTtl: checked.TOKEN_TTL,
+    rateLimit: checked.RATE_LIMIT,
+    trustProxy,
+    corsOrigins,
+    sampleCatalog: checked.SAMPLE_CATALOG ?? !production,
+    production
+  }
+}
+
+const list = (value = '') =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+
+function isNetwork(item: string): boolean {
+  const [address = '', bits, ...rest] = item.split('/')
+  const version = isIP(address)
+  if (version === 0 || rest.length > 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+}
+
+const isOrigin = (item: string) => /^https?:/.test(item) && URL.canParse(item) && new URL(item).origin === item
+
+function describe({ instancePath, message, params }: ErrorObject, given: NodeJS.ProcessEnv): string {
+  const name = instancePath.slice(1) as keyof Environment
+  const allowed = 'allowedValues' in params ? `: ${params.allowedValues.join(', ')}` : ''
+  return `${name} ${message}${allowed}${Environment.properties[name].writeOnly ? '' : ` (it is ${JSON.stringify(given[name])})`}`
+}

@@ -1,0 +1,113 @@
+import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
+import type { OpenAPIV3 } from 'openapi-types'
+import { PROBLEM_MEDIA_TYPE, type ProblemStatus, problemResponses } from '../schemas/problem.js'
+import { commonHeaders, type ResponseHeader, responseHeaders } from '../schemas/responses.js'
+import { version } from './version.js'
+
+const description = [
+  'Products for shops: a catalog that keeps its own up-to-date copy of a product source, and serves it to front ends and other services.',
+
+  '**In a hurry?** Run `POST /auth` below with the name and password of an account. The answer sets a cookie, so that from then on ' +
+    'every other operation on this page works. Then run `GET /products`.',
+
+  '**Sign in.** `POST /auth` answers with a token. Programs send it with each request as `Authorization: Bearer <token>`; to do so ' +
+    'on this page, paste it into *Authorize*, under *bearerAuth*. A browser sends the cookie `token` by itself; it is HttpOnly, so a ' +
+    'page cannot set it, and the box for *cookieAuth* has no effect here. Where both come, the header counts.',
+
+  '**Read.** `GET /products` lists products page by page, and its `Link` header has the addresses of the neighboring pages. ' +
+    '`GET /products/{id}` has one product in full.',
+
+  `**Errors** are problems (RFC 9457) with the media type \`${PROBLEM_MEDIA_TYPE}\`. \`type\` names the kind and never changes; ` +
+    '`errors` points to each value that was refused; `requestId` finds the request in the log.',
+
+  '**Limits.** The `RateLimit-*` headers tell how many requests are left in this minute. After 429 or 503, wait as long as ' +
+    '`Retry-After` says.',
+
+  '**Freshness.** No request waits for the source. While the source does not answer, the last known catalog goes on being served; ' +
+    '`GET /` tells how old it is, and `Cache-Status` whether it is still the sample that ships with the service.'
+].join('\n\n')
+
+/** The head of the OpenAPI document, and how the routes become its paths. The subset of 3.0 that is used is valid in 3.1 too. */
+export const documentOptions: FastifyDynamicSwaggerOptions = {
+  openapi: {
+    openapi: '3.0.3',
+    info: {
+      title: 'Product Catalog',
+      version,
+      description,
+      license: { name: 'MIT', url: 'https://opensource.org/license/mit' }
+    },
+    servers: [{ url: 'http://localhost:5000', description: 'The service on your own machine.' }],
+    tags: [
+      { name: 'auth', description: 'Signing in and out.' },
+      { name: 'products', description: 'Reading the catalog.' },
+      { name: 'service', description: 'The service itself: what it is, and how it is.' }
+    ],
+    security: [{ bearerAuth: [] }, { cookieAuth: [] }],
+    components: {
+      securitySchemes: {
+        bearerAuth: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description:
+            'The `token` that `POST /auth` answers with: a JWT signed with ES256 (RFC 9068), issued and checked as RFC 8725 asks for.'
+        },
+        cookieAuth: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'token',
+          description:
+            'The same token as a cookie, set by `POST /auth`. It is HttpOnly: browsers send it by themselves, pages cannot set it.'
+        }
+      }
+    }
+  },
+  refResolver: { buildLocalReference: (json) => String(json.$id) },
+  transformObject: (document) =>
+    'openapiObject' in document ? finish(document.openapiObject as OpenAPIV3.Document) : document.swaggerObject
+}
+
+/** Gives the responses what they share: errors become references, and every answer carries the common headers. */
+function finish(document: OpenAPIV3.Document): OpenAPIV3.Document {
+  for (const path of Object.values(document.paths)) {
+    for (const operation of Object.values(path as Record<string, OpenAPIV3.OperationObject>)) {
+      for (const [status, response] of Object.entries(operation.responses)) {
+        operation.responses[status] =
+          Number(status) in problemResponses
+            ? { $ref: `#/components/responses/${problemResponses[Number(status) as ProblemStatus].name}` }
+            : withHeaders(response as OpenAPIV3.ResponseObject)
+      }
+    }
+  }
+  const components = document.components as OpenAPIV3.ComponentsObject
+  components.responses = Object.fromEntries(
+    Object.values(problemResponses).map((response) => [response.name, toResponse(response)])
+  )
+  components.headers = Object.fromEntries(
+    Object.entries(responseHeaders).map(([name, { description, examples, ...schema }]) => [
+      name,
+      { description: String(description), schema: schema as OpenAPIV3.SchemaObject, example: examples?.[0] }
+    ])
+  )
+  const { openapi, info, servers, tags, security, paths } = document
+  // A plain copy: objects that are shared would become anchors in YAML.
+  return JSON.parse(JSON.stringify({ openapi, info, servers, tags, security, paths, components })) as OpenAPIV3.Document
+}
+
+function withHeaders({ headers = {}, ...response }: OpenAPIV3.ResponseObject): OpenAPIV3.ResponseObject {
+  return { ...response, headers: references([...(Object.keys(headers) as ResponseHeader[]), ...commonHeaders]) }
+}
+
+function toResponse(response: (typeof problemResponses)[ProblemStatus]): OpenAPIV3.ResponseObject {
+  return {
+    description: response.description,
+    headers: references([...response.headers, ...commonHeaders]),
+    content: {
+      [PROBLEM_MEDIA_TYPE]: { schema: { $ref: '#/components/schemas/Problem' }, example: response.example }
+    }
+  }
+}
+
+const references = (names: readonly ResponseHeader[]): Record<string, OpenAPIV3.ReferenceObject> =>
+  Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))

@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto'
+import cookie from '@fastify/cookie'
+import jwt from '@fastify/jwt'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { roleScopes, type Scope, type Token } from '../../schemas/auth.js'
+import { CHALLENGE } from '../auth/accounts.js'
+import type { SigningKeys } from '../auth/keys.js'
+import { ProblemError } from '../problems.js'
+import type { TokenStore } from '../store/tokens.js'
+
+/** The claims of an access token, RFC 9068. Times are in seconds since 1970. */
+export interface Claims {
+  iss: string
+  aud: string
+  sub: string
+  jti: string
+  iat: number
+  exp: number
+  scope: string
+}
+
+declare module '@fastify/jwt' {
+  interface FastifyJWT {
+    payload: Pick<Claims, 'sub' | 'jti' | 'scope'>
+    user: Claims
+  }
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Hook: lets only requests through that carry a valid token; `request.user` has its claims from then on. */
+    authenticate(request: FastifyRequest): Promise<void>
+    /** Hook, for after `authenticate`: lets only tokens through that allow this. */
+    requireScope(scope: Scope): (request: FastifyRequest) => Promise<void>
+  }
+  interface FastifyReply {
+    /** Makes a token for an account that has signed in, and sets it as the cookie too. */
+    issueToken(username: string, scopes: readonly Scope[]): Promise<Token>
+    /** Refuses the request's token from now on, and clears the cookie. */
+    revokeToken(): Promise<void>
+  }
+}
+
+export interface AuthenticationOptions {
+  keys: SigningKeys
+  tokens: TokenStore
+  /** Seconds. */
+  tokenTtl: number
+}
+
+const COOKIE = 'token'
+/** Issuer and audience of every token: this service signs them, for itself. */
+const SERVICE = 'product-catalog'
+const TYPE = 'at+jwt'
+
+/**
+ * Access tokens: JWTs signed with ES256 (RFC 9068), sent as a bearer token (RFC 6750) or as a cookie; where both come,
+ * the header counts. The algorithm is pinned and the type is checked, as RFC 8725 asks for.
+ */
+export const authentication = fp<AuthenticationOptions>(async (app, { keys, tokens, tokenTtl }) => {
+  await app.register(cookie)
+  await app.register(jwt, {
+    secret: {
+      private: (_request, _token, done) => done(null, keys.current.privateKey),
+      public: (_request, token, done) => {
+        const key = keys.find('header' in token && token.header.kid)
+        done(key ? null : new Error('The key of the token is not known.'), key?.publicKey)
+      }
+    },
+    cookie: { cookieName: COOKIE, signed: false },
+    decode: { complete: true },
+    sign: {
+      algorithm: 'ES256',
+      iss: SERVICE,
+      aud: SERVICE,
+      expiresIn: tokenTtl,
+      header: { alg: 'ES256', typ: TYPE }
+    },
+    verify: {
+      algorithms: ['ES256'],
+      allowedIss: SERVICE,
+      allowedAud: SERVICE,
+      checkTyp: TYPE,
+      requiredClaims: ['iss', 'aud', 'sub', 'jti', 'iat', 'exp', 'scope']
+    }
+  })
+
+  app.decorate('authenticate', async (request: FastifyRequest) => {
+    const claims = await request.jwtVerify<Claims>().catch((error: { code?: string }) => {
+      throw refused(error)
+    })
+    const role = await tokens.roleBehind(claims.jti, claims.sub, claims.iat)
+    if (!role) throw invalidToken('The token was revoked.')
+    // What the account may do now, where that is less than what it could when it signed in.
+    const scopes = claims.scope.split(' ').filter((scope) => (roleScopes[role] as string[]).includes(scope))
+    request.user = { ...claims, scope: scopes.join(' ') }
+  })
+
+  app.decorate('requireScope', (scope: Scope) => async (request: FastifyRequest) => {
+    if (request.user.scope.split(' ').includes(scope)) return
+    throw new ProblemError('insufficient-scope', `This needs the scope ${scope}.`, {
+      headers: { 'www-authenticate': `${CHALLENGE}, error="insufficient_scope", scope="${scope}"` }
+    })
+  })
+
+  app.decorateReply('issueToken', async function (this: FastifyReply, username, scopes) {
+    const scope = scopes.join(' ')
+    const claims = { sub: username, jti: randomUUID(), scope }
+    const token = await this.jwtSign(claims, { sign: { kid: keys.current.id } })
+    this.setCookie(COOKIE, token, { ...cookieOptions(this.request), maxAge: tokenTtl })
+    return { token, tokenType: 'Bearer' as const, expiresIn: tokenTtl, scope }
+  })
+
+  app.decorateReply('revokeToken', async function (this: FastifyReply) {
+    const { jti, exp } = this.request.user
+    await tokens.revoke(jti, exp)
+    this.clearCookie(COOKIE, cookieOptions(this.request))
+  })
+})
+
+const cookieOptions = ({ protocol }: FastifyRequest) => ({
+  path: '/',
+  httpOnly: true,
+  sameSite: 'strict' as const,
+  secure: protocol === 'https'
+})
+
+const missing = new Set(['FST_JWT_NO_AUTHORIZATION_IN_COOKIE', 'FST_JWT_NO_AUTHORIZATION_IN_HEADER'])
+
+function refused({ code = '' }: { code?: string }): ProblemError {
+  if (missing.has(code)) {
+    return new ProblemError(
+      'not-signed-in',
+      'Sign in with POST /auth, and send the token as a bearer token or a cookie.',
+      {
+        headers: { 'www-authenticate': CHALLENGE }
+      }
+    )
+  }
+  return invalidToken(code === 'FST_JWT_AUTHORIZATION_TOKEN_EXPIRED' ? 'The token has expired.' : 'It is none of ours.')
+}
+
+/** RFC 6750, section 3.1. */
+function invalidToken(detail: string): ProblemError {
+  return new ProblemError('invalid-token', `${detail} Sign in again with POST /auth.`, {
+    headers: { 'www-authenticate': `${CHALLENGE}, error="invalid_token", error_description="${detail}"` }
+  })
+}

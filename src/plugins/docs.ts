@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import { documentOptions } from '../document.js'
+
+/**
+ * The page loads nothing from anywhere else. Swagger UI sets style attributes, so inline styles are allowed; scripts are
+ * not. No `upgrade-insecure-requests`: on a LAN address without https it would leave the page blank.
+ */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'"
+].join('; ')
+
+const uiConfig = {
+  persistAuthorization: true,
+  tryItOutEnabled: true,
+  deepLinking: true,
+  filter: true,
+  displayRequestDuration: true,
+  requestSnippetsEnabled: true,
+  validatorUrl: null
+}
+
+/** Collects the routes that are registered after it into the OpenAPI document. */
+export const collectDocument = fp(async (app: FastifyInstance) => {
+  await app.register(swagger, documentOptions)
+})
+
+/** Publishes the document: Swagger UI under /docs, the document itself under /docs/json and /docs/yaml. */
+export async function docs(app: FastifyInstance): Promise<void> {
+  const logo = await readFile(createRequire(import.meta.url).resolve('#logo'))
+  app.addHook('onSend', async (_request, reply) => {
+    reply.headers({
+      'content-security-policy': contentSecurityPolicy,
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff'
+    })
+  })
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    logo: { type: 'image/svg+xml', content: logo, href: '/docs' },
+    theme: {
+      title: 'Product Catalog: API',
+      favicon: [{ filename: 'logo.svg', rel: 'icon', sizes: 'any', type: 'image/svg+xml', content: logo }]
+    },
+    uiConfig,
+    // Requests from the page go to where the page came from.
+    transformSpecification: (document) => ({ ...document, servers: [{ url: '/' }] })
+  })
+}

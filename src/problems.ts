@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto'
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify'
+import {
+  BODY_MAX,
+  type InvalidField,
+  PROBLEM_MEDIA_TYPE,
+  type Problem,
+  problemType,
+  type RequestPart
+} from '../schemas/problem.js'
+
+/** Every failure that the service can answer with. The name is the end of the problem's `type`. */
+export const problems = {
+  'invalid-request': { status: 400, title: 'The request is not valid' },
+  'malformed-request': { status: 400, title: 'The request cannot be read' },
+  'not-signed-in': { status: 401, title: 'A token is needed' },
+  'invalid-token': { status: 401, title: 'The token is not valid' },
+  'wrong-credentials': { status: 401, title: 'The username or the password is wrong' },
+  'insufficient-scope': { status: 403, title: 'The token does not allow this' },
+  'not-found': { status: 404, title: 'There is nothing at this address' },
+  'product-not-found': { status: 404, title: 'There is no such product' },
+  'method-not-allowed': { status: 405, title: 'This address does not take this method' },
+  'request-timeout': { status: 408, title: 'The request took too long to arrive' },
+  'content-too-large': { status: 413, title: 'The body is too large' },
+  'unsupported-media-type': { status: 415, title: 'The body is of an unsupported media type' },
+  'too-many-requests': { status: 429, title: 'Too many requests' },
+  'too-many-attempts': { status: 429, title: 'Too many failed sign-ins' },
+  'headers-too-large': { status: 431, title: 'The headers are too large' },
+  'internal-error': { status: 500, title: 'The service failed' },
+  'catalog-unavailable': { status: 503, title: 'There is no catalog yet' },
+  'not-ready': { status: 503, title: 'The service is not ready' }
+} as const satisfies Record<string, { status: number; title: string }>
+
+export type ProblemName = keyof typeof problems
+
+interface Particulars {
+  errors?: InvalidField[]
+  checks?: Problem['checks']
+  /** Response headers that belong to the problem, such as `Retry-After`. */
+  headers?: Record<string, string | number>
+}
+
+/** A failure that a caller is told about. Throw it; the error handler makes the answer. */
+export class ProblemError extends Error {
+  override name = 'ProblemError'
+  readonly statusCode: number
+
+  /** @param detail What happened in this case; it is sent to the caller, so it holds nothing that is not theirs to know. */
+  constructor(
+    readonly problem: ProblemName,
+    detail?: string,
+    readonly particulars: Particulars = {}
+  ) {
+    super(detail ?? '')
+    this.statusCode = problems[problem].status
+  }
+}
+
+/** The body of a problem, RFC 9457. */
+export function toProblem({ problem, message, particulars }: ProblemError, requestId: string): Problem {
+  const { status, title } = problems[problem]
+  return {
+    type: problemType(problem),
+    title,
+    status,
+    ...(message !== '' && { detail: message }),
+    requestId,
+    ...(particulars.errors && { errors: particulars.errors }),
+    ...(particulars.checks && { checks: particulars.checks })
+  }
+}
+
+/** Makes every error, unknown path and wrong method of the service answer with a problem. */
+export function answerWithProblems(app: FastifyInstance): void {
+  const routes = new Map<string, Set<string>>()
+  app.addHook('onRoute', ({ url, method }) => {
+    const methods = routes.get(url) ?? new Set()
+    for (const one of [method].flat()) methods.add(one)
+    routes.set(url, methods)
+  })
+
+  app.setErrorHandler((error: FastifyError, request, reply) => send(toProblemError(error), request, reply, error))
+
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0] as string
+    const allowed = [...routes].filter(([pattern]) => matches(pattern, path)).flatMap(([, methods]) => [...methods])
+    const problem =
+      allowed.length === 0 || allowed.includes(request.method)
+        ? new ProblemError('not-found', 'See GET /docs for what there is.')
+        : new ProblemError('method-not-allowed', `It takes ${allowed.join(', ')}.`, {
+            headers: { allow: allowed.join(', ') }
+          })
+    return send(problem, request, reply)
+  })
+}
+
+/** Answers an error from before the routing, such as a malformed address. */
+export function answerFrameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  send(toProblemError(error), request, reply, error)
+}
+
+/** Answers what never became a request, as the bytes were no HTTP, too many or too slow; then closes the connection. */
+export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const problem = new ProblemError(
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? 'headers-too-large'
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? 'request-timeout'
+        : 'malformed-request'
+  )
+  const body = JSON.stringify(toProblem(problem, randomUUID()))
+  socket.end(
+    `HTTP/1.1 ${problem.statusCode} ${STATUS_CODES[problem.statusCode]}\r\nContent-Type: ${PROBLEM_MEDIA_TYPE}\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`
+  )
+}
+
+function send(
+  problem: ProblemError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  cause: Error = problem
+): FastifyReply {
+  if (problem.statusCode === 500) request.log.error(cause, 'request failed')
+  return reply
+    .code(problem.statusCode)
+    .headers(problem.particulars.headers ?? {})
+    .header('content-type', PROBLEM_MEDIA_TYPE)
+    // Bytes, as Fastify adds a charset to JSON text, and this media type has no such parameter.
+    .send(Buffer.from(JSON.stringify(toProblem(problem, request.id))))
+}
+
+/** A path of a route against its pattern: `:name` stands for one segment, `*` for any rest. */
+function matches(pattern: string, path: string): boolean {
+  const segments = path.split('/')
+  const expected = pattern.split('/')
+  const open = expected.at(-1) === '*'
+  if (open ? segments.length < expected.length : segments.length !== expected.length) return false
+  return expected.every((segment, i) => segment === '*' || segment.startsWith(':') || segment === segments[i])
+}
+
+/** What a caller is told of an error. Anything not foreseen here is a fault of the service, and says no more than that. */
+function toProblemError(error: FastifyError): ProblemError {
+  if (error instanceof ProblemError) return error
+  if (error.validation) return invalidRequest(error.validation, error.validationContext)
+  switch (error.statusCode) {
+    case 400:
+      return new ProblemError('malformed-request', error.message)
+    case 413:
+      return new ProblemError('content-too-large', `A body may have ${BODY_MAX} bytes at most.`)
+    case 415:
+      return new ProblemError('unsupported-media-type', 'Send the body as application/json, with that Content-Type.')
+    default:
+      return new ProblemError('internal-error')
+  }
+}
+
+/** Enough to mend a request by; a hostile one cannot make the answer much larger than itself. */
+const ERRORS_MAX = 100
+
+const parts: Record<string, RequestPart> = { body: 'body', querystring: 'query', params: 'path', headers: 'header' }
+
+function invalidRequest(found: FastifySchemaValidationError[], context = 'body'): ProblemError {
+  const part = parts[context] as RequestPart
+  const errors = found.slice(0, ERRORS_MAX).map(({ keyword, instancePath, params, message = '' }): InvalidField => {
+    const allowed = keyword === 'enum' ? `: ${(params.allowedValues as string[]).join(', ')}` : ''
+    return {
+      in: part,
+      pointer: (instancePath + pointerTo(params)).slice(0, 1000),
+      detail: `${explain(keyword, message)}${allowed}`
+    }
+  })
+  const detail = errors.map(({ pointer, detail }) => `${pointer || part} ${detail}`).join('; ')
+  return new ProblemError('invalid-request', detail.slice(0, 2000), { errors })
+}
+
+/** Unknown and missing properties are named by the error's parameters, not by its path. */
+function pointerTo(params: Record<string, unknown>): string {
+  const property = params.additionalProperty ?? params.missingProperty
+  return property === undefined ? '' : `/${String(property).replaceAll('~', '~0').replaceAll('/', '~1')}`
+}
+
+const explanations: Record<string, string> = { additionalProperties: 'is not known here', required: 'is missing' }
+const explain = (keyword: string, message: string) => explanations[keyword] ?? message

@@ -1,0 +1,72 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Credentials, JsonWebKeySet, Token } from '../../schemas/auth.js'
+import { ref } from '../../schemas/ref.js'
+import { empty, ok, problems } from '../../schemas/responses.js'
+import type { Accounts } from '../auth/accounts.js'
+import type { SigningKeys } from '../auth/keys.js'
+
+export const signInRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts; keys: SigningKeys }> = async (
+  app,
+  { accounts, keys }
+) => {
+  app.post(
+    '/auth',
+    {
+      config: { limit: 'sign-in' },
+      schema: {
+        operationId: 'signIn',
+        tags: ['auth'],
+        summary: 'Sign in',
+        description:
+          'Answers with an access token, and sets it as the cookie `token` too. Send the token with each request as ' +
+          '`Authorization: Bearer <token>`; a browser sends the cookie by itself. One address may try 10 times a minute, ' +
+          'and five failures in a row lock a name for a while.',
+        security: [{}],
+        body: ref(Credentials),
+        response: {
+          200: ok(Token, 'Signed in.', 'Set-Cookie'),
+          ...problems(400, 401, 413, 415, 429, 500)
+        }
+      }
+    },
+    async ({ body }, reply) => {
+      const scopes = await accounts.signIn(body.username, body.password)
+      reply.header('cache-control', 'no-store')
+      return await reply.issueToken(body.username, scopes)
+    }
+  )
+
+  app.get(
+    '/.well-known/jwks.json',
+    {
+      schema: {
+        operationId: 'listPublicKeys',
+        tags: ['auth'],
+        summary: 'Keys that verify our tokens',
+        description: 'For services that check a token themselves: each key by the `kid` in the header of its tokens.',
+        security: [{}],
+        response: { 200: ok(JsonWebKeySet, 'The public keys.'), ...problems(429, 500) }
+      }
+    },
+    async () => ({ keys: keys.public })
+  )
+}
+
+export const signOutRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  app.delete(
+    '/auth',
+    {
+      schema: {
+        operationId: 'signOut',
+        tags: ['auth'],
+        summary: 'Sign out',
+        description: 'The token of this request is refused from now on, and the cookie is cleared.',
+        response: { 204: empty('Signed out.', 'Set-Cookie'), ...problems(401, 429, 500) }
+      }
+    },
+    async (_request, reply) => {
+      await reply.revokeToken()
+      return reply.code(204).send(null)
+    }
+  )
+}

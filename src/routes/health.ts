@@ -1,0 +1,67 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { ok, problems } from '../../schemas/responses.js'
+import { type Check, Liveness, Readiness } from '../../schemas/service.js'
+import type { Catalog } from '../catalog/catalog.js'
+import { ProblemError } from '../problems.js'
+
+/** Seconds after which whoever watches may ask again. */
+const RETRY_AFTER = 5
+
+export const healthRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = async (app, { catalog }) => {
+  app.get(
+    '/livez',
+    {
+      config: { limit: 'health' },
+      schema: {
+        operationId: 'checkLiveness',
+        tags: ['service'],
+        summary: 'Is the process alive?',
+        description: 'Answers whenever the process can. If it does not, restart it.',
+        security: [{}],
+        response: { 200: ok(Liveness, 'It is.'), ...problems(429, 500) }
+      }
+    },
+    async () => ({ status: 'ok' as const })
+  )
+
+  app.get(
+    '/readyz',
+    {
+      config: { limit: 'health' },
+      schema: {
+        operationId: 'checkReadiness',
+        tags: ['service'],
+        summary: 'Can it answer requests?',
+        description:
+          'Checks the database and the catalog. A catalog that is stale, or still the sample, is `degraded`: it is served all ' +
+          'the same. 503 while there is no catalog or no database: send requests elsewhere.',
+        security: [{}],
+        response: { 200: ok(Readiness, 'It can.'), ...problems(429, 500, 503) }
+      }
+    },
+    async (request) => {
+      const checks = await catalog.state().then(
+        (state): Check[] => [{ name: 'database', status: 'ok' }, catalogChecks[state]],
+        (error): Check[] => {
+          request.log.error(error, 'the database does not answer')
+          return [
+            { name: 'database', status: 'failed', detail: 'It does not answer.' },
+            { name: 'catalog', status: 'failed', detail: 'It is in the database.' }
+          ]
+        }
+      )
+      if (checks.some((check) => check.status === 'failed')) {
+        throw new ProblemError('not-ready', undefined, { checks, headers: { 'retry-after': RETRY_AFTER } })
+      }
+      const status = checks.some((check) => check.status === 'degraded') ? ('degraded' as const) : ('ok' as const)
+      return { status, checks }
+    }
+  )
+}
+
+const catalogChecks: Record<Awaited<ReturnType<Catalog['state']>>, Check> = {
+  empty: { name: 'catalog', status: 'failed', detail: 'There is none yet: the source has not answered.' },
+  sample: { name: 'catalog', status: 'degraded', detail: 'It is the sample: the source has not answered yet.' },
+  fresh: { name: 'catalog', status: 'ok' },
+  stale: { name: 'catalog', status: 'degraded', detail: 'It is stale: the source has not answered for a while.' }
+}

@@ -1,0 +1,35 @@
+import closeWithGrace from 'close-with-grace'
+import { buildApp } from './app.js'
+import { FirstAccountError } from './auth/accounts.js'
+import { ConfigError, readConfig } from './config.js'
+
+/** Milliseconds that requests and syncs under way get to end. */
+const GRACE = 10_000
+
+try {
+  const config = readConfig(process.env)
+  const app = await buildApp(config, showPassword)
+  closeWithGrace({ delay: GRACE, logger: app.log }, () => app.close())
+  await app.listen({ host: config.host, port: config.port })
+} catch (error) {
+  if (!(error instanceof ConfigError || error instanceof FirstAccountError)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 1
+}
+
+/** On the terminal and not in the log: it is for the person who started the service, and shown this once. */
+function showPassword(username: string, password: string): void {
+  const lines = [
+    'This is the first start, so an account was made:',
+    '',
+    `    username  ${username}`,
+    `    password  ${password}`,
+    '',
+    'Keep it: the password is not shown again.',
+    `To choose your own: npm run accounts -- password ${username}`
+  ]
+  const width = Math.max(...lines.map((line) => line.length))
+  const rule = '─'.repeat(width + 2)
+  const box = [`┌${rule}┐`, ...lines.map((line) => `│ ${line.padEnd(width)} │`), `└${rule}┘`]
+  process.stderr.write(`\n${box.join('\n')}\n\n`)
+}

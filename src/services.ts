@@ -1,0 +1,61 @@
+import type { FastifyBaseLogger } from 'fastify'
+import { Accounts } from './auth/accounts.js'
+import { SigningKeys } from './auth/keys.js'
+import { Catalog } from './catalog/catalog.js'
+import type { Config } from './config.js'
+import { AccountStore } from './store/accounts.js'
+import { openDatabase } from './store/database.js'
+import { migrate } from './store/migrations.js'
+import { ProductStore } from './store/products.js'
+import { SourceStateStore } from './store/source-state.js'
+import { TokenStore } from './store/tokens.js'
+import { DummyJsonSource } from './sync/dummyjson.js'
+import { Synchronizer } from './sync/synchronizer.js'
+
+/** What the routes stand on. */
+export type Services = ReturnType<typeof createServices>
+
+/** Makes the services of a configuration. Nothing is opened, read or asked for before `start`. */
+export function createServices(config: Config, log: FastifyBaseLogger) {
+  const database = openDatabase(config.databaseUrl)
+  const products = new ProductStore(database)
+  const sourceState = new SourceStateStore(database)
+  const tokens = new TokenStore(database)
+  const keys = new SigningKeys(tokens)
+  const accounts = new Accounts(new AccountStore(database))
+  const catalog = new Catalog(products, sourceState, config.syncInterval)
+  const synchronizer = new Synchronizer({
+    source: new DummyJsonSource(config.sourceUrl),
+    products,
+    state: sourceState,
+    log,
+    interval: config.syncInterval,
+    sample: config.sampleCatalog
+  })
+
+  return {
+    accounts,
+    catalog,
+    keys,
+    synchronizer,
+    tokens,
+
+    /**
+     * Brings the database up to date and starts to keep the catalog so.
+     * @param announce Is told the password that was made for the first account, where none was set.
+     * @throws {FirstAccountError}
+     */
+    async start(announce: (username: string, password: string) => void): Promise<void> {
+      await migrate(database)
+      await keys.load()
+      const made = await accounts.ensureFirst(config.adminUsername, config.adminPassword, config.production)
+      if (made !== undefined) announce(config.adminUsername, made)
+      await synchronizer.start()
+    },
+
+    async stop(): Promise<void> {
+      await synchronizer.stop()
+      await database.close()
+    }
+  }
+}

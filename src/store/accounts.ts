@@ -1,0 +1,111 @@
+import type { Role } from '../../schemas/auth.js'
+import { type Database, now } from './database.js'
+
+export interface Account {
+  username: string
+  role: Role
+  createdAt: string
+}
+
+/** Forgotten after this long without another failure: 24 hours, in milliseconds. */
+const FAILURES_KEPT = 86_400_000
+/** Failures in a row from which on an account is locked. */
+const FAILURES_ALLOWED = 5
+/** Milliseconds of the first lock; each further failure doubles it, up to the longest. */
+const FIRST_LOCK = 30_000
+const LONGEST_LOCK = 900_000
+
+/** Accounts, and the failed sign-ins to each name. */
+export class AccountStore {
+  readonly #db: Database
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  async list(): Promise<Account[]> {
+    return await this.#db.read
+      .selectFrom('account')
+      .select(['username', 'role', 'created_at as createdAt'])
+      .orderBy('username')
+      .execute()
+  }
+
+  /** Adds an account. Answers false, and changes nothing, where the name is taken. */
+  async add(username: string, role: Role, passwordHash: string): Promise<boolean> {
+    const at = now()
+    const { numInsertedOrUpdatedRows } = await this.#db.write
+      .insertInto('account')
+      .values({ username, role, password_hash: passwordHash, created_at: at, tokens_from: at })
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirstOrThrow()
+    return numInsertedOrUpdatedRows === 1n
+  }
+
+  /** Removes an account; its tokens are refused from then on. Answers false where there is none. */
+  async remove(username: string): Promise<boolean> {
+    const { numDeletedRows } = await this.#db.write
+      .deleteFrom('account')
+      .where('username', '=', username)
+      .executeTakeFirstOrThrow()
+    return numDeletedRows === 1n
+  }
+
+  /** Changes the password; tokens issued before are refused from then on. Answers false where there is no such account. */
+  async setPassword(username: string, passwordHash: string): Promise<boolean> {
+    const { numUpdatedRows } = await this.#db.write
+      .updateTable('account')
+      .set({ password_hash: passwordHash, tokens_from: now() })
+      .where('username', '=', username)
+      .executeTakeFirstOrThrow()
+    await this.forgetFailures(username)
+    return numUpdatedRows === 1n
+  }
+
+  async passwordHash(username: string): Promise<{ hash: string; role: Role } | undefined> {
+    return await this.#db.read
+      .selectFrom('account')
+      .select(['password_hash as hash', 'role'])
+      .where('username', '=', username)
+      .executeTakeFirst()
+  }
+
+  /**
+   * Counts a sign-in as failed before it is tried, so that many at once cannot all pass the limit together. A success
+   * forgets the count. Names without an account are counted alike: a lock does not tell whether there is one.
+   * @returns Milliseconds for which the name is still locked; 0 where the sign-in may be tried.
+   */
+  async countAttempt(username: string): Promise<number> {
+    return await this.#db.write.transaction().execute(async (db) => {
+      const time = Date.now()
+      await db.deleteFrom('sign_in_failure').where('expires_at', '<', iso(time)).execute()
+      const known = await db
+        .selectFrom('sign_in_failure')
+        .select(['failures', 'locked_until'])
+        .where('username', '=', username)
+        .executeTakeFirst()
+      const locked = known ? Date.parse(known.locked_until) - time : 0
+      if (locked > 0) return locked
+
+      const failures = (known?.failures ?? 0) + 1
+      const lock = Math.min(FIRST_LOCK * 2 ** (failures - FAILURES_ALLOWED), LONGEST_LOCK)
+      const row = {
+        failures,
+        locked_until: iso(failures < FAILURES_ALLOWED ? time : time + lock),
+        expires_at: iso(time + FAILURES_KEPT)
+      }
+      await db
+        .insertInto('sign_in_failure')
+        .values({ username, ...row })
+        .onConflict((conflict) => conflict.column('username').doUpdateSet(row))
+        .execute()
+      return 0
+    })
+  }
+
+  async forgetFailures(username: string): Promise<void> {
+    await this.#db.write.deleteFrom('sign_in_failure').where('username', '=', username).execute()
+  }
+}
+
+const iso = (time: number) => new Date(time).toISOString()

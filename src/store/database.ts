@@ -1,0 +1,98 @@
+import type { Kysely } from 'kysely'
+import type { Role } from '../../schemas/auth.js'
+import { openSqlite } from './sqlite.js'
+
+/*
+ * Times are UTC ISO 8601 text, so that they compare as text. Money is a whole number of minor units. JSON is text.
+ */
+export interface Tables {
+  product: {
+    id: number
+    sku: string
+    title: string
+    category: string
+    brand: string | null
+    /** Minor units of the currency. */
+    price: number
+    discount: number
+    rating: number
+    stock: number
+    availability: string
+    created_at: string
+    /** The finished JSON of the short and of the full form. */
+    summary_json: string
+    product_json: string
+    /** Tells without a comparison whether the source sent the product changed. */
+    source_hash: string
+    /** The change that last touched it. */
+    revision: number
+  }
+  change: {
+    revision: number
+    product_id: number
+    kind: 'created' | 'updated' | 'deleted'
+    /** Names of the fields that changed, a JSON array; empty where the product came or went. */
+    fields: string
+    /** Who changed it: an account, or the `source` or the `sample`. */
+    origin: string
+    at: string
+  }
+  /** One row: the counter that numbers every change. A writing transaction locks it first, so revisions commit in order. */
+  catalog: {
+    id: 1
+    revision: number
+  }
+  /** One row: how the catalog stands to its source. */
+  source_state: {
+    id: 1
+    /** ETags of the source's pages, a JSON array, for conditional requests. */
+    validators: string | null
+    /** When the source was last read successfully. Null until then. */
+    last_success: string | null
+    /** Why the newest attempt failed. Null after a success. */
+    last_error: string | null
+    quarantined: number
+    /** 1 while the products are those of the sample. */
+    sample: number
+  }
+  account: {
+    username: string
+    password_hash: string
+    role: Role
+    created_at: string
+    /** Tokens that were issued before are refused: when the account was made, or its password changed. */
+    tokens_from: string
+  }
+  /** Failed sign-ins in a row, by the name that was tried, whether there is such an account or not. */
+  sign_in_failure: {
+    username: string
+    failures: number
+    locked_until: string
+    expires_at: string
+  }
+  revoked_token: {
+    id: string
+    expires_at: string
+  }
+  signing_key: {
+    id: string
+    /** PKCS #8, PEM. */
+    private_key: string
+    created_at: string
+    retired_at: string | null
+  }
+}
+
+/** The database. Readers and the one writer have connections of their own, so that reading goes on while there is writing. */
+export interface Database {
+  read: Kysely<Tables>
+  write: Kysely<Tables>
+  close(): Promise<void>
+}
+
+/** Prepares the database that a URL names. Nothing is opened, and no file made, before the first query. */
+export function openDatabase(url: string): Database {
+  return openSqlite(url.slice('file:'.length))
+}
+
+export const now = () => new Date().toISOString()

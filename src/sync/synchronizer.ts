@@ -1,0 +1,109 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { ProductRow, ProductStore } from '../store/products.js'
+import type { SourceStateStore } from '../store/source-state.js'
+import { type DummyJsonSource, type SourceCatalog, SourceError } from './dummyjson.js'
+import { mapProduct } from './mapping.js'
+import { readSample } from './sample.js'
+
+export interface SynchronizerOptions {
+  source: DummyJsonSource
+  products: ProductStore
+  state: SourceStateStore
+  log: FastifyBaseLogger
+  /** Seconds from the end of one run to the start of the next. */
+  interval: number
+  /** Whether the sample catalog is served until the source first answers. */
+  sample: boolean
+}
+
+/** Keeps the catalog up to date with its source, beside the requests: none of them ever waits for it. */
+export class Synchronizer {
+  readonly #options: SynchronizerOptions
+  readonly #abort = new AbortController()
+  #running: Promise<void> | undefined
+  #timer: NodeJS.Timeout | undefined
+  /** Why each product is in quarantine, as it was last logged. */
+  #quarantine = new Map<string, string>()
+
+  constructor(options: SynchronizerOptions) {
+    this.#options = options
+  }
+
+  /** Sees to it that there is a catalog if there can be one, and starts the first run without waiting for its end. */
+  async start(): Promise<void> {
+    const { products, state, sample, log } = this.#options
+    if ((await state.get()).lastSuccess === undefined) {
+      const { rows } = this.#map(sample ? await readSample() : [])
+      await products.replaceAll(rows, 'sample', (db) => state.setSample(sample, db))
+      if (sample) log.warn('serving the sample catalog until the source first answers')
+    }
+    this.#repeat()
+  }
+
+  /** One sync with the source. Where one is already running, that one. Never throws: a failure is logged and kept. */
+  run(): Promise<void> {
+    this.#running ??= this.#sync().finally(() => {
+      this.#running = undefined
+    })
+    return this.#running
+  }
+
+  /** Ends what is running. */
+  async stop(): Promise<void> {
+    this.#abort.abort()
+    clearTimeout(this.#timer)
+    await this.#running
+    await this.#options.source.close()
+  }
+
+  async #repeat(): Promise<void> {
+    await this.run()
+    if (this.#abort.signal.aborted) return
+    this.#timer = setTimeout(() => this.#repeat(), this.#options.interval * 1000)
+  }
+
+  async #sync(): Promise<void> {
+    const { source, products, state, log } = this.#options
+    try {
+      const { validators, lastError } = await state.get()
+      let read: SourceCatalog | undefined
+      try {
+        read = await source.read(validators, this.#abort.signal)
+      } catch (error) {
+        if (!(error instanceof SourceError)) throw error
+        if (this.#abort.signal.aborted || error.reason === lastError) return
+        log.warn({ reason: error.reason, cause: error.cause }, error.message)
+        await state.failed(error.reason)
+        return
+      }
+      if (read === undefined) {
+        await state.succeeded()
+      } else {
+        const { rows, quarantined } = this.#map(read.products)
+        const difference = await products.replaceAll(rows, 'source', (db) =>
+          state.succeeded({ validators: read.validators, quarantined }, db)
+        )
+        if (difference.created + difference.updated + difference.deleted > 0) log.info(difference, 'catalog changed')
+      }
+      if (lastError !== undefined) log.info('the source answers again')
+    } catch (error) {
+      log.error(error, 'sync failed')
+    }
+  }
+
+  /** Maps what the source sent. The last of several products with the same id counts. */
+  #map(products: unknown[]): { rows: ProductRow[]; quarantined: number } {
+    const rows = new Map<number, ProductRow>()
+    const quarantine = new Map<string, string>()
+    for (const [position, product] of products.entries()) {
+      const mapped = mapProduct(product)
+      if ('row' in mapped) rows.set(mapped.row.product.id, mapped.row)
+      else quarantine.set(mapped.id === undefined ? `at position ${position}` : String(mapped.id), mapped.refused)
+    }
+    for (const [product, reason] of quarantine) {
+      if (this.#quarantine.get(product) !== reason) this.#options.log.warn({ product, reason }, 'product in quarantine')
+    }
+    this.#quarantine = quarantine
+    return { rows: [...rows.values()], quarantined: quarantine.size }
+  }
+}

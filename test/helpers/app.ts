@@ -1,0 +1,111 @@
+import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import type { Test } from 'tap'
+import type { Token } from '../../schemas/auth.js'
+import { buildApp } from '../../src/app.js'
+import { type Config, readConfig } from '../../src/config.js'
+import { TestSource } from './source.js'
+
+export const ADMIN = { username: 'admin', password: 'a password for tests' }
+
+export interface Answer {
+  status: number
+  headers: Headers
+  // biome-ignore lint/suspicious/noExplicitAny: tests read whatever came
+  body: any
+  text: string
+}
+
+export interface RequestOptions {
+  method?: string
+  headers?: Record<string, string>
+  /** Sent as JSON. */
+  json?: unknown
+  /** Sent as it is. */
+  body?: string
+  /** A token for the header, or null for none. By default that of the admin. */
+  token?: string | null
+}
+
+/** The service as the server builds it, on a port of its own, with a source behind it. */
+export class TestApp {
+  #token: string | undefined
+
+  constructor(
+    readonly app: FastifyInstance,
+    readonly source: TestSource,
+    readonly config: Config
+  ) {}
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.app.server.address() as AddressInfo).port}`
+  }
+
+  /** Runs a sync to its end. */
+  sync(): Promise<void> {
+    return this.app.services.synchronizer.run()
+  }
+
+  async signIn(credentials: object = ADMIN): Promise<Answer> {
+    return await this.request('/auth', { method: 'POST', json: credentials, token: null })
+  }
+
+  async token(): Promise<string> {
+    this.#token ??= ((await this.signIn()).body as Token).token
+    return this.#token
+  }
+
+  async request(path: string, options: RequestOptions = {}): Promise<Answer> {
+    const { method = 'GET', json, body, token = await this.token() } = options
+    const response = await fetch(`${this.url}${path}`, {
+      method,
+      redirect: 'manual',
+      headers: {
+        ...(token !== null && { authorization: `Bearer ${token}` }),
+        ...(json !== undefined && { 'content-type': 'application/json' }),
+        ...options.headers
+      },
+      ...((json !== undefined || body !== undefined) && { body: body ?? JSON.stringify(json) })
+    })
+    const text = await response.text()
+    const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '')
+    return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined }
+  }
+}
+
+export interface StartOptions {
+  products?: unknown[]
+  config?: Partial<Config>
+  /** A source of the test's own, which closes it itself. */
+  source?: TestSource
+}
+
+/** The configuration of a service for a test: a database of its own, and no sync but those that the test runs. */
+export function testConfig(t: Test, config: Partial<Config> = {}): Config {
+  return {
+    ...readConfig({}),
+    databaseUrl: `file:${t.testdir()}/catalog.db`,
+    port: 0,
+    logLevel: 'silent',
+    syncInterval: 3600,
+    adminPassword: ADMIN.password,
+    sampleCatalog: false,
+    rateLimit: 100_000,
+    ...config
+  }
+}
+
+/** Starts a service and its source, waits for the first sync, and closes both when the test ends. */
+export async function startApp(t: Test, options: StartOptions = {}): Promise<TestApp> {
+  const source = options.source ?? new TestSource(options.products ?? [])
+  if (!options.source) {
+    await source.listen()
+    t.teardown(() => source.close())
+  }
+  const config = testConfig(t, { sourceUrl: source.url, ...options.config })
+  const app = await buildApp(config, () => {})
+  t.teardown(() => app.close())
+  await app.listen({ host: config.host, port: config.port })
+  await app.services.synchronizer.run()
+  return new TestApp(app, source, config)
+}
