@@ -128,12 +128,14 @@ function send(
   cause: Error = problem
 ): FastifyReply {
   if (problem.statusCode === 500) request.log.error(cause, 'request failed')
-  return reply
-    .code(problem.statusCode)
-    .headers(problem.particulars.headers ?? {})
-    .header('content-type', PROBLEM_MEDIA_TYPE)
-    // Bytes, as Fastify adds a charset to JSON text, and this media type has no such parameter.
-    .send(Buffer.from(JSON.stringify(toProblem(problem, request.id))))
+  return (
+    reply
+      .code(problem.statusCode)
+      .headers(problem.particulars.headers ?? {})
+      .header('content-type', PROBLEM_MEDIA_TYPE)
+      // Bytes, as Fastify adds a charset to JSON text, and this media type has no such parameter.
+      .send(Buffer.from(JSON.stringify(toProblem(problem, request.id))))
+  )
 }
 
 /** A path of a route against its pattern: `:name` stands for one segment, `*` for any rest. */

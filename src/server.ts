@@ -9,12 +9,23 @@ const GRACE = 10_000
 try {
   const config = readConfig(process.env)
   const app = await buildApp(config, showPassword)
+  try {
+    await app.listen({ host: config.host, port: config.port })
+  } catch (error) {
+    await app.close()
+    throw error
+  }
   closeWithGrace({ delay: GRACE, logger: app.log }, () => app.close())
-  await app.listen({ host: config.host, port: config.port })
 } catch (error) {
-  if (!(error instanceof ConfigError || error instanceof FirstAccountError)) throw error
+  if (!isForTheOperator(error)) throw error
   process.stderr.write(`${error.message}\n`)
   process.exitCode = 1
+}
+
+/** Errors that whoever starts the service can mend; of the others they need to see where they come from. */
+function isForTheOperator(error: unknown): error is Error {
+  if (error instanceof ConfigError || error instanceof FirstAccountError) return true
+  return error instanceof Error && 'syscall' in error && error.syscall === 'listen'
 }
 
 /** On the terminal and not in the log: it is for the person who started the service, and shown this once. */

@@ -16,6 +16,8 @@ const strictOptions: Options = {
 export function createValidator(options: Options = {}): Ajv {
   const ajv = new Ajv({ ...strictOptions, ...options })
   formats.default(ajv)
+  // For readers of the document: the bounds say the same, and one error for one mistake is enough.
+  for (const name of ['int32', 'double', 'password']) ajv.addFormat(name, true)
   for (const component of components) ajv.addSchema(component)
   return ajv
 }

@@ -104,7 +104,7 @@ export class DummyJsonSource {
       if (!isPage(content)) throw new SourceError('invalid')
       return { page: content, etag }
     } catch (error) {
-      throw toSourceError(error as Error & { code?: string })
+      throw toSourceError(error as Error & { code?: string | number })
     }
   }
 }
@@ -121,9 +121,9 @@ async function readText(body: AsyncIterable<Buffer>): Promise<string> {
   return Buffer.concat(chunks).toString()
 }
 
-function toSourceError(error: Error & { code?: string }): SourceError {
+function toSourceError(error: Error & { code?: string | number }): SourceError {
   if (error instanceof SourceError) return error
   if (error instanceof SyntaxError) return new SourceError('invalid', { cause: error })
-  const timedOut = error.name === 'TimeoutError' || error.code?.endsWith('_TIMEOUT')
+  const timedOut = error.name === 'TimeoutError' || String(error.code).endsWith('_TIMEOUT')
   return new SourceError(timedOut ? 'timeout' : 'refused', { cause: error })
 }

@@ -68,7 +68,7 @@ export class TestApp {
       ...((json !== undefined || body !== undefined) && { body: body ?? JSON.stringify(json) })
     })
     const text = await response.text()
-    const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '')
+    const isJson = text !== '' && /[/+]json/.test(response.headers.get('content-type') ?? '')
     return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined }
   }
 }

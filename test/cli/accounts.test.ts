@@ -1,0 +1,91 @@
+import t, { type Test } from 'tap'
+import { ADMIN, startApp } from '../helpers/app.js'
+import { command, TestProcess } from '../helpers/process.js'
+
+const run = (t: Test, databaseUrl: string, args: string[], input = '') =>
+  new TestProcess(t, command('src/cli/accounts.js', ...args), { DATABASE_URL: databaseUrl }, input).finished
+
+t.test('accounts are managed while the service runs', async (t) => {
+  const app = await startApp(t)
+  const accounts = (args: string[], input?: string) => run(t, app.config.databaseUrl, args, input)
+  const ada = { username: 'ada', password: 'correct horse' }
+
+  t.match(await accounts(['add', 'ada', '--role', 'editor'], `${ada.password}\n`), {
+    code: 0,
+    stdout: 'Added ada, editor.\n'
+  })
+  t.equal((await app.signIn(ada)).body.scope, 'catalog:read catalog:write')
+
+  t.match(await accounts(['add', 'bob'], 'another horse'), { code: 0, stdout: 'Added bob, reader.\n' })
+  const { stdout } = await accounts(['list'])
+  t.match(stdout, /^ada\teditor\tsince \S+\nadmin\tadmin\tsince \S+\nbob\treader\tsince \S+\n$/)
+
+  t.match(await accounts(['password', 'ada'], 'a new password'), { code: 0, stdout: 'Changed the password of ada.\n' })
+  t.equal((await app.signIn(ada)).status, 401)
+  t.equal((await app.signIn({ ...ada, password: 'a new password' })).status, 200)
+
+  t.match(await accounts(['remove', 'ada']), { code: 0, stdout: 'Removed ada.\n' })
+  t.equal((await app.signIn({ ...ada, password: 'a new password' })).status, 401)
+})
+
+t.test('bad input says what is wrong, and changes nothing', async (t) => {
+  const app = await startApp(t)
+  const accounts = (args: string[], input?: string) => run(t, app.config.databaseUrl, args, input)
+
+  for (const [args, input, message] of [
+    [[], '', /^Usage: npm run accounts/],
+    [['help'], '', /^Usage: /],
+    [['add'], '', /^Usage: /],
+    [['list', 'admin'], '', /^Usage: /],
+    [['add', 'ada', 'secret-on-the-command-line'], '', /^Usage: /],
+    [['add', 'ada', '--password', 'x'], '', /^Usage: /],
+    [['add', 'ada', '--role', 'king'], 'long enough', /^Usage: /],
+    [['remove', 'admin', '--role', 'admin'], '', /^Usage: /],
+    [['add', 'no spaces'], 'long enough', /^A username has letters/],
+    [['add', 'x'.repeat(65)], 'long enough', /^A username has letters/],
+    [['add', 'ada'], 'short', /^A password has 8 to 256 characters\.$/m],
+    [['add', 'admin'], 'long enough', /^There already is an account admin\.$/m],
+    [['remove', 'nobody'], '', /^There is no account nobody\.$/m],
+    [['remove', 'admin'], '', /^admin is the only admin\./],
+    [['password', 'nobody'], 'long enough', /^There is no account nobody\.$/m]
+  ] as [string[], string, RegExp][]) {
+    const { code, stderr, stdout } = await accounts(args, input)
+    t.equal(code, 1, args.join(' '))
+    t.match(stderr, message)
+    t.equal(stdout, '')
+  }
+  t.equal((await accounts(['list'])).stdout.split('\n').length, 2)
+  t.equal((await app.signIn(ADMIN)).status, 200)
+
+  const { code, stderr } = await run(t, 'nonsense', ['list'])
+  t.equal(code, 1)
+  t.match(stderr, /DATABASE_URL must match/)
+})
+
+t.test('on a terminal the password is asked for twice, and not shown', async (t) => {
+  const databaseUrl = `file:${t.testdir()}/catalog.db`
+  const onTerminal = (args: string[]) => {
+    const words = command('src/cli/accounts.js', ...args)
+    const wrapped =
+      process.platform === 'linux'
+        ? ['script', '-qefc', words.map((word) => `'${word}'`).join(' '), '/dev/null']
+        : ['script', '-q', '/dev/null', ...words]
+    return new TestProcess(t, wrapped, { DATABASE_URL: databaseUrl, TERM: 'dumb' }, undefined, 'open')
+  }
+  const answer = async (process: TestProcess, first: string, second: string) => {
+    await process.printed(/Password: /)
+    process.child.stdin?.write(`${first}\r`)
+    await process.printed(/Once more: /)
+    process.child.stdin?.write(`${second}\r`)
+    return await process.finished
+  }
+
+  const added = await answer(onTerminal(['add', 'ada']), 'typed by hand', 'typed by hand')
+  t.equal(added.code, 0)
+  t.match(added.stdout, 'Added ada, reader.')
+  t.notMatch(added.stdout, 'typed by hand')
+
+  const mistyped = await answer(onTerminal(['add', 'bob']), 'typed by hand', 'typed by foot')
+  t.equal(mistyped.code, 1)
+  t.match(mistyped.stdout, 'These are two passwords.')
+})

@@ -1,0 +1,127 @@
+import { connect } from 'node:net'
+import t from 'tap'
+import { startApp } from './helpers/app.js'
+import { mascara } from './helpers/products.js'
+import { sendRaw } from './helpers/raw.js'
+
+t.test('an unknown path is a problem', async (t) => {
+  const app = await startApp(t)
+  for (const path of ['/nothing', '/products/1/reviews', '/docs/static/nothing.js', '//']) {
+    const { status, body, headers } = await app.request(path)
+    t.equal(status, 404, path)
+    t.equal(headers.get('content-type'), 'application/problem+json')
+    t.equal(body.type, 'urn:problem-type:product-catalog:not-found')
+  }
+})
+
+t.test('a known path with another method says which it takes', async (t) => {
+  const app = await startApp(t)
+  for (const [method, path, allow] of [
+    ['PUT', '/products', 'GET, HEAD'],
+    ['POST', '/products/1?x=y', 'GET, HEAD'],
+    ['GET', '/auth', 'POST, DELETE'],
+    ['PATCH', '/docs/json', 'GET, HEAD'],
+    ['OPTIONS', '/products', 'GET, HEAD'],
+    ['PROPFIND', '/products', 'GET, HEAD']
+  ] as const) {
+    const { status, headers, body } = await app.request(path, { method })
+    t.equal(status, 405, `${method} ${path}`)
+    t.strictSame(headers.get('allow')?.split(', ').sort(), allow.split(', ').sort())
+    t.equal(body.type, 'urn:problem-type:product-catalog:method-not-allowed')
+  }
+})
+
+t.test('bodies that cannot be read', async (t) => {
+  const app = await startApp(t)
+  const post = (body: string, type = 'application/json') =>
+    app.request('/auth', { method: 'POST', body, token: null, headers: { 'content-type': type } })
+
+  for (const [what, answer, status, type] of [
+    ['malformed JSON', await post('{"username":'), 400, 'malformed-request'],
+    ['no JSON at all', await post(''), 400, 'malformed-request'],
+    ['a poisoned prototype', await post('{"__proto__":{"x":1}}'), 400, 'malformed-request'],
+    ['text', await post('username=admin', 'text/plain'), 415, 'unsupported-media-type'],
+    ['a form', await post('username=admin', 'application/x-www-form-urlencoded'), 415, 'unsupported-media-type'],
+    ['too much', await post(JSON.stringify({ username: 'x'.repeat(16_384) })), 413, 'content-too-large'],
+    ['an address that is none', await app.request('/%zz'), 400, 'malformed-request']
+  ] as const) {
+    t.equal(answer.status, status, what)
+    t.equal(answer.headers.get('content-type'), 'application/problem+json')
+    t.equal(answer.body.type, `urn:problem-type:product-catalog:${type}`)
+    t.match(answer.body, { status, title: String, detail: String, requestId: /^[0-9a-f-]{36}$/ })
+  }
+})
+
+t.test('each wrong field of a body has a pointer', async (t) => {
+  const app = await startApp(t)
+  const post = async (json: unknown) =>
+    (await app.request('/auth', { method: 'POST', json, token: null, headers: { 'x-real-ip': '1' } })).body.errors
+
+  t.strictSame(await post({ username: 5, password: '', 'a/b~c': 1 }), [
+    { in: 'body', pointer: '/a~1b~0c', detail: 'is not known here' },
+    { in: 'body', pointer: '/username', detail: 'must be string' },
+    { in: 'body', pointer: '/password', detail: 'must NOT have fewer than 1 characters' }
+  ])
+  t.strictSame(await post({ username: 'admin' }), [{ in: 'body', pointer: '/password', detail: 'is missing' }])
+  t.strictSame(await post([]), [{ in: 'body', pointer: '', detail: 'must be object' }])
+
+  const unknown = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`field${i}`, 1]))
+  t.equal((await post(unknown)).length, 100, 'a hundred of them are enough')
+})
+
+t.test('what is no HTTP is answered all the same, and the connection closed', async (t) => {
+  const app = await startApp(t)
+
+  const garbage = await sendRaw(app.url, 'this is not HTTP\r\n\r\n')
+  t.match(garbage, /^HTTP\/1\.1 400 Bad Request\r\nContent-Type: application\/problem\+json\r\n/)
+  t.match(JSON.parse(garbage.split('\r\n\r\n')[1] as string), {
+    type: 'urn:problem-type:product-catalog:malformed-request',
+    status: 400
+  })
+
+  const long = await sendRaw(app.url, `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`)
+  t.match(long, /^HTTP\/1\.1 431 /)
+  t.match(long, 'urn:problem-type:product-catalog:headers-too-large')
+})
+
+t.test('a request that does not come to its end is answered with 408', async (t) => {
+  const app = await startApp(t)
+  // What Node does when the time for the request is over, without the wait for it.
+  const answer = sendRaw(app.url, 'GET / HTTP/1.1\r\nHost: x\r\n')
+  app.app.server.once('connection', (socket) =>
+    setTimeout(() => {
+      const error = Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
+      app.app.server.emit('clientError', error, socket)
+    }, 50)
+  )
+
+  t.match(await answer, /^HTTP\/1\.1 408 Request Timeout\r\n/)
+})
+
+t.test('a caller who goes away midway disturbs nobody', async (t) => {
+  const app = await startApp(t)
+
+  await new Promise<void>((resolve) => {
+    const socket = connect(Number(new URL(app.url).port), '127.0.0.1', () => {
+      socket.write('GET /products HTTP/1.1\r\nHost: x\r\nContent-Le')
+      setTimeout(() => {
+        socket.resetAndDestroy()
+        resolve()
+      }, 20)
+    })
+  })
+
+  t.equal((await app.request('/livez')).status, 200)
+})
+
+t.test('a fault of the service says nothing of its inside', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const token = await app.token()
+  app.app.services.catalog.product = () => Promise.reject(new Error('secret path /var/lib'))
+
+  const { status, body, text } = await app.request('/products/1', { token })
+
+  t.equal(status, 500)
+  t.strictSame(Object.keys(body).sort(), ['requestId', 'status', 'title', 'type'])
+  t.notMatch(text, /secret|stack|\.ts|\.js/)
+})

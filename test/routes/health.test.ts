@@ -1,0 +1,58 @@
+import t from 'tap'
+import { startApp } from '../helpers/app.js'
+import { mascara } from '../helpers/products.js'
+
+t.test('with a catalog the service is alive and ready', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+
+  t.strictSame((await app.request('/livez', { token: null })).body, { status: 'ok' })
+  const { status, body } = await app.request('/readyz', { token: null })
+  t.equal(status, 200)
+  t.strictSame(body, {
+    status: 'ok',
+    checks: [
+      { name: 'database', status: 'ok' },
+      { name: 'catalog', status: 'ok' }
+    ]
+  })
+})
+
+t.test('the sample makes it ready, but degraded', async (t) => {
+  const app = await startApp(t, { config: { sampleCatalog: true, sourceUrl: 'http://127.0.0.1:1' } })
+
+  const { status, body } = await app.request('/readyz', { token: null })
+
+  t.equal(status, 200)
+  t.equal(body.status, 'degraded')
+  t.match(body.checks[1], { name: 'catalog', status: 'degraded', detail: /sample/ })
+})
+
+t.test('without a catalog it is alive and not ready', async (t) => {
+  const app = await startApp(t, { config: { sourceUrl: 'http://127.0.0.1:1' } })
+
+  t.equal((await app.request('/livez', { token: null })).status, 200)
+  const { status, body, headers } = await app.request('/readyz', { token: null })
+  t.equal(status, 503)
+  t.equal(headers.get('content-type'), 'application/problem+json')
+  t.ok(Number(headers.get('retry-after')) > 0)
+  t.match(body, {
+    type: 'urn:problem-type:product-catalog:not-ready',
+    checks: [
+      { name: 'database', status: 'ok' },
+      { name: 'catalog', status: 'failed' }
+    ]
+  })
+})
+
+t.test('without a database it is alive and not ready', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  await app.app.services.stop()
+
+  t.equal((await app.request('/livez', { token: null })).status, 200)
+  const { status, body } = await app.request('/readyz', { token: null })
+  t.equal(status, 503)
+  t.match(body.checks, [
+    { name: 'database', status: 'failed' },
+    { name: 'catalog', status: 'failed' }
+  ])
+})

@@ -1,0 +1,169 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
+import t, { type Test } from 'tap'
+import { openDatabase } from '../src/store/database.js'
+import { command, TestProcess } from './helpers/process.js'
+import { mascara, palette, sourceProduct } from './helpers/products.js'
+import { TestSource } from './helpers/source.js'
+
+const ADMIN_PASSWORD = 'a password for tests'
+
+interface Options {
+  folder?: string
+  source?: TestSource
+  env?: NodeJS.ProcessEnv
+}
+
+function start(t: Test, { folder = t.testdir(), source, env }: Options = {}) {
+  return new TestProcess(t, command('src/server.js'), {
+    PORT: '0',
+    DATABASE_URL: `file:${folder}/catalog.db`,
+    SOURCE_URL: source?.url ?? 'http://127.0.0.1:1',
+    ...env
+  })
+}
+
+const address = async (service: TestProcess) => (await service.printed(/Server listening at (http:[^"]+)/))[1] as string
+
+async function signIn(url: string, password: string): Promise<Response> {
+  return await fetch(`${url}/auth`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username: 'admin', password })
+  })
+}
+
+async function startSource(t: Test, products: unknown[]) {
+  const source = new TestSource(products)
+  await source.listen()
+  t.teardown(() => source.close())
+  return source
+}
+
+t.test('the first start makes an account and shows its password, once and not in the log', async (t) => {
+  const folder = t.testdir()
+  const first = start(t, { folder })
+  const url = await address(first)
+  const password = /password {2}(\S+)/.exec(first.stderr)?.[1] as string
+
+  t.equal((await signIn(url, password)).status, 200)
+  t.notMatch(first.stdout, password)
+  first.child.kill('SIGTERM')
+  t.match(await first.finished, { code: 0, signal: null })
+
+  const second = start(t, { folder })
+  t.equal((await signIn(await address(second), password)).status, 200)
+  t.notMatch(second.stderr, 'password')
+})
+
+t.test('every bad variable is named, and the process ends with code 1', async (t) => {
+  const { code, stderr, stdout } = await start(t, { env: { PORT: 'x', SYNC_INTERVAL: '0' } }).finished
+
+  t.equal(code, 1)
+  t.equal(stdout, '')
+  t.match(
+    stderr,
+    /^Environment variables are not valid:\n {2}PORT must be integer.*\n {2}SYNC_INTERVAL must be >= 1.*\n$/
+  )
+})
+
+t.test('in production the password of the first account has to be set', async (t) => {
+  const folder = t.testdir()
+  const refused = await start(t, { folder, env: { NODE_ENV: 'production' } }).finished
+  t.equal(refused.code, 1)
+  t.match(refused.stderr, 'ADMIN_PASSWORD must be set')
+
+  const service = start(t, { folder, env: { NODE_ENV: 'production', ADMIN_PASSWORD } })
+  const url = await address(service)
+  t.equal((await signIn(url, ADMIN_PASSWORD)).status, 200)
+  t.equal((await fetch(`${url}/readyz`)).status, 503, 'and there is no sample')
+  t.notMatch(service.stdout + service.stderr, ADMIN_PASSWORD)
+})
+
+t.test('a port that is taken is an error, and the process ends', async (t) => {
+  const first = start(t)
+  const port = new URL(await address(first)).port
+
+  const { code, stderr } = await start(t, { folder: t.testdir({ other: {} }), env: { PORT: port } }).finished
+
+  t.equal(code, 1)
+  t.match(stderr, 'EADDRINUSE')
+})
+
+t.test('services that start at once on one database agree on its shape, its key and its first account', async (t) => {
+  const folder = t.testdir()
+  const env = { ADMIN_PASSWORD, SAMPLE_CATALOG: 'false' }
+  const services = [start(t, { folder, env }), start(t, { folder, env }), start(t, { folder, env })]
+  const urls = await Promise.all(services.map(address))
+
+  const { token } = (await (await signIn(urls[0] as string, ADMIN_PASSWORD)).json()) as { token: string }
+  for (const url of urls) {
+    const { status } = await fetch(`${url}/products`, { headers: { authorization: `Bearer ${token}` } })
+    t.equal(status, 503, 'a token of one is good for all: the catalog is what is missing')
+  }
+})
+
+t.test('requests are logged where it is asked for, without their secrets', async (t) => {
+  const service = start(t, { env: { LOG_LEVEL: 'debug', ADMIN_PASSWORD } })
+  const url = await address(service)
+  const { token } = (await (await signIn(url, ADMIN_PASSWORD)).json()) as { token: string }
+  await fetch(`${url}/products?limit=1`, { headers: { authorization: `Bearer ${token}`, cookie: `token=${token}` } })
+
+  await service.printed(/"url":"\/products\?limit=1"/)
+  await service.printed(/"statusCode":200/)
+  t.notMatch(service.stdout, token)
+  t.notMatch(service.stdout, ADMIN_PASSWORD)
+})
+
+t.test('killed at any moment, it loses no account and no product, and needs no repair', async (t) => {
+  const folder = t.testdir()
+  const source = await startSource(t, [mascara])
+  const catalogs = Array.from({ length: 12 }, (_, n) =>
+    Array.from({ length: 1500 }, (_, i) => sourceProduct(i + 1, { stock: n, title: `Edition ${n}` }))
+  )
+  const moments = { before: 0, after: 0 }
+  let revision = 0
+
+  for (const [round, products] of catalogs.entries()) {
+    source.products = products
+    const service = start(t, { folder, source, env: { ADMIN_PASSWORD, SYNC_INTERVAL: '1' } })
+    const url = await address(service)
+    if (round % 3 === 0) t.equal((await signIn(url, ADMIN_PASSWORD)).status, 200)
+    // From when the source has answered, through the writing of the catalog, to after its end.
+    while (source.requests.at(-1)?.url !== '/products?limit=100&skip=1400') await sleep(1)
+    await sleep(round * 15)
+    service.child.kill('SIGKILL')
+    source.requests.length = 0
+    await service.finished
+
+    const database = openDatabase(`file:${folder}/catalog.db`)
+    const { rows } = await sql`pragma integrity_check`.execute(database.read)
+    t.strictSame(rows, [{ integrity_check: 'ok' }])
+    const counter = await database.read.selectFrom('catalog').select('revision').executeTakeFirstOrThrow()
+    const changes = await database.read
+      .selectFrom('change')
+      .select((select) => [select.fn.countAll<number>().as('count'), select.fn.max('revision').as('last')])
+      .executeTakeFirstOrThrow()
+    t.ok(counter.revision >= revision, 'the revision never goes back')
+    t.strictSame([changes.count, changes.last], [counter.revision, counter.revision], 'and every one has its change')
+    const stored = await database.read.selectFrom('product').select(['stock', 'title']).execute()
+    t.ok([200, 1500].includes(stored.length), `all products are there: ${stored.length}`)
+    t.equal(
+      new Set(stored.map(({ title }) => title)).size,
+      stored.length === 200 ? 200 : 1,
+      'of one sync, never of two'
+    )
+    moments[stored[0]?.stock === round && stored.length === 1500 ? 'after' : 'before']++
+    t.equal((await database.read.selectFrom('account').selectAll().execute()).length, 1)
+    revision = counter.revision
+    await database.close()
+  }
+
+  t.comment(`killed before the commit: ${moments.before}, after it: ${moments.after}`)
+  source.products = [mascara, palette]
+  const last = start(t, { folder, source, env: { ADMIN_PASSWORD, SYNC_INTERVAL: '1' } })
+  const url = await address(last)
+  t.equal((await signIn(url, ADMIN_PASSWORD)).status, 200)
+  await last.printed(/catalog changed/)
+  t.match(await (await fetch(url)).json(), { catalog: { state: 'fresh', products: 2 } })
+})

@@ -1,0 +1,76 @@
+import { statSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import { sql } from 'kysely'
+import t, { type Test } from 'tap'
+import { openDatabase } from '../../src/store/database.js'
+import { migrate } from '../../src/store/migrations.js'
+
+function open(t: Test, url = `file:${t.testdir()}/new/catalog.db`) {
+  const database = openDatabase(url)
+  t.teardown(() => database.close())
+  return database
+}
+
+t.test('nothing is made before the first query; then the folder is for its owner only', async (t) => {
+  const folder = `${t.testdir()}/new`
+  const database = open(t, `file:${folder}/catalog.db`)
+  t.throws(() => statSync(folder))
+
+  await migrate(database)
+
+  t.equal(statSync(folder).mode & 0o777, 0o700)
+})
+
+t.test('a file URL works like a path', async (t) => {
+  const path = `${t.testdir()}/with space.db`
+  await migrate(open(t, pathToFileURL(path).href))
+  t.ok(statSync(path).isFile())
+})
+
+t.test('a migration that fails leaves nothing behind', async (t) => {
+  const database = open(t)
+  await sql`create table signing_key (id text)`.execute(database.write)
+
+  await t.rejects(migrate(database), /"signing_key" already exists/)
+
+  const { rows } = await sql<{ n: number }>`select count(*) as n from sqlite_master where name = 'product'`.execute(
+    database.read
+  )
+  t.strictSame(rows, [{ n: 0 }])
+})
+
+t.test('it is durable, and reading goes on while there is writing', async (t) => {
+  const database = open(t)
+  await migrate(database)
+  const pragma = async (name: string) =>
+    Object.values((await sql.raw(`pragma ${name}`).execute(database.write)).rows[0] as object)
+  t.strictSame(await pragma('journal_mode'), ['wal'])
+  t.strictSame(await pragma('synchronous'), [2])
+
+  await database.write.transaction().execute(async (db) => {
+    await db.updateTable('catalog').set({ revision: 5 }).execute()
+    const { revision } = await database.read.selectFrom('catalog').select('revision').executeTakeFirstOrThrow()
+    t.equal(revision, 0, 'the reader sees what was there before')
+  })
+})
+
+t.test('a mistake in a parameter is an error, not the end of the process', async (t) => {
+  const database = open(t)
+  await migrate(database)
+
+  await t.rejects(
+    database.write
+      .updateTable('catalog')
+      .set({ revision: true as unknown as number })
+      .execute(),
+    /no booleans/
+  )
+})
+
+t.test('rows can be streamed', async (t) => {
+  const database = open(t)
+  await migrate(database)
+  const seen: number[] = []
+  for await (const { revision } of database.read.selectFrom('catalog').selectAll().stream()) seen.push(revision)
+  t.strictSame(seen, [0])
+})

@@ -1,0 +1,135 @@
+import type { RequestListener } from 'node:http'
+import t, { type Test } from 'tap'
+import { DummyJsonSource, SourceError } from '../../src/sync/dummyjson.js'
+import { sourceProduct } from '../helpers/products.js'
+import { TestSource } from '../helpers/source.js'
+
+const { signal } = new AbortController()
+
+async function startSource(t: Test, products: unknown[] = []) {
+  const server = new TestSource(products)
+  await server.listen()
+  t.teardown(() => server.close())
+  const source = new DummyJsonSource(server.url)
+  t.teardown(() => source.close())
+  return { server, source }
+}
+
+const many = Array.from({ length: 250 }, (_, i) => sourceProduct(i + 1))
+
+t.test('all pages are read, each once', async (t) => {
+  const { server, source } = await startSource(t, many)
+
+  const read = await source.read([], signal)
+
+  t.strictSame(read?.products, JSON.parse(JSON.stringify(many)))
+  t.equal(read?.validators.length, 3)
+  t.strictSame(
+    server.requests.map(({ url }) => url),
+    ['/products?limit=100&skip=0', '/products?limit=100&skip=100', '/products?limit=100&skip=200']
+  )
+})
+
+t.test('what is asked for tells who asks, and nothing else', async (t) => {
+  const { server, source } = await startSource(t)
+
+  await source.read([], signal)
+
+  const { host, connection, ...headers } = server.requests[0]?.headers ?? {}
+  t.strictSame(Object.keys(headers).sort(), ['accept', 'user-agent'])
+  t.match(headers['user-agent'], /^product-catalog\/\d/)
+})
+
+t.test('a catalog that did not change is not read again', async (t) => {
+  const { server, source } = await startSource(t, many)
+  const validators = (await source.read([], signal))?.validators ?? []
+  server.requests.length = 0
+
+  t.equal(await source.read(validators, signal), undefined)
+  t.equal(server.requests.filter(({ condition }) => condition !== undefined).length, 3)
+
+  server.products = many.with(240, sourceProduct(241, { stock: 1 }))
+  const read = await source.read(validators, signal)
+  t.match(read?.products[240], { stock: 1 }, 'a change on the last page is enough')
+})
+
+t.test('without ETags the catalog is read each time', async (t) => {
+  const { server, source } = await startSource(t, many)
+  server.etags = false
+
+  t.strictSame((await source.read([], signal))?.validators, [])
+})
+
+t.test('an address with a path is the base of the requests', async (t) => {
+  const { server } = await startSource(t, many.slice(0, 1))
+  const source = new DummyJsonSource(`${server.url}/shop/api`)
+  t.teardown(() => source.close())
+
+  await source.read([], signal)
+
+  t.equal(server.requests[0]?.url, '/shop/api/products?limit=100&skip=0')
+})
+
+t.test('a source that cannot be read is a reason, never a catalog', async (t) => {
+  const json =
+    (body: string): RequestListener =>
+    (_request, response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end(body)
+  const status =
+    (code: number): RequestListener =>
+    (_request, response) =>
+      response.writeHead(code, { location: 'http://127.0.0.1:1/', 'content-type': 'application/json' }).end('{}')
+
+  for (const [reason, answer] of [
+    ['http-500', status(500)],
+    ['http-404', status(404)],
+    ['http-429', status(429)],
+    ['http-301', status(301)],
+    ['http-304', status(304)],
+    ['invalid', json('<html>')],
+    ['invalid', json('{"products":[')],
+    ['invalid', json('{"message":"sorry"}')],
+    ['invalid', json('{"products":{},"total":1}')],
+    ['invalid', json('{"products":[],"total":-1}')],
+    ['refused', (request) => request.socket.destroy()],
+    [
+      'too-large',
+      (_request, response) => {
+        response.writeHead(200)
+        const chunk = Buffer.alloc(1024 * 1024, ' ')
+        const more = () => {
+          if (!response.destroyed) response.write(chunk, () => setImmediate(more))
+        }
+        more()
+      }
+    ]
+  ] as [string, RequestListener][]) {
+    const { server, source } = await startSource(t)
+    server.answer = answer
+    await t.rejects(source.read([], signal), { name: 'SourceError', reason }, reason)
+  }
+})
+
+t.test('nobody listening, a body that never comes and a stop all end the reading', async (t) => {
+  const nobody = new DummyJsonSource('http://127.0.0.1:1')
+  t.teardown(() => nobody.close())
+  await t.rejects(nobody.read([], signal), { name: 'SourceError', reason: 'refused' })
+
+  const { server, source } = await startSource(t)
+  server.answer = (_request, response) => response.writeHead(200).write('{')
+  await t.rejects(source.read([], AbortSignal.timeout(100)), { name: 'SourceError', reason: 'timeout' })
+  const stop = new AbortController()
+  setTimeout(() => stop.abort(), 50)
+  await t.rejects(source.read([], stop.signal), SourceError)
+})
+
+t.test('a source whose total is a lie comes to an end', async (t) => {
+  const { server, source } = await startSource(t)
+  const page = (products: unknown[]) => JSON.stringify({ products, total: 1_000_000_000 })
+
+  server.answer = (_request, response) => response.end(page(server.requests.length > 3 ? [] : [sourceProduct(1)]))
+  t.equal((await source.read([], signal))?.products.length, 3, 'at the first empty page')
+
+  server.answer = (_request, response) => response.end(page([1]))
+  await t.rejects(source.read([], signal), { name: 'SourceError', reason: 'too-large' }, 'or at a limit')
+})

@@ -1,0 +1,188 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { openDatabase } from '../../src/store/database.js'
+import { startApp, type TestApp } from '../helpers/app.js'
+import { mascara, palette, sourceProduct } from '../helpers/products.js'
+import { TestSource } from '../helpers/source.js'
+
+t.test('a product the source no longer sends disappears, and the revision grows', async (t) => {
+  const app = await startApp(t, { products: [mascara, palette] })
+  t.equal((await status(app)).revision, 2)
+  app.source.products = [palette]
+
+  await app.sync()
+
+  t.equal((await app.request('/products')).body.total, 1)
+  t.equal((await app.request('/products/1')).status, 404)
+  t.equal((await status(app)).revision, 3)
+})
+
+t.test('each change is logged with its kind and its fields, and numbered without a gap', async (t) => {
+  const app = await startApp(t, { products: [mascara, palette] })
+  app.source.products = [{ ...mascara, price: 1.5, stock: 3 }, sourceProduct(3)]
+
+  await app.sync()
+
+  const changes = await readChanges(t, app)
+  t.match(
+    changes.map(({ revision, product_id, kind, fields, origin }) => [revision, product_id, kind, fields, origin]),
+    [
+      [1, 1, 'created', '[]', 'source'],
+      [2, 2, 'created', '[]', 'source'],
+      [3, 1, 'updated', '["price","stock"]', 'source'],
+      [4, 3, 'created', '[]', 'source'],
+      [5, 2, 'deleted', '[]', 'source']
+    ]
+  )
+  t.ok(changes.every(({ at }) => /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(at)))
+})
+
+t.test('what did not change is not written', async (t) => {
+  const app = await startApp(t, { products: [mascara, palette] })
+  app.source.etags = false
+
+  await app.sync()
+  await app.sync()
+
+  t.equal((await status(app)).revision, 2)
+  t.equal((await readChanges(t, app)).length, 2)
+})
+
+t.test('with ETags nothing is even read', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const { lastSync } = await status(app)
+  await sleep(5)
+
+  await app.sync()
+
+  t.ok(app.source.requests.at(-1)?.condition)
+  t.ok((await status(app)).lastSync > lastSync, 'but it counts as a success')
+})
+
+t.test('a bad product is kept out, and spoils no other', async (t) => {
+  const bad = sourceProduct(3, { price: 'free' })
+  const app = await startApp(t, { products: [mascara, bad, { no: 'id' }, palette] })
+
+  t.match(await status(app), { products: 2, quarantined: 2, state: 'fresh' })
+  t.equal((await app.request('/products/3')).status, 404)
+
+  app.source.products = [mascara, sourceProduct(3), palette]
+  await app.sync()
+  t.match(await status(app), { products: 3, quarantined: 0 })
+})
+
+t.test('of two products with one id the last one counts', async (t) => {
+  const app = await startApp(t, { products: [mascara, palette, { ...mascara, title: 'Again' }] })
+
+  t.equal((await app.request('/products')).body.total, 2)
+  t.equal((await app.request('/products/1')).body.title, 'Again')
+})
+
+t.test('a source that fails costs freshness, and nothing else', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  for (const code of [500, 503, 503, 404]) {
+    app.source.answer = (_request, response) => response.writeHead(code).end()
+    await app.sync()
+    t.equal((await app.request('/products')).body.total, 1)
+  }
+
+  app.source.answer = undefined
+  app.source.products = [mascara, palette]
+  await app.sync()
+  t.equal((await app.request('/products')).body.total, 2)
+})
+
+t.test('runs that are asked for at the same time are one', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  app.source.requests.length = 0
+
+  await Promise.all(Array.from({ length: 20 }, () => app.sync()))
+
+  t.equal(app.source.requests.length, 1)
+})
+
+t.test('syncs repeat by themselves', async (t) => {
+  const app = await startApp(t, { products: [mascara], config: { syncInterval: 1 } })
+  app.source.products = [mascara, palette]
+
+  await sleep(1500)
+
+  t.equal((await app.request('/products')).body.total, 2)
+})
+
+t.test('stopping ends a sync that hangs', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  app.source.answer = () => {}
+  const sync = app.sync()
+  await sleep(50)
+
+  const before = Date.now()
+  await app.app.close()
+  await sync
+  t.ok(Date.now() - before < 5000)
+})
+
+t.test('a fault of the database is logged, and the next sync tries again', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const database = openDatabase(app.config.databaseUrl)
+  t.teardown(() => database.close())
+  await database.write.schema.alterTable('product').renameTo('away').execute()
+  app.source.products = [palette]
+  await app.sync()
+  await database.write.schema.alterTable('away').renameTo('product').execute()
+
+  await app.sync()
+
+  t.equal((await app.request('/products/2')).status, 200)
+})
+
+t.test('until the source first answers the sample is served, and says so', async (t) => {
+  const source = new TestSource([mascara, palette])
+  await source.listen()
+  t.teardown(() => source.close())
+  source.answer = (_request, response) => response.writeHead(503).end()
+  const app = await startApp(t, { source, config: { sampleCatalog: true } })
+
+  const { status: code, headers, body } = await app.request('/products')
+  t.equal(code, 200)
+  t.equal(body.total, 200)
+  t.equal(headers.get('cache-status'), 'catalog; hit; detail=sample')
+  t.match(await status(app), { state: 'sample', products: 200, lastSync: undefined })
+
+  source.answer = undefined
+  await app.sync()
+  t.match(await status(app), { state: 'fresh', products: 2 })
+  t.equal((await app.request('/products')).headers.get('cache-status'), 'catalog; hit')
+})
+
+t.test('a sample from an earlier start goes where it is not wanted any more', async (t) => {
+  const config = { sourceUrl: 'http://127.0.0.1:1', databaseUrl: `file:${t.testdir()}/catalog.db` }
+  const first = await startApp(t, { config: { ...config, sampleCatalog: true } })
+  t.equal((await status(first)).products, 200)
+  await first.app.close()
+
+  const second = await startApp(t, { config: { ...config, sampleCatalog: false } })
+  t.match(await status(second), { state: 'empty', products: 0 })
+})
+
+t.test('a catalog once read survives a restart without the source', async (t) => {
+  const databaseUrl = `file:${t.testdir()}/catalog.db`
+  const first = await startApp(t, { products: [mascara, palette], config: { databaseUrl } })
+  const before = (await first.request('/products')).body
+  const { revision } = await status(first)
+  await first.app.close()
+
+  const second = await startApp(t, {
+    config: { databaseUrl, sourceUrl: 'http://127.0.0.1:1', sampleCatalog: true }
+  })
+  t.strictSame((await second.request('/products')).body, before)
+  t.match(await status(second), { revision, state: 'fresh', products: 2 })
+})
+
+const status = async (app: TestApp) => (await app.request('/', { token: null })).body.catalog
+
+async function readChanges(t: Test, app: TestApp) {
+  const database = openDatabase(app.config.databaseUrl)
+  t.teardown(() => database.close())
+  return await database.read.selectFrom('change').selectAll().orderBy('revision').execute()
+}
