@@ -64,8 +64,7 @@ export const documentOptions: FastifyDynamicSwaggerOptions = {
     }
   },
   refResolver: { buildLocalReference: (json) => String(json.$id) },
-  transformObject: (document) =>
-    'openapiObject' in document ? finish(document.openapiObject as OpenAPIV3.Document) : document.swaggerObject
+  transformObject: (document) => finish((document as { openapiObject: OpenAPIV3.Document }).openapiObject)
 }
 
 /** Gives the responses what they share: errors become references, and every answer carries the common headers. */

@@ -168,14 +168,14 @@ const ERRORS_MAX = 100
 
 const parts: Record<string, RequestPart> = { body: 'body', querystring: 'query', params: 'path', headers: 'header' }
 
-function invalidRequest(found: FastifySchemaValidationError[], context = 'body'): ProblemError {
-  const part = parts[context] as RequestPart
-  const errors = found.slice(0, ERRORS_MAX).map(({ keyword, instancePath, params, message = '' }): InvalidField => {
+function invalidRequest(found: FastifySchemaValidationError[], context: string | undefined): ProblemError {
+  const part = parts[String(context)] as RequestPart
+  const errors = found.slice(0, ERRORS_MAX).map(({ keyword, instancePath, params, message }): InvalidField => {
     const allowed = keyword === 'enum' ? `: ${(params.allowedValues as string[]).join(', ')}` : ''
     return {
       in: part,
       pointer: (instancePath + pointerTo(params)).slice(0, 1000),
-      detail: `${explain(keyword, message)}${allowed}`
+      detail: `${explain(keyword, String(message))}${allowed}`
     }
   })
   const detail = errors.map(({ pointer, detail }) => `${pointer || part} ${detail}`).join('; ')

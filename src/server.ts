@@ -22,10 +22,9 @@ try {
   process.exitCode = 1
 }
 
-/** Errors that whoever starts the service can mend; of the others they need to see where they come from. */
+/** Errors that whoever starts the service can mend: a setting, a port, a folder. Of the others the stack is shown too. */
 function isForTheOperator(error: unknown): error is Error {
-  if (error instanceof ConfigError || error instanceof FirstAccountError) return true
-  return error instanceof Error && 'syscall' in error && error.syscall === 'listen'
+  return error instanceof ConfigError || error instanceof FirstAccountError || 'syscall' in Object(error)
 }
 
 /** On the terminal and not in the log: it is for the person who started the service, and shown this once. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
 import { openDatabase } from '../src/store/database.js'
+import { createFolder } from './helpers/folder.js'
 import { command, TestProcess } from './helpers/process.js'
 import { mascara, palette, sourceProduct } from './helpers/products.js'
 import { TestSource } from './helpers/source.js'
@@ -14,7 +15,7 @@ interface Options {
   env?: NodeJS.ProcessEnv
 }
 
-function start(t: Test, { folder = t.testdir(), source, env }: Options = {}) {
+function start(t: Test, { folder = createFolder(t), source, env }: Options = {}) {
   return new TestProcess(t, command('src/server.js'), {
     PORT: '0',
     DATABASE_URL: `file:${folder}/catalog.db`,
@@ -41,7 +42,7 @@ async function startSource(t: Test, products: unknown[]) {
 }
 
 t.test('the first start makes an account and shows its password, once and not in the log', async (t) => {
-  const folder = t.testdir()
+  const folder = createFolder(t)
   const first = start(t, { folder })
   const url = await address(first)
   const password = /password {2}(\S+)/.exec(first.stderr)?.[1] as string
@@ -68,7 +69,7 @@ t.test('every bad variable is named, and the process ends with code 1', async (t
 })
 
 t.test('in production the password of the first account has to be set', async (t) => {
-  const folder = t.testdir()
+  const folder = createFolder(t)
   const refused = await start(t, { folder, env: { NODE_ENV: 'production' } }).finished
   t.equal(refused.code, 1)
   t.match(refused.stderr, 'ADMIN_PASSWORD must be set')
@@ -84,14 +85,24 @@ t.test('a port that is taken is an error, and the process ends', async (t) => {
   const first = start(t)
   const port = new URL(await address(first)).port
 
-  const { code, stderr } = await start(t, { folder: t.testdir({ other: {} }), env: { PORT: port } }).finished
+  const { code, stderr } = await start(t, { folder: createFolder(t), env: { PORT: port } }).finished
 
   t.equal(code, 1)
   t.match(stderr, 'EADDRINUSE')
 })
 
+t.test('a database that cannot be opened is an error, and the process ends', async (t) => {
+  const folder = createFolder(t)
+  const below = await start(t, { env: { DATABASE_URL: 'file:/dev/null/catalog.db' } }).finished
+  t.match(below, { code: 1, stderr: /^E[A-Z]+: .*'\/dev\/null'\n$/ })
+
+  const directory = await start(t, { env: { DATABASE_URL: `file:${folder}` } }).finished
+  t.equal(directory.code, 1)
+  t.match(directory.stderr, 'Unable to open')
+})
+
 t.test('services that start at once on one database agree on its shape, its key and its first account', async (t) => {
-  const folder = t.testdir()
+  const folder = createFolder(t)
   const env = { ADMIN_PASSWORD, SAMPLE_CATALOG: 'false' }
   const services = [start(t, { folder, env }), start(t, { folder, env }), start(t, { folder, env })]
   const urls = await Promise.all(services.map(address))
@@ -116,7 +127,7 @@ t.test('requests are logged where it is asked for, without their secrets', async
 })
 
 t.test('killed at any moment, it loses no account and no product, and needs no repair', async (t) => {
-  const folder = t.testdir()
+  const folder = createFolder(t)
   const source = await startSource(t, [mascara])
   const catalogs = Array.from({ length: 12 }, (_, n) =>
     Array.from({ length: 1500 }, (_, i) => sourceProduct(i + 1, { stock: n, title: `Edition ${n}` }))

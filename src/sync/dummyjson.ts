@@ -55,10 +55,12 @@ export class DummyJsonSource {
     const products: unknown[] = []
     const etags: string[] = []
     for (let page = 0; page < PAGES_MAX; page++) {
-      const answer = await this.#page(page, signal)
-      products.push(...(answer.page?.products ?? []))
-      if (answer.etag !== undefined) etags.push(answer.etag)
-      if (!answer.page || answer.page.products.length === 0 || products.length >= answer.page.total) {
+      const { status, etag, text } = await this.#get(page, signal)
+      if (status !== 200) throw new SourceError(`http-${status}`)
+      const content = parsePage(text)
+      products.push(...content.products)
+      if (etag !== undefined) etags.push(etag)
+      if (content.products.length === 0 || products.length >= content.total) {
         return { products, validators: etags.length === page + 1 ? etags : [] }
       }
     }
@@ -71,42 +73,42 @@ export class DummyJsonSource {
 
   async #isUnchanged(validators: string[], signal: AbortSignal): Promise<boolean> {
     for (const [page, validator] of validators.entries()) {
-      const answer = await this.#page(page, signal, validator)
-      if (answer.page) return false
+      if ((await this.#get(page, signal, { 'if-none-match': validator })).status !== 304) return false
     }
     return true
   }
 
-  /** One page and its ETag; no page where it still is the one that the validator stands for. */
-  async #page(
-    page: number,
-    signal: AbortSignal,
-    validator?: string
-  ): Promise<{ page?: SourcePage; etag: string | undefined }> {
+  async #get(page: number, signal: AbortSignal, condition?: { 'if-none-match': string }): Promise<SourceAnswer> {
     try {
       const { statusCode, headers, body } = await this.#pool.request({
         method: 'GET',
         path: `${this.#base}/products?limit=${PAGE_SIZE}&skip=${page * PAGE_SIZE}`,
-        headers: {
-          accept: 'application/json',
-          'user-agent': `product-catalog/${version}`,
-          ...(validator !== undefined && { 'if-none-match': validator })
-        },
+        headers: { accept: 'application/json', 'user-agent': `product-catalog/${version}`, ...condition },
         signal: AbortSignal.any([signal, AbortSignal.timeout(PAGE_DEADLINE)])
       })
       const etag = typeof headers.etag === 'string' ? headers.etag : undefined
-      if (statusCode !== 200) {
-        await body.dump()
-        if (statusCode === 304 && validator !== undefined) return { etag }
-        throw new SourceError(`http-${statusCode}`)
-      }
-      const content: unknown = JSON.parse(await readText(body))
-      if (!isPage(content)) throw new SourceError('invalid')
-      return { page: content, etag }
+      return { status: statusCode, etag, text: await readText(body) }
     } catch (error) {
       throw toSourceError(error as Error & { code?: string | number })
     }
   }
+}
+
+interface SourceAnswer {
+  status: number
+  etag: string | undefined
+  text: string
+}
+
+function parsePage(text: string): SourcePage {
+  let content: unknown
+  try {
+    content = JSON.parse(text)
+  } catch (error) {
+    throw new SourceError('invalid', { cause: error })
+  }
+  if (!isPage(content)) throw new SourceError('invalid')
+  return content
 }
 
 async function readText(body: AsyncIterable<Buffer>): Promise<string> {
@@ -123,7 +125,6 @@ async function readText(body: AsyncIterable<Buffer>): Promise<string> {
 
 function toSourceError(error: Error & { code?: string | number }): SourceError {
   if (error instanceof SourceError) return error
-  if (error instanceof SyntaxError) return new SourceError('invalid', { cause: error })
   const timedOut = error.name === 'TimeoutError' || String(error.code).endsWith('_TIMEOUT')
   return new SourceError(timedOut ? 'timeout' : 'refused', { cause: error })
 }

@@ -125,7 +125,7 @@ const hasTimes = ({ meta, reviews }: SourceProduct) =>
   )
 
 function reason(prefix: string, errors: ErrorObject[] | null | undefined): string {
-  const [{ instancePath, message } = { instancePath: '', message: 'is not valid' }] = errors ?? []
+  const [{ instancePath, message }] = errors as [ErrorObject]
   return `${prefix}${instancePath || 'it'} ${message}`
 }
 

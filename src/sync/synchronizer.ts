@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { ProductRow, ProductStore } from '../store/products.js'
-import type { SourceStateStore } from '../store/source-state.js'
-import { type DummyJsonSource, type SourceCatalog, SourceError } from './dummyjson.js'
+import type { SourceState, SourceStateStore } from '../store/source-state.js'
+import { type DummyJsonSource, SourceError } from './dummyjson.js'
 import { mapProduct } from './mapping.js'
 import { readSample } from './sample.js'
 
@@ -64,30 +64,26 @@ export class Synchronizer {
 
   async #sync(): Promise<void> {
     const { source, products, state, log } = this.#options
+    let before: SourceState | undefined
     try {
-      const { validators, lastError } = await state.get()
-      let read: SourceCatalog | undefined
-      try {
-        read = await source.read(validators, this.#abort.signal)
-      } catch (error) {
-        if (!(error instanceof SourceError)) throw error
-        if (this.#abort.signal.aborted || error.reason === lastError) return
-        log.warn({ reason: error.reason, cause: error.cause }, error.message)
-        await state.failed(error.reason)
-        return
-      }
-      if (read === undefined) {
-        await state.succeeded()
-      } else {
+      before = await state.get()
+      const read = await source.read(before.validators, this.#abort.signal)
+      if (read) {
         const { rows, quarantined } = this.#map(read.products)
         const difference = await products.replaceAll(rows, 'source', (db) =>
           state.succeeded({ validators: read.validators, quarantined }, db)
         )
         if (difference.created + difference.updated + difference.deleted > 0) log.info(difference, 'catalog changed')
+      } else {
+        await state.succeeded()
       }
-      if (lastError !== undefined) log.info('the source answers again')
+      if (before.lastError !== undefined) log.info('the source answers again')
     } catch (error) {
-      log.error(error, 'sync failed')
+      if (!(error instanceof SourceError)) log.error(error, 'sync failed')
+      else if (!this.#abort.signal.aborted && error.reason !== before?.lastError) {
+        log.warn({ reason: error.reason, cause: error.cause }, error.message)
+        await state.failed(error.reason)
+      }
     }
   }
 

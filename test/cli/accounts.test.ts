@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap'
 import { ADMIN, startApp } from '../helpers/app.js'
+import { createFolder } from '../helpers/folder.js'
 import { command, TestProcess } from '../helpers/process.js'
 
 const run = (t: Test, databaseUrl: string, args: string[], input = '') =>
@@ -60,10 +61,14 @@ t.test('bad input says what is wrong, and changes nothing', async (t) => {
   const { code, stderr } = await run(t, 'nonsense', ['list'])
   t.equal(code, 1)
   t.match(stderr, /DATABASE_URL must match/)
+
+  const directory = await run(t, `file:${createFolder(t)}`, ['list'])
+  t.not(directory.code, 0)
+  t.match(directory.stderr, 'Unable to open')
 })
 
 t.test('on a terminal the password is asked for twice, and not shown', async (t) => {
-  const databaseUrl = `file:${t.testdir()}/catalog.db`
+  const databaseUrl = `file:${createFolder(t)}/catalog.db`
   const onTerminal = (args: string[]) => {
     const words = command('src/cli/accounts.js', ...args)
     const wrapped =

@@ -4,6 +4,7 @@ import type { Test } from 'tap'
 import type { Token } from '../../schemas/auth.js'
 import { buildApp } from '../../src/app.js'
 import { type Config, readConfig } from '../../src/config.js'
+import { createFolder } from './folder.js'
 import { TestSource } from './source.js'
 
 export const ADMIN = { username: 'admin', password: 'a password for tests' }
@@ -84,7 +85,7 @@ export interface StartOptions {
 export function testConfig(t: Test, config: Partial<Config> = {}): Config {
   return {
     ...readConfig({}),
-    databaseUrl: `file:${t.testdir()}/catalog.db`,
+    databaseUrl: `file:${createFolder(t)}/catalog.db`,
     port: 0,
     logLevel: 'silent',
     syncInterval: 3600,

@@ -2,9 +2,10 @@ import t, { type Test } from 'tap'
 import { AccountStore } from '../../src/store/accounts.js'
 import { openDatabase } from '../../src/store/database.js'
 import { migrate } from '../../src/store/migrations.js'
+import { createFolder } from '../helpers/folder.js'
 
 async function open(t: Test) {
-  const database = openDatabase(`file:${t.testdir()}/catalog.db`)
+  const database = openDatabase(`file:${createFolder(t)}/catalog.db`)
   t.teardown(() => database.close())
   await migrate(database)
   return { database, store: new AccountStore(database) }

@@ -4,15 +4,16 @@ import { sql } from 'kysely'
 import t, { type Test } from 'tap'
 import { openDatabase } from '../../src/store/database.js'
 import { migrate } from '../../src/store/migrations.js'
+import { createFolder } from '../helpers/folder.js'
 
-function open(t: Test, url = `file:${t.testdir()}/new/catalog.db`) {
+function open(t: Test, url = `file:${createFolder(t)}/new/catalog.db`) {
   const database = openDatabase(url)
   t.teardown(() => database.close())
   return database
 }
 
 t.test('nothing is made before the first query; then the folder is for its owner only', async (t) => {
-  const folder = `${t.testdir()}/new`
+  const folder = `${createFolder(t)}/new`
   const database = open(t, `file:${folder}/catalog.db`)
   t.throws(() => statSync(folder))
 
@@ -22,7 +23,7 @@ t.test('nothing is made before the first query; then the folder is for its owner
 })
 
 t.test('a file URL works like a path', async (t) => {
-  const path = `${t.testdir()}/with space.db`
+  const path = `${createFolder(t)}/with space.db`
   await migrate(open(t, pathToFileURL(path).href))
   t.ok(statSync(path).isFile())
 })

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { openDatabase } from '../../src/store/database.js'
 import { startApp, type TestApp } from '../helpers/app.js'
+import { createFolder } from '../helpers/folder.js'
 import { mascara, palette, sourceProduct } from '../helpers/products.js'
 import { TestSource } from '../helpers/source.js'
 
@@ -156,7 +157,7 @@ t.test('until the source first answers the sample is served, and says so', async
 })
 
 t.test('a sample from an earlier start goes where it is not wanted any more', async (t) => {
-  const config = { sourceUrl: 'http://127.0.0.1:1', databaseUrl: `file:${t.testdir()}/catalog.db` }
+  const config = { sourceUrl: 'http://127.0.0.1:1', databaseUrl: `file:${createFolder(t)}/catalog.db` }
   const first = await startApp(t, { config: { ...config, sampleCatalog: true } })
   t.equal((await status(first)).products, 200)
   await first.app.close()
@@ -166,7 +167,7 @@ t.test('a sample from an earlier start goes where it is not wanted any more', as
 })
 
 t.test('a catalog once read survives a restart without the source', async (t) => {
-  const databaseUrl = `file:${t.testdir()}/catalog.db`
+  const databaseUrl = `file:${createFolder(t)}/catalog.db`
   const first = await startApp(t, { products: [mascara, palette], config: { databaseUrl } })
   const before = (await first.request('/products')).body
   const { revision } = await status(first)

@@ -1,0 +1,42 @@
+import t from 'tap'
+import { Accounts, FirstAccountError } from '../../src/auth/accounts.js'
+import { AccountStore } from '../../src/store/accounts.js'
+import { openDatabase } from '../../src/store/database.js'
+import { migrate } from '../../src/store/migrations.js'
+import { createFolder } from '../helpers/folder.js'
+
+t.test('the first account is made once, with the password that was set or with one that is made', async (t) => {
+  for (const [given, production] of [
+    [undefined, false],
+    ['chosen by hand', false],
+    ['chosen by hand', true]
+  ] as const) {
+    const database = openDatabase(`file:${createFolder(t)}/${given}-${production}.db`)
+    t.teardown(() => database.close())
+    await migrate(database)
+    const accounts = new Accounts(new AccountStore(database))
+
+    const made = await accounts.ensureFirst('root', given, production)
+
+    if (given !== undefined) t.equal(made, undefined, 'there is nothing to show')
+    else t.match(made, /^[\w-]{24}$/)
+    t.strictSame(await accounts.signIn('root', given ?? (made as string)), [
+      'catalog:read',
+      'catalog:write',
+      'accounts:admin'
+    ])
+    t.equal(await accounts.ensureFirst('other', 'another password', production), undefined)
+    await t.rejects(accounts.signIn('other', 'another password'), {
+      name: 'ProblemError',
+      problem: 'wrong-credentials'
+    })
+  }
+})
+
+t.test('in production no password is made', async (t) => {
+  const database = openDatabase(`file:${createFolder(t)}/catalog.db`)
+  t.teardown(() => database.close())
+  await migrate(database)
+
+  await t.rejects(new Accounts(new AccountStore(database)).ensureFirst('root', undefined, true), FirstAccountError)
+})

@@ -1,0 +1,26 @@
+import t from 'tap'
+import { SigningKeys } from '../../src/auth/keys.js'
+import { openDatabase } from '../../src/store/database.js'
+import { migrate } from '../../src/store/migrations.js'
+import { TokenStore } from '../../src/store/tokens.js'
+import { createFolder } from '../helpers/folder.js'
+
+t.test('the key is made once and kept', async (t) => {
+  const database = openDatabase(`file:${createFolder(t)}/catalog.db`)
+  t.teardown(() => database.close())
+  await migrate(database)
+  const load = async () => {
+    const keys = new SigningKeys(new TokenStore(database))
+    t.throws(() => keys.current, /not loaded/)
+    await keys.load()
+    return keys
+  }
+
+  const first = await load()
+  const second = await load()
+
+  t.strictSame(second.current, first.current)
+  t.equal(first.find(first.current.id), first.current)
+  t.equal(first.find('other'), undefined)
+  t.strictSame(first.public, [first.current.jwk])
+})

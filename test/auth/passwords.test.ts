@@ -1,0 +1,23 @@
+import t from 'tap'
+import { hashPassword, randomPassword, verifyPassword } from '../../src/auth/passwords.js'
+
+t.test('passwords are hashed with Argon2id, at a cost that OWASP asks for at least', async (t) => {
+  const [, kind, , cost] = (await hashPassword('secret')).split('$') as [string, string, string, string]
+  const { m, t: passes } = Object.fromEntries(cost.split(',').map((part) => part.split('=')))
+
+  t.equal(kind, 'argon2id')
+  t.ok(Number(m) >= 19 * 1024)
+  t.ok(Number(passes) >= 2)
+})
+
+t.test('only the password itself passes', async (t) => {
+  const hash = await hashPassword('secret')
+
+  t.equal(await verifyPassword('secret', hash), true)
+  t.equal(await verifyPassword('Secret', hash), false)
+  t.equal(await verifyPassword('secret', undefined), false, 'and none where there is no account')
+})
+
+t.test('passwords that are made differ', async (t) => {
+  t.not(randomPassword(), randomPassword())
+})

@@ -1,0 +1,201 @@
+import { readFile } from 'node:fs/promises'
+import t from 'tap'
+import { parse } from 'yaml'
+import { makeSample } from '../data/make-sample.js'
+import { components } from '../schemas/index.js'
+import { renderOpenapi } from '../src/openapi.js'
+import { createValidator } from '../src/validation.js'
+import { createFolder } from './helpers/folder.js'
+import { command, TestProcess } from './helpers/process.js'
+
+const yaml = await renderOpenapi()
+// biome-ignore lint/suspicious/noExplicitAny: a document is read here as any other program would
+const document: any = parse(yaml)
+
+interface Operation {
+  name: string
+  path: string
+  method: string
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  operation: any
+}
+
+const operations: Operation[] = Object.entries(document.paths as Record<string, Record<string, object>>).flatMap(
+  ([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ name: `${method} ${path}`, path, method, operation }))
+)
+
+/** Every object in the document, with the path to it. */
+function* walk(value: unknown, path: string[] = []): Generator<{ path: string[]; node: Record<string, unknown> }> {
+  if (typeof value !== 'object' || value === null) return
+  if (!Array.isArray(value)) yield { path, node: value as Record<string, unknown> }
+  for (const [key, child] of Object.entries(value)) yield* walk(child, [...path, key])
+}
+
+/** Every schema in the document; an example is not one, though it may look like it. */
+const schemas = [...walk(document)].filter(
+  ({ path, node }) =>
+    'type' in node && typeof node.type === 'string' && !path.includes('example') && !path.includes('securitySchemes')
+)
+
+t.test('the committed file is what the code says', async (t) => {
+  const file = await readFile(new URL('../openapi.yaml', import.meta.url), 'utf8')
+  t.equal(file, yaml, 'run `npm run openapi`')
+})
+
+t.test('printing it takes no database, no network and no port', async (t) => {
+  const folder = createFolder(t)
+  const { code, stdout } = await new TestProcess(t, command('src/cli/openapi.js'), {
+    DATABASE_URL: `file:${folder}/none/catalog.db`
+  }).finished
+
+  t.equal(code, 0)
+  t.equal(stdout, yaml)
+  await t.rejects(readFile(`${folder}/none/catalog.db`))
+})
+
+t.test('it is OpenAPI 3.0.3, in the part that 3.1 shares', async (t) => {
+  t.equal(document.openapi, '3.0.3')
+  for (const { path, node } of walk(document)) {
+    const at = path.join('.')
+    for (const word of ['anyOf', 'oneOf', 'const', 'nullable', 'patternProperties', '$id', 'examples']) {
+      if (!path.includes('properties') || path.at(-1) !== 'properties') t.notOk(word in node, `${at} has no ${word}`)
+    }
+    if ('$ref' in node) t.strictSame(Object.keys(node), ['$ref'], `${at} has nothing beside its $ref`)
+    t.notOk(typeof node.exclusiveMinimum === 'boolean' || typeof node.exclusiveMaximum === 'boolean', at)
+    if ('type' in node && 'enum' in node) t.equal(node.type, 'string', at)
+  }
+  t.notMatch(yaml, /[&*]a\d+\b/, 'no YAML anchors')
+  t.notMatch(yaml, 'def-')
+})
+
+t.test('every object and enumeration is a named component, and every name is used', async (t) => {
+  const names = components.map((component) => component.$id as string)
+  t.strictSame(Object.keys(document.components.schemas).sort(), [...names].sort())
+  for (const name of names) {
+    t.match(name, /^[A-Z][A-Za-z]+$/)
+    t.match(yaml, new RegExp(`#/components/schemas/${name}"`), `${name} is used`)
+  }
+  for (const { path, node } of schemas) {
+    if (node.type !== 'object' && !('enum' in node)) continue
+    t.strictSame(path.slice(0, 2), ['components', 'schemas'], path.join('.'))
+    t.equal(path.length, 3, `${path.join('.')} is not inline`)
+  }
+})
+
+t.test('every value has its bounds, and every schema says what it is', async (t) => {
+  for (const { path, node } of schemas) {
+    const at = path.join('.')
+    if (path.at(-2) === 'properties' || path.length === 3) t.type(node.description, 'string', at)
+    if (node.type === 'string' && !('enum' in node)) t.type(node.maxLength, 'number', `${at} maxLength`)
+    if (node.type === 'array') t.type(node.maxItems, 'number', `${at} maxItems`)
+    if (node.type === 'integer' || node.type === 'number') {
+      t.type(node.minimum, 'number', `${at} minimum`)
+      t.type(node.maximum, 'number', `${at} maximum`)
+    }
+    if (node.type === 'integer' && !path.includes('headers')) t.equal(node.format, 'int32', `${at} format`)
+    if (node.type === 'number') t.equal(node.format, 'double', `${at} format`)
+  }
+})
+
+t.test('request bodies are closed, responses are open', async (t) => {
+  for (const [name, schema] of Object.entries<Record<string, unknown>>(document.components.schemas)) {
+    if (schema.type === 'object') t.equal(schema.additionalProperties, name === 'Credentials' ? false : undefined, name)
+  }
+})
+
+t.test('every operation is named, described and filed under one tag', async (t) => {
+  const tags = document.tags.map((tag: { name: string }) => tag.name)
+  const ids = operations.map(({ operation }) => operation.operationId)
+  t.equal(new Set(ids).size, ids.length)
+  t.strictSame(ids.sort(), [
+    'checkLiveness',
+    'checkReadiness',
+    'getProduct',
+    'getServiceInfo',
+    'listCategories',
+    'listProducts',
+    'listPublicKeys',
+    'signIn',
+    'signOut'
+  ])
+  for (const { name, operation, method, path } of operations) {
+    t.match(operation, { summary: /\S/, description: /\S/ }, name)
+    t.equal(operation.tags.length, 1, name)
+    t.ok(tags.includes(operation.tags[0]), name)
+    t.not(method, 'head')
+    t.notMatch(path, '*')
+  }
+  for (const tag of document.tags) t.match(tag.description, /\S/)
+})
+
+t.test('security is global, and public operations say that they need none', async (t) => {
+  t.strictSame(document.security, [{ bearerAuth: [] }, { cookieAuth: [] }])
+  t.match(document.components.securitySchemes.bearerAuth.description, 'RFC 8725')
+  const open = ['get /', 'get /livez', 'get /readyz', 'post /auth', 'get /.well-known/jwks.json']
+  for (const { name, operation } of operations) {
+    t.strictSame(operation.security, open.includes(name) ? [{}] : undefined, name)
+  }
+})
+
+t.test('errors are shared responses with a problem as their example', async (t) => {
+  const isProblem = createValidator().getSchema('Problem') as (value: unknown) => boolean
+  for (const { name, operation } of operations) {
+    const statuses = Object.keys(operation.responses)
+    t.ok(statuses.includes('429') && statuses.includes('500'), `${name} declares 429 and 500`)
+    t.notOk(statuses.includes('default'))
+    t.equal(statuses.includes('401'), operation.security === undefined || name === 'post /auth', name)
+    const takesInput = 'parameters' in operation || 'requestBody' in operation
+    t.equal(statuses.includes('400'), takesInput, `${name} declares 400 where it takes input`)
+    for (const status of statuses.filter((status) => Number(status) >= 400)) {
+      const reference = operation.responses[status].$ref
+      t.match(reference, /^#\/components\/responses\/[A-Z][A-Za-z]+$/)
+      const response = document.components.responses[reference.split('/').at(-1)]
+      t.strictSame(Object.keys(response.content), ['application/problem+json'])
+      const { example } = response.content['application/problem+json']
+      t.equal(example.status, Number(status))
+      t.ok(isProblem(example))
+    }
+  }
+})
+
+t.test('headers are declared where they are sent', async (t) => {
+  const declared = ({ operation }: Operation, status: string): string[] => {
+    const response = operation.responses[status]
+    const name = response.$ref?.split('/').at(-1)
+    return Object.keys((name ? document.components.responses[name] : response).headers)
+  }
+  for (const one of operations) {
+    for (const status of Object.keys(one.operation.responses)) {
+      const headers = declared(one, status)
+      for (const name of ['RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset']) t.ok(headers.includes(name))
+      t.equal(headers.includes('WWW-Authenticate'), status === '401' || status === '403', `${one.name} ${status}`)
+      t.equal(headers.includes('Retry-After'), status === '429' || status === '503', `${one.name} ${status}`)
+    }
+  }
+  const of = (name: string) => operations.find((one) => one.name === name) as Operation
+  t.ok(declared(of('get /products'), '200').includes('Link'))
+  t.ok(declared(of('post /auth'), '200').includes('Set-Cookie'))
+  for (const header of Object.values<object>(document.components.headers)) {
+    t.match(header, { description: /\S/, schema: { type: /string|integer/ } })
+    t.ok('example' in header)
+  }
+})
+
+t.test('parameters with a default are not required, and examples exist in the sample', async (t) => {
+  const parameters = operations.flatMap(({ name, operation }) =>
+    (operation.parameters ?? []).map((parameter: object) => ({ operation: name, ...parameter }))
+  )
+  t.equal(parameters.length, 3)
+  for (const { in: where, name, required, schema, example, description } of parameters) {
+    t.equal(required, where === 'path', name)
+    t.match(description, /\S/)
+    t.ok('default' in schema || example !== undefined)
+  }
+  const { example } = parameters.find(({ name }) => name === 'id')
+  t.ok(makeSample().some((product) => (product as { id: number }).id === example))
+})
+
+t.test('the address in the file is absolute', async (t) => {
+  t.strictSame(document.servers, [{ url: 'http://localhost:5000', description: document.servers[0].description }])
+})

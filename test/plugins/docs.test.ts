@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises'
+import t from 'tap'
+import { parse } from 'yaml'
+import { startApp } from '../helpers/app.js'
+
+const committed = parse(await readFile(new URL('../../openapi.yaml', import.meta.url), 'utf8'))
+
+t.test('the document is published as JSON and as YAML, with the address of where it came from', async (t) => {
+  const app = await startApp(t)
+
+  const json = await app.request('/docs/json', { token: null })
+  const yaml = await app.request('/docs/yaml', { token: null })
+
+  t.strictSame(json.body, { ...committed, servers: [{ url: '/' }] })
+  t.strictSame(parse(yaml.text), json.body)
+})
+
+t.test('the page loads nothing from anywhere else, and works over plain http', async (t) => {
+  const app = await startApp(t)
+
+  const { status, headers, text } = await app.request('/docs', { token: null })
+
+  t.equal(status, 200)
+  t.match(text, '<title>Product Catalog: API</title>')
+  t.notMatch(text, /https?:\/\//)
+  const policy = headers.get('content-security-policy') as string
+  t.match(policy, "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:")
+  t.notMatch(policy, 'upgrade-insecure-requests')
+  for (const [, path] of text.matchAll(/(?:src|href)="([^"]+)"/g)) {
+    const part = await app.request(path as string, { token: null })
+    t.equal(part.status, 200, String(path))
+    t.equal(part.headers.get('content-security-policy'), policy)
+    t.equal(part.headers.get('x-content-type-options'), 'nosniff')
+  }
+})
+
+t.test('the page is set up for trying things out', async (t) => {
+  const app = await startApp(t)
+  const { text } = await app.request('/docs/static/swagger-initializer.js', { token: null })
+
+  for (const [name, value] of Object.entries({
+    persistAuthorization: true,
+    tryItOutEnabled: true,
+    deepLinking: true,
+    filter: true,
+    displayRequestDuration: true,
+    requestSnippetsEnabled: true,
+    validatorUrl: null
+  })) {
+    t.match(text, new RegExp(`"?${name}"?: ?${value}`), name)
+  }
+})
