@@ -4,7 +4,7 @@ import { createFolder } from '../helpers/folder.js'
 import { command, TestProcess } from '../helpers/process.js'
 
 const run = (t: Test, databaseUrl: string, args: string[], input = '') =>
-  new TestProcess(t, command('src/cli/accounts.js', ...args), { DATABASE_URL: databaseUrl }, input).finished
+  new TestProcess(t, command('src/cli/accounts.js', ...args), { DATABASE_URL: databaseUrl }, { input }).finished
 
 t.test('accounts are managed while the service runs', async (t) => {
   const app = await startApp(t)
@@ -75,7 +75,7 @@ t.test('on a terminal the password is asked for twice, and not shown', async (t)
       process.platform === 'linux'
         ? ['script', '-qefc', words.map((word) => `'${word}'`).join(' '), '/dev/null']
         : ['script', '-q', '/dev/null', ...words]
-    return new TestProcess(t, wrapped, { DATABASE_URL: databaseUrl, TERM: 'dumb' }, undefined, 'open')
+    return new TestProcess(t, wrapped, { DATABASE_URL: databaseUrl, TERM: 'dumb' }, { terminal: true })
   }
   const answer = async (process: TestProcess, first: string, second: string) => {
     await process.printed(/Password: /)

@@ -19,6 +19,14 @@ export interface Finished {
   stderr: string
 }
 
+export interface ProcessOptions {
+  /** What it reads from standard input. */
+  input?: string
+  /** Whether standard input stays open, for answers to be typed. */
+  terminal?: boolean
+  cwd?: string
+}
+
 /** A process of its own. It is ended with the test, if it has not ended by then. */
 export class TestProcess {
   stdout = ''
@@ -26,15 +34,20 @@ export class TestProcess {
   readonly child: ChildProcess
   readonly finished: Promise<Finished>
 
-  constructor(t: Test, [program, ...args]: string[], env: NodeJS.ProcessEnv, input = '', stdin = 'closed') {
+  constructor(
+    t: Test,
+    [program, ...args]: string[],
+    env: NodeJS.ProcessEnv,
+    { input = '', terminal = false, cwd = root }: ProcessOptions = {}
+  ) {
     const { PATH, HOME, NODE_V8_COVERAGE, NODE_OPTIONS } = process.env
     const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => /^(_?TAP|TS_NODE)/.test(name)))
     this.child = spawn(program as string, args, {
-      cwd: root,
+      cwd,
       env: { PATH, HOME, NODE_V8_COVERAGE, NODE_OPTIONS, ...own, ...env },
       stdio: 'pipe'
     })
-    if (stdin === 'closed') this.child.stdin?.end(input)
+    if (!terminal) this.child.stdin?.end(input)
     this.child.stdout?.setEncoding('utf8').on('data', (chunk) => {
       this.stdout += chunk
     })
