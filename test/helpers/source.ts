@@ -11,6 +11,7 @@ export class TestSource {
   /** Each request that came, as its path and the condition it carried. */
   readonly requests: { url: string; condition: string | undefined; headers: NodeJS.Dict<string | string[]> }[] = []
   readonly #server: Server
+  #port = 0
 
   constructor(products: unknown[]) {
     this.products = products
@@ -36,17 +37,15 @@ export class TestSource {
     })
   }
 
-  /** Listens, on a free port where none is given. */
-  async listen(port = 0): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(port, '127.0.0.1', resolve))
+  /** Listens on a free port. */
+  async listen(): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
+    this.#port = (this.#server.address() as AddressInfo).port
   }
 
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port
-  }
-
+  /** Its address, also after it has closed. */
   get url(): string {
-    return `http://127.0.0.1:${this.port}`
+    return `http://127.0.0.1:${this.#port}`
   }
 
   async close(): Promise<void> {

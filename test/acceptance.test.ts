@@ -1,0 +1,107 @@
+/*
+ * The built service with a whole catalog behind it. SOURCE_DATA names a file with the products of a real source, an array;
+ * without it they are those of the sample.
+ */
+import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { Product } from '../schemas/product.js'
+import { createFolder } from './helpers/folder.js'
+import { command, TestProcess } from './helpers/process.js'
+import { TestSource } from './helpers/source.js'
+
+interface Given {
+  id: number
+  brand?: string
+  price: number
+}
+
+const file = process.env.SOURCE_DATA ?? new URL('../data/sample-products.json', import.meta.url)
+const given = JSON.parse(await readFile(file, 'utf8')) as Given[]
+const ADMIN_PASSWORD = 'a password for tests'
+
+/** The service on a database in a folder, and what it answers to somebody who has signed in. */
+async function start(t: Test, folder: string, sourceUrl: string) {
+  const service = new TestProcess(t, command('src/server.js'), {
+    PORT: '0',
+    DATABASE_URL: `file:${folder}/catalog.db`,
+    SOURCE_URL: sourceUrl,
+    SYNC_INTERVAL: '1',
+    RATE_LIMIT: '100000',
+    ADMIN_PASSWORD
+  })
+  const [, url] = await service.printed(/Server listening at (http:[^"]+)/)
+  const signedIn = await fetch(`${url}/auth`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username: 'admin', password: ADMIN_PASSWORD })
+  })
+  const { token } = (await signedIn.json()) as { token: string }
+  const seen: string[] = []
+  const get = async (path: string) => {
+    const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } })
+    const text = await response.text()
+    seen.push(text)
+    return { status: response.status, body: JSON.parse(text), link: response.headers.get('link') ?? '' }
+  }
+  /** Waits until the source has been read; a deadline of the test's own is that of tap. */
+  const synced = async () => {
+    while ((await get('/')).body.catalog.state !== 'fresh') await sleep(20)
+  }
+  const all = async () => {
+    const products: Product[] = []
+    for (let path: string | undefined = '/products?limit=100'; path; ) {
+      const { body, link } = await get(path)
+      products.push(...body.products)
+      path = /<([^>]+)>; rel="next"/.exec(link)?.[1]
+    }
+    return products
+  }
+  return { service, get, all, synced, seen }
+}
+
+t.test(`a source of ${given.length} products, read, kept and served`, async (t) => {
+  const folder = createFolder(t)
+  const source = new TestSource(given)
+  await source.listen()
+  const first = await start(t, folder, source.url)
+  await first.synced()
+
+  const summaries = await first.all()
+  t.equal((await first.get('/products')).body.total, given.length)
+  t.strictSame(
+    summaries.map(({ id }) => id),
+    given.map(({ id }) => id)
+  )
+  const products: Product[] = []
+  for (const { id, brand, price } of given) {
+    const { body } = await first.get(`/products/${id}`)
+    products.push(body)
+    t.equal('brand' in body, brand !== undefined && brand.trim() !== '', `${id} brand`)
+    t.equal(body.price, price, `${id} price`)
+    t.match(summaries[products.length - 1], { id, title: body.title, price: body.price })
+  }
+  const withBrand = products.find((product) => 'brand' in product) as Product
+  t.strictSame(Object.keys(withBrand).sort(), Object.keys(Product.properties).sort(), 'every field is there')
+  t.equal((await first.get('/')).body.catalog.quarantined, 0)
+  await first.get('/categories')
+  for (const text of first.seen)
+    if (/[^\s"]+@[^\s"]+\.\w/.test(text)) t.fail(`an e-mail address: ${text.slice(0, 100)}`)
+
+  const { catalog } = (await first.get('/')).body
+  source.etags = false
+  source.requests.length = 0
+  while (source.requests.length < 4) await sleep(50)
+  await sleep(200)
+  const later = (await first.get('/')).body.catalog
+  t.equal(later.revision, catalog.revision, 'the same data again changes nothing')
+  t.ok(later.lastSync > catalog.lastSync)
+
+  first.service.child.kill('SIGTERM')
+  t.equal((await first.service.finished).code, 0)
+  await source.close()
+
+  const second = await start(t, folder, source.url)
+  t.strictSame(await second.all(), summaries, 'after a restart without the source it is the same catalog')
+  t.equal((await second.get('/products')).body.total, given.length)
+})
