@@ -171,11 +171,10 @@ const parts: Record<string, RequestPart> = { body: 'body', querystring: 'query',
 function invalidRequest(found: FastifySchemaValidationError[], context: string | undefined): ProblemError {
   const part = parts[String(context)] as RequestPart
   const errors = found.slice(0, ERRORS_MAX).map(({ keyword, instancePath, params, message }): InvalidField => {
-    const allowed = keyword === 'enum' ? `: ${(params.allowedValues as string[]).join(', ')}` : ''
     return {
       in: part,
       pointer: (instancePath + pointerTo(params)).slice(0, 1000),
-      detail: `${explain(keyword, String(message))}${allowed}`
+      detail: explain(keyword, String(message))
     }
   })
   const detail = errors.map(({ pointer, detail }) => `${pointer || part} ${detail}`).join('; ')
