@@ -23,7 +23,7 @@ export const roleScopes: Record<Role, readonly Scope[]> = {
 
 export const Credentials = Type.Object(
   {
-    username: Text('Name of the account.', USERNAME_MAX, { minLength: 1, examples: ['admin'] }),
+    username: Text('Name of the account.', USERNAME_MAX, { pattern: USERNAME_PATTERN, examples: ['admin'] }),
     password: Text('Its password.', PASSWORD_MAX, { minLength: 1, format: 'password', examples: ['correct-horse'] })
   },
   { $id: 'Credentials', additionalProperties: false, description: 'What proves who is asking.' }

@@ -25,7 +25,7 @@ export const Environment = Type.Object({
   }),
   DATABASE_URL: Type.String({
     default: 'file:var/catalog.db',
-    pattern: '^file:.',
+    pattern: '^file:(//(?=/))?(?!//|:memory:).',
     writeOnly: true,
     description: 'Where the data is kept: `file:` and the path of a SQLite file, made when it is missing.'
   }),
@@ -67,6 +67,12 @@ export const Environment = Type.Object({
     minimum: 1,
     maximum: 2_147_483_647,
     description: 'Requests that one address may send in a minute.'
+  }),
+  CACHE_SIZE: Type.Integer({
+    default: 64,
+    minimum: 1,
+    maximum: 65_536,
+    description: 'Megabytes of finished answers to keep in memory.'
   }),
   TRUST_PROXY: Type.Optional(
     Type.String({

@@ -19,6 +19,9 @@ export const InvalidField = Type.Object(
 )
 export type InvalidField = Static<typeof InvalidField>
 
+/** The longest `detail`, in characters. */
+export const DETAIL_MAX = 2000
+
 export const Problem = Type.Object(
   {
     type: Type.String({
@@ -33,7 +36,7 @@ export const Problem = Type.Object(
       maximum: 599,
       description: 'The status code of the response.'
     }),
-    detail: Type.Optional(Text('What happened in this case, and what to do about it.', 2000)),
+    detail: Type.Optional(Text('What happened in this case, and what to do about it.', DETAIL_MAX)),
     requestId: Text('Names the request in the log of the service. Quote it when asking for help.', 100),
     errors: Type.Optional(
       Type.Array(ref(InvalidField), { description: 'Each value that was refused.', maxItems: 100 })
@@ -158,7 +161,7 @@ export const problemResponses = {
   },
   503: {
     name: 'ServiceUnavailable',
-    description: 'There is no catalog yet, or no database. Wait for as long as `Retry-After` says.',
+    description: 'There is no catalog yet, or the database is busy. Wait for as long as `Retry-After` says.',
     headers: ['Retry-After'],
     example: {
       type: problemType('catalog-unavailable'),

@@ -7,16 +7,30 @@ declare const jsonOf: unique symbol
 /** JSON text of a `T`, made when the data was stored. It is sent as it is. */
 export type Json<T> = string & { readonly [jsonOf]: T }
 
-const seconds = (description: string) => Type.Integer({ minimum: 0, maximum: INT32_MAX, description, examples: [42] })
+const whole = (description: string, example: number) =>
+  Type.Integer({ format: 'int32', minimum: 0, maximum: INT32_MAX, description, examples: [example] })
+const seconds = (description: string) => whole(description, 42)
 
 /** Every response header that a caller may rely on. */
 export const responseHeaders = {
+  Age: whole('Seconds since the source was last read successfully (RFC 9111). Absent where it never was.', 17),
+  'Cache-Control': Type.String({
+    description: 'Keep the answer for yourself, and ask before each use whether it is still the same.',
+    maxLength: 100,
+    examples: ['private, no-cache']
+  }),
   'Cache-Status': Type.String({
     description:
-      'How the answer came about (RFC 9211): `hit`, as it comes from our own copy of the catalog. ' +
-      '`detail=sample` where that is still the sample catalog.',
+      'How the answer came about (RFC 9211): `hit`, as it comes from our own copy of the catalog. `ttl` has the seconds until ' +
+      'that counts as stale, less than 0 where it does; `detail` says why it is not fresh, such as `sample` or `timeout`.',
     maxLength: 200,
-    examples: ['catalog; hit']
+    examples: ['catalog; hit; ttl=163']
+  }),
+  ETag: Type.String({
+    description:
+      'Names this very answer. Send it as `If-None-Match` next time, and be told with 304 if nothing has changed.',
+    maxLength: 100,
+    examples: ['"5lkZ3Qxm.5e"']
   }),
   Link: Type.String({
     description: 'Addresses of the pages `first`, `prev`, `next` and `last` (RFC 8288), relative to this one.',
@@ -24,24 +38,19 @@ export const responseHeaders = {
     examples: ['</products?limit=30&offset=30>; rel="next"']
   }),
   Location: Type.String({ description: 'The address to go to.', maxLength: 2048, examples: ['/docs'] }),
-  'RateLimit-Limit': Type.Integer({
-    description: 'Requests allowed in a minute.',
-    minimum: 0,
-    maximum: INT32_MAX,
-    examples: [600]
-  }),
-  'RateLimit-Remaining': Type.Integer({
-    description: 'Requests left in this minute.',
-    minimum: 0,
-    maximum: INT32_MAX,
-    examples: [599]
-  }),
+  'RateLimit-Limit': whole('Requests allowed in a minute.', 600),
+  'RateLimit-Remaining': whole('Requests left in this minute.', 599),
   'RateLimit-Reset': seconds('Seconds until the count starts anew.'),
   'Retry-After': seconds('Seconds to wait before asking again.'),
   'Set-Cookie': Type.String({
     description: 'The cookie `token`: HttpOnly, SameSite=Strict, and Secure over https.',
     maxLength: 8192,
     examples: ['token=eyJhbGciOiJFUzI1NiJ9.e30.c2ln; Max-Age=3600; Path=/; HttpOnly; SameSite=Strict']
+  }),
+  Vary: Type.String({
+    description: 'The request headers that the answer depends on.',
+    maxLength: 200,
+    examples: ['Accept-Encoding']
   }),
   'WWW-Authenticate': Type.String({
     description: 'How to authenticate, and what was wrong (RFC 6750).',
@@ -56,6 +65,15 @@ export const commonHeaders = [
   'RateLimit-Limit',
   'RateLimit-Remaining',
   'RateLimit-Reset'
+] as const satisfies ResponseHeader[]
+
+/** The headers of an answer that was read from the catalog. */
+export const catalogHeaders = [
+  'ETag',
+  'Cache-Control',
+  'Cache-Status',
+  'Age',
+  'Vary'
 ] as const satisfies ResponseHeader[]
 
 const pick = (names: readonly ResponseHeader[]) => ({
@@ -73,6 +91,9 @@ export const ok = <T extends TSchema>(schema: T, description: string, ...headers
 /** An answer without a body. */
 export const empty = (description: string, ...headers: ResponseHeader[]) =>
   Type.Unsafe<null>({ type: 'null', description, ...pick(headers) })
+
+/** The answer to a conditional request for what has not changed. */
+export const notModified = empty('Not modified: what `If-None-Match` names is still right.', ...catalogHeaders)
 
 /** The error responses that an operation declares. */
 export const problems = (...statuses: ProblemStatus[]) =>

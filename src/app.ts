@@ -1,7 +1,8 @@
 import cors from '@fastify/cors'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import fastify, { type FastifyInstance, LogController } from 'fastify'
+import fastify, { type FastifyInstance, type FastifySchemaValidationError, LogController } from 'fastify'
 import { components } from '../schemas/index.js'
+import { NoParameters } from '../schemas/parameters.js'
 import { BODY_MAX } from '../schemas/problem.js'
 import { responseHeaders } from '../schemas/responses.js'
 import type { Config } from './config.js'
@@ -9,6 +10,7 @@ import { authentication } from './plugins/authentication.js'
 import { collectDocument, docs } from './plugins/docs.js'
 import { freshness } from './plugins/freshness.js'
 import { limitRates } from './plugins/rate-limit.js'
+import { responseCache } from './plugins/response-cache.js'
 import { answerClientError, answerFrameworkError, answerWithProblems } from './problems.js'
 import { signInRoutes, signOutRoutes } from './routes/auth.js'
 import { categoryRoutes } from './routes/categories.js'
@@ -16,7 +18,7 @@ import { healthRoutes } from './routes/health.js'
 import { productRoutes } from './routes/products.js'
 import { rootRoutes } from './routes/root.js'
 import { createServices, type Services } from './services.js'
-import { createValidator } from './validation.js'
+import { createValidator, readText } from './validation.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -51,23 +53,39 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   for (const component of components) app.addSchema(component)
-  const body = createValidator()
-  // What comes in an address is text: numbers are read from it, and a single value can stand for a list of one.
-  const address = createValidator({ coerceTypes: 'array' })
-  app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body' ? body : address).compile(schema as object))
+  const validator = createValidator()
+  app.setValidatorCompiler<object>(({ schema, httpPart }) => {
+    const validate = validator.compile(schema)
+    if (httpPart === 'body') return validate
+    return (text: object) => {
+      const value = readText(schema, text)
+      return validate(value) ? { value } : { error: validate.errors as FastifySchemaValidationError[] }
+    }
+  })
   app.removeContentTypeParser('text/plain')
+
+  // An address that takes no parameters refuses them, as one that takes some refuses the others.
+  app.addHook('onRoute', ({ schema }) => {
+    if (schema && !schema.hide) schema.querystring ??= NoParameters
+  })
 
   const services = createServices(config, app.log)
   app.decorate('services', services)
-  const { accounts, catalog, keys, tokens } = services
+  const { accounts, catalog, keys, snapshot, tokens } = services
 
-  answerWithProblems(app)
   if (config.corsOrigins.length > 0) {
     const exposedHeaders = Object.keys(responseHeaders)
-    await app.register(cors, { origin: config.corsOrigins, credentials: true, exposedHeaders })
+    await app.register(cors, {
+      origin: config.corsOrigins,
+      credentials: true,
+      methods: ['GET', 'HEAD', 'POST', 'DELETE'],
+      exposedHeaders,
+      strictPreflight: false
+    })
   }
   await app.register(limitRates, { max: config.rateLimit })
-  await app.register(authentication, { keys, tokens, tokenTtl: config.tokenTtl })
+  answerWithProblems(app)
+  await app.register(authentication, { keys, tokens, snapshot, tokenTtl: config.tokenTtl })
   await app.register(collectDocument)
 
   await app.register(docs)
@@ -80,6 +98,7 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
     await guarded.register(async (reading) => {
       reading.addHook('onRequest', reading.requireScope('catalog:read'))
       await reading.register(freshness, { catalog, retryAfter: config.syncInterval })
+      await reading.register(responseCache, { catalog, size: config.cacheSize })
       await reading.register(productRoutes, { catalog })
       await reading.register(categoryRoutes, { catalog })
     })

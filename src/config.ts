@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import type { ErrorObject } from 'ajv'
 import { Environment } from '../schemas/config.js'
-import { createValidator } from './validation.js'
+import { createValidator, readText } from './validation.js'
 
 /** The configuration, checked, with the defaults filled in and lists taken apart. */
 export interface Config {
@@ -19,6 +19,8 @@ export interface Config {
   tokenTtl: number
   /** Requests a minute from one address. */
   rateLimit: number
+  /** Bytes. */
+  cacheSize: number
   trustProxy: string[]
   corsOrigins: string[]
   sampleCatalog: boolean
@@ -36,8 +38,8 @@ export class ConfigError extends Error {
  */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
-  const read = structuredClone(given) as unknown
-  const isEnvironment = createValidator({ coerceTypes: true }).compile<Environment>(Environment)
+  const read: unknown = readText(Environment, given)
+  const isEnvironment = createValidator().compile<Environment>(Environment)
   const bad = isEnvironment(read) ? [] : (isEnvironment.errors as ErrorObject[]).map((error) => describe(error, given))
 
   const trustProxy = list(given.TRUST_PROXY)
@@ -48,6 +50,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   for (const item of corsOrigins) {
     if (!isOrigin(item))
       bad.push(`CORS_ORIGINS must hold origins such as https://shop.example (it has ${JSON.stringify(item)})`)
+  }
+  if (given.SOURCE_URL && !isBase(given.SOURCE_URL)) {
+    bad.push('SOURCE_URL must be an address without a name, a password, a query and a fragment')
   }
   if (bad.length > 0) throw new ConfigError(`Environment variables are not valid:\n  ${bad.join('\n  ')}`)
 
@@ -64,6 +69,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     adminPassword: checked.ADMIN_PASSWORD,
     tokenTtl: checked.TOKEN_TTL,
     rateLimit: checked.RATE_LIMIT,
+    cacheSize: checked.CACHE_SIZE * 1_000_000,
     trustProxy,
     corsOrigins,
     sampleCatalog: checked.SAMPLE_CATALOG ?? !production,
@@ -81,7 +87,14 @@ function isNetwork(item: string): boolean {
   const [address = '', bits, ...rest] = item.split('/')
   const version = isIP(address)
   if (version === 0 || rest.length > 0) return false
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+  // 0 bits would be everybody.
+  return bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+}
+
+function isBase(url: string): boolean {
+  if (!URL.canParse(url)) return false
+  const { username, password, search, hash } = new URL(url)
+  return username + password + search + hash === ''
 }
 
 const isOrigin = (item: string) => /^https?:/.test(item) && URL.canParse(item) && new URL(item).origin === item

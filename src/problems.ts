@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify'
 import {
   BODY_MAX,
+  DETAIL_MAX,
   type InvalidField,
   PROBLEM_MEDIA_TYPE,
   type Problem,
@@ -30,6 +31,7 @@ export const problems = {
   'headers-too-large': { status: 431, title: 'The headers are too large' },
   'internal-error': { status: 500, title: 'The service failed' },
   'catalog-unavailable': { status: 503, title: 'There is no catalog yet' },
+  'database-busy': { status: 503, title: 'The database is busy' },
   'not-ready': { status: 503, title: 'The service is not ready' }
 } as const satisfies Record<string, { status: number; title: string }>
 
@@ -65,7 +67,7 @@ export function toProblem({ problem, message, particulars }: ProblemError, reque
     type: problemType(problem),
     title,
     status,
-    ...(message !== '' && { detail: message }),
+    ...(message !== '' && { detail: message.slice(0, DETAIL_MAX) }),
     requestId,
     ...(particulars.errors && { errors: particulars.errors }),
     ...(particulars.checks && { checks: particulars.checks })
@@ -81,18 +83,23 @@ export function answerWithProblems(app: FastifyInstance): void {
     routes.set(url, methods)
   })
 
+  // Before a body is read: what it is like does not matter here.
+  app.addHook('onRequest', async (request) => {
+    if (request.is404) throw notFound(request, routes)
+  })
+  app.setNotFoundHandler((request, reply) => send(notFound(request, routes), request, reply))
   app.setErrorHandler((error: FastifyError, request, reply) => send(toProblemError(error), request, reply, error))
+}
 
-  app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?', 1)[0] as string
-    const allowed = [...routes].filter(([pattern]) => matches(pattern, path)).flatMap(([, methods]) => [...methods])
-    const problem =
-      allowed.length === 0 || allowed.includes(request.method)
-        ? new ProblemError('not-found', 'See GET /docs for what there is.')
-        : new ProblemError('method-not-allowed', `It takes ${allowed.join(', ')}.`, {
-            headers: { allow: allowed.join(', ') }
-          })
-    return send(problem, request, reply)
+/** Nothing at this address, or nothing for this method. */
+function notFound(request: FastifyRequest, routes: Map<string, Set<string>>): ProblemError {
+  const path = decodeURI(request.url.split('?', 1)[0] as string)
+  const allowed = [...routes].filter(([pattern]) => matches(pattern, path)).flatMap(([, methods]) => [...methods])
+  if (allowed.length === 0 || allowed.includes(request.method)) {
+    return new ProblemError('not-found', 'See GET /docs for what there is.')
+  }
+  return new ProblemError('method-not-allowed', `It takes ${allowed.join(', ')}.`, {
+    headers: { allow: allowed.join(', ') }
   })
 }
 
@@ -127,11 +134,14 @@ function send(
   reply: FastifyReply,
   cause: Error = problem
 ): FastifyReply {
-  if (problem.statusCode === 500) request.log.error(cause, 'request failed')
+  const { statusCode, particulars } = problem
+  const told = { problem: problem.problem, method: request.method, path: request.url.split('?', 1)[0], ip: request.ip }
+  if (statusCode >= 500) request.log.error({ ...told, err: cause }, 'request failed')
+  else request.log.info({ ...told, detail: problem.message }, 'request refused')
   return (
     reply
-      .code(problem.statusCode)
-      .headers(problem.particulars.headers ?? {})
+      .code(statusCode)
+      .headers(particulars.headers ?? {})
       .header('content-type', PROBLEM_MEDIA_TYPE)
       // Bytes, as Fastify adds a charset to JSON text, and this media type has no such parameter.
       .send(Buffer.from(JSON.stringify(toProblem(problem, request.id))))
@@ -151,9 +161,15 @@ function matches(pattern: string, path: string): boolean {
 function toProblemError(error: FastifyError): ProblemError {
   if (error instanceof ProblemError) return error
   if (error.validation) return invalidRequest(error.validation, error.validationContext)
+  if (error.code?.startsWith('SQLITE_BUSY')) {
+    return new ProblemError('database-busy', undefined, { headers: { 'retry-after': BUSY_RETRY } })
+  }
   switch (error.statusCode) {
     case 400:
       return new ProblemError('malformed-request', error.message)
+    // Paths that lead out of the folder of the documentation.
+    case 403:
+      return new ProblemError('not-found', 'See GET /docs for what there is.')
     case 413:
       return new ProblemError('content-too-large', `A body may have ${BODY_MAX} bytes at most.`)
     case 415:
@@ -162,6 +178,9 @@ function toProblemError(error: FastifyError): ProblemError {
       return new ProblemError('internal-error')
   }
 }
+
+/** Seconds after which a database that was busy is likely not to be any more. */
+const BUSY_RETRY = 1
 
 /** Enough to mend a request by; a hostile one cannot make the answer much larger than itself. */
 const ERRORS_MAX = 100
@@ -178,7 +197,7 @@ function invalidRequest(found: FastifySchemaValidationError[], context: string |
     }
   })
   const detail = errors.map(({ pointer, detail }) => `${pointer || part} ${detail}`).join('; ')
-  return new ProblemError('invalid-request', detail.slice(0, 2000), { errors })
+  return new ProblemError('invalid-request', detail, { errors })
 }
 
 /** Unknown and missing properties are named by the error's parameters, not by its path. */

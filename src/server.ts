@@ -15,7 +15,10 @@ try {
     await app.close()
     throw error
   }
-  closeWithGrace({ delay: GRACE, logger: app.log }, () => app.close())
+  closeWithGrace({ delay: GRACE, logger: app.log }, async ({ err }) => {
+    if (err) app.log.fatal(err, 'an error that nobody expected: stopping')
+    await app.close()
+  })
 } catch (error) {
   if (!isForTheOperator(error)) throw error
   process.stderr.write(`${error.message}\n`)

@@ -7,6 +7,7 @@ import { AccountStore } from './store/accounts.js'
 import { openDatabase } from './store/database.js'
 import { migrate } from './store/migrations.js'
 import { ProductStore } from './store/products.js'
+import { Snapshot } from './store/snapshot.js'
 import { SourceStateStore } from './store/source-state.js'
 import { TokenStore } from './store/tokens.js'
 import { DummyJsonSource } from './sync/dummyjson.js'
@@ -23,7 +24,8 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
   const tokens = new TokenStore(database)
   const keys = new SigningKeys(tokens)
   const accounts = new Accounts(new AccountStore(database))
-  const catalog = new Catalog(products, sourceState, config.syncInterval)
+  const snapshot = new Snapshot(database)
+  const catalog = new Catalog(products, snapshot, config.syncInterval)
   const synchronizer = new Synchronizer({
     source: new DummyJsonSource(config.sourceUrl),
     products,
@@ -37,6 +39,7 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
     accounts,
     catalog,
     keys,
+    snapshot,
     synchronizer,
     tokens,
 

@@ -7,12 +7,13 @@ const strictOptions: Options = {
   // Fastify's own default drops unknown properties silently; here they are refused.
   removeAdditional: false,
   useDefaults: true,
+  // Values are taken as they are: "5" is not 5. See readText for what arrives as text.
   coerceTypes: false,
   // `example` is a word of OpenAPI, not of JSON Schema.
   keywords: ['example']
 }
 
-/** A validator that knows every named component and every format. Values are taken as they are: `"5"` is not 5. */
+/** A validator that knows every named component and every format. */
 export function createValidator(options: Options = {}): Ajv {
   const ajv = new Ajv({ ...strictOptions, ...options })
   formats.default(ajv)
@@ -20,4 +21,28 @@ export function createValidator(options: Options = {}): Ajv {
   for (const name of ['int32', 'double', 'password']) ajv.addFormat(name, true)
   for (const component of components) ajv.addSchema(component)
   return ajv
+}
+
+/** A schema of values that arrive as text: the parameters of an address, the variables of an environment. */
+interface TextSchema {
+  properties?: Record<string, { type?: string }>
+}
+
+const readers: Record<string, { form: RegExp; read: (text: string) => unknown }> = {
+  integer: { form: /^-?\d+$/, read: Number },
+  number: { form: /^-?\d+(\.\d+)?$/, read: Number },
+  boolean: { form: /^(true|false)$/, read: (text) => text === 'true' }
+}
+
+/**
+ * Reads values that arrived as text as what the schema says they are. What does not have the form of it stays text, for the
+ * validation to refuse: `0x1f`, `1e3` and the like are no numbers here.
+ */
+export function readText(schema: object, values: object): Record<string, unknown> {
+  const { properties = {} } = schema as TextSchema
+  const read = Object.entries(values).map(([name, value]) => {
+    const reader = readers[Object.hasOwn(properties, name) ? String(properties[name]?.type) : '']
+    return [name, reader && typeof value === 'string' && reader.form.test(value) ? reader.read(value) : value]
+  })
+  return Object.fromEntries(read)
 }

@@ -12,7 +12,9 @@ t.test('pages of other origins may call the service where their origin is allowe
   t.equal(allowed.headers.get('access-control-allow-origin'), 'https://shop.example')
   t.equal(allowed.headers.get('access-control-allow-credentials'), 'true')
   t.match(allowed.headers.get('access-control-expose-headers'), 'Link')
-  t.equal((await from('https://shop.example', 'OPTIONS')).status, 204)
+  const preflight = await from('https://shop.example', 'OPTIONS')
+  t.equal(preflight.status, 204)
+  t.match(preflight.headers.get('access-control-allow-methods'), 'DELETE')
 
   const other = await from('https://evil.example')
   t.equal(other.headers.get('access-control-allow-origin'), null)

@@ -13,6 +13,7 @@ t.test('an empty environment gives the defaults', async (t) => {
     adminPassword: undefined,
     tokenTtl: 3600,
     rateLimit: 600,
+    cacheSize: 64_000_000,
     trustProxy: [],
     corsOrigins: [],
     sampleCatalog: true,
@@ -73,9 +74,19 @@ t.test('one error names every bad variable', async (t) => {
   }
 })
 
-t.test('a proxy is an address or a network, and an origin has no path', async (t) => {
-  for (const value of ['proxy.example', '10.0.0.0/8/8', '10.0.0.0/x', '::1/129', '10.0.0']) {
+t.test('addresses, numbers and names of files are what they are said to be', async (t) => {
+  for (const value of ['proxy.example', '10.0.0.0/8/8', '10.0.0.0/x', '0.0.0.0/0', '::1/129', '10.0.0']) {
     t.throws(() => readConfig({ TRUST_PROXY: value }), /TRUST_PROXY/, value)
+  }
+  for (const value of ['https://name:secret@source.example', 'https://source.example/?key=secret', 'https://']) {
+    t.throws(() => readConfig({ SOURCE_URL: value }), /^(?!.*secret).*SOURCE_URL/s, value)
+  }
+  for (const value of ['file:', 'file::memory:', 'file://host/catalog.db', 'catalog.db']) {
+    t.throws(() => readConfig({ DATABASE_URL: value }), /DATABASE_URL/, value)
+  }
+  t.equal(readConfig({ DATABASE_URL: 'file:///var/catalog.db' }).databaseUrl, 'file:///var/catalog.db')
+  for (const value of ['0x1388', '5e3', '+5000', ' 5000', '5000.0']) {
+    t.throws(() => readConfig({ PORT: value }), /PORT must be integer/, value)
   }
   for (const value of ['https://shop.example/', 'shop.example', 'file:///tmp', 'https://']) {
     t.throws(() => readConfig({ CORS_ORIGINS: value }), /CORS_ORIGINS/, value)

@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import t from 'tap'
+import { openDatabase } from '../src/store/database.js'
 import { startApp } from './helpers/app.js'
 import { mascara } from './helpers/products.js'
 import { sendRaw } from './helpers/raw.js'
@@ -22,13 +23,61 @@ t.test('a known path with another method says which it takes', async (t) => {
     ['GET', '/auth', 'POST, DELETE'],
     ['PATCH', '/docs/json', 'GET, HEAD'],
     ['OPTIONS', '/products', 'GET, HEAD'],
-    ['PROPFIND', '/products', 'GET, HEAD']
+    ['PROPFIND', '/products', 'GET, HEAD'],
+    ['PUT', '/%70roducts', 'GET, HEAD']
   ] as const) {
     const { status, headers, body } = await app.request(path, { method })
     t.equal(status, 405, `${method} ${path}`)
     t.strictSame(headers.get('allow')?.split(', ').sort(), allow.split(', ').sort())
     t.equal(body.type, 'urn:problem-type:product-catalog:method-not-allowed')
   }
+})
+
+t.test('what the body is like does not matter where nothing takes one', async (t) => {
+  const app = await startApp(t)
+  for (const body of ['{', 'x'.repeat(20_000)]) {
+    const headers = { 'content-type': 'application/json' }
+    t.equal((await app.request('/products', { method: 'PUT', body, headers })).status, 405)
+    t.equal((await app.request('/nothing', { method: 'PUT', body, headers })).status, 404)
+  }
+})
+
+t.test('parameters that an operation does not know are refused by each', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  for (const path of ['/', '/livez', '/readyz', '/categories', '/products/1', '/.well-known/jwks.json']) {
+    const { status, body } = await app.request(`${path}?x=1`)
+    t.equal(status, 400, path)
+    t.strictSame(body.errors, [{ in: 'query', pointer: '/x', detail: 'is not known here' }])
+  }
+})
+
+t.test('paths that lead out of the documentation lead nowhere', async (t) => {
+  const app = await startApp(t)
+  for (const path of ['/docs/static/../../package.json', '/docs/static/%2e%2e/%2e%2e/package.json']) {
+    t.match(await sendRaw(app.url, `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`), /^HTTP\/1\.1 404 /)
+  }
+})
+
+t.test('a database that another process keeps busy is a reason to come again', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const token = await app.token()
+  const database = openDatabase(app.config.databaseUrl)
+  t.teardown(() => database.close())
+  let release = () => {}
+  const writing = database.write.transaction().execute(() => new Promise<void>((resolve) => (release = resolve)))
+
+  const signIn = app.signIn()
+  const before = Date.now()
+  t.equal((await app.request('/products', { token })).status, 200, 'reading goes on')
+  t.ok(Date.now() - before < 1000, 'and does not wait')
+  const { status, headers, body } = await signIn
+  t.equal(status, 503)
+  t.equal(body.type, 'urn:problem-type:product-catalog:database-busy')
+  t.equal(headers.get('retry-after'), '1')
+
+  release()
+  await writing
+  t.equal((await app.signIn()).status, 200, 'and it is as before at once')
 })
 
 t.test('bodies that cannot be read', async (t) => {

@@ -1,3 +1,4 @@
+import { statSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
@@ -96,9 +97,13 @@ t.test('a database that cannot be opened is an error, and the process ends', asy
   const below = await start(t, { env: { DATABASE_URL: 'file:/dev/null/catalog.db' } }).finished
   t.match(below, { code: 1, stderr: /^E[A-Z]+: .*'\/dev\/null'\n$/ })
 
-  const directory = await start(t, { env: { DATABASE_URL: `file:${folder}` } }).finished
-  t.equal(directory.code, 1)
-  t.match(directory.stderr, 'Unable to open')
+  writeFileSync(
+    `${folder}/catalog.db`,
+    'this is no database, but a text that is long enough to be looked at'.repeat(20)
+  )
+  const other = await start(t, { folder }).finished
+  t.equal(other.code, 1)
+  t.match(other.stderr, 'file is not a database')
 })
 
 t.test('services that start at once on one database agree on its shape, its key and its first account', async (t) => {
@@ -140,8 +145,10 @@ t.test('killed at any moment, it loses no account and no product, and needs no r
     const service = start(t, { folder, source, env: { ADMIN_PASSWORD, SYNC_INTERVAL: '1' } })
     const url = await address(service)
     if (round % 3 === 0) t.equal((await signIn(url, ADMIN_PASSWORD)).status, 200)
-    // From when the source has answered, through the writing of the catalog, to after its end.
+    // From when the source has answered, through the writing of the catalog, to after its end. Mode 0600: it holds keys.
+    t.equal(statSync(`${folder}/catalog.db`).mode & 0o777, 0o600)
     while (source.requests.at(-1)?.url !== '/products?limit=100&skip=1400') await sleep(1)
+    if (round === 11) await service.printed(/catalog changed/)
     await sleep(round * 15)
     service.child.kill('SIGKILL')
     source.requests.length = 0
@@ -170,7 +177,10 @@ t.test('killed at any moment, it loses no account and no product, and needs no r
     await database.close()
   }
 
-  t.comment(`killed before the commit: ${moments.before}, after it: ${moments.after}`)
+  t.ok(
+    moments.before > 0 && moments.after > 0,
+    `killed before the commit: ${moments.before}, after it: ${moments.after}`
+  )
   source.products = [mascara, palette]
   const last = start(t, { folder, source, env: { ADMIN_PASSWORD, SYNC_INTERVAL: '1' } })
   const url = await address(last)

@@ -1,4 +1,4 @@
-import { type Role, roleScopes, type Scope } from '../../schemas/auth.js'
+import { roleScopes, type Scope } from '../../schemas/auth.js'
 import { ProblemError } from '../problems.js'
 import type { AccountStore } from '../store/accounts.js'
 import { hashPassword, randomPassword, verifyPassword } from './passwords.js'
@@ -11,6 +11,8 @@ export class FirstAccountError extends Error {
 /** Who may sign in. */
 export class Accounts {
   readonly #store: AccountStore
+  /** The newest attempt for each name, which never fails. */
+  readonly #underWay = new Map<string, Promise<void>>()
 
   constructor(store: AccountStore) {
     this.#store = store
@@ -33,10 +35,25 @@ export class Accounts {
 
   /**
    * Checks a username and its password.
-   * @returns The scopes of the account.
    * @throws {ProblemError} `wrong-credentials`, or `too-many-attempts` while the name is locked.
    */
-  async signIn(username: string, password: string): Promise<readonly Scope[]> {
+  async signIn(username: string, password: string): Promise<SignedIn> {
+    // One after the other for each name: those that are right must not count as failures of each other.
+    const before = this.#underWay.get(username) ?? Promise.resolve()
+    const attempt = before.then(() => this.#attempt(username, password))
+    const settled = attempt.then(
+      () => {},
+      () => {}
+    )
+    this.#underWay.set(username, settled)
+    try {
+      return await attempt
+    } finally {
+      if (this.#underWay.get(username) === settled) this.#underWay.delete(username)
+    }
+  }
+
+  async #attempt(username: string, password: string): Promise<SignedIn> {
     const locked = await this.#store.countAttempt(username)
     if (locked > 0) {
       const seconds = Math.ceil(locked / 1000)
@@ -44,13 +61,20 @@ export class Accounts {
         headers: { 'retry-after': seconds }
       })
     }
-    const account = await this.#store.passwordHash(username)
-    if (!(await verifyPassword(password, account?.hash))) {
+    const account = await this.#store.credentials(username)
+    if (!(await verifyPassword(password, account?.hash)) || !account) {
       throw new ProblemError('wrong-credentials', undefined, { headers: { 'www-authenticate': CHALLENGE } })
     }
     await this.#store.forgetFailures(username)
-    return roleScopes[account?.role as Role]
+    return { username, generation: account.generation, scopes: roleScopes[account.role] }
   }
+}
+
+/** An account whose password was right, and what its tokens say of it. */
+export interface SignedIn {
+  username: string
+  generation: string
+  scopes: readonly Scope[]
 }
 
 /** How to authenticate, RFC 6750. */

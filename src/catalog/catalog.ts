@@ -2,60 +2,89 @@ import type { CategoryList } from '../../schemas/category.js'
 import type { Product, ProductPage, ProductQuery } from '../../schemas/product.js'
 import type { Json } from '../../schemas/responses.js'
 import type { CatalogState, CatalogStatus } from '../../schemas/service.js'
-import type { ProductStore } from '../store/products.js'
-import type { SourceState, SourceStateStore } from '../store/source-state.js'
+import type { Dated, ProductStore } from '../store/products.js'
+import type { Known, Snapshot } from '../store/snapshot.js'
+import type { SourceState } from '../store/source-state.js'
 
 /** The catalog is stale when this many sync intervals have gone by without a success. */
 const INTERVALS_ALLOWED = 3
 
+/** How old the catalog is, and whether that is as it should be. Times are in whole seconds. */
+export interface Freshness {
+  state: CatalogState
+  /** Since the source was last read successfully; undefined where it never was. */
+  age: number | undefined
+  /** Until the catalog counts as stale; negative where it does. */
+  ttl: number | undefined
+  /** Why it is not fresh, in a word. */
+  reason: string | undefined
+}
+
 /** What can be asked of the catalog. */
 export class Catalog {
   readonly #products: ProductStore
-  readonly #sourceState: SourceStateStore
+  readonly #snapshot: Snapshot
+  /** Seconds. */
   readonly #allowedAge: number
 
   /** @param syncInterval Seconds between two syncs with the source. */
-  constructor(products: ProductStore, sourceState: SourceStateStore, syncInterval: number) {
+  constructor(products: ProductStore, snapshot: Snapshot, syncInterval: number) {
     this.#products = products
-    this.#sourceState = sourceState
-    this.#allowedAge = syncInterval * INTERVALS_ALLOWED * 1000
+    this.#snapshot = snapshot
+    this.#allowedAge = syncInterval * INTERVALS_ALLOWED
+  }
+
+  /** What is known of the catalog now, from memory unless it has changed. */
+  known(): Known | Promise<Known> {
+    return this.#snapshot.current() ?? this.#snapshot.read()
   }
 
   /** One page of the products, with the number of all. */
-  page(query: ProductQuery): Promise<{ json: Json<ProductPage>; total: number }> {
+  page(query: ProductQuery): Promise<Dated<{ json: Json<ProductPage>; total: number }>> {
     return this.#products.page(query)
   }
 
-  /** One product in full, undefined where there is none. */
-  product(id: number): Promise<Json<Product> | undefined> {
+  /** One product in full, with the change that last touched it; no JSON where there is no such product. */
+  product(id: number): Promise<Dated<{ json: Json<Product> | undefined; changed: number }>> {
     return this.#products.product(id)
   }
 
   /** The categories that hold products. */
-  async categories(): Promise<CategoryList> {
-    const rows = await this.#products.categories()
-    return { categories: rows.map(({ slug, products }) => ({ slug, name: toName(slug), products })) }
+  async categories(): Promise<Dated<CategoryList>> {
+    const { categories, revision } = await this.#products.categories()
+    return { revision, categories: categories.map(({ slug, products }) => ({ slug, name: toName(slug), products })) }
   }
 
   /** How the catalog stands to its source. */
+  freshness({ lastSuccess, lastError, sample }: SourceState): Freshness {
+    if (lastSuccess === undefined) {
+      return {
+        state: sample ? 'sample' : 'empty',
+        age: undefined,
+        ttl: undefined,
+        reason: sample ? 'sample' : lastError
+      }
+    }
+    const seconds = (Date.now() - Date.parse(lastSuccess)) / 1000
+    const age = Math.max(0, Math.floor(seconds))
+    const ttl = Math.floor(this.#allowedAge - seconds)
+    return { state: ttl >= 0 ? 'fresh' : 'stale', age, ttl, reason: ttl >= 0 ? undefined : lastError }
+  }
+
+  /** The state of the catalog, read from the database. */
   async state(): Promise<CatalogState> {
-    return this.#judge(await this.#sourceState.get())
+    return this.freshness((await this.#snapshot.read()).source).state
   }
 
   /** The state of the catalog, with its figures. */
   async status(): Promise<CatalogStatus> {
-    const source = await this.#sourceState.get()
+    const { source } = await this.known()
     return {
-      state: this.#judge(source),
+      state: this.freshness(source).state,
       ...(source.lastSuccess !== undefined && { lastSync: source.lastSuccess }),
       quarantined: source.quarantined,
-      ...(await this.#products.counts())
+      ...(await this.#products.count())
     }
-  }
-
-  #judge({ lastSuccess, sample }: SourceState): CatalogState {
-    if (lastSuccess === undefined) return sample ? 'sample' : 'empty'
-    return Date.now() - Date.parse(lastSuccess) <= this.#allowedAge ? 'fresh' : 'stale'
   }
 }
 

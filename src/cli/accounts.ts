@@ -70,7 +70,7 @@ try {
 
 async function run(args: string[]): Promise<string> {
   const { name, username, role } = readArguments(args)
-  const command = commands[name]
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (!command || (username === undefined) !== (name === 'list')) throw new InputError(USAGE)
   const database = openDatabase(readConfig(process.env).databaseUrl)
   try {
@@ -111,6 +111,9 @@ async function ask(prompt: string): Promise<string> {
   process.stderr.write(prompt)
   try {
     return await lines.question('')
+  } catch (error) {
+    if ((error as Error).name === 'AbortError') throw new InputError('Nothing was changed.')
+    throw error
   } finally {
     lines.close()
     process.stderr.write('\n')

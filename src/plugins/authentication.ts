@@ -3,10 +3,12 @@ import cookie from '@fastify/cookie'
 import jwt from '@fastify/jwt'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { LRUCache } from 'lru-cache'
 import { roleScopes, type Scope, type Token } from '../../schemas/auth.js'
-import { CHALLENGE } from '../auth/accounts.js'
+import { CHALLENGE, type SignedIn } from '../auth/accounts.js'
 import type { SigningKeys } from '../auth/keys.js'
 import { ProblemError } from '../problems.js'
+import type { Snapshot } from '../store/snapshot.js'
 import type { TokenStore } from '../store/tokens.js'
 
 /** The claims of an access token, RFC 9068. Times are in seconds since 1970. */
@@ -18,11 +20,13 @@ export interface Claims {
   iat: number
   exp: number
   scope: string
+  /** Generation of the account: a password that was changed ends it, and its tokens with it. */
+  gen: string
 }
 
 declare module '@fastify/jwt' {
   interface FastifyJWT {
-    payload: Pick<Claims, 'sub' | 'jti' | 'scope'>
+    payload: Pick<Claims, 'sub' | 'jti' | 'scope' | 'gen'>
     user: Claims
   }
 }
@@ -36,7 +40,7 @@ declare module 'fastify' {
   }
   interface FastifyReply {
     /** Makes a token for an account that has signed in, and sets it as the cookie too. */
-    issueToken(username: string, scopes: readonly Scope[]): Promise<Token>
+    issueToken(account: SignedIn): Promise<Token>
     /** Refuses the request's token from now on, and clears the cookie. */
     revokeToken(): Promise<void>
   }
@@ -45,6 +49,7 @@ declare module 'fastify' {
 export interface AuthenticationOptions {
   keys: SigningKeys
   tokens: TokenStore
+  snapshot: Snapshot
   /** Seconds. */
   tokenTtl: number
 }
@@ -53,12 +58,14 @@ const COOKIE = 'token'
 /** Issuer and audience of every token: this service signs them, for itself. */
 const SERVICE = 'product-catalog'
 const TYPE = 'at+jwt'
+/** A signature is checked once: verified tokens are remembered until they expire, or any token ends before its time. */
+const TOKENS_REMEMBERED = 10_000
 
 /**
  * Access tokens: JWTs signed with ES256 (RFC 9068), sent as a bearer token (RFC 6750) or as a cookie; where both come,
  * the header counts. The algorithm is pinned and the type is checked, as RFC 8725 asks for.
  */
-export const authentication = fp<AuthenticationOptions>(async (app, { keys, tokens, tokenTtl }) => {
+export const authentication = fp<AuthenticationOptions>(async (app, { keys, tokens, snapshot, tokenTtl }) => {
   await app.register(cookie)
   await app.register(jwt, {
     secret: {
@@ -82,20 +89,48 @@ export const authentication = fp<AuthenticationOptions>(async (app, { keys, toke
       allowedIss: SERVICE,
       allowedAud: SERVICE,
       checkTyp: TYPE,
-      requiredClaims: ['iss', 'aud', 'sub', 'jti', 'iat', 'exp', 'scope']
+      requiredClaims: ['iss', 'aud', 'sub', 'jti', 'iat', 'exp', 'scope', 'gen']
     }
   })
 
+  /** The claims of tokens that were found valid, with the scopes that they are worth now. */
+  const remembered = new LRUCache<string, Claims>({ max: TOKENS_REMEMBERED })
+  let authRevision: number | undefined
+
   app.decorate('authenticate', async (request: FastifyRequest) => {
+    const known = snapshot.current() ?? (await snapshot.read())
+    if (known.authRevision !== authRevision) {
+      remembered.clear()
+      authRevision = known.authRevision
+    }
+    const token = extractToken(request)
+    let claims = remembered.get(token)
+    if (!claims || claims.exp * 1000 < Date.now()) {
+      claims = await verify(request)
+      // Unless it was revoked, or another one was, while this one was being verified.
+      if (known.authRevision === authRevision) remembered.set(token, claims)
+    }
+    request.user = claims
+  })
+
+  function extractToken(request: FastifyRequest): string {
+    try {
+      return app.jwt.lookupToken(request)
+    } catch (error) {
+      throw refused(error as { code?: string })
+    }
+  }
+
+  async function verify(request: FastifyRequest): Promise<Claims> {
     const claims = await request.jwtVerify<Claims>().catch((error: { code?: string }) => {
       throw refused(error)
     })
-    const role = await tokens.roleBehind(claims.jti, claims.sub, claims.iat)
+    const role = await tokens.roleBehind(claims)
     if (!role) throw invalidToken('The token was revoked.')
     // What the account may do now, where that is less than what it could when it signed in.
     const scopes = claims.scope.split(' ').filter((scope) => (roleScopes[role] as string[]).includes(scope))
-    request.user = { ...claims, scope: scopes.join(' ') }
-  })
+    return { ...claims, scope: scopes.join(' ') }
+  }
 
   app.decorate('requireScope', (scope: Scope) => async (request: FastifyRequest) => {
     if (request.user.scope.split(' ').includes(scope)) return
@@ -104,9 +139,9 @@ export const authentication = fp<AuthenticationOptions>(async (app, { keys, toke
     })
   })
 
-  app.decorateReply('issueToken', async function (this: FastifyReply, username, scopes) {
+  app.decorateReply('issueToken', async function (this: FastifyReply, { username, scopes, generation }) {
     const scope = scopes.join(' ')
-    const claims = { sub: username, jti: randomUUID(), scope }
+    const claims = { sub: username, jti: randomUUID(), scope, gen: generation }
     const token = await this.jwtSign(claims, { sign: { kid: keys.current.id } })
     this.setCookie(COOKIE, token, { ...cookieOptions(this.request), maxAge: tokenTtl })
     return { token, tokenType: 'Bearer' as const, expiresIn: tokenTtl, scope }

@@ -21,6 +21,8 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'"
 ].join('; ')
 
+const HERE = { url: '/' }
+
 const uiConfig = {
   persistAuthorization: true,
   tryItOutEnabled: true,
@@ -55,6 +57,11 @@ export async function docs(app: FastifyInstance): Promise<void> {
     },
     uiConfig,
     // Requests from the page go to where the page came from.
-    transformSpecification: (document) => ({ ...document, servers: [{ url: '/' }] })
+    transformSpecification: (document) => ({ ...document, servers: [HERE] })
   })
+  app.get('/docs/openapi-3.1.json', { schema: { hide: true } }, async () => ({
+    ...app.swagger(),
+    openapi: '3.1.0',
+    servers: [HERE]
+  }))
 }

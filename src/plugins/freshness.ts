@@ -1,6 +1,7 @@
 import fp from 'fastify-plugin'
 import type { Catalog } from '../catalog/catalog.js'
 import { ProblemError } from '../problems.js'
+import type { SourceState } from '../store/source-state.js'
 
 export interface FreshnessOptions {
   catalog: Catalog
@@ -8,15 +9,30 @@ export interface FreshnessOptions {
   retryAfter: number
 }
 
-/** Tells in `Cache-Status` (RFC 9211) where the answers come from, and that there are none while there is no catalog. */
+/**
+ * Tells how old the answers are, in `Age` (RFC 9111), and where they come from, in `Cache-Status` (RFC 9211); and that there
+ * are none while there is no catalog.
+ */
 export const freshness = fp<FreshnessOptions>(async (app, { catalog, retryAfter }) => {
+  let told: { source: SourceState; second: number; headers: Record<string, string> } | undefined
+
   app.addHook('onRequest', async (_request, reply) => {
-    const state = await catalog.state()
-    if (state === 'empty') {
-      throw new ProblemError('catalog-unavailable', 'The source has not answered yet. Try again later.', {
-        headers: { 'retry-after': retryAfter }
-      })
-    }
-    reply.header('cache-status', state === 'sample' ? 'catalog; hit; detail=sample' : 'catalog; hit')
+    const known = catalog.known()
+    const { source } = known instanceof Promise ? await known : known
+    const second = Math.floor(Date.now() / 1000)
+    if (told?.source !== source || told.second !== second)
+      told = { source, second, headers: tell(catalog, source, retryAfter) }
+    reply.headers(told.headers)
   })
 })
+
+function tell(catalog: Catalog, source: SourceState, retryAfter: number): Record<string, string> {
+  const { state, age, ttl, reason } = catalog.freshness(source)
+  if (state === 'empty') {
+    throw new ProblemError('catalog-unavailable', 'The source has not answered yet. Try again later.', {
+      headers: { 'retry-after': retryAfter }
+    })
+  }
+  const status = ['catalog; hit', ...(ttl === undefined ? [] : [`ttl=${ttl}`]), ...(reason ? [`detail=${reason}`] : [])]
+  return { 'cache-status': status.join('; '), ...(age !== undefined && { age: String(age) }) }
+}

@@ -18,8 +18,8 @@ export interface RateLimitOptions {
 }
 
 /**
- * Limits requests by address. It comes before everything else, so that what is refused later is counted too: unknown
- * paths, bad tokens.
+ * Limits requests by address. It comes first of all that happens to a request, so that what is refused later is counted
+ * too: unknown paths, bad tokens.
  */
 export const limitRates = fp<RateLimitOptions>(async (app, { max }) => {
   await app.register(rateLimit, {

@@ -25,14 +25,14 @@ export const signInRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts; keys:
         body: ref(Credentials),
         response: {
           200: ok(Token, 'Signed in.', 'Set-Cookie'),
-          ...problems(400, 401, 413, 415, 429, 500)
+          ...problems(400, 401, 413, 415, 429, 500, 503)
         }
       }
     },
     async ({ body }, reply) => {
-      const scopes = await accounts.signIn(body.username, body.password)
+      const account = await accounts.signIn(body.username, body.password)
       reply.header('cache-control', 'no-store')
-      return await reply.issueToken(body.username, scopes)
+      return await reply.issueToken(account)
     }
   )
 
@@ -45,7 +45,7 @@ export const signInRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts; keys:
         summary: 'Keys that verify our tokens',
         description: 'For services that check a token themselves: each key by the `kid` in the header of its tokens.',
         security: [{}],
-        response: { 200: ok(JsonWebKeySet, 'The public keys.'), ...problems(429, 500) }
+        response: { 200: ok(JsonWebKeySet, 'The public keys.'), ...problems(400, 429, 500) }
       }
     },
     async () => ({ keys: keys.public })
@@ -53,6 +53,13 @@ export const signInRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts; keys:
 }
 
 export const signOutRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  // Nothing is read from a body: clients that give every request a Content-Type can sign out too.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, payload, done) => {
+    payload.resume()
+    done(null)
+  })
+
   app.delete(
     '/auth',
     {
@@ -61,7 +68,7 @@ export const signOutRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['auth'],
         summary: 'Sign out',
         description: 'The token of this request is refused from now on, and the cookie is cleared.',
-        response: { 204: empty('Signed out.', 'Set-Cookie'), ...problems(401, 429, 500) }
+        response: { 204: empty('Signed out.', 'Set-Cookie'), ...problems(400, 401, 413, 429, 500, 503) }
       }
     },
     async (_request, reply) => {

@@ -1,23 +1,29 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { CategoryList } from '../../schemas/category.js'
-import { ok, problems } from '../../schemas/responses.js'
+import { catalogHeaders, notModified, ok, problems } from '../../schemas/responses.js'
 import type { Catalog } from '../catalog/catalog.js'
 
 export const categoryRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = async (app, { catalog }) => {
   app.get(
     '/categories',
     {
+      config: { tag: 'revision' },
       schema: {
         operationId: 'listCategories',
         tags: ['products'],
         summary: 'Categories',
         description: 'The categories that hold at least one product, by slug, each with the number of its products.',
         response: {
-          200: ok(CategoryList, 'The categories.', 'Cache-Status'),
-          ...problems(401, 403, 429, 500, 503)
+          200: ok(CategoryList, 'The categories.', ...catalogHeaders),
+          304: notModified,
+          ...problems(400, 401, 403, 429, 500, 503)
         }
       }
     },
-    () => catalog.categories()
+    async (_request, reply) => {
+      const { categories, revision } = await catalog.categories()
+      reply.madeOf = { revision }
+      return { categories }
+    }
   )
 }

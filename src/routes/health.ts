@@ -18,7 +18,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = asy
         summary: 'Is the process alive?',
         description: 'Answers whenever the process can. If it does not, restart it.',
         security: [{}],
-        response: { 200: ok(Liveness, 'It is.'), ...problems(429, 500) }
+        response: { 200: ok(Liveness, 'It is.'), ...problems(400, 429, 500) }
       }
     },
     async () => ({ status: 'ok' as const })
@@ -36,7 +36,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = asy
           'Checks the database and the catalog. A catalog that is stale, or still the sample, is `degraded`: it is served all ' +
           'the same. 503 while there is no catalog or no database: send requests elsewhere.',
         security: [{}],
-        response: { 200: ok(Readiness, 'It can.'), ...problems(429, 500, 503) }
+        response: { 200: ok(Readiness, 'It can.'), ...problems(400, 429, 500, 503) }
       }
     },
     async (request) => {

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Product, ProductId, ProductPage, ProductQuery } from '../../schemas/product.js'
-import { ok, problems } from '../../schemas/responses.js'
+import { catalogHeaders, notModified, ok, problems } from '../../schemas/responses.js'
 import type { Catalog } from '../catalog/catalog.js'
 import { pageLinks } from '../catalog/links.js'
 import { ProblemError } from '../problems.js'
@@ -12,6 +12,7 @@ export const productRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = as
   app.get(
     '/products',
     {
+      config: { tag: 'revision' },
       schema: {
         operationId: 'listProducts',
         tags: ['products'],
@@ -21,13 +22,15 @@ export const productRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = as
           'the `Link` header has the addresses of its neighbors.',
         querystring: ProductQuery,
         response: {
-          200: ok(ProductPage, 'A page of products.', 'Link', 'Cache-Status'),
+          200: ok(ProductPage, 'A page of products.', 'Link', ...catalogHeaders),
+          304: notModified,
           ...problems(400, 401, 403, 429, 500, 503)
         }
       }
     },
     async ({ query }, reply) => {
-      const { json, total } = await catalog.page(query)
+      const { json, total, revision } = await catalog.page(query)
+      reply.madeOf = { revision }
       reply.header('link', pageLinks(query, total)).type(JSON_TYPE)
       return json
     }
@@ -43,14 +46,16 @@ export const productRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = as
         description: 'Everything that is known of one product, its reviews included.',
         params: ProductId,
         response: {
-          200: ok(Product, 'The product.', 'Cache-Status'),
+          200: ok(Product, 'The product.', ...catalogHeaders),
+          304: notModified,
           ...problems(400, 401, 403, 404, 429, 500, 503)
         }
       }
     },
     async ({ params }, reply) => {
-      const json = await catalog.product(params.id)
+      const { json, revision, changed } = await catalog.product(params.id)
       if (json === undefined) throw new ProblemError('product-not-found', `There is no product ${params.id}.`)
+      reply.madeOf = { revision, changed }
       reply.type(JSON_TYPE)
       return json
     }

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { empty, ok, problems } from '../../schemas/responses.js'
 import { ServiceInfo } from '../../schemas/service.js'
 import type { Catalog } from '../catalog/catalog.js'
+import { addVary } from '../plugins/response-cache.js'
 import { name, version } from '../version.js'
 
 export const rootRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = async (app, { catalog }) => {
@@ -16,14 +17,14 @@ export const rootRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = async
           'Name, version and links of the service, and the state of its catalog. A browser is sent on to the documentation.',
         security: [{}],
         response: {
-          200: ok(ServiceInfo, 'The service.'),
-          302: empty('For browsers (`Accept: text/html`): the documentation.', 'Location'),
-          ...problems(429, 500)
+          200: ok(ServiceInfo, 'The service.', 'Vary'),
+          302: empty('For browsers (`Accept: text/html`): the documentation.', 'Location', 'Vary'),
+          ...problems(400, 429, 500)
         }
       }
     },
     async (request, reply) => {
-      reply.header('vary', 'accept')
+      addVary(reply, 'Accept')
       if (request.headers.accept?.includes('text/html')) return reply.redirect('/docs')
       return {
         name,

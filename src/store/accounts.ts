@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import type { Role } from '../../schemas/auth.js'
 import { type Database, now } from './database.js'
+import { endTokens } from './tokens.js'
 
 export interface Account {
   username: string
@@ -33,10 +35,9 @@ export class AccountStore {
 
   /** Adds an account. Answers false, and changes nothing, where the name is taken. */
   async add(username: string, role: Role, passwordHash: string): Promise<boolean> {
-    const at = now()
     const { numInsertedOrUpdatedRows } = await this.#db.write
       .insertInto('account')
-      .values({ username, role, password_hash: passwordHash, created_at: at, tokens_from: at })
+      .values({ username, role, password_hash: passwordHash, created_at: now(), generation: randomUUID() })
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirstOrThrow()
     return numInsertedOrUpdatedRows === 1n
@@ -44,28 +45,35 @@ export class AccountStore {
 
   /** Removes an account; its tokens are refused from then on. Answers false where there is none. */
   async remove(username: string): Promise<boolean> {
-    const { numDeletedRows } = await this.#db.write
-      .deleteFrom('account')
-      .where('username', '=', username)
-      .executeTakeFirstOrThrow()
-    return numDeletedRows === 1n
+    return await this.#db.write.transaction().execute(async (db) => {
+      await endTokens(db)
+      const { numDeletedRows } = await db
+        .deleteFrom('account')
+        .where('username', '=', username)
+        .executeTakeFirstOrThrow()
+      return numDeletedRows === 1n
+    })
   }
 
   /** Changes the password; tokens issued before are refused from then on. Answers false where there is no such account. */
   async setPassword(username: string, passwordHash: string): Promise<boolean> {
-    const { numUpdatedRows } = await this.#db.write
-      .updateTable('account')
-      .set({ password_hash: passwordHash, tokens_from: now() })
-      .where('username', '=', username)
-      .executeTakeFirstOrThrow()
-    await this.forgetFailures(username)
-    return numUpdatedRows === 1n
+    return await this.#db.write.transaction().execute(async (db) => {
+      await endTokens(db)
+      await db.deleteFrom('sign_in_failure').where('username', '=', username).execute()
+      const { numUpdatedRows } = await db
+        .updateTable('account')
+        .set({ password_hash: passwordHash, generation: randomUUID() })
+        .where('username', '=', username)
+        .executeTakeFirstOrThrow()
+      return numUpdatedRows === 1n
+    })
   }
 
-  async passwordHash(username: string): Promise<{ hash: string; role: Role } | undefined> {
+  /** What a sign-in is checked against, and what a token of the account carries; undefined where there is no such account. */
+  async credentials(username: string): Promise<{ hash: string; role: Role; generation: string } | undefined> {
     return await this.#db.read
       .selectFrom('account')
-      .select(['password_hash as hash', 'role'])
+      .select(['password_hash as hash', 'role', 'generation'])
       .where('username', '=', username)
       .executeTakeFirst()
   }

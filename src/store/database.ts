@@ -41,12 +41,12 @@ export interface Tables {
   catalog: {
     id: 1
     revision: number
+    /** Told apart from that of any other database, so that a revision of one is never taken for one of another. */
+    epoch: string
   }
   /** One row: how the catalog stands to its source. */
   source_state: {
     id: 1
-    /** ETags of the source's pages, a JSON array, for conditional requests. */
-    validators: string | null
     /** When the source was last read successfully. Null until then. */
     last_success: string | null
     /** Why the newest attempt failed. Null after a success. */
@@ -60,8 +60,8 @@ export interface Tables {
     password_hash: string
     role: Role
     created_at: string
-    /** Tokens that were issued before are refused: when the account was made, or its password changed. */
-    tokens_from: string
+    /** Tokens carry it; it changes with the password, and ends those from before. */
+    generation: string
   }
   /** Failed sign-ins in a row, by the name that was tried, whether there is such an account or not. */
   sign_in_failure: {
@@ -69,6 +69,11 @@ export interface Tables {
     failures: number
     locked_until: string
     expires_at: string
+  }
+  /** One row: the counter of changes that end tokens before their time. */
+  auth_state: {
+    id: 1
+    revision: number
   }
   revoked_token: {
     id: string
@@ -79,7 +84,6 @@ export interface Tables {
     /** PKCS #8, PEM. */
     private_key: string
     created_at: string
-    retired_at: string | null
   }
 }
 
@@ -87,6 +91,8 @@ export interface Tables {
 export interface Database {
   read: Kysely<Tables>
   write: Kysely<Tables>
+  /** A number that differs from the one before whenever anyone, in any process, has written since. It costs microseconds. */
+  version(): number
   close(): Promise<void>
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { type Kysely, type Migration, Migrator } from 'kysely'
 import type { Database } from './database.js'
 
@@ -37,11 +38,11 @@ const migrations: Record<string, Migration> = {
         .createTable('catalog')
         .addColumn('id', 'integer', (column) => column.primaryKey())
         .addColumn('revision', 'integer', (column) => column.notNull())
+        .addColumn('epoch', 'text', (column) => column.notNull())
         .execute()
       await db.schema
         .createTable('source_state')
         .addColumn('id', 'integer', (column) => column.primaryKey())
-        .addColumn('validators', 'text')
         .addColumn('last_success', 'text')
         .addColumn('last_error', 'text')
         .addColumn('quarantined', 'integer', (column) => column.notNull())
@@ -53,7 +54,7 @@ const migrations: Record<string, Migration> = {
         .addColumn('password_hash', 'text', (column) => column.notNull())
         .addColumn('role', 'text', (column) => column.notNull())
         .addColumn('created_at', 'text', (column) => column.notNull())
-        .addColumn('tokens_from', 'text', (column) => column.notNull())
+        .addColumn('generation', 'text', (column) => column.notNull())
         .execute()
       await db.schema
         .createTable('sign_in_failure')
@@ -61,6 +62,11 @@ const migrations: Record<string, Migration> = {
         .addColumn('failures', 'integer', (column) => column.notNull())
         .addColumn('locked_until', 'text', (column) => column.notNull())
         .addColumn('expires_at', 'text', (column) => column.notNull())
+        .execute()
+      await db.schema
+        .createTable('auth_state')
+        .addColumn('id', 'integer', (column) => column.primaryKey())
+        .addColumn('revision', 'integer', (column) => column.notNull())
         .execute()
       await db.schema
         .createTable('revoked_token')
@@ -72,11 +78,12 @@ const migrations: Record<string, Migration> = {
         .addColumn('id', 'text', (column) => column.primaryKey())
         .addColumn('private_key', 'text', (column) => column.notNull())
         .addColumn('created_at', 'text', (column) => column.notNull())
-        .addColumn('retired_at', 'text')
         .execute()
       await db.schema.createIndex('sign_in_failure_expiry').on('sign_in_failure').column('expires_at').execute()
       await db.schema.createIndex('revoked_token_expiry').on('revoked_token').column('expires_at').execute()
-      await rows(db).insertInto('catalog').values({ id: 1, revision: 0 }).execute()
+      const epoch = randomBytes(6).toString('base64url')
+      await rows(db).insertInto('catalog').values({ id: 1, revision: 0, epoch }).execute()
+      await rows(db).insertInto('auth_state').values({ id: 1, revision: 0 }).execute()
       await rows(db).insertInto('source_state').values({ id: 1, quarantined: 0, sample: 0 }).execute()
     }
   }

@@ -15,6 +15,9 @@ export interface ProductRow {
   hash: string
 }
 
+/** What was read, and the revision that it was read at. */
+export type Dated<T> = T & { revision: number }
+
 /** How many products a set of rows created, changed and removed. */
 export interface Difference {
   created: number
@@ -33,59 +36,79 @@ export class ProductStore {
     this.#db = db
   }
 
-  /** One page in the order of the ids, with the number of all products, both of the same moment. */
+  /** One page in the order of the ids, with the number of all products. */
   async page({
     limit,
     offset
   }: {
     limit: number
     offset: number
-  }): Promise<{ json: Json<ProductPage>; total: number }> {
-    const { rows, total } = await this.#db.read.transaction().execute(async (db) => ({
-      total: await count(db),
-      rows: await db.selectFrom('product').select('summary_json').orderBy('id').limit(limit).offset(offset).execute()
-    }))
-    const products = rows.map((row) => row.summary_json).join(',')
-    const json = `{"products":[${products}],"total":${total},"limit":${limit},"offset":${offset}}`
-    return { json: json as Json<ProductPage>, total }
+  }): Promise<Dated<{ json: Json<ProductPage>; total: number }>> {
+    return await this.#read(async (db) => {
+      const total = await count(db)
+      const rows = await db
+        .selectFrom('product')
+        .select('summary_json')
+        .orderBy('id')
+        .limit(limit)
+        .offset(offset)
+        .execute()
+      const products = rows.map((row) => row.summary_json).join(',')
+      const json = `{"products":[${products}],"total":${total},"limit":${limit},"offset":${offset}}`
+      return { json: json as Json<ProductPage>, total }
+    })
   }
 
-  /** The product in full, undefined where there is none. */
-  async product(id: number): Promise<Json<Product> | undefined> {
-    const row = await this.#db.read.selectFrom('product').select('product_json').where('id', '=', id).executeTakeFirst()
-    return row?.product_json as Json<Product> | undefined
+  /** The product in full, with the change that last touched it; no JSON where there is no such product. */
+  async product(id: number): Promise<Dated<{ json: Json<Product> | undefined; changed: number }>> {
+    return await this.#read(async (db) => {
+      const row = await db
+        .selectFrom('product')
+        .select(['product_json', 'revision'])
+        .where('id', '=', id)
+        .executeTakeFirst()
+      return { json: row?.product_json as Json<Product> | undefined, changed: row?.revision ?? 0 }
+    })
   }
 
   /** The categories that hold products, by slug, with how many they hold. */
-  async categories(): Promise<Pick<Category, 'slug' | 'products'>[]> {
-    return await this.#db.read
-      .selectFrom('product')
-      .select(['category as slug', (select) => select.fn.countAll<number>().as('products')])
-      .groupBy('category')
-      .orderBy('category')
-      .execute()
+  async categories(): Promise<Dated<{ categories: Pick<Category, 'slug' | 'products'>[] }>> {
+    return await this.#read(async (db) => {
+      const categories = await db
+        .selectFrom('product')
+        .select(['category as slug', (select) => select.fn.countAll<number>().as('products')])
+        .groupBy('category')
+        .orderBy('category')
+        .execute()
+      return { categories }
+    })
   }
 
-  /** The number of products and of the newest change, both of the same moment. */
-  async counts(): Promise<{ products: number; revision: number }> {
-    return await this.#db.read.transaction().execute(async (db) => ({
-      products: await count(db),
-      revision: (await db.selectFrom('catalog').select('revision').executeTakeFirstOrThrow()).revision
-    }))
+  /** The number of products. */
+  async count(): Promise<Dated<{ products: number }>> {
+    return await this.#read(async (db) => ({ products: await count(db) }))
+  }
+
+  /** Reads several things of the same moment. */
+  async #read<T extends object>(read: (db: Transaction<Tables>) => Promise<T>): Promise<Dated<T>> {
+    return await this.#db.read.transaction().execute(async (db) => {
+      const { revision } = await db.selectFrom('catalog').select('revision').executeTakeFirstOrThrow()
+      return { revision, ...(await read(db)) }
+    })
   }
 
   /**
    * Makes the catalog hold exactly these products, in one transaction: each that is new, differs or is missing appends a
    * change. No product is written that does not differ.
-   * @param alongside What else is to be written in that transaction.
+   * @param alongside What else is to be written in that transaction. Where it answers false, all stays as it is.
    */
   async replaceAll(
     rows: readonly ProductRow[],
     origin: string,
-    alongside: (db: Transaction<Tables>) => Promise<void>
+    alongside: (db: Transaction<Tables>) => Promise<boolean>
   ): Promise<Difference> {
     return await this.#db.write.transaction().execute(async (db) => {
-      await alongside(db)
+      if (!(await alongside(db))) return { created: 0, updated: 0, deleted: 0 }
       const stored = await db.selectFrom('product').select(['id', 'source_hash']).execute()
       const hashes = new Map(stored.map((row) => [row.id, row.source_hash]))
       const changed = rows.filter((row) => hashes.get(row.product.id) !== row.hash)
@@ -142,7 +165,11 @@ async function put(db: Transaction<Tables>, rows: ProductRow[], log: Log): Promi
   await db.insertInto('change').values(changes).execute()
   await db
     .deleteFrom('product')
-    .where('id', 'in', [...old.keys()])
+    .where(
+      'id',
+      'in',
+      rows.map((row) => row.product.id)
+    )
     .execute()
   await db
     .insertInto('product')

@@ -3,8 +3,6 @@ import { type Database, now, type Tables } from './database.js'
 
 /** How the catalog stands to its source. */
 export interface SourceState {
-  /** ETags of the source's pages, in their order; empty where the source gives none. */
-  validators: string[]
   /** When the source was last read successfully, ISO 8601. */
   lastSuccess: string | undefined
   /** Why the newest attempt failed. */
@@ -22,43 +20,37 @@ export class SourceStateStore {
     this.#db = db
   }
 
-  async get(): Promise<SourceState> {
-    const row = await this.#db.read.selectFrom('source_state').selectAll().executeTakeFirstOrThrow()
-    return {
-      validators: JSON.parse(row.validators ?? '[]') as string[],
-      lastSuccess: row.last_success ?? undefined,
-      lastError: row.last_error ?? undefined,
-      quarantined: row.quarantined,
-      sample: row.sample === 1
-    }
+  async get(db: Kysely<Tables> = this.#db.read): Promise<SourceState> {
+    return toSourceState(await db.selectFrom('source_state').selectAll().executeTakeFirstOrThrow())
   }
 
   /** The products are those of the sample now, or none. */
-  async setSample(sample: boolean, db: Kysely<Tables> = this.#db.write): Promise<void> {
+  async setSample(sample: boolean, db: Kysely<Tables>): Promise<void> {
     await db
       .updateTable('source_state')
       .set({ sample: sample ? 1 : 0, quarantined: 0 })
       .execute()
   }
 
-  /** The source was read; `read` is missing where it had nothing new. */
-  async succeeded(
-    read?: { validators: string[]; quarantined: number },
-    db: Kysely<Tables> = this.#db.write
-  ): Promise<void> {
+  /** The source was read, and so many of its products refused; as many as before where nothing is said. */
+  async succeeded(quarantined?: number, db: Kysely<Tables> = this.#db.write): Promise<void> {
     await db
       .updateTable('source_state')
-      .set({
-        last_success: now(),
-        last_error: null,
-        sample: 0,
-        ...(read && { validators: JSON.stringify(read.validators), quarantined: read.quarantined })
-      })
+      .set({ last_success: now(), last_error: null, sample: 0, ...(quarantined !== undefined && { quarantined }) })
       .execute()
   }
 
-  /** The source could not be read, for a reason that is shown to anyone. */
+  /** The source could not be read, for a reason in a word, which is shown to anyone. */
   async failed(reason: string): Promise<void> {
     await this.#db.write.updateTable('source_state').set({ last_error: reason }).execute()
+  }
+}
+
+export function toSourceState(row: Tables['source_state']): SourceState {
+  return {
+    lastSuccess: row.last_success ?? undefined,
+    lastError: row.last_error ?? undefined,
+    quarantined: row.quarantined,
+    sample: row.sample === 1
   }
 }

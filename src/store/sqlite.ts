@@ -1,5 +1,6 @@
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import {
   CompiledQuery,
@@ -9,32 +10,49 @@ import {
   type SqliteDatabase,
   SqliteDriver,
   SqliteIntrospector,
-  SqliteQueryCompiler
+  SqliteQueryCompiler,
+  type SqliteStatement
 } from 'kysely'
 import Libsql from 'libsql'
 import type { Database, Tables } from './database.js'
 
-/** How long a statement waits for another process that is writing, in milliseconds. The event loop stands still meanwhile. */
-const BUSY_TIMEOUT = 2000
+/** Milliseconds that a reader waits where it has to, which is rare: it needs no lock that a writer holds. */
+const READ_TIMEOUT = 2000
+/** Milliseconds that a write waits for the write of another process to end, and how long until it asks again. */
+const WRITE_DEADLINE = 5000
+const WRITE_RETRY = 10
 
 /** The database in a SQLite file. */
 export function openSqlite(location: string): Database {
   const path = location.startsWith('//') ? fileURLToPath(`file:${location}`) : location
-  const connect = (driver: typeof SqliteDriver) =>
+  const connect = (driver: typeof SqliteDriver, mode: 'read' | 'write') =>
     new Kysely<Tables>({
       dialect: {
         createAdapter: () => new Adapter(),
-        createDriver: () => new driver({ database: async () => openFile(path) }),
+        createDriver: () => new driver({ database: async () => openFile(path, mode) }),
         createIntrospector: (db) => new SqliteIntrospector(db),
         createQueryCompiler: () => new SqliteQueryCompiler()
       }
     })
-  const read = connect(SqliteDriver)
-  const write = connect(WritingDriver)
+  const read = connect(SqliteDriver, 'read')
+  const write = connect(WritingDriver, 'write')
+  // A connection that never writes: what it is told changes with the writes of all others.
+  let watch: { db: SqliteDatabase; version: SqliteStatement } | undefined
+  let isClosed = false
   return {
     read,
     write,
+    version() {
+      if (isClosed) throw new Error('the database is closed')
+      if (!watch) {
+        const db = openFile(path, 'read')
+        watch = { db, version: db.prepare('pragma data_version') }
+      }
+      return (watch.version.all([]) as [{ data_version: number }])[0].data_version
+    },
     async close() {
+      isClosed = true
+      watch?.db.close()
       await read.destroy()
       await write.destroy()
     }
@@ -48,25 +66,80 @@ class Adapter extends SqliteAdapter {
   }
 }
 
+/**
+ * Takes the write lock at the start of every transaction, and makes a transaction of every statement outside one. SQLite's
+ * own waiting would hold up the event loop, so it is asked again and again instead.
+ */
 class WritingDriver extends SqliteDriver {
-  /** Takes the write lock at once: one taken midway fails without waiting when another process has written meanwhile. */
+  #isInTransaction = false
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    const connection = await super.acquireConnection()
+    return {
+      executeQuery: async <R>(query: CompiledQuery) => {
+        if (this.#isInTransaction) return await connection.executeQuery<R>(query)
+        await begin(connection)
+        try {
+          const result = await connection.executeQuery<R>(query)
+          await connection.executeQuery(COMMIT)
+          return result
+        } catch (error) {
+          await connection.executeQuery(ROLLBACK)
+          throw error
+        }
+      },
+      streamQuery: connection.streamQuery.bind(connection)
+    }
+  }
+
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('begin immediate'))
+    this.#isInTransaction = true
+    try {
+      await begin(connection)
+    } catch (error) {
+      this.#isInTransaction = false
+      throw error
+    }
+  }
+
+  override async releaseConnection(): Promise<void> {
+    this.#isInTransaction = false
+    await super.releaseConnection()
   }
 }
 
-function openFile(path: string): SqliteDatabase {
-  // Only the owner: the file holds the keys that sign tokens.
+const BEGIN = CompiledQuery.raw('begin immediate')
+const COMMIT = CompiledQuery.raw('commit')
+const ROLLBACK = CompiledQuery.raw('rollback')
+
+async function begin(connection: DatabaseConnection): Promise<void> {
+  const deadline = Date.now() + WRITE_DEADLINE
+  for (;;) {
+    try {
+      await connection.executeQuery(BEGIN)
+      return
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'SQLITE_BUSY' || Date.now() > deadline) throw error
+    }
+    await setTimeout(WRITE_RETRY)
+  }
+}
+
+function openFile(path: string, mode: 'read' | 'write'): SqliteDatabase {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  const db = new Libsql(path, { timeout: BUSY_TIMEOUT })
+  // Only the owner: the file holds the keys that sign tokens. SQLite gives its other files the same permissions.
+  closeSync(openSync(path, 'a', 0o600))
+  const db = new Libsql(path, { timeout: READ_TIMEOUT })
   db.exec('pragma journal_mode = wal')
   // Whatever was acknowledged survives a loss of power, not only the end of the process.
   db.exec('pragma synchronous = full')
+  if (mode === 'write') db.exec('pragma busy_timeout = 0')
   return {
     close: () => {
       db.close()
     },
     prepare(sql) {
+      if (CONTROL.test(sql)) return control(() => db.exec(sql))
       const statement = db.prepare(sql)
       return {
         reader: statement.reader,
@@ -77,6 +150,22 @@ function openFile(path: string): SqliteDatabase {
     }
   }
 }
+
+const CONTROL = /^(begin|commit|rollback)/
+
+/**
+ * A statement that begins or ends a transaction. libsql leaves a prepared one open when it fails, and nothing can be
+ * committed on the connection any more until it is collected as garbage; one that is executed at once it does not.
+ */
+const control = (execute: () => void): SqliteStatement => ({
+  reader: false,
+  run() {
+    execute()
+    return { changes: 0, lastInsertRowid: 0 }
+  },
+  all: () => [],
+  iterate: () => [].values()
+})
 
 /** libsql ends the process when it is given a boolean, so such a mistake is caught here. */
 function bindable(parameters: readonly unknown[]): unknown[] {

@@ -1,5 +1,6 @@
+import type { Transaction } from 'kysely'
 import type { Role } from '../../schemas/auth.js'
-import { type Database, now } from './database.js'
+import { type Database, now, type Tables } from './database.js'
 
 export interface StoredKey {
   id: string
@@ -35,26 +36,37 @@ export class TokenStore {
 
   /** Refuses a token from now on. `expiresAt`, in seconds since 1970, is when it would have ended anyway. */
   async revoke(id: string, expiresAt: number): Promise<void> {
-    await this.#db.write.deleteFrom('revoked_token').where('expires_at', '<', now()).execute()
-    await this.#db.write
-      .insertInto('revoked_token')
-      .values({ id, expires_at: new Date(expiresAt * 1000).toISOString() })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute()
+    await this.#db.write.transaction().execute(async (db) => {
+      await endTokens(db)
+      await db.deleteFrom('revoked_token').where('expires_at', '<', now()).execute()
+      await db
+        .insertInto('revoked_token')
+        .values({ id, expires_at: new Date(expiresAt * 1000).toISOString() })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute()
+    })
   }
 
   /**
    * The role that the account behind a token has now; undefined where the token was revoked, or the account removed or
-   * given another password since. `issuedAt` is in seconds since 1970.
+   * given another password since it was signed.
    */
-  async roleBehind(id: string, username: string, issuedAt: number): Promise<Role | undefined> {
+  async roleBehind({ jti, sub, gen }: { jti: string; sub: string; gen: string }): Promise<Role | undefined> {
     const row = await this.#db.read
       .selectFrom('account')
-      .leftJoin('revoked_token', (join) => join.on('revoked_token.id', '=', id))
-      .select(['role', 'tokens_from', 'revoked_token.id as revoked'])
-      .where('username', '=', username)
+      .leftJoin('revoked_token', (join) => join.on('revoked_token.id', '=', jti))
+      .select(['role', 'revoked_token.id as revoked'])
+      .where('username', '=', sub)
+      .where('generation', '=', gen)
       .executeTakeFirst()
-    if (!row || row.revoked !== null) return undefined
-    return issuedAt >= Math.floor(Date.parse(row.tokens_from) / 1000) ? row.role : undefined
+    return row && row.revoked === null ? row.role : undefined
   }
+}
+
+/** Says that tokens may have ended before their time, so that whoever remembers them as valid asks again. */
+export async function endTokens(db: Transaction<Tables>): Promise<void> {
+  await db
+    .updateTable('auth_state')
+    .set((eb) => ({ revision: eb('revision', '+', 1) }))
+    .execute()
 }

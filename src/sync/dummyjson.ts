@@ -23,13 +23,19 @@ export interface SourceCatalog {
 
 /** DummyJSON allows 100 requests in 10 seconds; pages of this size stay far below that. */
 const PAGE_SIZE = 100
-/** The most pages that are read: a source whose `total` is a lie comes to an end here. */
-const PAGES_MAX = 10_000
-/** Bytes of one page. A product of DummyJSON has about 1.5 kB. */
-const PAGE_BYTES_MAX = 16 * 1024 * 1024
-/** Milliseconds for a connection, and for a page from the request to its last byte. */
-const CONNECT_TIMEOUT = 5_000
-const PAGE_DEADLINE = 15_000
+
+export interface SourceLimits {
+  /** Milliseconds until a connection has to stand. */
+  connect: number
+  /** Milliseconds for one page, from the request to its last byte. */
+  page: number
+  /** Milliseconds for all pages together. */
+  total: number
+  /** Bytes of all pages together. A product of DummyJSON has about 1.5 kB. */
+  bytes: number
+}
+
+const defaultLimits: SourceLimits = { connect: 5_000, page: 15_000, total: 600_000, bytes: 256 * 1024 * 1024 }
 
 const isPage = createValidator({ allErrors: false }).compile<SourcePage>(SourcePage)
 
@@ -37,61 +43,73 @@ const isPage = createValidator({ allErrors: false }).compile<SourcePage>(SourceP
 export class DummyJsonSource {
   readonly #pool: Pool
   readonly #base: string
+  readonly #limits: SourceLimits
 
   /** @param url Address under which `/products` is found, without a slash at its end. */
-  constructor(url: string) {
+  constructor(url: string, limits: SourceLimits = defaultLimits) {
     const { origin, pathname } = new URL(url)
     this.#base = pathname === '/' ? '' : pathname
-    this.#pool = new Pool(origin, { connections: 1, connect: { timeout: CONNECT_TIMEOUT } })
+    this.#limits = limits
+    this.#pool = new Pool(origin, { connections: 1, connect: { timeout: limits.connect } })
   }
 
   /**
-   * Reads the whole catalog, or learns from the ETags of an earlier reading that it is still the same.
-   * @returns undefined where it is.
+   * Reads the whole catalog, or learns from the ETags of an earlier reading that it is still the same. A catalog that is
+   * not whole is none: a page that is missing, or a `total` that is not kept to, fails the reading.
+   * @returns undefined where it is the same.
    * @throws {SourceError}
    */
-  async read(validators: string[], signal: AbortSignal): Promise<SourceCatalog | undefined> {
-    if (validators.length > 0 && (await this.#isUnchanged(validators, signal))) return undefined
+  async read(validators: string[], stop: AbortSignal): Promise<SourceCatalog | undefined> {
+    const budget = {
+      signal: AbortSignal.any([stop, AbortSignal.timeout(this.#limits.total)]),
+      bytes: this.#limits.bytes
+    }
+    if (validators.length > 0 && (await this.#isUnchanged(validators, budget))) return undefined
     const products: unknown[] = []
     const etags: string[] = []
-    for (let page = 0; page < PAGES_MAX; page++) {
-      const { status, etag, text } = await this.#get(page, signal)
+    for (let page = 0; ; page++) {
+      const { status, etag, text } = await this.#get(page, budget)
       if (status !== 200) throw new SourceError(`http-${status}`)
       const content = parsePage(text)
       products.push(...content.products)
       if (etag !== undefined) etags.push(etag)
-      if (content.products.length === 0 || products.length >= content.total) {
-        return { products, validators: etags.length === page + 1 ? etags : [] }
-      }
+      if (products.length === content.total) return { products, validators: etags.length === page + 1 ? etags : [] }
+      if (content.products.length === 0 || products.length > content.total) throw new SourceError('invalid')
     }
-    throw new SourceError('too-large')
   }
 
   async close(): Promise<void> {
     await this.#pool.destroy()
   }
 
-  async #isUnchanged(validators: string[], signal: AbortSignal): Promise<boolean> {
+  async #isUnchanged(validators: string[], budget: Budget): Promise<boolean> {
     for (const [page, validator] of validators.entries()) {
-      if ((await this.#get(page, signal, { 'if-none-match': validator })).status !== 304) return false
+      if ((await this.#get(page, budget, { 'if-none-match': validator })).status !== 304) return false
     }
     return true
   }
 
-  async #get(page: number, signal: AbortSignal, condition?: { 'if-none-match': string }): Promise<SourceAnswer> {
+  async #get(page: number, budget: Budget, condition?: { 'if-none-match': string }): Promise<SourceAnswer> {
     try {
       const { statusCode, headers, body } = await this.#pool.request({
         method: 'GET',
         path: `${this.#base}/products?limit=${PAGE_SIZE}&skip=${page * PAGE_SIZE}`,
         headers: { accept: 'application/json', 'user-agent': `product-catalog/${version}`, ...condition },
-        signal: AbortSignal.any([signal, AbortSignal.timeout(PAGE_DEADLINE)])
+        // Of the whole, not of each piece: a body that drips never pauses for long.
+        signal: AbortSignal.any([budget.signal, AbortSignal.timeout(this.#limits.page)])
       })
       const etag = typeof headers.etag === 'string' ? headers.etag : undefined
-      return { status: statusCode, etag, text: await readText(body) }
+      return { status: statusCode, etag, text: await readText(body, budget) }
     } catch (error) {
       throw toSourceError(error as Error & { code?: string | number })
     }
   }
+}
+
+/** What is left for a reading. */
+interface Budget {
+  signal: AbortSignal
+  bytes: number
 }
 
 interface SourceAnswer {
@@ -111,13 +129,12 @@ function parsePage(text: string): SourcePage {
   return content
 }
 
-async function readText(body: AsyncIterable<Buffer>): Promise<string> {
+async function readText(body: AsyncIterable<Buffer>, budget: Budget): Promise<string> {
   const chunks: Buffer[] = []
-  let size = 0
   for await (const chunk of body) {
-    size += chunk.length
+    budget.bytes -= chunk.length
     // Leaving the loop ends the body and its connection.
-    if (size > PAGE_BYTES_MAX) throw new SourceError('too-large')
+    if (budget.bytes < 0) throw new SourceError('too-large')
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString()

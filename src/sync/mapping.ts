@@ -27,7 +27,7 @@ export function mapProduct(from: unknown): Mapped {
     price: toMinorUnits(from.price),
     summaryJson: JSON.stringify(toSummary(product)),
     productJson,
-    // Of the mapped product, so that a release that maps otherwise brings the catalog up to date by itself.
+    // Of the mapped product: a release that maps otherwise writes it anew.
     hash: createHash('sha256').update(productJson).digest('base64url')
   }
   return { row }

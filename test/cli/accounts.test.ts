@@ -37,6 +37,7 @@ t.test('bad input says what is wrong, and changes nothing', async (t) => {
     [[], '', /^Usage: npm run accounts/],
     [['help'], '', /^Usage: /],
     [['add'], '', /^Usage: /],
+    [['constructor', 'x'], '', /^Usage: /],
     [['list', 'admin'], '', /^Usage: /],
     [['add', 'ada', 'secret-on-the-command-line'], '', /^Usage: /],
     [['add', 'ada', '--password', 'x'], '', /^Usage: /],
@@ -64,7 +65,7 @@ t.test('bad input says what is wrong, and changes nothing', async (t) => {
 
   const directory = await run(t, `file:${createFolder(t)}`, ['list'])
   t.not(directory.code, 0)
-  t.match(directory.stderr, 'Unable to open')
+  t.match(directory.stderr, 'EISDIR')
 })
 
 t.test('on a terminal the password is asked for twice, and not shown', async (t) => {
@@ -93,4 +94,9 @@ t.test('on a terminal the password is asked for twice, and not shown', async (t)
   const mistyped = await answer(onTerminal(['add', 'bob']), 'typed by hand', 'typed by foot')
   t.equal(mistyped.code, 1)
   t.match(mistyped.stdout, 'These are two passwords.')
+
+  const ended = onTerminal(['add', 'bob'])
+  await ended.printed(/Password: /)
+  ended.child.stdin?.write('\x03')
+  t.match(await ended.finished, { code: 1, stdout: /Nothing was changed\./ })
 })

@@ -13,6 +13,8 @@ t.test('the document is published as JSON and as YAML, with the address of where
 
   t.strictSame(json.body, { ...committed, servers: [{ url: '/' }] })
   t.strictSame(parse(yaml.text), json.body)
+  const twin = await app.request('/docs/openapi-3.1.json', { token: null })
+  t.strictSame(twin.body, { ...json.body, openapi: '3.1.0' }, 'and as OpenAPI 3.1, which differs in nothing else')
 })
 
 t.test('the page loads nothing from anywhere else, and works over plain http', async (t) => {

@@ -76,6 +76,17 @@ t.test('many attempts at once get no further than five', async (t) => {
   t.equal(attempts.filter(({ status }) => status === 429).length, 3)
 })
 
+t.test('many that are right at once all succeed', async (t) => {
+  const app = await startApp(t)
+
+  const attempts = await Promise.all(Array.from({ length: 8 }, () => app.signIn()))
+
+  t.strictSame(
+    attempts.map(({ status }) => status),
+    Array(8).fill(200)
+  )
+})
+
 t.test('a success forgets the failures before it', async (t) => {
   const app = await startApp(t)
   for (let round = 0; round < 2; round++) {
@@ -113,6 +124,20 @@ t.test('signing out refuses the token from then on, and clears the cookie', asyn
   t.equal((await app.request('/auth', { method: 'DELETE', token })).status, 401)
   t.equal((await app.request('/products', { token: null, headers: { cookie: `token=${token}` } })).status, 401)
   t.equal((await app.request('/products', { token: other })).status, 200, 'another token goes on')
+})
+
+t.test('signing out reads no body, so whatever comes with it does no harm', async (t) => {
+  const app = await startApp(t)
+  for (const [type, body] of [
+    ['application/json', ''],
+    ['application/json', '{'],
+    ['text/plain', 'bye']
+  ] as const) {
+    const { token } = (await app.signIn()).body
+    const headers = { 'content-type': type }
+    const { status } = await app.request('/auth', { method: 'DELETE', token, headers, ...(body !== '' && { body }) })
+    t.equal(status, 204, `${type} ${body}`)
+  }
 })
 
 t.test('the published keys verify our tokens', async (t) => {

@@ -17,13 +17,13 @@ t.test('accounts are added once, listed, changed and removed', async (t) => {
   t.equal(await store.add('ada', 'reader', 'hash'), true)
   t.equal(await store.add('ada', 'admin', 'other'), false, 'a name is taken once')
   t.match(await store.list(), [{ username: 'ada', role: 'reader', createdAt: /^\d{4}-/ }])
-  t.strictSame(await store.passwordHash('ada'), { hash: 'hash', role: 'reader' })
+  t.match(await store.credentials('ada'), { hash: 'hash', role: 'reader' })
   t.equal(await store.setPassword('ada', 'new'), true)
-  t.equal((await store.passwordHash('ada'))?.hash, 'new')
+  t.equal((await store.credentials('ada'))?.hash, 'new')
   t.equal(await store.remove('ada'), true)
   t.equal(await store.remove('ada'), false)
   t.equal(await store.setPassword('ada', 'new'), false)
-  t.equal(await store.passwordHash('ada'), undefined)
+  t.equal(await store.credentials('ada'), undefined)
 })
 
 t.test('each failure after a lock makes the next lock longer, up to a quarter of an hour', async (t) => {

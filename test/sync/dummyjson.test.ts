@@ -110,26 +110,67 @@ t.test('a source that cannot be read is a reason, never a catalog', async (t) =>
   }
 })
 
-t.test('nobody listening, a body that never comes and a stop all end the reading', async (t) => {
+t.test('nobody listening and a stop end the reading', async (t) => {
   const nobody = new DummyJsonSource('http://127.0.0.1:1')
   t.teardown(() => nobody.close())
   await t.rejects(nobody.read([], signal), { name: 'SourceError', reason: 'refused' })
 
   const { server, source } = await startSource(t)
-  server.answer = (_request, response) => response.writeHead(200).write('{')
-  await t.rejects(source.read([], AbortSignal.timeout(100)), { name: 'SourceError', reason: 'timeout' })
+  server.answer = () => {}
   const stop = new AbortController()
   setTimeout(() => stop.abort(), 50)
   await t.rejects(source.read([], stop.signal), SourceError)
 })
 
-t.test('a source whose total is a lie comes to an end', async (t) => {
+t.test('time and size are bounded, for a page and for all of them', async (t) => {
+  const drip: RequestListener = (_request, response) => {
+    response.writeHead(200)
+    const timer = setInterval(() => response.write(' '), 20)
+    response.on('close', () => clearInterval(timer))
+  }
+  const page = (products: unknown[], size = 0): RequestListener => {
+    const body = `${JSON.stringify({ products, total: 1000 })}${' '.repeat(size)}`
+    return (_request, response) => setTimeout(() => response.end(body), 30)
+  }
+  const limits = { connect: 1000, page: 1000, total: 1000, bytes: 100_000 }
+
+  for (const [what, reason, answer, changes] of [
+    ['a page that drips', 'timeout', drip, { page: 200 }],
+    ['a page that never begins', 'timeout', () => {}, { page: 200 }],
+    ['many pages, each in time', 'timeout', page([1]), { total: 300 }],
+    ['many pages, each of a size', 'too-large', page([1], 30_000), {}]
+  ] as [string, string, RequestListener, object][]) {
+    const server = new TestSource([])
+    await server.listen()
+    t.teardown(() => server.close())
+    server.answer = answer
+    const source = new DummyJsonSource(server.url, { ...limits, ...changes })
+    t.teardown(() => source.close())
+
+    const before = Date.now()
+    await t.rejects(source.read([], signal), { name: 'SourceError', reason }, what)
+    t.ok(Date.now() - before < 900, what)
+  }
+})
+
+t.test('a catalog that is not whole is none', async (t) => {
   const { server, source } = await startSource(t)
-  const page = (products: unknown[]) => JSON.stringify({ products, total: 1_000_000_000 })
+  const products = many.slice(0, 150)
+  const answers =
+    (...pages: object[]): RequestListener =>
+    (request, response) =>
+      response.end(JSON.stringify(pages[Number(/skip=(\d+)/.exec(request.url as string)?.[1]) / 100]))
 
-  server.answer = (_request, response) => response.end(page(server.requests.length > 3 ? [] : [sourceProduct(1)]))
-  t.equal((await source.read([], signal))?.products.length, 3, 'at the first empty page')
-
-  server.answer = (_request, response) => response.end(page([1]))
-  await t.rejects(source.read([], signal), { name: 'SourceError', reason: 'too-large' }, 'or at a limit')
+  for (const [what, answer] of [
+    ['a page that is missing', answers({ products: products.slice(0, 100), total: 150 }, { products: [], total: 150 })],
+    ['no products, though there are some', answers({ products: [], total: 150 })],
+    ['more than there are', answers({ products, total: 100 })],
+    [
+      'the first page again and again',
+      (_, response) => response.end(JSON.stringify({ products: products.slice(0, 100), total: 150 }))
+    ]
+  ] as [string, RequestListener][]) {
+    server.answer = answer
+    await t.rejects(source.read([], signal), { name: 'SourceError', reason: 'invalid' }, what)
+  }
 })

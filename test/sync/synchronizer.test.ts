@@ -1,6 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { openDatabase } from '../../src/store/database.js'
+import { ProductStore } from '../../src/store/products.js'
+import { SourceStateStore } from '../../src/store/source-state.js'
+import { DummyJsonSource } from '../../src/sync/dummyjson.js'
+import { Synchronizer } from '../../src/sync/synchronizer.js'
 import { startApp, type TestApp } from '../helpers/app.js'
 import { createFolder } from '../helpers/folder.js'
 import { mascara, palette, sourceProduct } from '../helpers/products.js'
@@ -70,6 +74,87 @@ t.test('a bad product is kept out, and spoils no other', async (t) => {
   app.source.products = [mascara, sourceProduct(3), palette]
   await app.sync()
   t.match(await status(app), { products: 3, quarantined: 0 })
+})
+
+t.test('a source that sends only nonsense costs freshness, and not the catalog', async (t) => {
+  const app = await startApp(t, { products: [mascara, palette] })
+
+  app.source.products = [
+    { ...mascara, price: undefined },
+    { ...palette, price: undefined }
+  ]
+  await app.sync()
+
+  t.match(await status(app), { products: 2, quarantined: 0, revision: 2 })
+  t.equal((await app.request('/products/1')).status, 200)
+})
+
+t.test('the log tells what happens to the catalog, once', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const lines: string[] = []
+  const { log } = app.app
+  for (const level of ['info', 'warn', 'error'] as const) {
+    log[level] = (what: object, message?: string) => lines.push(`${level} ${message ?? what} ${JSON.stringify(what)}`)
+  }
+
+  app.source.products = [mascara, sourceProduct(2, { price: -1 })]
+  await app.sync()
+  await app.sync()
+  t.equal(lines.length, 1)
+  t.match(lines[0], 'warn product in quarantine {"product":"2","reason":"/price must be >= 0"}')
+
+  app.source.answer = (_request, response) => response.writeHead(503).end()
+  await app.sync()
+  await app.sync()
+  t.equal(lines.length, 2)
+  t.match(lines[1], /^warn the source could not be read: http-503 /)
+
+  app.source.answer = undefined
+  app.source.products = [mascara, palette]
+  await app.sync()
+  t.equal(lines.length, 4)
+  t.match(lines[2], 'info catalog changed {"created":1,"updated":0,"deleted":0}')
+  t.match(lines[3], 'info the source answers again')
+})
+
+t.test('after a start everything is read anew, as another release may map otherwise', async (t) => {
+  const databaseUrl = `file:${createFolder(t)}/catalog.db`
+  const first = await startApp(t, { products: [mascara], config: { databaseUrl } })
+  await first.app.close()
+  const database = openDatabase(databaseUrl)
+  t.teardown(() => database.close())
+  await database.write
+    .updateTable('product')
+    .set({ product_json: '{"id":1}', source_hash: 'of another release' })
+    .execute()
+
+  const second = await startApp(t, { source: first.source, config: { databaseUrl } })
+
+  t.equal((await second.request('/products/1')).body.title, 'Mascara')
+})
+
+t.test('a sample never takes the place of what another process has read meanwhile', async (t) => {
+  const app = await startApp(t, { products: [mascara, palette] })
+  const database = openDatabase(app.config.databaseUrl)
+  t.teardown(() => database.close())
+  const state = new SourceStateStore(database)
+  let asked = 0
+  const get = state.get.bind(state)
+  // As it was when the start looked for the first time: not read yet.
+  state.get = async (db) => (asked++ === 0 ? { ...(await get()), lastSuccess: undefined } : await get(db))
+  const late = new Synchronizer({
+    source: new DummyJsonSource('http://127.0.0.1:1'),
+    products: new ProductStore(database),
+    state,
+    log: app.app.log,
+    interval: 3600,
+    sample: true
+  })
+
+  await late.start()
+  await late.stop()
+
+  t.match(await status(app), { state: 'fresh', products: 2, revision: 2 })
 })
 
 t.test('of two products with one id the last one counts', async (t) => {
@@ -153,7 +238,7 @@ t.test('until the source first answers the sample is served, and says so', async
   source.answer = undefined
   await app.sync()
   t.match(await status(app), { state: 'fresh', products: 2 })
-  t.equal((await app.request('/products')).headers.get('cache-status'), 'catalog; hit')
+  t.match((await app.request('/products')).headers.get('cache-status'), /^catalog; hit; ttl=\d+$/)
 })
 
 t.test('a sample from an earlier start goes where it is not wanted any more', async (t) => {

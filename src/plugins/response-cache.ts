@@ -1,0 +1,169 @@
+import { promisify } from 'node:util'
+import { brotliCompress, constants, gzip } from 'node:zlib'
+import { Negotiator } from '@fastify/accept-negotiator'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { LRUCache } from 'lru-cache'
+import type { Catalog } from '../catalog/catalog.js'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The answer changes with every revision of the catalog, and with nothing else. */
+    tag?: 'revision'
+  }
+  interface FastifyReply {
+    /** Says what the answer was made of, so that it can be kept, and asked for conditionally. */
+    madeOf: MadeOf | undefined
+  }
+}
+
+export interface MadeOf {
+  /** The revision of the catalog that was read. */
+  revision: number
+  /** The newest change that the answer shows, where that is not the revision itself. */
+  changed?: number
+}
+
+export interface ResponseCacheOptions {
+  catalog: Catalog
+  /** Bytes. */
+  size: number
+}
+
+type Encoding = 'br' | 'gzip' | 'identity'
+
+/** A finished answer. Its compressed forms are made when they are first asked for. */
+interface Entry {
+  tag: string
+  headers: Record<string, string>
+  forms: Partial<Record<Encoding, Buffer | Promise<Buffer>>> & { identity: Buffer }
+}
+
+/** Bytes of an entry beside its key and its forms, roughly. */
+const OVERHEAD = 500
+/** Bytes from which on compressing is worth it. */
+const COMPRESSIBLE = 1024
+
+const compress = {
+  // Not the best that Brotli can, which takes a hundred times as long: 5 is where its curve bends.
+  br: (bytes: Buffer) => promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
+  gzip: (bytes: Buffer) => promisify(gzip)(bytes)
+}
+const suffixes: Record<Encoding, string> = { br: '-br', gzip: '-gz', identity: '' }
+
+/**
+ * Keeps finished answers until the catalog changes, and answers conditional requests (RFC 9110, section 13). It comes after
+ * authentication, and keeps nothing that depends on who asks.
+ */
+export const responseCache = fp<ResponseCacheOptions>(async (app, { catalog, size }) => {
+  const entries = new LRUCache<string, Entry>({ maxSize: size, sizeCalculation: sizeOf })
+  const encodings = new Negotiator<Encoding>({
+    supportedValues: ['br', 'gzip', 'identity'],
+    cache: new LRUCache({ max: 100 })
+  })
+  let revision: number | undefined
+
+  const negotiate = (request: FastifyRequest): Encoding => {
+    const accepted = request.headers['accept-encoding']
+    return accepted === undefined ? 'identity' : (encodings.negotiate(accepted) ?? 'identity')
+  }
+
+  app.decorateReply('madeOf', undefined)
+
+  app.addHook('onRequest', async (request, reply) => {
+    const known = catalog.known()
+    const now = known instanceof Promise ? await known : known
+    if (now.revision !== revision) {
+      entries.clear()
+      revision = now.revision
+    }
+    const entry = entries.get(request.url)
+    if (entry) return reply.send((await dress(entry, request, reply)) ?? undefined)
+  })
+
+  // After validation: an address that was never answered is not unchanged.
+  app.addHook('preHandler', async (request, reply) => {
+    if (request.routeOptions.config.tag !== 'revision' || request.headers['if-none-match'] === undefined) return
+    const { epoch, revision } = await catalog.known()
+    if (matches(request.headers['if-none-match'], toTag(epoch, revision))) {
+      setNotModified(toTag(epoch, revision), negotiate(request), reply)
+      return reply.send()
+    }
+  })
+
+  app.addHook('onSend', async (request, reply, payload) => {
+    const { madeOf } = reply
+    if (!madeOf) return payload
+    const { epoch } = await catalog.known()
+    const link = reply.getHeader('link')
+    const entry: Entry = {
+      tag: toTag(epoch, madeOf.changed ?? madeOf.revision),
+      headers: {
+        'content-type': String(reply.getHeader('content-type')),
+        ...(link !== undefined && { link: String(link) })
+      },
+      forms: { identity: Buffer.from(payload as string) }
+    }
+    // An answer that was overtaken by a write is sent, as it was true when it was asked for, but not kept.
+    if (madeOf.revision === revision) entries.set(request.url, entry)
+    return await dress(entry, request, reply)
+  })
+
+  /** Sets the status and the headers of the answer, and gives its bytes: none where the caller has them already. */
+  async function dress(entry: Entry, request: FastifyRequest, reply: FastifyReply): Promise<Buffer | null> {
+    const encoding = entry.forms.identity.length < COMPRESSIBLE ? 'identity' : negotiate(request)
+    const condition = request.headers['if-none-match']
+    if (condition !== undefined && matches(condition, entry.tag)) {
+      setNotModified(entry.tag, encoding, reply)
+      return null
+    }
+    reply.headers(entry.headers)
+    setValidators(entry.tag, encoding, reply)
+    if (encoding === 'identity') return entry.forms.identity
+    reply.header('content-encoding', encoding)
+    entry.forms[encoding] ??= compress[encoding](entry.forms.identity).then((bytes) => {
+      entry.forms[encoding] = bytes
+      // Counted anew, as it has grown; unless it is not kept any more.
+      if (entries.peek(request.url) === entry) entries.set(request.url, entry)
+      return bytes
+    })
+    return await entry.forms[encoding]
+  }
+})
+
+function setNotModified(tag: string, encoding: Encoding, reply: FastifyReply): void {
+  reply.code(304).removeHeader('content-type').removeHeader('link')
+  setValidators(tag, encoding, reply)
+}
+
+/** What 200 and 304 have in common. The answer is the same for everybody who may see it, but not for everybody to keep. */
+function setValidators(tag: string, encoding: Encoding, reply: FastifyReply): void {
+  reply.header('etag', `"${tag}${suffixes[encoding]}"`)
+  reply.header('cache-control', 'private, no-cache')
+  addVary(reply, 'Accept-Encoding')
+}
+
+/** Adds to the `Vary` header what another plugin may already have begun. */
+export function addVary(reply: FastifyReply, name: string): void {
+  const before = reply.getHeader('vary')
+  reply.header('vary', before === undefined ? name : `${before}, ${name}`)
+}
+
+const toTag = (epoch: string, change: number) => `${epoch}.${change.toString(36)}`
+
+/** Whether `If-None-Match` names the tag, in whichever of its forms: the comparison is weak (RFC 9110, section 13.1.2). */
+function matches(condition: string, tag: string): boolean {
+  if (condition === '*') return true
+  return condition.split(',').some(
+    (one) =>
+      one
+        .trim()
+        .replace(/^W\//, '')
+        .replace(/^"(.*?)(-br|-gz)?"$/, '$1') === tag
+  )
+}
+
+function sizeOf({ headers, forms }: Entry, url: string): number {
+  const lengths = Object.values(forms).map((form) => (form instanceof Buffer ? form.length : 0))
+  return OVERHEAD + url.length * 2 + (headers.link?.length ?? 0) + lengths.reduce((sum, length) => sum + length)
+}
