@@ -92,6 +92,17 @@ t.test('a port that is taken is an error, and the process ends', async (t) => {
   t.match(stderr, 'EADDRINUSE')
 })
 
+t.test('an error that nobody expected is logged, and ends the process', async (t) => {
+  const [node = '', ...rest] = command('src/server.js')
+  const fault = 'data:text/javascript,setTimeout(() => { throw new Error("a fault in the code") }, 1500)'
+  const env = { PORT: '0', DATABASE_URL: `file:${createFolder(t)}/catalog.db`, SOURCE_URL: 'http://127.0.0.1:1' }
+
+  const { code, stdout } = await new TestProcess(t, [node, '--import', fault, ...rest], env).finished
+
+  t.equal(code, 1)
+  t.match(stdout, /"level":60,.*"message":"a fault in the code"/)
+})
+
 t.test('a database that cannot be opened is an error, and the process ends', async (t) => {
   const folder = createFolder(t)
   const below = await start(t, { env: { DATABASE_URL: 'file:/dev/null/catalog.db' } }).finished
@@ -148,7 +159,8 @@ t.test('killed at any moment, it loses no account and no product, and needs no r
     // From when the source has answered, through the writing of the catalog, to after its end. Mode 0600: it holds keys.
     t.equal(statSync(`${folder}/catalog.db`).mode & 0o777, 0o600)
     while (source.requests.at(-1)?.url !== '/products?limit=100&skip=1400') await sleep(1)
-    if (round === 11) await service.printed(/catalog changed/)
+    const isWaitedFor = round % 4 === 3
+    if (isWaitedFor) await service.printed(/catalog changed/)
     await sleep(round * 15)
     service.child.kill('SIGKILL')
     source.requests.length = 0
@@ -171,7 +183,9 @@ t.test('killed at any moment, it loses no account and no product, and needs no r
       stored.length === 200 ? 200 : 1,
       'of one sync, never of two'
     )
-    moments[stored[0]?.stock === round && stored.length === 1500 ? 'after' : 'before']++
+    const isCommitted = stored[0]?.stock === round && stored.length === 1500
+    if (isWaitedFor) t.ok(isCommitted, 'what was said to be done is there')
+    moments[isCommitted ? 'after' : 'before']++
     t.equal((await database.read.selectFrom('account').selectAll().execute()).length, 1)
     revision = counter.revision
     await database.close()

@@ -109,13 +109,10 @@ async function ask(prompt: string): Promise<string> {
   const silence = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input: process.stdin, output: silence, terminal: true })
   process.stderr.write(prompt)
-  try {
-    return await lines.question('')
-  } catch (error) {
-    if ((error as Error).name === 'AbortError') throw new InputError('Nothing was changed.')
-    throw error
-  } finally {
-    lines.close()
-    process.stderr.write('\n')
-  }
+  // Undefined where it was ended from the keyboard.
+  const answer = await lines.question('').catch(() => undefined)
+  lines.close()
+  process.stderr.write('\n')
+  if (answer === undefined) throw new InputError('Nothing was changed.')
+  return answer
 }

@@ -17,8 +17,7 @@ export const freshness = fp<FreshnessOptions>(async (app, { catalog, retryAfter 
   let told: { source: SourceState; second: number; headers: Record<string, string> } | undefined
 
   app.addHook('onRequest', async (_request, reply) => {
-    const known = catalog.known()
-    const { source } = known instanceof Promise ? await known : known
+    const { source } = await catalog.known()
     const second = Math.floor(Date.now() / 1000)
     if (told?.source !== source || told.second !== second)
       told = { source, second, headers: tell(catalog, source, retryAfter) }

@@ -71,8 +71,7 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { catalog, siz
   app.decorateReply('madeOf', undefined)
 
   app.addHook('onRequest', async (request, reply) => {
-    const known = catalog.known()
-    const now = known instanceof Promise ? await known : known
+    const now = await catalog.known()
     if (now.revision !== revision) {
       entries.clear()
       revision = now.revision
@@ -164,6 +163,8 @@ function matches(condition: string, tag: string): boolean {
 }
 
 function sizeOf({ headers, forms }: Entry, url: string): number {
-  const lengths = Object.values(forms).map((form) => (form instanceof Buffer ? form.length : 0))
-  return OVERHEAD + url.length * 2 + (headers.link?.length ?? 0) + lengths.reduce((sum, length) => sum + length)
+  const lengths = [...Object.values(headers), ...Object.values(forms)].map((part) =>
+    part instanceof Promise ? 0 : part.length
+  )
+  return OVERHEAD + url.length * 2 + lengths.reduce((sum, length) => sum + length)
 }

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -126,9 +126,7 @@ async function begin(connection: DatabaseConnection): Promise<void> {
 }
 
 function openFile(path: string, mode: 'read' | 'write'): SqliteDatabase {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  // Only the owner: the file holds the keys that sign tokens. SQLite gives its other files the same permissions.
-  closeSync(openSync(path, 'a', 0o600))
+  create(path)
   const db = new Libsql(path, { timeout: READ_TIMEOUT })
   db.exec('pragma journal_mode = wal')
   // Whatever was acknowledged survives a loss of power, not only the end of the process.
@@ -151,21 +149,30 @@ function openFile(path: string, mode: 'read' | 'write'): SqliteDatabase {
   }
 }
 
+/**
+ * Makes the file where it is missing, for its owner only, as it holds the keys that sign tokens. SQLite gives its other
+ * files the same permissions. One that exists is not touched: to open and close it would take away the locks that other
+ * connections of this process hold on it, and another process could then remove the log that they are writing to.
+ */
+function create(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
+}
+
 const CONTROL = /^(begin|commit|rollback)/
 
 /**
  * A statement that begins or ends a transaction. libsql leaves a prepared one open when it fails, and nothing can be
  * committed on the connection any more until it is collected as garbage; one that is executed at once it does not.
  */
-const control = (execute: () => void): SqliteStatement => ({
-  reader: false,
-  run() {
+const control = (execute: () => void): SqliteStatement => {
+  const run = () => {
     execute()
     return { changes: 0, lastInsertRowid: 0 }
-  },
-  all: () => [],
-  iterate: () => [].values()
-})
+  }
+  // Kysely asks for nothing else of a statement that has no rows.
+  return { reader: false, run } as Partial<SqliteStatement> as SqliteStatement
+}
 
 /** libsql ends the process when it is given a boolean, so such a mistake is caught here. */
 function bindable(parameters: readonly unknown[]): unknown[] {

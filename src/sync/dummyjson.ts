@@ -67,15 +67,17 @@ export class DummyJsonSource {
     if (validators.length > 0 && (await this.#isUnchanged(validators, budget))) return undefined
     const products: unknown[] = []
     const etags: string[] = []
-    for (let page = 0; ; page++) {
-      const { status, etag, text } = await this.#get(page, budget)
+    let page = 0
+    let content: SourcePage
+    do {
+      const { status, etag, text } = await this.#get(page++, budget)
       if (status !== 200) throw new SourceError(`http-${status}`)
-      const content = parsePage(text)
+      content = parsePage(text)
       products.push(...content.products)
       if (etag !== undefined) etags.push(etag)
-      if (products.length === content.total) return { products, validators: etags.length === page + 1 ? etags : [] }
-      if (content.products.length === 0 || products.length > content.total) throw new SourceError('invalid')
-    }
+    } while (products.length < content.total && content.products.length > 0)
+    if (products.length !== content.total) throw new SourceError('invalid')
+    return { products, validators: etags.length === page ? etags : [] }
   }
 
   async close(): Promise<void> {

@@ -65,7 +65,7 @@ t.test('bad input says what is wrong, and changes nothing', async (t) => {
 
   const directory = await run(t, `file:${createFolder(t)}`, ['list'])
   t.not(directory.code, 0)
-  t.match(directory.stderr, 'EISDIR')
+  t.match(directory.stderr, 'Unable to open')
 })
 
 t.test('on a terminal the password is asked for twice, and not shown', async (t) => {

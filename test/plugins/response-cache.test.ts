@@ -1,0 +1,231 @@
+import { request } from 'node:http'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import t from 'tap'
+import { startApp, type TestApp } from '../helpers/app.js'
+import { mascara, palette, sourceProduct } from '../helpers/products.js'
+
+const many = Array.from({ length: 40 }, (_, i) => sourceProduct(i + 1))
+
+/** Asks without the decompression that `fetch` does. */
+async function ask(app: TestApp, path: string, headers: Record<string, string>, method = 'GET') {
+  const token = await app.token()
+  return await new Promise<{ status: number | undefined; headers: NodeJS.Dict<string | string[]>; body: Buffer }>(
+    (resolve, reject) => {
+      const options = { method, headers: { authorization: `Bearer ${token}`, ...headers } }
+      request(`${app.url}${path}`, options, async (response) => {
+        const chunks: Buffer[] = []
+        for await (const chunk of response) chunks.push(chunk)
+        resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) })
+      })
+        .on('error', reject)
+        .end()
+    }
+  )
+}
+
+/** Counts what is asked of the database from here on. */
+function countQueries(app: TestApp): () => number {
+  const { catalog } = app.app.services
+  let queries = 0
+  for (const name of ['page', 'product', 'categories'] as const) {
+    const query = catalog[name].bind(catalog) as (...args: unknown[]) => unknown
+    Object.assign(catalog, {
+      [name]: (...args: unknown[]) => {
+        queries++
+        return query(...args)
+      }
+    })
+  }
+  return () => queries
+}
+
+t.test('an answer is made once, and kept until the catalog changes', async (t) => {
+  const app = await startApp(t, { products: many })
+  const queries = countQueries(app)
+  const paths = ['/products', '/products?limit=5&offset=10', '/products/7', '/categories']
+
+  for (const path of paths) {
+    const first = await app.request(path)
+    const again = await app.request(path)
+    t.strictSame(again.body, first.body, path)
+    for (const name of ['etag', 'link', 'content-type', 'cache-control', 'vary']) {
+      t.equal(again.headers.get(name), first.headers.get(name), `${path} ${name}`)
+    }
+  }
+  t.equal(queries(), paths.length)
+
+  app.source.products = [...many.slice(1), sourceProduct(50)]
+  await app.sync()
+  t.equal((await app.request('/products/50')).status, 200)
+  t.equal((await app.request('/products?limit=5&offset=10')).body.products[0].id, 12)
+  t.equal(queries(), paths.length + 2)
+})
+
+t.test('what was refused is not kept', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  t.equal((await app.request('/products/2')).status, 404)
+  app.source.products = [mascara, palette]
+  await app.sync()
+  t.equal((await app.request('/products/2')).status, 200)
+  t.equal((await app.request('/products/2', { token: null })).status, 401, 'and what was kept is for those who sign in')
+})
+
+t.test('a condition that still holds is answered with 304, and before any query', async (t) => {
+  const app = await startApp(t, { products: many })
+  for (const path of ['/products', '/categories', '/products/7']) {
+    const { headers } = await app.request(path)
+    const tag = headers.get('etag') as string
+    t.match(tag, /^"[\w-]{8}\.[0-9a-z]+(-gz)?"$/, path)
+
+    for (const condition of [tag, `W/${tag}`, `"other", ${tag}`, '*']) {
+      const { status, headers, text } = await app.request(path, { headers: { 'if-none-match': condition } })
+      t.equal(status, 304, `${path} ${condition}`)
+      t.equal(text, '')
+      t.equal(headers.get('etag'), tag)
+      t.equal(headers.get('cache-control'), 'private, no-cache')
+      t.equal(headers.get('content-type'), null)
+      t.equal(headers.get('link'), null)
+      t.ok(headers.get('cache-status'))
+    }
+    t.equal((await app.request(path, { headers: { 'if-none-match': '"other"' } })).status, 200)
+  }
+
+  const queries = countQueries(app)
+  const { headers } = await app.request('/products')
+  const condition = { 'if-none-match': headers.get('etag') as string }
+  t.equal((await app.request('/products?limit=3', { headers: condition })).status, 304, 'also where nothing is kept')
+  t.equal((await app.request('/products?limit=0', { headers: condition })).status, 400, 'but not what is refused')
+  t.equal(queries(), 0)
+})
+
+t.test('a list changes with every revision, a product with its own', async (t) => {
+  const app = await startApp(t, { products: [mascara, palette] })
+  const tag = async (path: string) => (await app.request(path)).headers.get('etag')
+  const before = { list: await tag('/products'), mascara: await tag('/products/1'), palette: await tag('/products/2') }
+
+  app.source.products = [mascara, { ...palette, stock: 1 }]
+  await app.sync()
+
+  t.not(await tag('/products'), before.list)
+  t.equal(await tag('/products/1'), before.mascara)
+  t.not(await tag('/products/2'), before.palette)
+  const condition = { 'if-none-match': before.mascara as string }
+  t.equal((await app.request('/products/1', { headers: condition })).status, 304)
+})
+
+t.test('a revision of one database is never taken for one of another', async (t) => {
+  const [one, other] = [await startApp(t, { products: [mascara] }), await startApp(t, { products: [palette] })]
+  t.not((await one.request('/products')).headers.get('etag'), (await other.request('/products')).headers.get('etag'))
+})
+
+t.test('answers are compressed as the caller likes it best, and each form has a tag of its own', async (t) => {
+  const app = await startApp(t, { products: many })
+  const plain = await ask(app, '/products', {})
+  t.equal(plain.headers['content-encoding'], undefined)
+  t.match(plain.headers.vary, 'Accept-Encoding')
+
+  const tags = new Set([plain.headers.etag])
+  for (const [accept, encoding, decompress] of [
+    ['br', 'br', brotliDecompressSync],
+    ['gzip', 'gzip', gunzipSync],
+    ['gzip, deflate, br', 'br', brotliDecompressSync],
+    ['gzip;q=1, br;q=0', 'gzip', gunzipSync]
+  ] as const) {
+    for (const round of ['made', 'kept']) {
+      const { status, headers, body } = await ask(app, '/products', { 'accept-encoding': accept })
+      t.equal(status, 200)
+      t.equal(headers['content-encoding'], encoding, `${accept}, ${round}`)
+      t.equal(Number(headers['content-length']), body.length)
+      t.ok(body.length < plain.body.length / 3)
+      t.strictSame(decompress(body), plain.body)
+      tags.add(headers.etag)
+      const condition = { 'accept-encoding': accept, 'if-none-match': String(headers.etag) }
+      t.equal((await ask(app, '/products', condition)).status, 304)
+    }
+  }
+  t.equal(tags.size, 3)
+  const both = await Promise.all(
+    ['br', 'gzip'].map((accept) => ask(app, '/products?limit=9', { 'accept-encoding': accept }))
+  )
+  t.strictSame(
+    both.map(({ headers }) => headers['content-encoding']),
+    ['br', 'gzip'],
+    'also at the same time'
+  )
+  for (const accept of ['identity', 'compress', '']) {
+    t.equal((await ask(app, '/products', { 'accept-encoding': accept })).headers['content-encoding'], undefined, accept)
+  }
+  t.equal(
+    (await ask(app, '/categories', { 'accept-encoding': 'br' })).headers['content-encoding'],
+    undefined,
+    'too small'
+  )
+})
+
+t.test('HEAD answers as GET does, without the body', async (t) => {
+  const app = await startApp(t, { products: many })
+  for (const round of ['made', 'kept']) {
+    const head = await ask(app, '/products?limit=7', { 'accept-encoding': 'br' }, 'HEAD')
+    const get = await ask(app, '/products?limit=7', { 'accept-encoding': 'br' })
+    t.equal(head.status, 200, round)
+    t.equal(head.body.length, 0)
+    for (const name of ['etag', 'content-length', 'content-encoding', 'content-type', 'link']) {
+      t.equal(head.headers[name], get.headers[name], name)
+    }
+  }
+})
+
+t.test('memory is bounded: what was not asked for lately goes', async (t) => {
+  const app = await startApp(t, { products: many, config: { cacheSize: 60_000 } })
+  const queries = countQueries(app)
+
+  for (let offset = 0; offset < 30; offset++) await ask(app, `/products?offset=${offset}`, { 'accept-encoding': 'br' })
+  const after = queries()
+  await app.request('/products?offset=29')
+  t.equal(queries(), after, 'the newest is still there')
+  await app.request('/products?offset=0')
+  t.equal(queries(), after + 1, 'the oldest is not')
+})
+
+t.test('an answer that a write has overtaken is sent, but not kept', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const { catalog } = app.app.services
+  const page = catalog.page.bind(catalog)
+  catalog.page = async (query) => {
+    const answer = await page(query)
+    app.source.products = [mascara, palette]
+    await app.sync()
+    // Somebody else asks meanwhile.
+    await app.request('/categories')
+    catalog.page = page
+    return answer
+  }
+
+  t.equal((await app.request('/products')).body.total, 1)
+  t.equal((await app.request('/products')).body.total, 2)
+})
+
+t.test('whoever asks after a write sees it, however many ask', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const token = await app.token()
+  let written = 0
+  let isOver = false
+  let asked = 0
+  const readers = Array.from({ length: 4 }, async () => {
+    while (!isOver) {
+      const least = written
+      const { body } = await app.request('/products/1', { token })
+      asked++
+      if (body.stock < least) t.fail(`stock ${body.stock} after ${least} was written`)
+    }
+  })
+
+  for (let stock = 1; stock <= 30; stock++) {
+    app.source.products = [{ ...mascara, stock }]
+    await app.sync()
+    written = stock
+  }
+  isOver = true
+  await Promise.all(readers)
+  t.ok(asked > 30, `${asked} reads`)
+})
