@@ -135,6 +135,7 @@ t.test('what is no HTTP is answered all the same, and the connection closed', as
 
 t.test('a request that does not come to its end is answered with 408', async (t) => {
   const app = await startApp(t)
+  t.equal(app.app.server.requestTimeout, 30_000)
   // What Node does when the time for the request is over, without the wait for it.
   const answer = sendRaw(app.url, 'GET / HTTP/1.1\r\nHost: x\r\n')
   app.app.server.once('connection', (socket) =>

@@ -130,6 +130,18 @@ t.test('services that start at once on one database agree on its shape, its key 
   }
 })
 
+t.test('what was refused is logged, under the id that the caller was told', async (t) => {
+  const service = start(t, { env: { ADMIN_PASSWORD } })
+  const url = await address(service)
+
+  const { requestId } = (await (await signIn(url, 'a wrong password')).json()) as { requestId: string }
+
+  await service.printed(
+    new RegExp(`"reqId":"${requestId}","problem":"wrong-credentials","method":"POST","path":"/auth"`)
+  )
+  t.notMatch(service.stdout, 'a wrong password')
+})
+
 t.test('requests are logged where it is asked for, without their secrets', async (t) => {
   const service = start(t, { env: { LOG_LEVEL: 'debug', ADMIN_PASSWORD } })
   const url = await address(service)
