@@ -1,0 +1,88 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const PASSWORD = 'a password for benchmarks'
+
+/** A server in a process of its own. */
+export interface Server {
+  url: string
+  child: ChildProcess
+  /** Milliseconds from its start until it listened. */
+  startup: number
+}
+
+const running = new Set<ChildProcess>()
+
+/** Starts a file of the build as a server, and waits until it prints its address. */
+export async function startServer(file: string, args: string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Server> {
+  const before = performance.now()
+  const path = fileURLToPath(new URL(`../${file}`, import.meta.url))
+  const child = spawn(process.execPath, [path, ...args], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'pipe', 'inherit']
+  })
+  running.add(child)
+  return await new Promise((resolve, reject) => {
+    let printed = ''
+    child.stdout.setEncoding('utf8').on('data', (chunk) => {
+      printed += chunk
+      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(printed)?.[0]
+      if (url) resolve({ url, child, startup: performance.now() - before })
+    })
+    child.on('exit', (code) => reject(new Error(`${file} ended with ${code}: ${printed}`)))
+  })
+}
+
+/** Starts the service on a database file, with a source behind it. */
+export async function startService(database: string, source: string, env: NodeJS.ProcessEnv = {}): Promise<Server> {
+  return await startServer('src/server.js', [], {
+    PORT: '0',
+    DATABASE_URL: `file:${database}`,
+    SOURCE_URL: source,
+    ADMIN_PASSWORD: PASSWORD,
+    RATE_LIMIT: '2000000000',
+    SAMPLE_CATALOG: 'false',
+    ...env
+  })
+}
+
+/** Ends a server, and waits until it has ended. */
+export async function stop({ child }: Server): Promise<void> {
+  running.delete(child)
+  child.removeAllListeners('exit')
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  child.kill('SIGTERM')
+  await ended
+}
+
+/** Ends what a failed run has left behind. */
+export function stopAll(): void {
+  for (const child of running) child.kill('SIGKILL')
+}
+
+/** The header of somebody who has signed in. */
+export async function signIn({ url }: Server): Promise<{ authorization: string }> {
+  const answer = await fetch(`${url}/auth`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username: 'admin', password: PASSWORD })
+  })
+  const { token } = (await answer.json()) as { token: string }
+  return { authorization: `Bearer ${token}` }
+}
+
+/** Waits until the catalog has been read from the source. */
+export async function synced({ url }: Server): Promise<void> {
+  for (;;) {
+    const { catalog } = (await (await fetch(url)).json()) as { catalog: { state: string } }
+    if (catalog.state === 'fresh') return
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
+/** Resident memory of a server, in megabytes. Linux only. */
+export function memory({ child }: Server): number {
+  const status = readFileSync(`/proc/${child.pid}/status`, 'utf8')
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1000
+}

@@ -1,0 +1,19 @@
+/*
+ * The obvious alternative: a Fastify proxy that asks the source on every request and maps what it says, in a process of its
+ * own: node proxy.js SOURCE. It prints its address.
+ */
+import fastify from 'fastify'
+import { Pool } from 'undici'
+import { mapProduct, toSummary } from '../src/sync/mapping.js'
+
+const source = new Pool(process.argv[2] as string, { connections: 32 })
+const app = fastify()
+
+app.get('/products', async () => {
+  const { body } = await source.request({ method: 'GET', path: '/products?limit=30&skip=0' })
+  const { products, total } = (await body.json()) as { products: unknown[]; total: number }
+  const mapped = products.map(mapProduct).flatMap((one) => ('row' in one ? [toSummary(one.row.product)] : []))
+  return { products: mapped, total, limit: 30, offset: 0 }
+})
+
+console.log(await app.listen({ host: '127.0.0.1', port: 0 }))
