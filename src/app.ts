@@ -98,7 +98,7 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
     await guarded.register(async (reading) => {
       reading.addHook('onRequest', reading.requireScope('catalog:read'))
       await reading.register(freshness, { catalog, retryAfter: config.syncInterval })
-      await reading.register(responseCache, { catalog, size: config.cacheSize })
+      await reading.register(responseCache, { size: config.cacheSize })
       await reading.register(productRoutes, { catalog })
       await reading.register(categoryRoutes, { catalog })
     })

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import cookie from '@fastify/cookie'
 import jwt from '@fastify/jwt'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction, onRequestHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
 import { LRUCache } from 'lru-cache'
 import { roleScopes, type Scope, type Token } from '../../schemas/auth.js'
 import { CHALLENGE, type SignedIn } from '../auth/accounts.js'
 import type { SigningKeys } from '../auth/keys.js'
 import { ProblemError } from '../problems.js'
-import type { Snapshot } from '../store/snapshot.js'
+import type { Known, Snapshot } from '../store/snapshot.js'
 import type { TokenStore } from '../store/tokens.js'
 
 /** The claims of an access token, RFC 9068. Times are in seconds since 1970. */
@@ -34,9 +34,13 @@ declare module '@fastify/jwt' {
 declare module 'fastify' {
   interface FastifyInstance {
     /** Hook: lets only requests through that carry a valid token; `request.user` has its claims from then on. */
-    authenticate(request: FastifyRequest): Promise<void>
+    authenticate: onRequestHookHandler
     /** Hook, for after `authenticate`: lets only tokens through that allow this. */
-    requireScope(scope: Scope): (request: FastifyRequest) => Promise<void>
+    requireScope(scope: Scope): onRequestHookHandler
+  }
+  interface FastifyRequest {
+    /** What was known of the database when the request was authenticated. */
+    known: Known
   }
   interface FastifyReply {
     /** Makes a token for an account that has signed in, and sets it as the cookie too. */
@@ -97,21 +101,44 @@ export const authentication = fp<AuthenticationOptions>(async (app, { keys, toke
   const remembered = new LRUCache<string, Claims>({ max: TOKENS_REMEMBERED })
   let authRevision: number | undefined
 
-  app.decorate('authenticate', async (request: FastifyRequest) => {
-    const known = snapshot.current() ?? (await snapshot.read())
-    if (known.authRevision !== authRevision) {
+  app.decorateRequest('known')
+
+  app.decorate('authenticate', (request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction) => {
+    const claims = recall(request)
+    if (claims) {
+      request.user = claims
+      done()
+    } else {
+      authenticate(request).then(() => done(), done)
+    }
+  })
+
+  /** The claims of a bearer token that is remembered, and still holds: what most requests come with. */
+  function recall(request: FastifyRequest): Claims | undefined {
+    const { authorization } = request.headers
+    const known = snapshot.current()
+    if (!authorization?.startsWith('Bearer ') || !known || known.authRevision !== authRevision) return undefined
+    request.known = known
+    const claims = remembered.get(authorization.slice('Bearer '.length))
+    return claims && holds(claims) ? claims : undefined
+  }
+
+  async function authenticate(request: FastifyRequest): Promise<void> {
+    request.known = snapshot.current() ?? (await snapshot.read())
+    const since = request.known.authRevision
+    if (since !== authRevision) {
       remembered.clear()
-      authRevision = known.authRevision
+      authRevision = since
     }
     const token = extractToken(request)
     let claims = remembered.get(token)
-    if (!claims || claims.exp * 1000 < Date.now()) {
+    if (!claims || !holds(claims)) {
       claims = await verify(request)
       // Unless it was revoked, or another one was, while this one was being verified.
-      if (known.authRevision === authRevision) remembered.set(token, claims)
+      if (since === authRevision) remembered.set(token, claims)
     }
     request.user = claims
-  })
+  }
 
   function extractToken(request: FastifyRequest): string {
     try {
@@ -132,12 +159,21 @@ export const authentication = fp<AuthenticationOptions>(async (app, { keys, toke
     return { ...claims, scope: scopes.join(' ') }
   }
 
-  app.decorate('requireScope', (scope: Scope) => async (request: FastifyRequest) => {
-    if (request.user.scope.split(' ').includes(scope)) return
-    throw new ProblemError('insufficient-scope', `This needs the scope ${scope}.`, {
-      headers: { 'www-authenticate': `${CHALLENGE}, error="insufficient_scope", scope="${scope}"` }
-    })
-  })
+  app.decorate(
+    'requireScope',
+    (scope: Scope) => (request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction) => {
+      if (request.user.scope.split(' ').includes(scope)) {
+        done()
+        return
+      }
+      const challenge = `${CHALLENGE}, error="insufficient_scope", scope="${scope}"`
+      done(
+        new ProblemError('insufficient-scope', `This needs the scope ${scope}.`, {
+          headers: { 'www-authenticate': challenge }
+        })
+      )
+    }
+  )
 
   app.decorateReply('issueToken', async function (this: FastifyReply, { username, scopes, generation }) {
     const scope = scopes.join(' ')
@@ -153,6 +189,8 @@ export const authentication = fp<AuthenticationOptions>(async (app, { keys, toke
     this.clearCookie(COOKIE, cookieOptions(this.request))
   })
 })
+
+const holds = ({ exp }: Claims) => exp * 1000 >= Date.now()
 
 const cookieOptions = ({ protocol }: FastifyRequest) => ({
   path: '/',

@@ -1,3 +1,4 @@
+import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Catalog } from '../catalog/catalog.js'
 import { ProblemError } from '../problems.js'
@@ -16,22 +17,29 @@ export interface FreshnessOptions {
 export const freshness = fp<FreshnessOptions>(async (app, { catalog, retryAfter }) => {
   let told: { source: SourceState; second: number; headers: Record<string, string> } | undefined
 
-  app.addHook('onRequest', async (_request, reply) => {
-    const { source } = await catalog.known()
+  app.addHook('onRequest', ({ known }, reply, done) => done(addHeaders(known.source, reply)))
+
+  /** Adds the headers; answers with the problem where there is no catalog that they could be about. */
+  function addHeaders(source: SourceState, reply: FastifyReply): ProblemError | undefined {
     const second = Math.floor(Date.now() / 1000)
-    if (told?.source !== source || told.second !== second)
-      told = { source, second, headers: tell(catalog, source, retryAfter) }
+    if (told?.source !== source || told.second !== second) {
+      const headers = tell(catalog, source)
+      if (!headers) {
+        return new ProblemError('catalog-unavailable', 'The source has not answered yet. Try again later.', {
+          headers: { 'retry-after': retryAfter }
+        })
+      }
+      told = { source, second, headers }
+    }
     reply.headers(told.headers)
-  })
+    return undefined
+  }
 })
 
-function tell(catalog: Catalog, source: SourceState, retryAfter: number): Record<string, string> {
+/** The headers for this second; undefined where there is no catalog. */
+function tell(catalog: Catalog, source: SourceState): Record<string, string> | undefined {
   const { state, age, ttl, reason } = catalog.freshness(source)
-  if (state === 'empty') {
-    throw new ProblemError('catalog-unavailable', 'The source has not answered yet. Try again later.', {
-      headers: { 'retry-after': retryAfter }
-    })
-  }
+  if (state === 'empty') return undefined
   const status = ['catalog; hit', ...(ttl === undefined ? [] : [`ttl=${ttl}`]), ...(reason ? [`detail=${reason}`] : [])]
   return { 'cache-status': status.join('; '), ...(age !== undefined && { age: String(age) }) }
 }

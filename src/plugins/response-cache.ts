@@ -4,7 +4,6 @@ import { Negotiator } from '@fastify/accept-negotiator'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { LRUCache } from 'lru-cache'
-import type { Catalog } from '../catalog/catalog.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -25,7 +24,6 @@ export interface MadeOf {
 }
 
 export interface ResponseCacheOptions {
-  catalog: Catalog
   /** Bytes. */
   size: number
 }
@@ -55,7 +53,7 @@ const suffixes: Record<Encoding, string> = { br: '-br', gzip: '-gz', identity: '
  * Keeps finished answers until the catalog changes, and answers conditional requests (RFC 9110, section 13). It comes after
  * authentication, and keeps nothing that depends on who asks.
  */
-export const responseCache = fp<ResponseCacheOptions>(async (app, { catalog, size }) => {
+export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
   const entries = new LRUCache<string, Entry>({ maxSize: size, sizeCalculation: sizeOf })
   const encodings = new Negotiator<Encoding>({
     supportedValues: ['br', 'gzip', 'identity'],
@@ -70,30 +68,48 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { catalog, siz
 
   app.decorateReply('madeOf', undefined)
 
-  app.addHook('onRequest', async (request, reply) => {
-    const now = await catalog.known()
-    if (now.revision !== revision) {
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.known.revision !== revision) {
       entries.clear()
-      revision = now.revision
+      revision = request.known.revision
     }
     const entry = entries.get(request.url)
-    if (entry) return reply.send((await dress(entry, request, reply)) ?? undefined)
+    if (!entry) {
+      done()
+      return
+    }
+    const bytes = dress(entry, request, reply)
+    if (bytes instanceof Promise) bytes.then((bytes) => reply.send(bytes), done)
+    else reply.send(bytes)
   })
 
   // After validation: an address that was never answered is not unchanged.
-  app.addHook('preHandler', async (request, reply) => {
-    if (request.routeOptions.config.tag !== 'revision' || request.headers['if-none-match'] === undefined) return
-    const { epoch, revision } = await catalog.known()
-    if (matches(request.headers['if-none-match'], toTag(epoch, revision))) {
-      setNotModified(toTag(epoch, revision), negotiate(request), reply)
-      return reply.send()
+  app.addHook('preHandler', (request, reply, done) => {
+    const condition = request.headers['if-none-match']
+    const tag = toTag(request.known.epoch, request.known.revision)
+    if (request.routeOptions.config.tag === 'revision' && condition !== undefined && matches(condition, tag)) {
+      setNotModified(tag, negotiate(request), reply)
+      reply.send()
+    } else {
+      done()
     }
   })
 
-  app.addHook('onSend', async (request, reply, payload) => {
-    const { madeOf } = reply
-    if (!madeOf) return payload
-    const { epoch } = await catalog.known()
+  app.addHook<string>('onSend', (request, reply, payload, done) => {
+    if (!reply.madeOf) {
+      done()
+      return
+    }
+    keep(reply.madeOf, payload, request, reply).then((bytes) => done(null, bytes), done)
+  })
+
+  async function keep(
+    madeOf: MadeOf,
+    json: string,
+    request: FastifyRequest,
+    reply: FastifyReply
+  ): Promise<Buffer | undefined> {
+    const { epoch } = request.known
     const link = reply.getHeader('link')
     const entry: Entry = {
       tag: toTag(epoch, madeOf.changed ?? madeOf.revision),
@@ -101,20 +117,20 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { catalog, siz
         'content-type': String(reply.getHeader('content-type')),
         ...(link !== undefined && { link: String(link) })
       },
-      forms: { identity: Buffer.from(payload as string) }
+      forms: { identity: Buffer.from(json) }
     }
     // An answer that was overtaken by a write is sent, as it was true when it was asked for, but not kept.
     if (madeOf.revision === revision) entries.set(request.url, entry)
     return await dress(entry, request, reply)
-  })
+  }
 
   /** Sets the status and the headers of the answer, and gives its bytes: none where the caller has them already. */
-  async function dress(entry: Entry, request: FastifyRequest, reply: FastifyReply): Promise<Buffer | null> {
+  function dress(entry: Entry, request: FastifyRequest, reply: FastifyReply): Buffer | Promise<Buffer> | undefined {
     const encoding = entry.forms.identity.length < COMPRESSIBLE ? 'identity' : negotiate(request)
     const condition = request.headers['if-none-match']
     if (condition !== undefined && matches(condition, entry.tag)) {
       setNotModified(entry.tag, encoding, reply)
-      return null
+      return undefined
     }
     reply.headers(entry.headers)
     setValidators(entry.tag, encoding, reply)
@@ -126,7 +142,7 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { catalog, siz
       if (entries.peek(request.url) === entry) entries.set(request.url, entry)
       return bytes
     })
-    return await entry.forms[encoding]
+    return entry.forms[encoding]
   }
 })
 

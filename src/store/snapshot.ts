@@ -30,9 +30,18 @@ export class Snapshot {
       setImmediate(() => {
         this.#isChecked = false
       })
-      if (this.#db.version() !== this.#version) this.#known = undefined
+      if (this.#hasChanged()) this.#known = undefined
     }
     return this.#known
+  }
+
+  /** Also where the database cannot tell: reading it anew will say what is wrong with it. */
+  #hasChanged(): boolean {
+    try {
+      return this.#db.version() !== this.#version
+    } catch {
+      return true
+    }
   }
 
   /** Reads it from the database. */

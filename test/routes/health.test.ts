@@ -46,6 +46,8 @@ t.test('without a catalog it is alive and not ready', async (t) => {
 
 t.test('without a database it is alive and not ready', async (t) => {
   const app = await startApp(t, { products: [mascara] })
+  const token = await app.token()
+  await app.request('/products')
   await app.app.services.stop()
 
   t.equal((await app.request('/livez', { token: null })).status, 200)
@@ -55,4 +57,7 @@ t.test('without a database it is alive and not ready', async (t) => {
     { name: 'database', status: 'failed' },
     { name: 'catalog', status: 'failed' }
   ])
+  for (const path of ['/', '/products']) {
+    t.equal((await app.request(path, { token })).status, 500, `${path} fails, and the service goes on`)
+  }
 })
