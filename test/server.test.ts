@@ -94,11 +94,14 @@ t.test('a port that is taken is an error, and the process ends', async (t) => {
 
 t.test('an error that nobody expected is logged, and ends the process', async (t) => {
   const [node = '', ...rest] = command('src/server.js')
-  const fault = 'data:text/javascript,setTimeout(() => { throw new Error("a fault in the code") }, 1500)'
+  const fault = 'data:text/javascript,process.on("SIGWINCH", () => { throw new Error("a fault in the code") })'
   const env = { PORT: '0', DATABASE_URL: `file:${createFolder(t)}/catalog.db`, SOURCE_URL: 'http://127.0.0.1:1' }
+  const service = new TestProcess(t, [node, '--import', fault, ...rest], env)
+  await address(service)
 
-  const { code, stdout } = await new TestProcess(t, [node, '--import', fault, ...rest], env).finished
+  service.child.kill('SIGWINCH')
 
+  const { code, stdout } = await service.finished
   t.equal(code, 1)
   t.match(stdout, /"level":60,.*"message":"a fault in the code"/)
 })

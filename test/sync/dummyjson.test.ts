@@ -149,7 +149,7 @@ t.test('time and size are bounded, for a page and for all of them', async (t) =>
 
     const before = Date.now()
     await t.rejects(source.read([], signal), { name: 'SourceError', reason }, what)
-    t.ok(Date.now() - before < 900, what)
+    t.ok(Date.now() - before < 5000, what)
   }
 })
 
