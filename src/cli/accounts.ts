@@ -1,6 +1,6 @@
 /* Manages accounts in the database that DATABASE_URL names, also while the service runs: `npm run accounts -- help`. */
 
-import { createInterface } from 'node:readline/promises'
+import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
@@ -109,8 +109,11 @@ async function ask(prompt: string): Promise<string> {
   const silence = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input: process.stdin, output: silence, terminal: true })
   process.stderr.write(prompt)
-  // Undefined where it was ended from the keyboard.
-  const answer = await lines.question('').catch(() => undefined)
+  const answer = await new Promise<string | undefined>((resolve) => {
+    lines.question('', resolve)
+    // Ended from the keyboard. The promises of node:readline do not say so on every release of Node 20.
+    lines.once('close', () => resolve(undefined))
+  })
   lines.close()
   process.stderr.write('\n')
   if (answer === undefined) throw new InputError('Nothing was changed.')
