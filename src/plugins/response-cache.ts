@@ -96,7 +96,8 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
   })
 
   app.addHook<string>('onSend', (request, reply, payload, done) => {
-    if (!reply.madeOf) {
+    // An answer that failed after it was made of something is a problem by now, and nothing to keep.
+    if (!reply.madeOf || reply.statusCode !== 200) {
       done()
       return
     }

@@ -70,6 +70,21 @@ t.test('what was refused is not kept', async (t) => {
   t.equal((await app.request('/products/2', { token: null })).status, 401, 'and what was kept is for those who sign in')
 })
 
+t.test('an answer that fails when it is put into words is a problem, and not kept', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const { catalog } = app.app.services
+  const categories = catalog.categories.bind(catalog)
+  catalog.categories = async () => ({ revision: (await categories()).revision, categories: 'none' as never })
+
+  const { status, body, headers } = await app.request('/categories')
+  t.equal(status, 500)
+  t.equal(body.type, 'urn:problem-type:product-catalog:internal-error')
+  t.equal(headers.get('etag'), null)
+
+  catalog.categories = categories
+  t.equal((await app.request('/categories')).body.categories.length, 1)
+})
+
 t.test('a condition that still holds is answered with 304, and before any query', async (t) => {
   const app = await startApp(t, { products: many })
   for (const path of ['/products', '/categories', '/products/7']) {
