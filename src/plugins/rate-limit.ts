@@ -1,5 +1,6 @@
-import rateLimit from '@fastify/rate-limit'
+import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import fp from 'fastify-plugin'
+import { LRUCache } from 'lru-cache'
 import { ProblemError } from '../problems.js'
 
 declare module 'fastify' {
@@ -11,33 +12,98 @@ declare module 'fastify' {
 
 /** Sign-ins that one address may try in a minute. */
 const SIGN_INS = 10
+/** Milliseconds after which a count starts anew. */
+const WINDOW = 60_000
+/** Keys that a limiter counts at a time: a flood of new ones costs so much memory and no more. */
+const KEYS_MAX = 10_000
+/** The longest text that an IP address can have. */
+const ADDRESS_MAX = 45
 
 export interface RateLimitOptions {
   /** Requests that one address may send in a minute. */
   max: number
 }
 
+/** How a key stands after a hit. */
+export interface RateLimit {
+  limit: number
+  remaining: number
+  /** Seconds until the count starts anew. */
+  reset: number
+  isExceeded: boolean
+}
+
+/** Counts hits by key in fixed windows of a minute. */
+export class RateLimiter {
+  readonly #limit: number
+  /** The key that was hit longest ago makes room for a new one. */
+  readonly #windows = new LRUCache<string, { hits: number; end: number }>({ max: KEYS_MAX })
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  /** Counts a hit. `now` is in milliseconds, of a clock that nobody sets back. */
+  hit(key: string, now: number = performance.now()): RateLimit {
+    let window = this.#windows.get(key)
+    if (!window || window.end <= now) {
+      window = { hits: 0, end: now + WINDOW }
+      this.#windows.set(copy(key), window)
+    }
+    window.hits++
+    return {
+      limit: this.#limit,
+      remaining: Math.max(0, this.#limit - window.hits),
+      reset: Math.ceil((window.end - now) / 1000),
+      isExceeded: window.hits > this.#limit
+    }
+  }
+}
+
 /**
  * Limits requests by address. It comes first of all that happens to a request, so that what is refused later is counted
- * too: unknown paths, bad tokens.
+ * too: unknown paths, bad tokens. It is synchronous, as every request passes here.
  */
 export const limitRates = fp<RateLimitOptions>(async (app, { max }) => {
-  await app.register(rateLimit, {
-    global: false,
-    max,
-    timeWindow: 60_000,
-    // RateLimit-Limit, RateLimit-Remaining and RateLimit-Reset, instead of names of the plugin's own.
-    enableDraftSpec: true,
-    errorResponseBuilder: (_request, { ttl }) =>
-      new ProblemError('too-many-requests', `Try again in ${Math.ceil(ttl / 1000)} seconds.`)
-  })
-  const limits = {
-    'sign-in': app.rateLimit({ max: SIGN_INS }),
+  const limiters = {
+    'sign-in': new RateLimiter(SIGN_INS),
     // Of their own, so that a crowd of readers does not make the service look dead to whoever watches over it.
-    health: app.rateLimit({ max }),
-    other: app.rateLimit({ max })
+    health: new RateLimiter(max),
+    other: new RateLimiter(max)
   }
-  app.addHook('onRequest', function (request, reply) {
-    return limits[request.routeOptions.config.limit ?? 'other'].call(this, request, reply)
+
+  app.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => {
+    // There is no address where the caller has gone already, or came through a Unix socket.
+    const address = String(request.ip)
+    const rate = limiters[request.routeOptions.config.limit ?? 'other'].hit(toClient(address))
+    reply
+      .header('ratelimit-limit', rate.limit)
+      .header('ratelimit-remaining', rate.remaining)
+      .header('ratelimit-reset', rate.reset)
+    done(rate.isExceeded ? tooManyRequests(rate) : undefined)
   })
 })
+
+function tooManyRequests({ reset }: RateLimit): ProblemError {
+  return new ProblemError('too-many-requests', `Try again in ${reset} seconds.`, { headers: { 'retry-after': reset } })
+}
+
+/**
+ * What the requests of an address are counted under. Of IPv6 that is the network, its first 64 bits: one customer has all
+ * the addresses of at least one, and could send each request from another. IPv4 is the same on a socket that takes both.
+ */
+export function toClient(address: string): string {
+  // Longer than an address is only what a proxy passes on unchecked.
+  const text = address.slice(0, ADDRESS_MAX)
+  if (!text.includes(':')) return text
+  if (text.startsWith(MAPPED)) return text.slice(MAPPED.length)
+  const [front, back = []] = text.split('::').map((groups) => groups.split(':')) as [string[], string[]?]
+  const zeros = Array<string>(Math.max(0, 8 - front.length - back.length)).fill('0')
+  return [...front, ...zeros, ...back].slice(0, 4).join(':')
+}
+
+/** What an IPv4 address begins with where it is written as one of IPv6. */
+const MAPPED = '::ffff:'
+
+/** The same text in memory of its own: a part of a header would keep the whole header alive. */
+const copy = (text: string) => Buffer.from(text).toString()

@@ -1,4 +1,7 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import t from 'tap'
+import { RateLimiter, toClient } from '../../src/plugins/rate-limit.js'
 import { startApp } from '../helpers/app.js'
 
 t.test('an address that sends too much has to wait, whatever it asks for', async (t) => {
@@ -36,3 +39,54 @@ t.test('a forged address changes nothing, unless the proxy that says it is trust
   t.strictSame(forged, [200, 200, 429])
   t.strictSame(believed, [200, 200, 200])
 })
+
+t.test('a key may be hit so many times in a minute, and then the count starts anew', async (t) => {
+  const limiter = new RateLimiter(2)
+  const hit = (seconds: number, key = 'one') => limiter.hit(key, seconds * 1000)
+
+  t.strictSame(hit(0), { limit: 2, remaining: 1, reset: 60, isExceeded: false })
+  t.strictSame(hit(0.5), { limit: 2, remaining: 0, reset: 60, isExceeded: false })
+  t.strictSame(hit(30), { limit: 2, remaining: 0, reset: 30, isExceeded: true })
+  t.strictSame(hit(59.5), { limit: 2, remaining: 0, reset: 1, isExceeded: true }, 'what is refused does not extend it')
+  t.match(hit(59.5, 'other'), { remaining: 1, isExceeded: false }, 'each key by itself')
+  t.strictSame(hit(60), { limit: 2, remaining: 1, reset: 60, isExceeded: false })
+})
+
+t.test('a flood of addresses costs bounded memory, and the limiter goes on', async (t) => {
+  const limiter = new RateLimiter(1)
+  const padding = Buffer.alloc(8000, 'x').toString()
+  limiter.hit('first')
+  const before = heapUsed()
+
+  // As parts of long headers, which is where a trusted proxy puts them.
+  for (let i = 0; i < 50_000; i++) limiter.hit(`${padding}, 198.51.100.${i}`.slice(padding.length + 2))
+
+  t.ok(heapUsed() - before < 8_000_000)
+  t.ok(limiter.hit('198.51.100.49999').isExceeded, 'the newest is still counted')
+  t.notOk(limiter.hit('first').isExceeded, 'the oldest has made room')
+})
+
+t.test('an IPv6 network is counted as one, whatever the address in it', async (t) => {
+  for (const [address, client] of [
+    ['192.0.2.1', '192.0.2.1'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
+    ['2001:db8:1:2::1', '2001:db8:1:2'],
+    ['2001:db8:1:2:ffff:ffff:ffff:ffff', '2001:db8:1:2'],
+    ['2001:db8::1', '2001:db8:0:0'],
+    ['2001:db8::1:2:3:4:5', '2001:db8:0:1'],
+    ['2001:db8::', '2001:db8:0:0'],
+    ['fe80::1%eth0', 'fe80:0:0:0']
+  ] as const) {
+    t.equal(toClient(address), client, address)
+  }
+  t.not(toClient('::1'), toClient('1::1'))
+  t.ok(toClient('x'.repeat(10_000)).length < 100, 'what is no address is not kept in full')
+})
+
+/** Bytes in use once all garbage is collected. */
+function heapUsed(): number {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+  return process.memoryUsage().heapUsed
+}
