@@ -84,9 +84,7 @@ export function answerWithProblems(app: FastifyInstance): void {
   })
 
   // Before a body is read: what it is like does not matter here.
-  app.addHook('onRequest', async (request) => {
-    if (request.is404) throw notFound(request, routes)
-  })
+  app.addHook('onRequest', (request, _reply, done) => done(request.is404 ? notFound(request, routes) : undefined))
   app.setNotFoundHandler((request, reply) => send(notFound(request, routes), request, reply))
   app.setErrorHandler((error: FastifyError, request, reply) => send(toProblemError(error), request, reply, error))
 }

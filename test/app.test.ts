@@ -12,6 +12,7 @@ t.test('pages of other origins may call the service where their origin is allowe
   t.equal(allowed.headers.get('access-control-allow-origin'), 'https://shop.example')
   t.equal(allowed.headers.get('access-control-allow-credentials'), 'true')
   t.match(allowed.headers.get('access-control-expose-headers'), 'Link')
+  t.equal(allowed.headers.get('vary'), 'Origin, Accept-Encoding')
   const preflight = await from('https://shop.example', 'OPTIONS')
   t.equal(preflight.status, 204)
   t.match(preflight.headers.get('access-control-allow-methods'), 'DELETE')

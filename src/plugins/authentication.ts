@@ -24,10 +24,16 @@ export interface Claims {
   gen: string
 }
 
+/** Whoever has sent a request, by the claims of the token. */
+export interface Caller extends Claims {
+  /** What the token is worth now. */
+  scopes: ReadonlySet<string>
+}
+
 declare module '@fastify/jwt' {
   interface FastifyJWT {
     payload: Pick<Claims, 'sub' | 'jti' | 'scope' | 'gen'>
-    user: Claims
+    user: Caller
   }
 }
 
@@ -70,7 +76,8 @@ const TOKENS_REMEMBERED = 10_000
  * the header counts. The algorithm is pinned and the type is checked, as RFC 8725 asks for.
  */
 export const authentication = fp<AuthenticationOptions>(async (app, { keys, tokens, snapshot, tokenTtl }) => {
-  await app.register(cookie)
+  // Cookies are read where they are needed: a bearer token comes with none.
+  await app.register(cookie, { hook: false })
   await app.register(jwt, {
     secret: {
       private: (_request, _token, done) => done(null, keys.current.privateKey),
@@ -97,30 +104,30 @@ export const authentication = fp<AuthenticationOptions>(async (app, { keys, toke
     }
   })
 
-  /** The claims of tokens that were found valid, with the scopes that they are worth now. */
-  const remembered = new LRUCache<string, Claims>({ max: TOKENS_REMEMBERED })
+  /** Who is behind the tokens that were found valid. */
+  const remembered = new LRUCache<string, Caller>({ max: TOKENS_REMEMBERED })
   let authRevision: number | undefined
 
   app.decorateRequest('known')
 
   app.decorate('authenticate', (request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction) => {
-    const claims = recall(request)
-    if (claims) {
-      request.user = claims
+    const caller = recall(request)
+    if (caller) {
+      request.user = caller
       done()
     } else {
       authenticate(request).then(() => done(), done)
     }
   })
 
-  /** The claims of a bearer token that is remembered, and still holds: what most requests come with. */
-  function recall(request: FastifyRequest): Claims | undefined {
+  /** Who is behind a bearer token that is remembered, and still holds: what most requests come with. */
+  function recall(request: FastifyRequest): Caller | undefined {
     const { authorization } = request.headers
     const known = snapshot.current()
     if (!authorization?.startsWith('Bearer ') || !known || known.authRevision !== authRevision) return undefined
     request.known = known
-    const claims = remembered.get(authorization.slice('Bearer '.length))
-    return claims && holds(claims) ? claims : undefined
+    const caller = remembered.get(authorization.slice('Bearer '.length))
+    return caller && holds(caller) ? caller : undefined
   }
 
   async function authenticate(request: FastifyRequest): Promise<void> {
@@ -131,16 +138,17 @@ export const authentication = fp<AuthenticationOptions>(async (app, { keys, toke
       authRevision = since
     }
     const token = extractToken(request)
-    let claims = remembered.get(token)
-    if (!claims || !holds(claims)) {
-      claims = await verify(request)
+    let caller = remembered.get(token)
+    if (!caller || !holds(caller)) {
+      caller = await verify(request)
       // Unless it was revoked, or another one was, while this one was being verified.
-      if (since === authRevision) remembered.set(token, claims)
+      if (since === authRevision) remembered.set(token, caller)
     }
-    request.user = claims
+    request.user = caller
   }
 
   function extractToken(request: FastifyRequest): string {
+    request.cookies = app.parseCookie(request.headers.cookie ?? '')
     try {
       return app.jwt.lookupToken(request)
     } catch (error) {
@@ -148,7 +156,7 @@ export const authentication = fp<AuthenticationOptions>(async (app, { keys, toke
     }
   }
 
-  async function verify(request: FastifyRequest): Promise<Claims> {
+  async function verify(request: FastifyRequest): Promise<Caller> {
     const claims = await request.jwtVerify<Claims>().catch((error: { code?: string }) => {
       throw refused(error)
     })
@@ -156,13 +164,13 @@ export const authentication = fp<AuthenticationOptions>(async (app, { keys, toke
     if (!role) throw invalidToken('The token was revoked.')
     // What the account may do now, where that is less than what it could when it signed in.
     const scopes = claims.scope.split(' ').filter((scope) => (roleScopes[role] as string[]).includes(scope))
-    return { ...claims, scope: scopes.join(' ') }
+    return { ...claims, scopes: new Set(scopes) }
   }
 
   app.decorate(
     'requireScope',
     (scope: Scope) => (request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction) => {
-      if (request.user.scope.split(' ').includes(scope)) {
+      if (request.user.scopes.has(scope)) {
         done()
         return
       }

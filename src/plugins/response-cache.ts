@@ -30,15 +30,25 @@ export interface ResponseCacheOptions {
 
 type Encoding = 'br' | 'gzip' | 'identity'
 
-/** A finished answer. Its compressed forms are made when they are first asked for. */
+/** A finished answer. Its compressed forms, and the headers of each form, are made when they are first asked for. */
 interface Entry {
   tag: string
   headers: Record<string, string>
   forms: Partial<Record<Encoding, Buffer | Promise<Buffer>>> & { identity: Buffer }
+  finished: Partial<Record<Encoding, FinishedHeaders>>
 }
 
+/** The headers of a form: of an answer with its bytes, and of one that says that it has not changed. */
+interface FinishedHeaders {
+  ok: Record<string, string>
+  notModified: Validators
+}
+
+/** What 200 and 304 have in common. */
+type Validators = Record<'etag' | 'cache-control', string>
+
 /** Bytes of an entry beside its key and its forms, roughly. */
-const OVERHEAD = 500
+const OVERHEAD = 1000
 /** Bytes from which on compressing is worth it. */
 const COMPRESSIBLE = 1024
 
@@ -101,7 +111,8 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
       done()
       return
     }
-    keep(reply.madeOf, payload, request, reply).then((bytes) => done(null, bytes), done)
+    // Null and not undefined, which would leave the answer as it was.
+    keep(reply.madeOf, payload, request, reply).then((bytes) => done(null, bytes ?? null), done)
   })
 
   async function keep(
@@ -118,8 +129,11 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
         'content-type': String(reply.getHeader('content-type')),
         ...(link !== undefined && { link: String(link) })
       },
-      forms: { identity: Buffer.from(json) }
+      forms: { identity: Buffer.from(json) },
+      finished: {}
     }
+    // They come back with the entry's, unless it is not sent.
+    reply.removeHeader('content-type').removeHeader('link')
     // An answer that was overtaken by a write is sent, as it was true when it was asked for, but not kept.
     if (madeOf.revision === revision) entries.set(request.url, entry)
     return await dress(entry, request, reply)
@@ -128,15 +142,16 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
   /** Sets the status and the headers of the answer, and gives its bytes: none where the caller has them already. */
   function dress(entry: Entry, request: FastifyRequest, reply: FastifyReply): Buffer | Promise<Buffer> | undefined {
     const encoding = entry.forms.identity.length < COMPRESSIBLE ? 'identity' : negotiate(request)
+    entry.finished[encoding] ??= finish(entry, encoding)
+    const { ok, notModified } = entry.finished[encoding]
     const condition = request.headers['if-none-match']
-    if (condition !== undefined && matches(condition, entry.tag)) {
-      setNotModified(entry.tag, encoding, reply)
+    // Most callers send back the very tag that they were given.
+    if (condition !== undefined && (condition === notModified.etag || matches(condition, entry.tag))) {
+      addHeaders(notModified, reply.code(304))
       return undefined
     }
-    reply.headers(entry.headers)
-    setValidators(entry.tag, encoding, reply)
+    addHeaders(ok, reply)
     if (encoding === 'identity') return entry.forms.identity
-    reply.header('content-encoding', encoding)
     entry.forms[encoding] ??= compress[encoding](entry.forms.identity).then((bytes) => {
       entry.forms[encoding] = bytes
       // Counted anew, as it has grown; unless it is not kept any more.
@@ -147,15 +162,24 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
   }
 })
 
-function setNotModified(tag: string, encoding: Encoding, reply: FastifyReply): void {
-  reply.code(304).removeHeader('content-type').removeHeader('link')
-  setValidators(tag, encoding, reply)
+function finish({ tag, headers }: Entry, encoding: Encoding): FinishedHeaders {
+  const notModified = toValidators(tag, encoding)
+  const ok = { ...headers, ...notModified, ...(encoding !== 'identity' && { 'content-encoding': encoding }) }
+  return { ok, notModified }
 }
 
-/** What 200 and 304 have in common. The answer is the same for everybody who may see it, but not for everybody to keep. */
-function setValidators(tag: string, encoding: Encoding, reply: FastifyReply): void {
-  reply.header('etag', `"${tag}${suffixes[encoding]}"`)
-  reply.header('cache-control', 'private, no-cache')
+function setNotModified(tag: string, encoding: Encoding, reply: FastifyReply): void {
+  addHeaders(toValidators(tag, encoding), reply.code(304))
+}
+
+/** The answer is the same for everybody who may see it, but not for everybody to keep. */
+const toValidators = (tag: string, encoding: Encoding): Validators => ({
+  etag: `"${tag}${suffixes[encoding]}"`,
+  'cache-control': 'private, no-cache'
+})
+
+function addHeaders(headers: Record<string, string>, reply: FastifyReply): void {
+  reply.headers(headers)
   addVary(reply, 'Accept-Encoding')
 }
 

@@ -113,6 +113,23 @@ t.test('a condition that still holds is answered with 304, and before any query'
   t.equal(queries(), 0)
 })
 
+t.test('a 304 says nothing of a body, whether the answer was kept or had to be made', async (t) => {
+  const app = await startApp(t, { products: many })
+  const { headers } = await ask(app, '/products/7', {})
+  const condition = { 'if-none-match': String(headers.etag) }
+
+  const kept = await ask(app, '/products/7', condition)
+  app.source.products = many.slice(0, 39)
+  await app.sync()
+  const made = await ask(app, '/products/7', condition)
+
+  for (const { status, headers } of [kept, made]) {
+    t.equal(status, 304)
+    for (const name of ['content-length', 'content-type', 'content-encoding']) t.notOk(name in headers, name)
+    t.equal(headers.vary, 'Accept-Encoding')
+  }
+})
+
 t.test('a list changes with every revision, a product with its own', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   const tag = async (path: string) => (await app.request(path)).headers.get('etag')
