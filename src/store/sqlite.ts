@@ -25,7 +25,7 @@ const WRITE_RETRY = 10
 /** The database in a SQLite file. */
 export function openSqlite(location: string): Database {
   const path = location.startsWith('//') ? fileURLToPath(`file:${location}`) : location
-  const connect = (driver: typeof SqliteDriver, mode: 'read' | 'write') =>
+  const createKysely = (driver: typeof SqliteDriver, mode: 'read' | 'write') =>
     new Kysely<Tables>({
       dialect: {
         createAdapter: () => new Adapter(),
@@ -34,10 +34,10 @@ export function openSqlite(location: string): Database {
         createQueryCompiler: () => new SqliteQueryCompiler()
       }
     })
-  const read = connect(SqliteDriver, 'read')
-  const write = connect(WritingDriver, 'write')
+  const read = createKysely(SqliteDriver, 'read')
+  const write = createKysely(WritingDriver, 'write')
   // A connection that never writes: what it is told changes with the writes of all others.
-  let watch: { db: SqliteDatabase; version: SqliteStatement } | undefined
+  let watch: { db: Libsql.Database; version: Libsql.Statement } | undefined
   let isClosed = false
   return {
     read,
@@ -45,10 +45,11 @@ export function openSqlite(location: string): Database {
     version() {
       if (isClosed) throw new Error('the database is closed')
       if (!watch) {
-        const db = openFile(path, 'read')
+        const db = connect(path, 'read')
         watch = { db, version: db.prepare('pragma data_version') }
       }
-      return (watch.version.all([]) as [{ data_version: number }])[0].data_version
+      // Not `all`, which takes twice as long.
+      return (watch.version.get() as { data_version: number }).data_version
     },
     async close() {
       isClosed = true
@@ -125,13 +126,19 @@ async function begin(connection: DatabaseConnection): Promise<void> {
   }
 }
 
-function openFile(path: string, mode: 'read' | 'write'): SqliteDatabase {
+function connect(path: string, mode: 'read' | 'write'): Libsql.Database {
   create(path)
   const db = new Libsql(path, { timeout: READ_TIMEOUT })
   db.exec('pragma journal_mode = wal')
   // Whatever was acknowledged survives a loss of power, not only the end of the process.
   db.exec('pragma synchronous = full')
   if (mode === 'write') db.exec('pragma busy_timeout = 0')
+  return db
+}
+
+/** A connection as Kysely wants it. */
+function openFile(path: string, mode: 'read' | 'write'): SqliteDatabase {
+  const db = connect(path, mode)
   return {
     close: () => {
       db.close()
