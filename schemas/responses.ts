@@ -15,7 +15,9 @@ const seconds = (description: string) => whole(description, 42)
 export const responseHeaders = {
   Age: whole('Seconds since the source was last read successfully (RFC 9111). Absent where it never was.', 17),
   'Cache-Control': Type.String({
-    description: 'Keep the answer for yourself, and ask before each use whether it is still the same.',
+    description:
+      'Whether the answer may be kept. `private, no-cache`: by you alone, and ask before each use whether it is still the same. ' +
+      '`no-store`: not at all.',
     maxLength: 100,
     examples: ['private, no-cache']
   }),
@@ -56,6 +58,11 @@ export const responseHeaders = {
     description: 'How to authenticate, and what was wrong (RFC 6750).',
     maxLength: 1000,
     examples: ['Bearer realm="product-catalog"']
+  }),
+  'X-Content-Type-Options': Type.String({
+    description: 'Always `nosniff`: the answer is what its `Content-Type` says, and a browser is not to guess.',
+    maxLength: 20,
+    examples: ['nosniff']
   })
 }
 export type ResponseHeader = keyof typeof responseHeaders
@@ -64,7 +71,8 @@ export type ResponseHeader = keyof typeof responseHeaders
 export const commonHeaders = [
   'RateLimit-Limit',
   'RateLimit-Remaining',
-  'RateLimit-Reset'
+  'RateLimit-Reset',
+  'X-Content-Type-Options'
 ] as const satisfies ResponseHeader[]
 
 /** The headers of an answer that was read from the catalog. */

@@ -69,6 +69,12 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
     if (schema && !schema.hide) schema.querystring ??= NoParameters
   })
 
+  // Before anything that may already answer. Of what is there for pages, an answer in JSON needs no more than this.
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.header('x-content-type-options', 'nosniff')
+    done()
+  })
+
   const services = createServices(config, app.log)
   app.decorate('services', services)
   const { accounts, catalog, keys, snapshot, tokens } = services

@@ -74,6 +74,13 @@ export function toProblem({ problem, message, particulars }: ProblemError, reque
   }
 }
 
+/** The headers of every problem, also of those that no hook has seen. It is of the moment, and nothing to keep. */
+const HEADERS = {
+  'Content-Type': PROBLEM_MEDIA_TYPE,
+  'Cache-Control': 'no-store',
+  'X-Content-Type-Options': 'nosniff'
+}
+
 /** Makes every error, unknown path and wrong method of the service answer with a problem. */
 export function answerWithProblems(app: FastifyInstance): void {
   const routes = new Map<string, Set<string>>()
@@ -120,10 +127,9 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
         : 'malformed-request'
   )
   const body = JSON.stringify(toProblem(problem, randomUUID()))
-  socket.end(
-    `HTTP/1.1 ${problem.statusCode} ${STATUS_CODES[problem.statusCode]}\r\nContent-Type: ${PROBLEM_MEDIA_TYPE}\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`
-  )
+  const headers = { ...HEADERS, 'Content-Length': Buffer.byteLength(body), Connection: 'close' }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.end(`HTTP/1.1 ${problem.statusCode} ${STATUS_CODES[problem.statusCode]}\r\n${lines.join('')}\r\n${body}`)
 }
 
 function send(
@@ -140,7 +146,7 @@ function send(
     reply
       .code(statusCode)
       .headers(particulars.headers ?? {})
-      .header('content-type', PROBLEM_MEDIA_TYPE)
+      .headers(HEADERS)
       // Bytes, as Fastify adds a charset to JSON text, and this media type has no such parameter.
       .send(Buffer.from(JSON.stringify(toProblem(problem, request.id))))
   )

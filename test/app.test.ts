@@ -1,6 +1,7 @@
 import t from 'tap'
 import { startApp } from './helpers/app.js'
 import { mascara } from './helpers/products.js'
+import { sendRaw } from './helpers/raw.js'
 
 t.test('pages of other origins may call the service where their origin is allowed, and only there', async (t) => {
   const app = await startApp(t, { products: [mascara], config: { corsOrigins: ['https://shop.example'] } })
@@ -27,4 +28,29 @@ t.test('by default no other origin may', async (t) => {
   const { headers } = await app.request('/products', { headers: { origin: 'https://shop.example' } })
 
   t.equal(headers.get('access-control-allow-origin'), null)
+})
+
+t.test('a browser is not to guess what an answer is, and nobody is to keep a problem', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const { headers } = await app.request('/products')
+  const answers = {
+    made: await app.request('/categories'),
+    kept: await app.request('/products'),
+    'not modified': await app.request('/products', { headers: { 'if-none-match': headers.get('etag') as string } }),
+    'signed in': await app.signIn(),
+    alive: await app.request('/livez', { token: null }),
+    redirected: await app.request('/', { headers: { accept: 'text/html' } }),
+    unauthorized: await app.request('/products', { token: null }),
+    'not found': await app.request('/nothing'),
+    'no such product': await app.request('/products/2'),
+    'an address that is none': await app.request('/%zz')
+  }
+
+  for (const [what, { status, headers }] of Object.entries(answers)) {
+    t.equal(headers.get('x-content-type-options'), 'nosniff', what)
+    if (status >= 400) t.equal(headers.get('cache-control'), 'no-store', what)
+  }
+  const garbage = await sendRaw(app.url, 'this is not HTTP\r\n\r\n')
+  t.match(garbage, /^cache-control: no-store\r$/im)
+  t.match(garbage, /^x-content-type-options: nosniff\r$/im)
 })

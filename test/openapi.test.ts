@@ -167,14 +167,17 @@ t.test('headers are declared where they are sent', async (t) => {
   for (const one of operations) {
     for (const status of Object.keys(one.operation.responses)) {
       const headers = declared(one, status)
-      for (const name of ['RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset']) t.ok(headers.includes(name))
+      for (const name of ['RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset', 'X-Content-Type-Options']) {
+        t.ok(headers.includes(name), `${one.name} ${status} ${name}`)
+      }
+      if (Number(status) >= 400) t.ok(headers.includes('Cache-Control'), `${one.name} ${status}`)
       t.equal(headers.includes('WWW-Authenticate'), status === '401' || status === '403', `${one.name} ${status}`)
       t.equal(headers.includes('Retry-After'), status === '429' || status === '503', `${one.name} ${status}`)
     }
   }
   const of = (name: string) => operations.find((one) => one.name === name) as Operation
   t.ok(declared(of('get /products'), '200').includes('Link'))
-  t.ok(declared(of('post /auth'), '200').includes('Set-Cookie'))
+  for (const name of ['Set-Cookie', 'Cache-Control']) t.ok(declared(of('post /auth'), '200').includes(name), name)
   for (const header of Object.values<object>(document.components.headers)) {
     t.match(header, { description: /\S/, schema: { type: /string|integer/ } })
     t.ok('example' in header)

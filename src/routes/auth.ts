@@ -24,7 +24,7 @@ export const signInRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts; keys:
         security: [{}],
         body: ref(Credentials),
         response: {
-          200: ok(Token, 'Signed in.', 'Set-Cookie'),
+          200: ok(Token, 'Signed in.', 'Set-Cookie', 'Cache-Control'),
           ...problems(400, 401, 413, 415, 429, 500, 503)
         }
       }
