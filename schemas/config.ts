@@ -25,9 +25,10 @@ export const Environment = Type.Object({
   }),
   DATABASE_URL: Type.String({
     default: 'file:var/catalog.db',
-    pattern: '^file:(//(?=/))?(?!//|:memory:).',
+    pattern: '^(file:(//(?=/))?(?!//|:memory:).|postgres(ql)?://.)',
     writeOnly: true,
-    description: 'Where the data is kept: `file:` and the path of a SQLite file, made when it is missing.'
+    description:
+      'Where the data is kept: `file:` and the path of a SQLite file, made when it is missing, or `postgres://` and a database on a PostgreSQL server.'
   }),
   SOURCE_URL: Type.String({
     default: 'https://dummyjson.com',

@@ -161,7 +161,8 @@ export const problemResponses = {
   },
   503: {
     name: 'ServiceUnavailable',
-    description: 'There is no catalog yet, or the database is busy. Wait for as long as `Retry-After` says.',
+    description:
+      'There is no catalog yet, or the database does not answer now. Wait for as long as `Retry-After` says.',
     headers: ['Retry-After'],
     example: {
       type: problemType('catalog-unavailable'),

@@ -7,6 +7,9 @@ declare const jsonOf: unique symbol
 /** JSON text of a `T`, made when the data was stored. It is sent as it is. */
 export type Json<T> = string & { readonly [jsonOf]: T }
 
+/** The longest `Link` header, in characters: half of what Node.js and others take of all headers together. */
+export const LINK_MAX = 8192
+
 const whole = (description: string, example: number) =>
   Type.Integer({ format: 'int32', minimum: 0, maximum: INT32_MAX, description, examples: [example] })
 const seconds = (description: string) => whole(description, 42)
@@ -35,8 +38,10 @@ export const responseHeaders = {
     examples: ['"5lkZ3Qxm.5e"']
   }),
   Link: Type.String({
-    description: 'Addresses of the pages `first`, `prev`, `next` and `last` (RFC 8288), relative to this one.',
-    maxLength: 8192,
+    description:
+      'Addresses of the pages `first`, `prev`, `next` and `last` (RFC 8288), relative to this one; on a page that a `cursor` ' +
+      'led to, of `first` and `next`. Absent where the query is so long that the header would be longer than clients take.',
+    maxLength: LINK_MAX,
     examples: ['</products?limit=30&offset=30>; rel="next"']
   }),
   Location: Type.String({ description: 'The address to go to.', maxLength: 2048, examples: ['/docs'] }),

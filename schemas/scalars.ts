@@ -1,4 +1,4 @@
-import { type StringOptions, Type } from '@sinclair/typebox'
+import { type NumberOptions, type StringOptions, Type } from '@sinclair/typebox'
 
 /** The largest value of `format: int32`, the upper bound of every count and id in the contract. */
 export const INT32_MAX = 2_147_483_647
@@ -8,8 +8,8 @@ export const Count = (description: string, minimum = 0) =>
   Type.Integer({ format: 'int32', minimum, maximum: INT32_MAX, description })
 
 /** A decimal number between two inclusive bounds. */
-export const Decimal = (description: string, minimum: number, maximum: number) =>
-  Type.Number({ format: 'double', minimum, maximum, description })
+export const Decimal = (description: string, minimum: number, maximum: number, options: NumberOptions = {}) =>
+  Type.Number({ format: 'double', minimum, maximum, description, ...options })
 
 /** Free text of at most `maxLength` characters. */
 export const Text = (description: string, maxLength: number, options: StringOptions = {}) =>

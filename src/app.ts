@@ -26,13 +26,15 @@ declare module 'fastify' {
   }
 }
 
-/** The whole service. It starts to work when it gets ready, and stops when it is closed. */
+/** The whole service. It gets to work when it listens, and stops when it is closed. */
 export async function buildApp(
   config: Config,
   announce: (username: string, password: string) => void
 ): Promise<FastifyInstance> {
   const app = await buildApi(config)
   app.addHook('onReady', () => app.services.start(announce))
+  // When requests are already answered: the source can wait, whoever asks cannot.
+  app.addHook('onListen', async () => app.services.synchronizer.start())
   app.addHook('onClose', () => app.services.stop())
   return app
 }
@@ -43,7 +45,7 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
     logger: { level: config.logLevel },
     // Where it is not asked for, no line for each request: it would cost more than the answer.
     logController: new LogController({ disableRequestLogging: !['debug', 'trace'].includes(config.logLevel) }),
-    genReqId: () => crypto.randomUUID(),
+    genReqId: countRequests(),
     trustProxy: config.trustProxy.length > 0 ? config.trustProxy : false,
     bodyLimit: BODY_MAX,
     requestTimeout: 30_000,
@@ -53,7 +55,8 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   for (const component of components) app.addSchema(component)
-  const validator = createValidator()
+  // Defaults are for readers of the document: what a parameter stands for where it is left out can depend on the others.
+  const validator = createValidator({ useDefaults: false })
   app.setValidatorCompiler<object>(({ schema, httpPart }) => {
     const validate = validator.compile(schema)
     if (httpPart === 'body') return validate
@@ -110,4 +113,11 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
     })
   })
   return app
+}
+
+/** Names requests as UUIDs (version 4) that differ in their ends only: to draw a new one for each would take longer. */
+function countRequests(): () => string {
+  const start = crypto.randomUUID().slice(0, -12)
+  let requests = 0
+  return () => start + (++requests).toString(16).padStart(12, '0')
 }

@@ -14,7 +14,9 @@ const description = [
     'on this page, paste it into *Authorize*, under *bearerAuth*. A browser sends the cookie `token` by itself; it is HttpOnly, so a ' +
     'page cannot set it, and the box for *cookieAuth* has no effect here. Where both come, the header counts.',
 
-  '**Read.** `GET /products` lists products page by page, and its `Link` header has the addresses of the neighboring pages. ' +
+  '**Read.** `GET /products` finds products: `q` searches, `category`, `brand`, `tag`, `availability` and the bounds filter, `sort` ' +
+    'orders, and `facets` counts what can be chosen next. Pages are reached by number, with `limit` and `offset`, or one after the ' +
+    'other, by the `nextCursor` of each: so none is skipped or repeated though products come and go meanwhile. ' +
     '`GET /products/{id}` has one product in full.',
 
   `**Errors** are problems (RFC 9457) with the media type \`${PROBLEM_MEDIA_TYPE}\`. \`type\` names the kind and never changes; ` +

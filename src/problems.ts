@@ -31,7 +31,7 @@ export const problems = {
   'headers-too-large': { status: 431, title: 'The headers are too large' },
   'internal-error': { status: 500, title: 'The service failed' },
   'catalog-unavailable': { status: 503, title: 'There is no catalog yet' },
-  'database-busy': { status: 503, title: 'The database is busy' },
+  'database-busy': { status: 503, title: 'The database does not answer now' },
   'not-ready': { status: 503, title: 'The service is not ready' }
 } as const satisfies Record<string, { status: number; title: string }>
 
@@ -165,9 +165,7 @@ function matches(pattern: string, path: string): boolean {
 function toProblemError(error: FastifyError): ProblemError {
   if (error instanceof ProblemError) return error
   if (error.validation) return invalidRequest(error.validation, error.validationContext)
-  if (error.code?.startsWith('SQLITE_BUSY')) {
-    return new ProblemError('database-busy', undefined, { headers: { 'retry-after': BUSY_RETRY } })
-  }
+  if (isPassing(error)) return new ProblemError('database-busy', undefined, { headers: { 'retry-after': BUSY_RETRY } })
   switch (error.statusCode) {
     case 400:
       return new ProblemError('malformed-request', error.message)
@@ -183,6 +181,16 @@ function toProblemError(error: FastifyError): ProblemError {
   }
 }
 
+/** SQLSTATE classes of what passes: no connection, a conflict, no resources, not in a state for it, an intervention. */
+const PASSING_STATE = /^(08|40|53|55|57)[0-9A-Z]{3}$/
+const PASSING_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EPIPE', 'EAI_AGAIN'])
+/** What pg says without a code. */
+const PASSING_MESSAGE = /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout)/
+
+/** Whether it is the database that is busy or away for the moment. */
+const isPassing = ({ code = '', message }: FastifyError) =>
+  code.startsWith('SQLITE_BUSY') || PASSING_STATE.test(code) || PASSING_CODES.has(code) || PASSING_MESSAGE.test(message)
+
 /** Seconds after which a database that was busy is likely not to be any more. */
 const BUSY_RETRY = 1
 
@@ -197,7 +205,7 @@ function invalidRequest(found: FastifySchemaValidationError[], context: string |
     return {
       in: part,
       pointer: (instancePath + pointerTo(params)).slice(0, 1000),
-      detail: explain(keyword, String(message))
+      detail: explain(keyword, params, String(message))
     }
   })
   const detail = errors.map(({ pointer, detail }) => `${pointer || part} ${detail}`).join('; ')
@@ -211,4 +219,7 @@ function pointerTo(params: Record<string, unknown>): string {
 }
 
 const explanations: Record<string, string> = { additionalProperties: 'is not known here', required: 'is missing' }
-const explain = (keyword: string, message: string) => explanations[keyword] ?? message
+const explain = (keyword: string, params: Record<string, unknown>, message: string) =>
+  'allowedValues' in params
+    ? `must be one of ${(params.allowedValues as string[]).join(', ')}`
+    : (explanations[keyword] ?? message)

@@ -5,6 +5,7 @@ import { Catalog } from './catalog/catalog.js'
 import type { Config } from './config.js'
 import { AccountStore } from './store/accounts.js'
 import { openDatabase } from './store/database.js'
+import { ListingStore } from './store/listing.js'
 import { migrate } from './store/migrations.js'
 import { ProductStore } from './store/products.js'
 import { Snapshot } from './store/snapshot.js'
@@ -25,7 +26,7 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
   const keys = new SigningKeys(tokens)
   const accounts = new Accounts(new AccountStore(database))
   const snapshot = new Snapshot(database)
-  const catalog = new Catalog(products, snapshot, config.syncInterval)
+  const catalog = new Catalog(products, new ListingStore(database), snapshot, config.syncInterval)
   const synchronizer = new Synchronizer({
     source: new DummyJsonSource(config.sourceUrl),
     products,
@@ -44,16 +45,17 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
     tokens,
 
     /**
-     * Brings the database up to date and starts to keep the catalog so.
+     * Brings the database up to date, so that requests can be answered.
      * @param announce Is told the password that was made for the first account, where none was set.
      * @throws {FirstAccountError}
      */
     async start(announce: (username: string, password: string) => void): Promise<void> {
       await migrate(database)
+      await products.derive()
       await keys.load()
       const made = await accounts.ensureFirst(config.adminUsername, config.adminPassword, config.production)
       if (made !== undefined) announce(config.adminUsername, made)
-      await synchronizer.start()
+      await synchronizer.prepare()
     },
 
     async stop(): Promise<void> {

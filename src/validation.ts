@@ -25,24 +25,34 @@ export function createValidator(options: Options = {}): Ajv {
 
 /** A schema of values that arrive as text: the parameters of an address, the variables of an environment. */
 interface TextSchema {
-  properties?: Record<string, { type?: string }>
+  properties?: Record<string, ValueSchema>
+}
+interface ValueSchema {
+  type?: string
+  items?: ValueSchema
 }
 
 const readers: Record<string, { form: RegExp; read: (text: string) => unknown }> = {
   integer: { form: /^-?\d+$/, read: Number },
-  number: { form: /^-?\d+(\.\d+)?$/, read: Number },
+  number: { form: /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i, read: Number },
   boolean: { form: /^(true|false)$/, read: (text) => text === 'true' }
 }
 
 /**
  * Reads values that arrived as text as what the schema says they are. What does not have the form of it stays text, for the
- * validation to refuse: `0x1f`, `1e3` and the like are no numbers here.
+ * validation to refuse: `0x1f`, `+1` and the like are no numbers here. One value for a list is a list of one.
  */
 export function readText(schema: object, values: object): Record<string, unknown> {
   const { properties = {} } = schema as TextSchema
-  const read = Object.entries(values).map(([name, value]) => {
-    const reader = readers[Object.hasOwn(properties, name) ? String(properties[name]?.type) : '']
-    return [name, reader && typeof value === 'string' && reader.form.test(value) ? reader.read(value) : value]
-  })
+  const read = Object.entries(values).map(([name, value]) => [
+    name,
+    Object.hasOwn(properties, name) ? readValue(properties[name] as ValueSchema, value) : value
+  ])
   return Object.fromEntries(read)
+}
+
+function readValue({ type, items = {} }: ValueSchema, value: unknown): unknown {
+  if (type === 'array') return [value].flat().map((item) => readValue(items, item))
+  const reader = readers[String(type)]
+  return reader && typeof value === 'string' && reader.form.test(value) ? reader.read(value) : value
 }

@@ -191,10 +191,10 @@ t.test('killed at any moment, it loses no account and no product, and needs no r
       .executeTakeFirstOrThrow()
     t.ok(counter.revision >= revision, 'the revision never goes back')
     t.strictSame([changes.count, changes.last], [counter.revision, counter.revision], 'and every one has its change')
-    const stored = await database.read.selectFrom('product').select(['stock', 'title']).execute()
+    const stored = await database.read.selectFrom('product').select(['stock', 'title_key']).execute()
     t.ok([200, 1500].includes(stored.length), `all products are there: ${stored.length}`)
     t.equal(
-      new Set(stored.map(({ title }) => title)).size,
+      new Set(stored.map(({ title_key }) => title_key)).size,
       stored.length === 200 ? 200 : 1,
       'of one sync, never of two'
     )

@@ -1,10 +1,13 @@
 import type { CategoryList } from '../../schemas/category.js'
-import type { Product, ProductPage, ProductQuery } from '../../schemas/product.js'
+import type { Product, ProductPage } from '../../schemas/product.js'
 import type { Json } from '../../schemas/responses.js'
 import type { CatalogState, CatalogStatus } from '../../schemas/service.js'
+import type { Listing, ListingStore } from '../store/listing.js'
 import type { Dated, ProductStore } from '../store/products.js'
 import type { Known, Snapshot } from '../store/snapshot.js'
 import type { SourceState } from '../store/source-state.js'
+import type { Place } from './links.js'
+import { type Query, toCursor } from './query.js'
 
 /** The catalog is stale when this many sync intervals have gone by without a success. */
 const INTERVALS_ALLOWED = 3
@@ -20,16 +23,23 @@ export interface Freshness {
   reason: string | undefined
 }
 
+/** A page of products as it is sent, and where it is in the list. */
+export interface Page extends Place {
+  json: Json<ProductPage>
+}
+
 /** What can be asked of the catalog. */
 export class Catalog {
   readonly #products: ProductStore
+  readonly #listings: ListingStore
   readonly #snapshot: Snapshot
   /** Seconds. */
   readonly #allowedAge: number
 
   /** @param syncInterval Seconds between two syncs with the source. */
-  constructor(products: ProductStore, snapshot: Snapshot, syncInterval: number) {
+  constructor(products: ProductStore, listings: ListingStore, snapshot: Snapshot, syncInterval: number) {
     this.#products = products
+    this.#listings = listings
     this.#snapshot = snapshot
     this.#allowedAge = syncInterval * INTERVALS_ALLOWED
   }
@@ -39,9 +49,19 @@ export class Catalog {
     return this.#snapshot.current() ?? this.#snapshot.read()
   }
 
-  /** One page of the products, with the number of all. */
-  page(query: ProductQuery): Promise<Dated<{ json: Json<ProductPage>; total: number }>> {
-    return this.#products.page(query)
+  /**
+   * One page of what a query finds.
+   * @param key What cursors are signed with.
+   */
+  async page(query: Query, key: string): Promise<Dated<Page>> {
+    const known = await this.known()
+    const listing = await this.#listings.list(query, known.revision)
+    const { total, last, revision } = listing
+    const nextCursor = last && toCursor(query, last, key)
+    // A cursor tells where to go on, not how far that is from the start.
+    const offset = query.after ? undefined : query.offset
+    const place = { limit: query.limit, offset, total, nextCursor }
+    return { ...place, json: toJson(listing, place), revision }
   }
 
   /** One product in full, with the change that last touched it; no JSON where there is no such product. */
@@ -86,6 +106,14 @@ export class Catalog {
       ...(await this.#products.count())
     }
   }
+}
+
+function toJson({ products, facets }: Listing, { total, limit, offset, nextCursor }: Place): Json<ProductPage> {
+  const members = [`"products":[${products}]`, `"total":${total}`, `"limit":${limit}`]
+  if (offset !== undefined) members.push(`"offset":${offset}`)
+  if (nextCursor !== undefined) members.push(`"nextCursor":"${nextCursor}"`)
+  if (facets !== undefined) members.push(`"facets":${facets}`)
+  return `{${members.join(',')}}` as Json<ProductPage>
 }
 
 /** `mens-shirts` is shown as `Mens Shirts`. */

@@ -1,13 +1,40 @@
 import type { ProductQuery } from '../../schemas/product.js'
+import { LINK_MAX } from '../../schemas/responses.js'
 
-/** The `Link` header of a page (RFC 8288), with addresses relative to this one, so that they hold behind any proxy. */
-export function pageLinks({ limit, offset }: ProductQuery, total: number): string {
-  const last = Math.max(0, Math.ceil(total / limit) - 1) * limit
-  const offsets: Record<string, number> = { first: 0 }
-  if (offset > 0) offsets.prev = Math.min(Math.max(0, offset - limit), last)
-  if (offset + limit < total) offsets.next = offset + limit
-  offsets.last = last
-  return Object.entries(offsets)
-    .map(([rel, at]) => `</products?limit=${limit}&offset=${at}>; rel="${rel}"`)
-    .join(', ')
+/** What a page knows of its place. */
+export interface Place {
+  limit: number
+  /** Of the first product on it; undefined on a page that a cursor led to. */
+  offset: number | undefined
+  total: number
+  nextCursor: string | undefined
+}
+
+/**
+ * The `Link` header of a page (RFC 8288), with addresses relative to this one, so that they hold behind any proxy. Pages
+ * that were reached by an offset have neighbors by offset, those that were reached by a cursor by cursor.
+ * @returns undefined where it would be longer than clients take.
+ */
+export function pageLinks(query: ProductQuery, { limit, offset, total, nextCursor }: Place): string | undefined {
+  const { offset: _, cursor: __, limit: ___, ...others } = query
+  const kept = new URLSearchParams()
+  for (const [name, values] of Object.entries(others))
+    for (const value of [values].flat()) kept.append(name, String(value))
+  kept.append('limit', String(limit))
+  const base = String(kept)
+  const link = (rel: string, place = '') => `</products?${base}${place}>; rel="${rel}"`
+  const at = (rel: string, offset: number) => link(rel, `&offset=${offset}`)
+  const links: string[] = []
+  if (offset === undefined) {
+    links.push(link('first'))
+    if (nextCursor !== undefined) links.push(link('next', `&cursor=${nextCursor}`))
+  } else {
+    const last = Math.max(0, Math.ceil(total / limit) - 1) * limit
+    links.push(at('first', 0))
+    if (offset > 0) links.push(at('prev', Math.min(Math.max(0, offset - limit), last)))
+    if (offset + limit < total) links.push(at('next', offset + limit))
+    links.push(at('last', last))
+  }
+  const header = links.join(', ')
+  return header.length <= LINK_MAX ? header : undefined
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
 import cookie from '@fastify/cookie'
 import jwt from '@fastify/jwt'
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction, onRequestHookHandler } from 'fastify'
@@ -106,6 +107,8 @@ export const authentication = fp<AuthenticationOptions>(async (app, { keys, toke
 
   /** Who is behind the tokens that were found valid. */
   const remembered = new LRUCache<string, Caller>({ max: TOKENS_REMEMBERED })
+  /** What the last request on a connection came with: most come with the same, and to look up a token is to read all of it. */
+  const latest = new WeakMap<Socket, { authorization: string; caller: Caller; authRevision: number }>()
   let authRevision: number | undefined
 
   app.decorateRequest('known')
@@ -126,8 +129,15 @@ export const authentication = fp<AuthenticationOptions>(async (app, { keys, toke
     const known = snapshot.current()
     if (!authorization?.startsWith('Bearer ') || !known || known.authRevision !== authRevision) return undefined
     request.known = known
+    const { socket } = request.raw
+    const last = latest.get(socket)
+    if (last?.authorization === authorization && last.authRevision === authRevision && holds(last.caller)) {
+      return last.caller
+    }
     const caller = remembered.get(authorization.slice('Bearer '.length))
-    return caller && holds(caller) ? caller : undefined
+    if (!caller || !holds(caller)) return undefined
+    latest.set(socket, { authorization, caller, authRevision })
+    return caller
   }
 
   async function authenticate(request: FastifyRequest): Promise<void> {

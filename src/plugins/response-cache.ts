@@ -6,11 +6,12 @@ import fp from 'fastify-plugin'
 import { LRUCache } from 'lru-cache'
 
 declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** The answer changes with every revision of the catalog, and with nothing else. */
-    tag?: 'revision'
-  }
   interface FastifyReply {
+    /**
+     * Whether the caller has the answer already, where it changes with the revision of the catalog and with nothing else.
+     * The headers are set then; send it with 304, and spare the query.
+     */
+    isNotModified(): boolean
     /** Says what the answer was made of, so that it can be kept, and asked for conditionally. */
     madeOf: MadeOf | undefined
   }
@@ -93,16 +94,13 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
     else reply.send(bytes)
   })
 
-  // After validation: an address that was never answered is not unchanged.
-  app.addHook('preHandler', (request, reply, done) => {
-    const condition = request.headers['if-none-match']
-    const tag = toTag(request.known.epoch, request.known.revision)
-    if (request.routeOptions.config.tag === 'revision' && condition !== undefined && matches(condition, tag)) {
-      setNotModified(tag, negotiate(request), reply)
-      reply.send()
-    } else {
-      done()
-    }
+  app.decorateReply('isNotModified', function (this: FastifyReply): boolean {
+    const { headers, known } = this.request
+    const condition = headers['if-none-match']
+    const tag = toTag(known.epoch, known.revision)
+    const isUnchanged = condition !== undefined && matches(condition, tag)
+    if (isUnchanged) setNotModified(tag, negotiate(this.request), this)
+    return isUnchanged
   })
 
   app.addHook<string>('onSend', (request, reply, payload, done) => {

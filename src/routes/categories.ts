@@ -7,7 +7,6 @@ export const categoryRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = a
   app.get(
     '/categories',
     {
-      config: { tag: 'revision' },
       schema: {
         operationId: 'listCategories',
         tags: ['products'],
@@ -21,6 +20,7 @@ export const categoryRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = a
       }
     },
     async (_request, reply) => {
+      if (reply.isNotModified()) return reply.send(null)
       const { categories, revision } = await catalog.categories()
       reply.madeOf = { revision }
       return { categories }

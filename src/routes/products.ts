@@ -3,6 +3,7 @@ import { Product, ProductId, ProductPage, ProductQuery } from '../../schemas/pro
 import { catalogHeaders, notModified, ok, problems } from '../../schemas/responses.js'
 import type { Catalog } from '../catalog/catalog.js'
 import { pageLinks } from '../catalog/links.js'
+import { toQuery } from '../catalog/query.js'
 import { ProblemError } from '../problems.js'
 
 /** For text that is finished JSON: Fastify would call it plain text. */
@@ -12,14 +13,15 @@ export const productRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = as
   app.get(
     '/products',
     {
-      config: { tag: 'revision' },
       schema: {
         operationId: 'listProducts',
         tags: ['products'],
-        summary: 'Products, page by page',
+        summary: 'Find products',
         description:
-          'The short form of the products, in the order of their ids. `limit` and `offset` choose the page; ' +
-          'the `Link` header has the addresses of its neighbors.',
+          'The products that satisfy all parameters, in their short form, page by page. `q` searches, `category`, `brand`, ' +
+          '`tag`, `availability` and the bounds filter, `sort` orders, `facets` counts what can be chosen next.\n\n' +
+          'To show pages by number, use `limit` and `offset`. To read all, follow `nextCursor`: it continues after the last ' +
+          'product of a page, so that none is skipped or repeated though products come and go meanwhile.',
         querystring: ProductQuery,
         response: {
           200: ok(ProductPage, 'A page of products.', 'Link', ...catalogHeaders),
@@ -28,11 +30,16 @@ export const productRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = as
         }
       }
     },
-    async ({ query }, reply) => {
-      const { json, total, revision } = await catalog.page(query)
-      reply.madeOf = { revision }
-      reply.header('link', pageLinks(query, total)).type(JSON_TYPE)
-      return json
+    async (request, reply) => {
+      const { cursorKey } = request.known
+      const query = toQuery(request.query, cursorKey)
+      if (reply.isNotModified()) return reply.send(null)
+      const page = await catalog.page(query, cursorKey)
+      reply.madeOf = { revision: page.revision }
+      const link = pageLinks(request.query, page)
+      if (link !== undefined) reply.header('link', link)
+      reply.type(JSON_TYPE)
+      return page.json
     }
   )
 

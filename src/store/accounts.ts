@@ -87,25 +87,26 @@ export class AccountStore {
     return await this.#db.write.transaction().execute(async (db) => {
       const time = Date.now()
       await db.deleteFrom('sign_in_failure').where('expires_at', '<', iso(time)).execute()
+      // The row is locked from here to the commit, so that attempts at the same time are counted one after the other.
       const known = await db
-        .selectFrom('sign_in_failure')
-        .select(['failures', 'locked_until'])
-        .where('username', '=', username)
-        .executeTakeFirst()
-      const locked = known ? Date.parse(known.locked_until) - time : 0
+        .insertInto('sign_in_failure')
+        .values({ username, failures: 0, locked_until: iso(time), expires_at: iso(time + FAILURES_KEPT) })
+        .onConflict((conflict) => conflict.column('username').doUpdateSet({ username }))
+        .returning(['failures', 'locked_until'])
+        .executeTakeFirstOrThrow()
+      const locked = Date.parse(known.locked_until) - time
       if (locked > 0) return locked
 
-      const failures = (known?.failures ?? 0) + 1
+      const failures = known.failures + 1
       const lock = Math.min(FIRST_LOCK * 2 ** (failures - FAILURES_ALLOWED), LONGEST_LOCK)
-      const row = {
-        failures,
-        locked_until: iso(failures < FAILURES_ALLOWED ? time : time + lock),
-        expires_at: iso(time + FAILURES_KEPT)
-      }
       await db
-        .insertInto('sign_in_failure')
-        .values({ username, ...row })
-        .onConflict((conflict) => conflict.column('username').doUpdateSet(row))
+        .updateTable('sign_in_failure')
+        .set({
+          failures,
+          locked_until: iso(failures < FAILURES_ALLOWED ? time : time + lock),
+          expires_at: iso(time + FAILURES_KEPT)
+        })
+        .where('username', '=', username)
         .execute()
       return 0
     })

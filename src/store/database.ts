@@ -1,15 +1,19 @@
-import type { Kysely } from 'kysely'
+import type { Kysely, RawBuilder } from 'kysely'
 import type { Role } from '../../schemas/auth.js'
+import type { FullText } from './full-text.js'
+import { openPostgres } from './postgres.js'
 import { openSqlite } from './sqlite.js'
 
 /*
  * Times are UTC ISO 8601 text, so that they compare as text. Money is a whole number of minor units. JSON is text.
  */
 export interface Tables {
+  /** What products are filtered and sorted by. What is shown of them is in a table of its own, so that this one is small. */
   product: {
     id: number
     sku: string
-    title: string
+    /** What titles are compared by. */
+    title_key: string
     category: string
     brand: string | null
     /** Minor units of the currency. */
@@ -19,13 +23,20 @@ export interface Tables {
     stock: number
     availability: string
     created_at: string
-    /** The finished JSON of the short and of the full form. */
-    summary_json: string
-    product_json: string
     /** Tells without a comparison whether the source sent the product changed. */
     source_hash: string
     /** The change that last touched it. */
     revision: number
+  }
+  product_text: {
+    id: number
+    /** The finished JSON of the short and of the full form. */
+    summary_json: string
+    product_json: string
+  }
+  product_tag: {
+    tag: string
+    product_id: number
   }
   change: {
     revision: number
@@ -43,6 +54,10 @@ export interface Tables {
     revision: number
     /** Told apart from that of any other database, so that a revision of one is never taken for one of another. */
     epoch: string
+    /** What cursors are signed with. */
+    cursor_key: string
+    /** Which way of deriving the columns of `product` and the search index from the products they were last made in. */
+    derivation: number
   }
   /** One row: how the catalog stands to its source. */
   source_state: {
@@ -87,18 +102,36 @@ export interface Tables {
   }
 }
 
-/** The database. Readers and the one writer have connections of their own, so that reading goes on while there is writing. */
+/** The database. On SQLite readers and the one writer have connections of their own, so that reading goes on while there is writing. */
 export interface Database {
   read: Kysely<Tables>
   write: Kysely<Tables>
-  /** A number that differs from the one before whenever anyone, in any process, has written since. It costs microseconds. */
+  engine: 'sqlite' | 'postgresql'
+  fullText: FullText
+  dialect: Dialect
+  /**
+   * A number that differs from the one before when anyone has written since: at once where it was this process, and soon
+   * after where it was another. It costs next to nothing.
+   */
   version(): number
   close(): Promise<void>
 }
 
+/** What the engines call differently. */
+export interface Dialect {
+  /** Type of a column of text that compares by its bytes, whatever the language of the server. */
+  text: RawBuilder<unknown>
+  /** What ends every index on a column of `product`, so that it has the order of the ids within equal values. */
+  indexEnd: readonly 'id'[]
+  /** What is put in front of a column to keep its indexes from being read. */
+  unindexed: RawBuilder<unknown>
+  /** Whether the engine has to be told which indexes to read, as it keeps no statistics of its own. */
+  needsDrivers: boolean
+}
+
 /** Prepares the database that a URL names. Nothing is opened, and no file made, before the first query. */
 export function openDatabase(url: string): Database {
-  return openSqlite(url.slice('file:'.length))
+  return url.startsWith('file:') ? openSqlite(url.slice('file:'.length)) : openPostgres(url)
 }
 
 export const now = () => new Date().toISOString()

@@ -6,6 +6,8 @@ export interface Known {
   /** The newest change of the catalog, and the database that it is a change of. */
   revision: number
   epoch: string
+  /** What cursors are signed with. */
+  cursorKey: string
   /** Grows with every change that ends tokens before their time. */
   authRevision: number
   source: SourceState
@@ -16,7 +18,6 @@ export class Snapshot {
   readonly #db: Database
   #known: Known | undefined
   #version: number | undefined
-  #isChecked = false
 
   constructor(db: Database) {
     this.#db = db
@@ -24,39 +25,34 @@ export class Snapshot {
 
   /** What is known and still holds; undefined where it has to be read anew. */
   current(): Known | undefined {
-    if (!this.#isChecked) {
-      // Once for all the requests that came together: none of them can have been sent after a write that was seen to end.
-      this.#isChecked = true
-      setImmediate(() => {
-        this.#isChecked = false
-      })
-      if (this.#hasChanged()) this.#known = undefined
-    }
+    // Where the database cannot tell it is read anew, which will say what is wrong with it, if anything is.
+    const version = this.#askVersion()
+    if (version === undefined || version !== this.#version) this.#known = undefined
     return this.#known
   }
 
-  /** Also where the database cannot tell: reading it anew will say what is wrong with it. */
-  #hasChanged(): boolean {
+  #askVersion(): number | undefined {
     try {
-      return this.#db.version() !== this.#version
+      return this.#db.version()
     } catch {
-      return true
+      return undefined
     }
   }
 
   /** Reads it from the database. */
   async read(): Promise<Known> {
     // Before the reading: whatever is written meanwhile will be noticed by the next check.
-    const version = this.#db.version()
+    const version = this.#askVersion()
     const row = await this.#db.read
       .selectFrom(['catalog', 'auth_state', 'source_state'])
       .selectAll('source_state')
-      .select(['catalog.revision', 'catalog.epoch', 'auth_state.revision as auth_revision'])
+      .select(['catalog.revision', 'catalog.epoch', 'catalog.cursor_key', 'auth_state.revision as auth_revision'])
       .executeTakeFirstOrThrow()
     this.#version = version
     this.#known = {
       revision: row.revision,
       epoch: row.epoch,
+      cursorKey: row.cursor_key,
       authRevision: row.auth_revision,
       source: toSourceState(row)
     }

@@ -19,6 +19,8 @@ export class TokenStore {
   /** The signing keys, the newest first. Where there is none yet, `first` becomes the first, once. */
   async keys(first: () => StoredKey): Promise<StoredKey[]> {
     return await this.#db.write.transaction().execute(async (db) => {
+      // The row is locked from here to the commit, so that of several processes that start together one makes the key.
+      await db.updateTable('auth_state').set({ id: 1 }).execute()
       const keys = await db
         .selectFrom('signing_key')
         .select(['id', 'private_key as privateKey'])

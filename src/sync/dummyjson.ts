@@ -15,12 +15,6 @@ export class SourceError extends Error {
   }
 }
 
-/** All that the source has: its products as they came, not yet checked, and the ETags of its pages, if it gives any. */
-export interface SourceCatalog {
-  products: unknown[]
-  validators: string[]
-}
-
 /** DummyJSON allows 100 requests in 10 seconds; pages of this size stay far below that. */
 const PAGE_SIZE = 100
 
@@ -56,16 +50,21 @@ export class DummyJsonSource {
   /**
    * Reads the whole catalog, or learns from the ETags of an earlier reading that it is still the same. A catalog that is
    * not whole is none: a page that is missing, or a `total` that is not kept to, fails the reading.
-   * @returns undefined where it is the same.
+   * @param take Is given the products of each page as they came, not yet checked, and waited for.
+   * @returns The ETags of the pages, if the source gives any; undefined where the catalog is still the same.
    * @throws {SourceError}
    */
-  async read(validators: string[], stop: AbortSignal): Promise<SourceCatalog | undefined> {
+  async read(
+    validators: string[],
+    stop: AbortSignal,
+    take: (products: unknown[]) => Promise<void>
+  ): Promise<string[] | undefined> {
     const budget = {
       signal: AbortSignal.any([stop, AbortSignal.timeout(this.#limits.total)]),
       bytes: this.#limits.bytes
     }
     if (validators.length > 0 && (await this.#isUnchanged(validators, budget))) return undefined
-    const products: unknown[] = []
+    let products = 0
     const etags: string[] = []
     let page = 0
     let content: SourcePage
@@ -73,11 +72,12 @@ export class DummyJsonSource {
       const { status, etag, text } = await this.#get(page++, budget)
       if (status !== 200) throw new SourceError(`http-${status}`)
       content = parsePage(text)
-      products.push(...content.products)
+      products += content.products.length
       if (etag !== undefined) etags.push(etag)
-    } while (products.length < content.total && content.products.length > 0)
-    if (products.length !== content.total) throw new SourceError('invalid')
-    return { products, validators: etags.length === page ? etags : [] }
+      await take(content.products)
+    } while (products < content.total && content.products.length > 0)
+    if (products !== content.total) throw new SourceError('invalid')
+    return etags.length === page ? etags : []
   }
 
   async close(): Promise<void> {

@@ -21,16 +21,19 @@ export function mapProduct(from: unknown): Mapped {
   if (!hasTimes(from)) return { refused: 'a time in it is not one', id: from.id }
   const product = toProduct(from)
   if (!isProduct(product)) return { refused: reason('mapped ', isProduct.errors), id: from.id }
+  return { row: toRow(product) }
+}
+
+/** The product, ready to be stored. */
+export function toRow(product: Product): ProductRow {
   const productJson = JSON.stringify(product)
-  const row = {
+  return {
     product,
-    price: toMinorUnits(from.price),
     summaryJson: JSON.stringify(toSummary(product)),
     productJson,
     // Of the mapped product: a release that maps otherwise writes it anew.
     hash: createHash('sha256').update(productJson).digest('base64url')
   }
-  return { row }
 }
 
 /** The source's product in our own schema. */

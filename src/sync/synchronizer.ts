@@ -1,13 +1,9 @@
-import { setImmediate } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { ProductRow, ProductStore } from '../store/products.js'
 import type { SourceStateStore } from '../store/source-state.js'
 import { type DummyJsonSource, SourceError } from './dummyjson.js'
-import { mapProduct } from './mapping.js'
+import { Reading } from './reading.js'
 import { readSample } from './sample.js'
-
-/** Products that are mapped before other work gets its turn: a few milliseconds. */
-const MAPPED_AT_ONCE = 100
 
 export interface SynchronizerOptions {
   source: DummyJsonSource
@@ -40,13 +36,14 @@ export class Synchronizer {
     this.#options = options
   }
 
-  /** Sees to it that there is a catalog if there can be one, and starts the first run without waiting for its end. */
-  async start(): Promise<void> {
+  /** Sees to it that there is a catalog if there can be one before the source was asked. */
+  async prepare(): Promise<void> {
     const { products, state, sample, log } = this.#options
     if ((await state.get()).lastSuccess === undefined) {
-      const { rows } = await this.#map(sample ? await readSample() : [])
+      const reading = new Reading(products)
+      if (sample) await reading.take(await readSample())
       let isServed = false
-      await products.replaceAll(rows, 'sample', async (db) => {
+      await products.replaceAll(reading.taken, reading.changed, 'sample', async (db) => {
         // Asked again in the transaction: another process may have read the source meanwhile.
         if ((await state.get(db)).lastSuccess !== undefined) return false
         await state.setSample(sample, db)
@@ -55,7 +52,11 @@ export class Synchronizer {
       })
       if (isServed) log.warn('serving the sample catalog until the source first answers')
     }
-    this.#repeat()
+  }
+
+  /** Runs from now on, again and again. */
+  start(): void {
+    void this.#repeat()
   }
 
   /** One sync with the source. Where one is already running, that one. Never throws: a failure is logged and kept. */
@@ -84,16 +85,19 @@ export class Synchronizer {
 
   async #sync(): Promise<void> {
     const { source, products, state, log } = this.#options
+    const { signal } = this.#abort
     try {
-      const read = await source.read(this.#validators, this.#abort.signal)
-      if (read) {
-        const { rows, quarantined } = await this.#map(read.products)
-        if (rows.length === 0 && quarantined > 0) throw new SourceError('invalid')
-        const difference = await products.replaceAll(rows, 'source', async (db) => {
-          await state.succeeded(quarantined, db)
+      const reading = new Reading(products)
+      const validators = await source.read(this.#validators, signal, (products) => reading.take(products))
+      if (validators) {
+        const { taken, quarantine, changed } = reading
+        this.#report(quarantine)
+        if (taken.size === 0 && quarantine.size > 0) throw new SourceError('invalid')
+        const difference = await products.replaceAll(taken, whileNotAborted(changed, signal), 'source', async (db) => {
+          await state.succeeded(quarantine.size, db)
           return true
         })
-        this.#validators = read.validators
+        this.#validators = validators
         if (difference.created + difference.updated + difference.deleted > 0) log.info(difference, 'catalog changed')
       } else {
         await state.succeeded()
@@ -101,28 +105,28 @@ export class Synchronizer {
       if (this.#failure !== undefined) log.info('the source answers again')
       this.#failure = undefined
     } catch (error) {
+      if (signal.aborted) return
       if (!(error instanceof SourceError)) throw error
-      if (this.#abort.signal.aborted || error.reason === this.#failure) return
+      if (error.reason === this.#failure) return
       this.#failure = error.reason
       log.warn({ reason: error.reason, cause: error.cause }, error.message)
       await state.failed(error.reason)
     }
   }
 
-  /** Maps what the source sent, a little at a time. The last of several products with the same id counts. */
-  async #map(products: unknown[]): Promise<{ rows: ProductRow[]; quarantined: number }> {
-    const rows = new Map<number, ProductRow>()
-    const quarantine = new Map<string, string>()
-    for (const [position, product] of products.entries()) {
-      const mapped = mapProduct(product)
-      if ('row' in mapped) rows.set(mapped.row.product.id, mapped.row)
-      else quarantine.set(mapped.id === undefined ? `at position ${position}` : String(mapped.id), mapped.refused)
-      if (position % MAPPED_AT_ONCE === 0) await setImmediate()
-    }
+  /** Logs each product that is newly in quarantine, or for another reason than before. */
+  #report(quarantine: Map<string, string>): void {
     for (const [product, reason] of quarantine) {
       if (this.#quarantine.get(product) !== reason) this.#options.log.warn({ product, reason }, 'product in quarantine')
     }
     this.#quarantine = quarantine
-    return { rows: [...rows.values()], quarantined: quarantine.size }
+  }
+}
+
+/** So that a process that is to stop does not first write all that it has read. */
+async function* whileNotAborted(rows: AsyncIterable<ProductRow[]>, signal: AbortSignal): AsyncGenerator<ProductRow[]> {
+  for await (const some of rows) {
+    signal.throwIfAborted()
+    yield some
   }
 }

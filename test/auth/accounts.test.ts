@@ -1,17 +1,16 @@
-import t from 'tap'
 import { Accounts, FirstAccountError } from '../../src/auth/accounts.js'
 import { AccountStore } from '../../src/store/accounts.js'
 import { openDatabase } from '../../src/store/database.js'
 import { migrate } from '../../src/store/migrations.js'
-import { createFolder } from '../helpers/folder.js'
+import { createDatabase, onEachEngine } from '../helpers/engines.js'
 
-t.test('the first account is made once, with the password that was set or with one that is made', async (t) => {
+onEachEngine('the first account is made once, with the password that was set or with one that is made', async (t) => {
   for (const [given, production] of [
     [undefined, false],
     ['chosen by hand', false],
     ['chosen by hand', true]
   ] as const) {
-    const database = openDatabase(`file:${createFolder(t)}/${given}-${production}.db`)
+    const database = openDatabase(await createDatabase(t))
     t.teardown(() => database.close())
     await migrate(database)
     const accounts = new Accounts(new AccountStore(database))
@@ -32,8 +31,8 @@ t.test('the first account is made once, with the password that was set or with o
   }
 })
 
-t.test('in production no password is made', async (t) => {
-  const database = openDatabase(`file:${createFolder(t)}/catalog.db`)
+onEachEngine('in production no password is made', async (t) => {
+  const database = openDatabase(await createDatabase(t))
   t.teardown(() => database.close())
   await migrate(database)
 

@@ -1,12 +1,11 @@
-import t from 'tap'
 import { SigningKeys } from '../../src/auth/keys.js'
 import { openDatabase } from '../../src/store/database.js'
 import { migrate } from '../../src/store/migrations.js'
 import { TokenStore } from '../../src/store/tokens.js'
-import { createFolder } from '../helpers/folder.js'
+import { createDatabase, onEachEngine } from '../helpers/engines.js'
 
-t.test('the key is made once and kept', async (t) => {
-  const database = openDatabase(`file:${createFolder(t)}/catalog.db`)
+onEachEngine('the key is made once and kept', async (t) => {
+  const database = openDatabase(await createDatabase(t))
   t.teardown(() => database.close())
   await migrate(database)
   const load = async () => {

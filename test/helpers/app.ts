@@ -4,7 +4,7 @@ import type { Test } from 'tap'
 import type { Token } from '../../schemas/auth.js'
 import { buildApp } from '../../src/app.js'
 import { type Config, readConfig } from '../../src/config.js'
-import { createFolder } from './folder.js'
+import { createDatabase } from './engines.js'
 import { TestSource } from './source.js'
 
 export const ADMIN = { username: 'admin', password: 'a password for tests' }
@@ -82,10 +82,10 @@ export interface StartOptions {
 }
 
 /** The configuration of a service for a test: a database of its own, and no sync but those that the test runs. */
-export function testConfig(t: Test, config: Partial<Config> = {}): Config {
+export async function testConfig(t: Test, config: Partial<Config> = {}): Promise<Config> {
   return {
     ...readConfig({}),
-    databaseUrl: `file:${createFolder(t)}/catalog.db`,
+    databaseUrl: config.databaseUrl ?? (await createDatabase(t)),
     port: 0,
     logLevel: 'silent',
     syncInterval: 3600,
@@ -103,7 +103,7 @@ export async function startApp(t: Test, options: StartOptions = {}): Promise<Tes
     await source.listen()
     t.teardown(() => source.close())
   }
-  const config = testConfig(t, { sourceUrl: source.url, ...options.config })
+  const config = await testConfig(t, { sourceUrl: source.url, ...options.config })
   const app = await buildApp(config, () => {})
   t.teardown(() => app.close())
   await app.listen({ host: config.host, port: config.port })

@@ -1,15 +1,15 @@
-import t from 'tap'
 import { hashPassword } from '../../src/auth/passwords.js'
 import { AccountStore } from '../../src/store/accounts.js'
 import { openDatabase } from '../../src/store/database.js'
 import { startApp, type TestApp } from '../helpers/app.js'
+import { onEachEngine } from '../helpers/engines.js'
 import { mascara } from '../helpers/products.js'
 import { parts, signToken, signWithSecret, strangerKey, unsigned } from '../helpers/tokens.js'
 
 const CHALLENGE = 'Bearer realm="product-catalog"'
 const INVALID = /^Bearer realm="product-catalog", error="invalid_token", error_description="[^"]+"$/
 
-t.test('a token says who signed it, for whom, about whom and until when', async (t) => {
+onEachEngine('a token says who signed it, for whom, about whom and until when', async (t) => {
   const app = await startApp(t, { config: { tokenTtl: 120 } })
   const before = Math.floor(Date.now() / 1000)
 
@@ -27,7 +27,7 @@ t.test('a token says who signed it, for whom, about whom and until when', async 
   t.equal(Number(claims.exp) - Number(claims.iat), 120)
 })
 
-t.test('without a token every guarded operation answers 401 and how to authenticate', async (t) => {
+onEachEngine('without a token every guarded operation answers 401 and how to authenticate', async (t) => {
   const app = await startApp(t, { products: [mascara] })
 
   for (const [method, path] of [
@@ -45,7 +45,7 @@ t.test('without a token every guarded operation answers 401 and how to authentic
   t.equal(body.type, 'urn:problem-type:product-catalog:not-signed-in')
 })
 
-t.test('a token works in the header and in the cookie, and the header counts', async (t) => {
+onEachEngine('a token works in the header and in the cookie, and the header counts', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const token = await app.token()
   const cookie = (value: string) => ({ cookie: `other=1; token=${value}` })
@@ -57,7 +57,7 @@ t.test('a token works in the header and in the cookie, and the header counts', a
   t.equal((await app.request('/products', { token, headers: cookie('bad') })).status, 200)
 })
 
-t.test('tokens that are not ours, or not any more, are refused', async (t) => {
+onEachEngine('tokens that are not ours, or not any more, are refused', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const { current } = app.app.services.keys
   const token = await app.token()
@@ -105,7 +105,7 @@ t.test('tokens that are not ours, or not any more, are refused', async (t) => {
   t.equal(two.status, 401, 'two at once')
 })
 
-t.test('an expired token says that it has expired', async (t) => {
+onEachEngine('an expired token says that it has expired', async (t) => {
   const app = await startApp(t, { config: { tokenTtl: 1 } })
   await app.token()
   await new Promise((resolve) => setTimeout(resolve, 2100))
@@ -113,7 +113,7 @@ t.test('an expired token says that it has expired', async (t) => {
   t.match((await app.request('/products')).body.detail, 'The token has expired.')
 })
 
-t.test('a token is worth what its account may do now', async (t) => {
+onEachEngine('a token is worth what its account may do now', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())
@@ -138,7 +138,7 @@ t.test('a token is worth what its account may do now', async (t) => {
   t.equal((await read(app, token)).status, 401, 'also when another one gets its name')
 })
 
-t.test('changing a password ends the tokens from before, those of the same second too', async (t) => {
+onEachEngine('changing a password ends the tokens from before, those of the same second too', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())

@@ -1,10 +1,10 @@
 import { createPublicKey, verify } from 'node:crypto'
-import t from 'tap'
 import { ADMIN, startApp, type TestApp } from '../helpers/app.js'
+import { onEachEngine } from '../helpers/engines.js'
 import { mascara } from '../helpers/products.js'
 import { parts } from '../helpers/tokens.js'
 
-t.test('signing in answers with a token, and sets it as a cookie that pages cannot read', async (t) => {
+onEachEngine('signing in answers with a token, and sets it as a cookie that pages cannot read', async (t) => {
   const app = await startApp(t)
 
   const { status, body, headers } = await app.signIn()
@@ -20,17 +20,20 @@ t.test('signing in answers with a token, and sets it as a cookie that pages cann
   t.equal(headers.get('set-cookie'), `token=${body.token}; Max-Age=3600; Path=/; HttpOnly; SameSite=Strict`)
 })
 
-t.test('over https the cookie is Secure; that a proxy says so counts only where the proxy is trusted', async (t) => {
-  const trusting = await startApp(t, { config: { trustProxy: ['127.0.0.1'] } })
-  const doubting = await startApp(t)
-  const viaHttps = (app: TestApp) =>
-    app.request('/auth', { method: 'POST', json: ADMIN, token: null, headers: { 'x-forwarded-proto': 'https' } })
+onEachEngine(
+  'over https the cookie is Secure; that a proxy says so counts only where the proxy is trusted',
+  async (t) => {
+    const trusting = await startApp(t, { config: { trustProxy: ['127.0.0.1'] } })
+    const doubting = await startApp(t)
+    const viaHttps = (app: TestApp) =>
+      app.request('/auth', { method: 'POST', json: ADMIN, token: null, headers: { 'x-forwarded-proto': 'https' } })
 
-  t.match((await viaHttps(trusting)).headers.get('set-cookie'), /; Secure/)
-  t.notMatch((await viaHttps(doubting)).headers.get('set-cookie'), /Secure/)
-})
+    t.match((await viaHttps(trusting)).headers.get('set-cookie'), /; Secure/)
+    t.notMatch((await viaHttps(doubting)).headers.get('set-cookie'), /Secure/)
+  }
+)
 
-t.test('a wrong name and a wrong password get the same answer', async (t) => {
+onEachEngine('a wrong name and a wrong password get the same answer', async (t) => {
   const app = await startApp(t)
 
   const name = await app.signIn({ ...ADMIN, username: 'nobody' })
@@ -52,7 +55,7 @@ t.test('a wrong name and a wrong password get the same answer', async (t) => {
   }
 })
 
-t.test('five failures in a row lock the name, whether it exists or not', async (t) => {
+onEachEngine('five failures in a row lock the name, whether it exists or not', async (t) => {
   for (const username of ['admin', 'nobody']) {
     const app = await startApp(t)
     for (let i = 0; i < 5; i++) t.equal((await app.signIn({ username, password: 'wrong' })).status, 401)
@@ -65,7 +68,7 @@ t.test('five failures in a row lock the name, whether it exists or not', async (
   }
 })
 
-t.test('many attempts at once get no further than five', async (t) => {
+onEachEngine('many attempts at once get no further than five', async (t) => {
   const app = await startApp(t)
 
   const attempts = await Promise.all(
@@ -76,7 +79,7 @@ t.test('many attempts at once get no further than five', async (t) => {
   t.equal(attempts.filter(({ status }) => status === 429).length, 3)
 })
 
-t.test('many that are right at once all succeed', async (t) => {
+onEachEngine('many that are right at once all succeed', async (t) => {
   const app = await startApp(t)
 
   const attempts = await Promise.all(Array.from({ length: 8 }, () => app.signIn()))
@@ -87,7 +90,7 @@ t.test('many that are right at once all succeed', async (t) => {
   )
 })
 
-t.test('a success forgets the failures before it', async (t) => {
+onEachEngine('a success forgets the failures before it', async (t) => {
   const app = await startApp(t)
   for (let round = 0; round < 2; round++) {
     for (let i = 0; i < 3; i++) await app.signIn({ ...ADMIN, password: 'wrong' })
@@ -95,7 +98,7 @@ t.test('a success forgets the failures before it', async (t) => {
   }
 })
 
-t.test('an address may try ten sign-ins a minute', async (t) => {
+onEachEngine('an address may try ten sign-ins a minute', async (t) => {
   const app = await startApp(t)
   for (let i = 0; i < 10; i++) await app.signIn({ username: `user${i}`, password: 'wrong' })
 
@@ -107,7 +110,7 @@ t.test('an address may try ten sign-ins a minute', async (t) => {
   t.equal((await app.request('/livez', { token: null })).status, 200, 'and go on with everything else')
 })
 
-t.test('signing out refuses the token from then on, and clears the cookie', async (t) => {
+onEachEngine('signing out refuses the token from then on, and clears the cookie', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const other = (await app.signIn()).body.token
   const token = await app.token()
@@ -126,7 +129,7 @@ t.test('signing out refuses the token from then on, and clears the cookie', asyn
   t.equal((await app.request('/products', { token: other })).status, 200, 'another token goes on')
 })
 
-t.test('signing out reads no body, so whatever comes with it does no harm', async (t) => {
+onEachEngine('signing out reads no body, so whatever comes with it does no harm', async (t) => {
   const app = await startApp(t)
   for (const [type, body] of [
     ['application/json', ''],
@@ -140,7 +143,7 @@ t.test('signing out reads no body, so whatever comes with it does no harm', asyn
   }
 })
 
-t.test('the published keys verify our tokens', async (t) => {
+onEachEngine('the published keys verify our tokens', async (t) => {
   const app = await startApp(t)
   const token = await app.token()
 

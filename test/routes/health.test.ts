@@ -1,8 +1,8 @@
-import t from 'tap'
 import { startApp } from '../helpers/app.js'
+import { onEachEngine } from '../helpers/engines.js'
 import { mascara } from '../helpers/products.js'
 
-t.test('with a catalog the service is alive and ready', async (t) => {
+onEachEngine('with a catalog the service is alive and ready', async (t) => {
   const app = await startApp(t, { products: [mascara] })
 
   t.strictSame((await app.request('/livez', { token: null })).body, { status: 'ok' })
@@ -17,7 +17,7 @@ t.test('with a catalog the service is alive and ready', async (t) => {
   })
 })
 
-t.test('the sample makes it ready, but degraded', async (t) => {
+onEachEngine('the sample makes it ready, but degraded', async (t) => {
   const app = await startApp(t, { config: { sampleCatalog: true, sourceUrl: 'http://127.0.0.1:1' } })
 
   const { status, body } = await app.request('/readyz', { token: null })
@@ -27,7 +27,7 @@ t.test('the sample makes it ready, but degraded', async (t) => {
   t.match(body.checks[1], { name: 'catalog', status: 'degraded', detail: /sample/ })
 })
 
-t.test('without a catalog it is alive and not ready', async (t) => {
+onEachEngine('without a catalog it is alive and not ready', async (t) => {
   const app = await startApp(t, { config: { sourceUrl: 'http://127.0.0.1:1' } })
 
   t.equal((await app.request('/livez', { token: null })).status, 200)
@@ -44,7 +44,7 @@ t.test('without a catalog it is alive and not ready', async (t) => {
   })
 })
 
-t.test('without a database it is alive and not ready', async (t) => {
+onEachEngine('without a database it is alive and not ready', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const token = await app.token()
   await app.request('/products')

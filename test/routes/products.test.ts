@@ -1,10 +1,10 @@
-import t from 'tap'
 import { startApp } from '../helpers/app.js'
+import { onEachEngine } from '../helpers/engines.js'
 import { mascara, palette, sourceProduct } from '../helpers/products.js'
 
 const many = Array.from({ length: 45 }, (_, i) => sourceProduct(i + 1))
 
-t.test('a list has the short form of the products, and how many there are', async (t) => {
+onEachEngine('a list has the short form of the products, and how many there are', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
 
   const { status, body, headers } = await app.request('/products')
@@ -32,7 +32,7 @@ t.test('a list has the short form of the products, and how many there are', asyn
   t.notOk('brand' in body.products[1], 'a product without a brand has no brand')
 })
 
-t.test('limit and offset choose the page, and Link leads to its neighbors', async (t) => {
+onEachEngine('limit and offset choose the page, and Link leads to its neighbors', async (t) => {
   const app = await startApp(t, { products: many })
 
   const first = await app.request('/products?limit=10')
@@ -52,7 +52,7 @@ t.test('limit and offset choose the page, and Link leads to its neighbors', asyn
   t.equal((await app.request('/products')).body.products.length, 30, '30 is the default')
 })
 
-t.test('following next from the first page meets every product once', async (t) => {
+onEachEngine('following next from the first page meets every product once', async (t) => {
   const app = await startApp(t, { products: many })
   const seen: number[] = []
 
@@ -66,7 +66,7 @@ t.test('following next from the first page meets every product once', async (t) 
   t.strictSame(seen, range(1, 45))
 })
 
-t.test('a bad page is refused with a pointer to each value', async (t) => {
+onEachEngine('a bad page is refused with a pointer to each value', async (t) => {
   const app = await startApp(t, { products: [mascara] })
 
   for (const [query, pointer, detail] of [
@@ -97,7 +97,7 @@ t.test('a bad page is refused with a pointer to each value', async (t) => {
   )
 })
 
-t.test('a product has everything that the source knows of it, but no e-mail address', async (t) => {
+onEachEngine('a product has everything that the source knows of it, but no e-mail address', async (t) => {
   const app = await startApp(t, { products: [mascara] })
 
   const { status, body, text } = await app.request('/products/1')
@@ -133,7 +133,7 @@ t.test('a product has everything that the source knows of it, but no e-mail addr
   t.notMatch(text, '@')
 })
 
-t.test('a product that does not exist is a problem of its own', async (t) => {
+onEachEngine('a product that does not exist is a problem of its own', async (t) => {
   const app = await startApp(t, { products: [mascara] })
 
   const { status, body } = await app.request('/products/4711')
@@ -148,7 +148,7 @@ t.test('a product that does not exist is a problem of its own', async (t) => {
   })
 })
 
-t.test('an id that cannot be one is refused', async (t) => {
+onEachEngine('an id that cannot be one is refused', async (t) => {
   const app = await startApp(t)
 
   for (const id of ['0', '-1', '1.5', '0x1', '+1', '1e0', 'abc', '2147483648', 'x'.repeat(2000), '%00', '1%2F2']) {
@@ -159,7 +159,7 @@ t.test('an id that cannot be one is refused', async (t) => {
   }
 })
 
-t.test('without a catalog there are no products, which is not the same as none', async (t) => {
+onEachEngine('without a catalog there are no products, which is not the same as none', async (t) => {
   const app = await startApp(t, { config: { sourceUrl: 'http://127.0.0.1:1', syncInterval: 60 } })
 
   for (const path of ['/products', '/products/1', '/categories']) {
@@ -170,7 +170,7 @@ t.test('without a catalog there are no products, which is not the same as none',
   }
 })
 
-t.test('a catalog that is really empty is answered', async (t) => {
+onEachEngine('a catalog that is really empty is answered', async (t) => {
   const app = await startApp(t, { products: [] })
 
   const { status, body, headers } = await app.request('/products')

@@ -1,8 +1,8 @@
-import t from 'tap'
 import { startApp } from '../helpers/app.js'
+import { onEachEngine } from '../helpers/engines.js'
 import { mascara, palette, sourceProduct } from '../helpers/products.js'
 
-t.test('the root tells what the service is, and how its catalog stands', async (t) => {
+onEachEngine('the root tells what the service is, and how its catalog stands', async (t) => {
   const app = await startApp(t, { products: [mascara, palette, sourceProduct(3, { price: -1 })] })
 
   const { status, body } = await app.request('/', { token: null })
@@ -17,7 +17,7 @@ t.test('the root tells what the service is, and how its catalog stands', async (
   t.ok(Math.abs(Date.parse(body.catalog.lastSync) - Date.now()) < 60_000)
 })
 
-t.test('a browser is sent to the documentation', async (t) => {
+onEachEngine('a browser is sent to the documentation', async (t) => {
   const app = await startApp(t)
 
   const { status, headers } = await app.request('/', { token: null, headers: { accept: 'text/html,*/*;q=0.8' } })
@@ -26,7 +26,7 @@ t.test('a browser is sent to the documentation', async (t) => {
   t.equal(headers.get('location'), '/docs')
 })
 
-t.test('a catalog whose source has been silent for three intervals is stale, and says so', async (t) => {
+onEachEngine('a catalog whose source has been silent for three intervals is stale, and says so', async (t) => {
   const app = await startApp(t, { products: [mascara], config: { syncInterval: 1 } })
   app.source.answer = (_request, response) => response.writeHead(503).end()
   const { lastSync } = (await app.request('/')).body.catalog

@@ -1,17 +1,17 @@
-import t, { type Test } from 'tap'
+import type { Test } from 'tap'
 import { AccountStore } from '../../src/store/accounts.js'
 import { openDatabase } from '../../src/store/database.js'
 import { migrate } from '../../src/store/migrations.js'
-import { createFolder } from '../helpers/folder.js'
+import { createDatabase, onEachEngine } from '../helpers/engines.js'
 
 async function open(t: Test) {
-  const database = openDatabase(`file:${createFolder(t)}/catalog.db`)
+  const database = openDatabase(await createDatabase(t))
   t.teardown(() => database.close())
   await migrate(database)
   return { database, store: new AccountStore(database) }
 }
 
-t.test('accounts are added once, listed, changed and removed', async (t) => {
+onEachEngine('accounts are added once, listed, changed and removed', async (t) => {
   const { store } = await open(t)
 
   t.equal(await store.add('ada', 'reader', 'hash'), true)
@@ -26,7 +26,7 @@ t.test('accounts are added once, listed, changed and removed', async (t) => {
   t.equal(await store.credentials('ada'), undefined)
 })
 
-t.test('each failure after a lock makes the next lock longer, up to a quarter of an hour', async (t) => {
+onEachEngine('each failure after a lock makes the next lock longer, up to a quarter of an hour', async (t) => {
   const { database, store } = await open(t)
   const attempt = () => store.countAttempt('ada')
   const locks: number[] = []
@@ -42,7 +42,7 @@ t.test('each failure after a lock makes the next lock longer, up to a quarter of
   t.strictSame(locks, [30, 60, 120, 240, 480, 900, 900])
 })
 
-t.test('failures are forgotten after a success, and after a day', async (t) => {
+onEachEngine('failures are forgotten after a success, and after a day', async (t) => {
   const { database, store } = await open(t)
   const failures = async () =>
     await database.read.selectFrom('sign_in_failure').select(['username', 'failures']).orderBy('username').execute()

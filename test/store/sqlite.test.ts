@@ -68,10 +68,48 @@ t.test('a mistake in a parameter is an error, not the end of the process', async
   )
 })
 
-t.test('rows can be streamed', async (t) => {
+t.test('the log is emptied after a large transaction, and at the end', async (t) => {
+  const path = `${createFolder(t)}/catalog.db`
+  const database = openDatabase(`file:${path}`)
+  await migrate(database)
+  const size = () => statSync(`${path}-wal`).size
+
+  await database.write.transaction().execute(async (db) => {
+    for (let id = 1; id <= 20; id++) {
+      await db
+        .insertInto('product_text')
+        .values({ id, summary_json: '', product_json: 'x'.repeat(1_000_000) })
+        .execute()
+    }
+  })
+  t.equal(size(), 0)
+
+  await database.write.updateTable('catalog').set({ revision: 1 }).execute()
+  t.ok(size() > 0)
+  await database.close()
+  t.equal(size(), 0)
+})
+
+t.test('the connection that reads does not write', async (t) => {
+  const database = open(t)
+  await migrate(database)
+  await t.rejects(database.read.updateTable('catalog').set({ revision: 1 }).execute(), /readonly/)
+})
+
+t.test('whoever comes first makes the file, and mistakes are errors for readers too', async (t) => {
+  const database = open(t)
+  await t.rejects(sql`select * from catalog where id = ${true}`.execute(database.read), /no such table/)
+  await migrate(database)
+  await t.rejects(sql`select * from catalog where id = ${true}`.execute(database.read), /no booleans/)
+})
+
+t.test('rows can be streamed, from the connection that reads', async (t) => {
   const database = open(t)
   await migrate(database)
   const seen: number[] = []
   for await (const { revision } of database.read.selectFrom('catalog').selectAll().stream()) seen.push(revision)
   t.strictSame(seen, [0])
+  await t.rejects(async () => {
+    for await (const row of database.write.selectFrom('catalog').selectAll().stream()) t.fail(JSON.stringify(row))
+  }, /from the connection that reads/)
 })

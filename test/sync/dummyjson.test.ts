@@ -15,15 +15,24 @@ async function startSource(t: Test, products: unknown[] = []) {
   return { server, source }
 }
 
+/** All that a reading brings. */
+async function readAll(source: DummyJsonSource, known: string[] = [], stop = signal) {
+  const products: unknown[] = []
+  const validators = await source.read(known, stop, async (page) => {
+    products.push(...page)
+  })
+  return { products, validators }
+}
+
 const many = Array.from({ length: 250 }, (_, i) => sourceProduct(i + 1))
 
 t.test('all pages are read, each once', async (t) => {
   const { server, source } = await startSource(t, many)
 
-  const read = await source.read([], signal)
+  const { products, validators } = await readAll(source)
 
-  t.strictSame(read?.products, JSON.parse(JSON.stringify(many)))
-  t.equal(read?.validators.length, 3)
+  t.strictSame(products, JSON.parse(JSON.stringify(many)))
+  t.equal(validators?.length, 3)
   t.strictSame(
     server.requests.map(({ url }) => url),
     ['/products?limit=100&skip=0', '/products?limit=100&skip=100', '/products?limit=100&skip=200']
@@ -33,7 +42,7 @@ t.test('all pages are read, each once', async (t) => {
 t.test('what is asked for tells who asks, and nothing else', async (t) => {
   const { server, source } = await startSource(t)
 
-  await source.read([], signal)
+  await readAll(source)
 
   const { host, connection, ...headers } = server.requests[0]?.headers ?? {}
   t.strictSame(Object.keys(headers).sort(), ['accept', 'user-agent'])
@@ -42,22 +51,22 @@ t.test('what is asked for tells who asks, and nothing else', async (t) => {
 
 t.test('a catalog that did not change is not read again', async (t) => {
   const { server, source } = await startSource(t, many)
-  const validators = (await source.read([], signal))?.validators ?? []
+  const { validators } = await readAll(source)
   server.requests.length = 0
 
-  t.equal(await source.read(validators, signal), undefined)
+  t.strictSame(await readAll(source, validators), { products: [], validators: undefined })
   t.equal(server.requests.filter(({ condition }) => condition !== undefined).length, 3)
 
   server.products = many.with(240, sourceProduct(241, { stock: 1 }))
-  const read = await source.read(validators, signal)
-  t.match(read?.products[240], { stock: 1 }, 'a change on the last page is enough')
+  const read = await readAll(source, validators)
+  t.match(read.products[240], { stock: 1 }, 'a change on the last page is enough')
 })
 
 t.test('without ETags the catalog is read each time', async (t) => {
   const { server, source } = await startSource(t, many)
   server.etags = false
 
-  t.strictSame((await source.read([], signal))?.validators, [])
+  t.strictSame((await readAll(source)).validators, [])
 })
 
 t.test('an address with a path is the base of the requests', async (t) => {
@@ -65,7 +74,7 @@ t.test('an address with a path is the base of the requests', async (t) => {
   const source = new DummyJsonSource(`${server.url}/shop/api`)
   t.teardown(() => source.close())
 
-  await source.read([], signal)
+  await readAll(source)
 
   t.equal(server.requests[0]?.url, '/shop/api/products?limit=100&skip=0')
 })
@@ -106,20 +115,20 @@ t.test('a source that cannot be read is a reason, never a catalog', async (t) =>
   ] as [string, RequestListener][]) {
     const { server, source } = await startSource(t)
     server.answer = answer
-    await t.rejects(source.read([], signal), { name: 'SourceError', reason }, reason)
+    await t.rejects(readAll(source), { name: 'SourceError', reason }, reason)
   }
 })
 
 t.test('nobody listening and a stop end the reading', async (t) => {
   const nobody = new DummyJsonSource('http://127.0.0.1:1')
   t.teardown(() => nobody.close())
-  await t.rejects(nobody.read([], signal), { name: 'SourceError', reason: 'refused' })
+  await t.rejects(readAll(nobody), { name: 'SourceError', reason: 'refused' })
 
   const { server, source } = await startSource(t)
   server.answer = () => {}
   const stop = new AbortController()
   setTimeout(() => stop.abort(), 50)
-  await t.rejects(source.read([], stop.signal), SourceError)
+  await t.rejects(readAll(source, [], stop.signal), SourceError)
 })
 
 t.test('time and size are bounded, for a page and for all of them', async (t) => {
@@ -148,7 +157,7 @@ t.test('time and size are bounded, for a page and for all of them', async (t) =>
     t.teardown(() => source.close())
 
     const before = Date.now()
-    await t.rejects(source.read([], signal), { name: 'SourceError', reason }, what)
+    await t.rejects(readAll(source), { name: 'SourceError', reason }, what)
     t.ok(Date.now() - before < 5000, what)
   }
 })
@@ -171,6 +180,6 @@ t.test('a catalog that is not whole is none', async (t) => {
     ]
   ] as [string, RequestListener][]) {
     server.answer = answer
-    await t.rejects(source.read([], signal), { name: 'SourceError', reason: 'invalid' }, what)
+    await t.rejects(readAll(source), { name: 'SourceError', reason: 'invalid' }, what)
   }
 })

@@ -1,0 +1,63 @@
+/** The most alternatives that a word is given. */
+const ALTERNATIVES_MAX = 5
+
+/** How many letters of a word may be wrong: one of a short word, two of a longer one. */
+export const tolerance = (word: string): number => ([...word].length < 6 ? 1 : 2)
+
+/**
+ * The words that a misspelled one stands for: those of the fewest mistakes that occur, the first few by their letters.
+ * @param candidates Words that may be meant.
+ * @param occurs Whether a product has the word.
+ */
+export async function nearest(
+  word: string,
+  candidates: readonly string[],
+  occurs: (word: string) => Promise<boolean>
+): Promise<string[]> {
+  const most = tolerance(word)
+  const byDistance = Array.from({ length: most + 1 }, (): string[] => [])
+  for (const candidate of candidates) {
+    const distance = mistakes(word, candidate, most)
+    if (distance !== undefined) byDistance[distance]?.push(candidate)
+  }
+  for (const group of byDistance) {
+    const found: string[] = []
+    for (const candidate of group.sort()) {
+      if (found.length < ALTERNATIVES_MAX && (await occurs(candidate))) found.push(candidate)
+    }
+    if (found.length > 0) return found
+  }
+  return []
+}
+
+/**
+ * How many letters have to be added, dropped, changed or swapped with their neighbor to make one word of the other
+ * (optimal string alignment); undefined where it is more than `most`.
+ */
+export function mistakes(one: string, other: string, most: number): number | undefined {
+  const a = [...one]
+  const b = [...other]
+  if (Math.abs(a.length - b.length) > most) return undefined
+  // Three rows of the usual matrix: a swap looks two rows back.
+  let last: number[] = []
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i]
+    let least = i
+    for (let j = 1; j <= b.length; j++) {
+      const change = (previous[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      let value = Math.min(change, (previous[j] as number) + 1, (current[j - 1] as number) + 1)
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        value = Math.min(value, (last[j - 2] as number) + 1)
+      }
+      current[j] = value
+      if (value < least) least = value
+    }
+    // A swap can save one row's worth at most.
+    if (least > most + 1) return undefined
+    last = previous
+    previous = current
+  }
+  const distance = previous[b.length] as number
+  return distance <= most ? distance : undefined
+}

@@ -1,0 +1,59 @@
+import type { Kysely, RawBuilder, Transaction } from 'kysely'
+import type { Product } from '../../schemas/product.js'
+import type { Terms } from '../catalog/query.js'
+import { isSpelled, toWords } from '../catalog/words.js'
+import type { Tables } from './database.js'
+
+/**
+ * The words of a product, each once, in the field that counts most of those that have it: the title, then the labels
+ * (brand, category, tags, SKU), then the body (description).
+ */
+export interface SearchDocument {
+  id: number
+  title: string[]
+  label: string[]
+  body: string[]
+}
+
+/**
+ * How well a product answers to words: 2 where its title has all of them, 1 where its title and labels have, 0 where its body
+ * is needed too.
+ */
+export type Rank = 0 | 1 | 2
+
+/** Full-text search, as one engine does it. Words come folded, so engines need to know nothing of languages. */
+export interface FullText {
+  /** Makes the tables. */
+  create(db: Kysely<unknown>): Promise<void>
+  put(db: Transaction<Tables>, documents: readonly SearchDocument[]): Promise<void>
+  remove(db: Transaction<Tables>, ids: readonly number[]): Promise<void>
+  /** A query for the ids of the products that have all terms; of those of one rank only, where it is given. */
+  hits(terms: Terms, rank?: Rank): RawBuilder<{ id: number }>
+  /** A query for the ids of the products that have this very word. */
+  having(word: string): RawBuilder<{ id: number }>
+  /** Adds words to those that a misspelled one may stand for. */
+  learn(db: Transaction<Tables>, words: readonly string[]): Promise<void>
+  /** Words that have three letters in a row in common with this one, or its beginning or end; none is missing. */
+  similar(db: Kysely<Tables>, word: string): Promise<string[]>
+}
+
+export function toSearchDocument(product: Product): SearchDocument {
+  const seen = new Set<string>()
+  const unseen = (text: string) =>
+    toWords(text).filter((word) => {
+      if (seen.has(word)) return false
+      seen.add(word)
+      return true
+    })
+  const { id, title, brand = '', category, tags, sku, description } = product
+  return {
+    id,
+    title: unseen(title),
+    label: unseen([brand, category, ...tags, sku].join(' ')),
+    body: unseen(description)
+  }
+}
+
+/** The words of documents that a misspelled one may stand for. */
+export const spelledWords = (documents: readonly SearchDocument[]): Set<string> =>
+  new Set(documents.flatMap(({ title, label, body }) => [...title, ...label, ...body]).filter(isSpelled))

@@ -1,0 +1,67 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Terms } from '../catalog/query.js'
+import type { FullText, Rank } from './full-text.js'
+
+/** The weights that words have by their field: the title's, those of title and labels, and those of all fields. */
+const TITLE = 'A'
+const LABELED = 'AB'
+const ANY = 'ABD'
+
+/** Less than any two words have that share one trigram. */
+const SIMILARITY = 0.001
+
+/** Full-text search with tsvector, and near spellings with pg_trgm. */
+export const postgresFullText: FullText = {
+  async create(db) {
+    await sql`create extension if not exists pg_trgm`.execute(db)
+    await sql`create table search (id integer primary key, words tsvector not null)`.execute(db)
+    await sql`create index search_words on search using gin (words)`.execute(db)
+    await sql`create table word (word text collate "C" primary key)`.execute(db)
+    await sql`create index word_trigram on word using gin (word gin_trgm_ops)`.execute(db)
+  },
+
+  async put(db, documents) {
+    const rows = documents.map(({ id, title, label, body }) => {
+      const words = [...title.map((word) => `${word}:1A`), ...label.map((word) => `${word}:1B`)]
+      // With a position, as a word without one has every weight.
+      words.push(...body.map((word) => `${word}:1D`))
+      return sql`(${id}::integer, ${words.join(' ')}::tsvector)`
+    })
+    await sql`insert into search (id, words) values ${sql.join(rows)}`.execute(db)
+  },
+
+  async remove(db, ids) {
+    await sql`delete from search where id in (${sql.join(ids)})`.execute(db)
+  },
+
+  hits(terms: Terms, rank?: Rank): RawBuilder<{ id: number }> {
+    const all = (weights: string) => {
+      const parts = terms.map((alternatives, i) => {
+        const suffix = `:${i === terms.length - 1 ? '*' : ''}${weights}`
+        return `(${alternatives.map((word) => word + suffix).join(' | ')})`
+      })
+      return `(${parts.join(' & ')})`
+    }
+    if (rank === 2) return select(all(TITLE))
+    if (rank === 1) return select(`${all(LABELED)} & !${all(TITLE)}`)
+    if (rank === 0) return select(`${all(ANY)} & !${all(LABELED)}`)
+    return select(all(ANY))
+  },
+
+  having: (word) => select(word),
+
+  async learn(db, words) {
+    const rows = words.map((word) => sql`(${word})`)
+    await sql`insert into word (word) values ${sql.join(rows)} on conflict do nothing`.execute(db)
+  },
+
+  async similar(db, word) {
+    // Set and asked in one statement, as the setting is for one transaction.
+    const { rows } = await sql<{ word: string }>`with setting as materialized
+      (select set_config('pg_trgm.similarity_threshold', ${String(SIMILARITY)}, true) as threshold)
+      select word from setting, word where threshold is not null and word % ${word}`.execute(db)
+    return rows.map((row) => row.word)
+  }
+}
+
+const select = (query: string) => sql<{ id: number }>`select id from search where words @@ ${query}::tsquery`

@@ -1,0 +1,153 @@
+import { createRequire } from 'node:module'
+import { Kysely, PostgresAdapter, PostgresDriver, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely'
+import type { Client, Pool, PoolConfig } from 'pg'
+import type { Database, Tables } from './database.js'
+import { postgresFullText } from './postgres-full-text.js'
+
+/** Connections that one process has at most, beside the one that listens. */
+const CONNECTIONS = 10
+/** Milliseconds until a connection has to stand, and until a statement has to have ended. */
+const CONNECT_TIMEOUT = 5000
+const STATEMENT_TIMEOUT = 60_000
+/** Milliseconds after which a lost connection is set up again, and after which one that says nothing is tried. */
+const RETRY = 1000
+const HEARTBEAT = 2000
+
+/** The channel on which every transaction that changes what is remembered of the database says so. */
+export const CHANNEL = 'product_catalog'
+
+/** Object id of the type of 64-bit integers, which is that of counts: pg gives them as text, but ours are never so large. */
+const INT8 = 20
+
+/** The database on a PostgreSQL server. */
+export function openPostgres(url: string): Database {
+  // Loaded where it is needed: who has a SQLite file starts sooner without it.
+  const pg = createRequire(import.meta.url)('pg') as typeof import('pg')
+  const config: PoolConfig = {
+    connectionString: url,
+    application_name: 'product-catalog',
+    connectionTimeoutMillis: CONNECT_TIMEOUT,
+    statement_timeout: STATEMENT_TIMEOUT,
+    keepAlive: true,
+    types: { getTypeParser: (type, format) => (type === INT8 ? Number : pg.types.getTypeParser(type, format)) }
+  }
+  const pool = new pg.Pool({ ...config, max: CONNECTIONS })
+  // One that was idle when it was lost: the next query gets another one, or says what is wrong.
+  pool.on('error', () => {})
+  const watch = new Watch(() => new pg.Client({ ...config, query_timeout: CONNECT_TIMEOUT }))
+  const connect = (driver: PostgresDriver) =>
+    new Kysely<Tables>({
+      dialect: {
+        createAdapter: () => new PostgresAdapter(),
+        createDriver: () => driver,
+        createIntrospector: (db) => new PostgresIntrospector(db),
+        createQueryCompiler: () => new PostgresQueryCompiler()
+      }
+    })
+  const read = connect(new PostgresDriver({ pool }))
+  const write = connect(new WritingDriver(pool, () => watch.count()))
+  return {
+    read,
+    write,
+    engine: 'postgresql',
+    fullText: postgresFullText,
+    dialect: { text: sql`text collate "C"`, indexEnd: ['id'], unindexed: sql``, needsDrivers: false },
+    version: () => watch.version(),
+    async close() {
+      await watch.close()
+      await write.destroy()
+      await read.destroy()
+    }
+  }
+}
+
+/** Has what was written here seen at once: the server's own word of it comes a little later. */
+class WritingDriver extends PostgresDriver {
+  readonly #written: () => void
+
+  constructor(pool: Pool, written: () => void) {
+    super({ pool })
+    this.#written = written
+  }
+
+  override async releaseConnection(connection: Parameters<PostgresDriver['releaseConnection']>[0]): Promise<void> {
+    await super.releaseConnection(connection)
+    this.#written()
+  }
+
+  /** The pool is not only its own. */
+  override async destroy(): Promise<void> {}
+}
+
+/** Counts what is written, as the server tells it on a connection that listens (LISTEN and NOTIFY). */
+class Watch {
+  readonly #createClient: () => Client
+  #version = 0
+  #listening: Client | undefined
+  #timer: NodeJS.Timeout | undefined
+  /** Ends the pause before its time. */
+  #wake: (() => void) | undefined
+  #isStarted = false
+  #isClosed = false
+
+  constructor(createClient: () => Client) {
+    this.#createClient = createClient
+  }
+
+  /** @throws while nothing is heard of the server, so that nobody relies on what it was. */
+  version(): number {
+    if (!this.#isStarted) {
+      this.#isStarted = true
+      void this.#listen()
+    }
+    if (!this.#listening) throw new Error('the database is not connected')
+    return this.#version
+  }
+
+  count(): void {
+    this.#version++
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    clearTimeout(this.#timer)
+    const client = this.#listening
+    this.#listening = undefined
+    await client?.end()
+  }
+
+  async #listen(): Promise<void> {
+    const client = this.#createClient()
+    client.on('notification', () => this.count())
+    // What else there is to it is told by the query that fails, or by the next heartbeat.
+    client.on('error', () => {})
+    client.on('end', () => {
+      if (this.#listening === client) this.#listening = undefined
+      this.#wake?.()
+    })
+    try {
+      await client.connect()
+      await client.query(`listen ${CHANNEL}`)
+      // What was said until now was not heard.
+      this.count()
+      this.#listening = client
+      while (this.#listening === client) {
+        await this.#pause(HEARTBEAT)
+        await client.query('select 1')
+      }
+    } catch {
+      this.#listening = undefined
+      await client.end().catch(() => {})
+      await this.#pause(RETRY)
+    }
+    if (!this.#isClosed) void this.#listen()
+  }
+
+  async #pause(milliseconds: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve
+      this.#timer = setTimeout(resolve, milliseconds)
+      this.#timer.unref()
+    })
+  }
+}

@@ -1,0 +1,83 @@
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { SqliteDatabase, SqliteStatement } from 'kysely'
+import Libsql from 'libsql'
+import { LRUCache } from 'lru-cache'
+
+/** Statements that stay prepared: more than the common questions have forms. */
+const STATEMENTS_KEPT = 2000
+/** Kilobytes of the file that a connection keeps in memory. */
+const CACHE_SIZE = 16_000
+
+/**
+ * Opens one connection to a SQLite file.
+ * @param timeout Milliseconds that it waits for a lock. It holds up its thread meanwhile.
+ */
+export function connect(path: string, mode: 'read' | 'write', timeout: number): Libsql.Database {
+  create(path)
+  const db = new Libsql(path, { timeout })
+  db.exec('pragma journal_mode = wal')
+  // Whatever was acknowledged survives a loss of power, not only the end of the process.
+  db.exec('pragma synchronous = full')
+  db.exec(`pragma cache_size = ${-CACHE_SIZE}`)
+  if (mode === 'read') db.exec('pragma query_only = on')
+  return db
+}
+
+/** One connection, as Kysely wants it. */
+export function openFile(path: string, mode: 'read' | 'write', timeout: number): SqliteDatabase {
+  const db = connect(path, mode, timeout)
+  const statements = new LRUCache<string, SqliteStatement>({ max: STATEMENTS_KEPT })
+  return {
+    close: () => {
+      db.close()
+    },
+    prepare(sql) {
+      if (CONTROL.test(sql)) return control(() => db.exec(sql))
+      const known = statements.get(sql)
+      if (known) return known
+      const prepared = db.prepare(sql)
+      const statement: SqliteStatement = {
+        reader: prepared.reader,
+        all: (parameters) => prepared.all(bindable(parameters)),
+        run: (parameters) => prepared.run(bindable(parameters)) as { changes: number; lastInsertRowid: number },
+        iterate: (parameters) => prepared.iterate(bindable(parameters)) as IterableIterator<unknown>
+      }
+      statements.set(sql, statement)
+      return statement
+    }
+  }
+}
+
+/**
+ * Makes the file where it is missing, for its owner only, as it holds the keys that sign tokens. SQLite gives its other
+ * files the same permissions. One that exists is not touched: to open and close it would take away the locks that other
+ * connections of this process hold on it, and another process could then remove the log that they are writing to.
+ */
+function create(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
+}
+
+const CONTROL = /^(begin|commit|rollback)/
+
+/**
+ * A statement that begins or ends a transaction. libsql leaves a prepared one open when it fails, and nothing can be
+ * committed on the connection any more until it is collected as garbage; one that is executed at once it does not.
+ */
+const control = (execute: () => void): SqliteStatement => {
+  const run = () => {
+    execute()
+    return { changes: 0, lastInsertRowid: 0 }
+  }
+  // Nothing else is asked of a statement that has no rows.
+  return { reader: false, run } as Partial<SqliteStatement> as SqliteStatement
+}
+
+/** libsql ends the process when it is given a boolean, so such a mistake is caught here. */
+function bindable(parameters: readonly unknown[]): unknown[] {
+  for (const value of parameters) {
+    if (typeof value === 'boolean') throw new TypeError('SQLite has no booleans: pass 0 or 1')
+  }
+  return parameters as unknown[]
+}

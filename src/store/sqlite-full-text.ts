@@ -1,0 +1,67 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Terms } from '../catalog/query.js'
+import type { FullText, Rank } from './full-text.js'
+
+/** An FTS5 query for products of a rank: those that have all terms in some columns, but not already in better ones. */
+const ofRank: Record<Rank, (all: string) => string> = {
+  2: (all) => `{title} : ${all}`,
+  1: (all) => `({title label} : ${all}) NOT ({title} : ${all})`,
+  0: (all) => `(${all}) NOT ({title label} : ${all})`
+}
+
+/** Full-text search with FTS5. */
+export const sqliteFullText: FullText = {
+  async create(db) {
+    // The words are letters and digits with spaces between them, which is all that `ascii` has to tell apart.
+    await sql`create virtual table search using fts5(title, label, body, content = '', contentless_delete = 1,
+      detail = 'column', tokenize = 'ascii', prefix = '1 2 3')`.execute(db)
+    await sql`create table word (id integer primary key, word text not null unique)`.execute(db)
+    await sql`create virtual table word_trigram using fts5(word, content = '', detail = 'none', tokenize = 'trigram')`.execute(
+      db
+    )
+  },
+
+  async put(db, documents) {
+    const rows = documents.map(
+      ({ id, title, label, body }) => sql`(${id}, ${title.join(' ')}, ${label.join(' ')}, ${body.join(' ')})`
+    )
+    await sql`insert into search (rowid, title, label, body) values ${sql.join(rows)}`.execute(db)
+  },
+
+  async remove(db, ids) {
+    await sql`delete from search where rowid in (${sql.join(ids)})`.execute(db)
+  },
+
+  hits(terms: Terms, rank?: Rank): RawBuilder<{ id: number }> {
+    const parts = terms.map((alternatives, i) => {
+      const prefix = i === terms.length - 1 ? ' *' : ''
+      return `(${alternatives.map((word) => `"${word}"${prefix}`).join(' OR ')})`
+    })
+    const all = `(${parts.join(' AND ')})`
+    return select(rank === undefined ? all : ofRank[rank](all))
+  },
+
+  having: (word) => select(`"${word}"`),
+
+  async learn(db, words) {
+    const rows = words.map((word) => sql`(${word})`)
+    const { rows: added } = await sql<{ id: number; word: string }>`insert into word (word) values ${sql.join(rows)}
+      on conflict do nothing returning id, word`.execute(db)
+    if (added.length === 0) return
+    const trigrams = added.map(({ id, word }) => sql`(${id}, ${pad(word)})`)
+    await sql`insert into word_trigram (rowid, word) values ${sql.join(trigrams)}`.execute(db)
+  },
+
+  async similar(db, word) {
+    const padded = [...pad(word)]
+    const trigrams = padded.slice(2).map((_, i) => `"${padded.slice(i, i + 3).join('')}"`)
+    const { rows } = await sql<{ word: string }>`select word from word where id in
+      (select rowid from word_trigram where word_trigram match ${trigrams.join(' OR ')})`.execute(db)
+    return rows.map((row) => row.word)
+  }
+}
+
+const select = (match: string) => sql<{ id: number }>`select rowid as id from search where search match ${match}`
+
+/** So that the beginning and the end of a word are trigrams too, as pg_trgm has them. */
+const pad = (word: string) => `  ${word} `

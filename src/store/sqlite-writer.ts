@@ -1,0 +1,125 @@
+import { setTimeout } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
+import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult } from 'kysely'
+import type { Result, ResultMessage, Task, TaskMessage } from './sqlite-thread.js'
+
+/** Milliseconds that a write waits for the write of another process to end, and how long until it asks again. */
+const WRITE_DEADLINE = 10_000
+const WRITE_RETRY = 10
+
+/** The thread that writes, started when it is first needed. It ends with the process, and does not keep it alive. */
+const thread = {
+  worker: undefined as Worker | undefined,
+  pending: new Map<number, { resolve: (result: Result) => void; reject: (error: Error) => void }>(),
+  ids: 0,
+  files: 0,
+
+  ask(file: number, task: Task): Promise<Result> {
+    this.worker ??= this.start()
+    return new Promise((resolve, reject) => {
+      const id = this.ids++
+      this.pending.set(id, { resolve, reject })
+      this.worker?.ref()
+      this.worker?.postMessage({ id, file, task } satisfies TaskMessage)
+    })
+  },
+
+  start(): Worker {
+    const worker = new Worker(new URL('./sqlite-thread.js', import.meta.url))
+    worker.on('message', (message: ResultMessage) => {
+      const asked = this.pending.get(message.id)
+      this.pending.delete(message.id)
+      if (this.pending.size === 0) worker.unref()
+      if ('result' in message) asked?.resolve(message.result)
+      else asked?.reject(Object.assign(new Error(message.error.message), message.error))
+    })
+    return worker
+  }
+}
+
+/**
+ * The one connection that writes. It takes the write lock at the start of every transaction, and makes a transaction of
+ * every statement outside one. SQLite's own waiting for the lock would hold up all who write, so it is asked again and again.
+ */
+export class WritingDriver implements Driver, DatabaseConnection {
+  readonly #path: string
+  readonly #written: () => void
+  readonly #file = thread.files++
+  /** Who has the connection, and those who wait for it. */
+  #turn: Promise<void> = Promise.resolve()
+  #endTurn: (() => void) | undefined
+  #isInTransaction = false
+
+  /** @param written Is told of every write, before whoever asked for it is. */
+  constructor(path: string, written: () => void) {
+    this.#path = path
+    this.#written = written
+  }
+
+  async init(): Promise<void> {
+    await this.#retry({ kind: 'open', path: this.#path })
+  }
+
+  async acquireConnection(): Promise<DatabaseConnection> {
+    const before = this.#turn
+    this.#turn = new Promise((resolve) => {
+      before.then(() => {
+        this.#endTurn = resolve
+      })
+    })
+    await before
+    return this
+  }
+
+  async releaseConnection(): Promise<void> {
+    this.#isInTransaction = false
+    this.#written()
+    this.#endTurn?.()
+  }
+
+  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    const task = { sql, parameters }
+    const { rows, changes } = this.#isInTransaction
+      ? await thread.ask(this.#file, { kind: 'query', ...task })
+      : await this.#retry({ kind: 'transaction', ...task })
+    return { rows: rows as R[], numAffectedRows: BigInt(changes) }
+  }
+
+  // biome-ignore lint/correctness/useYield: there is nothing to yield
+  async *streamQuery(): AsyncGenerator<never> {
+    throw new Error('rows are streamed from the connection that reads')
+  }
+
+  async beginTransaction(): Promise<void> {
+    await this.#retry({ kind: 'query', ...BEGIN })
+    this.#isInTransaction = true
+  }
+
+  async commitTransaction(): Promise<void> {
+    await this.executeQuery(COMMIT)
+  }
+
+  async rollbackTransaction(): Promise<void> {
+    await this.executeQuery(ROLLBACK)
+  }
+
+  async destroy(): Promise<void> {
+    await thread.ask(this.#file, { kind: 'close' })
+  }
+
+  async #retry(task: Task): Promise<Result> {
+    const deadline = Date.now() + WRITE_DEADLINE
+    for (;;) {
+      try {
+        return await thread.ask(this.#file, task)
+      } catch (error) {
+        if ((error as { code?: string }).code !== 'SQLITE_BUSY' || Date.now() > deadline) throw error
+      }
+      await setTimeout(WRITE_RETRY)
+    }
+  }
+}
+
+const BEGIN = { sql: 'begin immediate', parameters: [] }
+const COMMIT = CompiledQuery.raw('commit')
+const ROLLBACK = CompiledQuery.raw('rollback')

@@ -1,0 +1,161 @@
+import type { FacetName, Product } from '../../schemas/product.js'
+import { toWords } from '../../src/catalog/words.js'
+
+/** A query in the words of the HTTP interface. */
+export interface Asked {
+  q?: string
+  category?: string[]
+  brand?: string[]
+  tag?: string[]
+  availability?: string[]
+  minPrice?: number
+  maxPrice?: number
+  minRating?: number
+  minDiscount?: number
+  ids?: number[]
+  sort?: string
+}
+
+/**
+ * What a query has to find, by the plainest means there are: every product is looked at, and nothing is remembered. It
+ * shares nothing with the code that it judges but what a word is.
+ */
+export class Oracle {
+  readonly #products: readonly Product[]
+  readonly #vocabulary: Set<string>
+
+  constructor(products: readonly Product[]) {
+    this.#products = products
+    this.#vocabulary = new Set(products.flatMap((product) => fields(product).all))
+  }
+
+  /** The ids of the products, in order. */
+  find(asked: Asked): number[] {
+    const words = this.#understand(toWords(asked.q ?? ''))
+    const found = this.#products.filter((product) => matches(product, asked, words))
+    return found.sort((a, b) => this.#compare(a, b, asked, words)).map((product) => product.id)
+  }
+
+  /** The values of a facet that occur, each with the total of the query with that value alone. */
+  facet(name: FacetName, asked: Asked): { value: string; count: number }[] | { minPrice: number; count: number }[] {
+    if (name === 'price') {
+      const steps = [0, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 100_000]
+      const ranges = steps.map((minPrice, i) => {
+        const next = steps[i + 1]
+        const bounds = next === undefined ? {} : { maxPrice: Math.round(next * 100 - 1) / 100 }
+        const { maxPrice: _, ...others } = asked
+        return { minPrice, ...bounds, count: this.find({ ...others, minPrice, ...bounds }).length }
+      })
+      return ranges.filter(({ count }) => count > 0)
+    }
+    const values = new Set(
+      this.#products.flatMap((product) => (name === 'tag' ? product.tags : [product[name] ?? []].flat()))
+    )
+    return [...values]
+      .map((value) => ({ value, count: this.find({ ...asked, [name]: [value] }).length }))
+      .filter(({ count }) => count > 0)
+      .sort((a, b) => b.count - a.count || bytes(a.value, b.value))
+  }
+
+  /** Each word as those that it stands for; the last one also as the beginning of words. */
+  #understand(words: string[]): Set<string>[] {
+    const last = words.length - 1
+    const withPrefix = (word: string, i: number) => (other: string) =>
+      i === last ? other.startsWith(word) : other === word
+    const said = words.map((word, i) => new Set([...this.#vocabulary].filter(withPrefix(word, i))))
+    if (this.#products.some((product) => rank(product, said) !== undefined)) return said
+    return words.map((word, i) => {
+      const known = said[i] as Set<string>
+      if (known.size > 0 || !/^\p{L}{3,}$/u.test(word)) return known
+      const most = [...word].length < 6 ? 1 : 2
+      const near = [...this.#vocabulary].filter((other) => /^\p{L}{3,}$/u.test(other) && shareTrigram(word, other))
+      const distances = near.map((other) => ({ other, distance: distance([...word], [...other]) }))
+      const least = Math.min(...distances.map(({ distance }) => distance))
+      if (least > most) return known
+      const meant = distances.filter(({ distance }) => distance === least).map(({ other }) => other)
+      const few = meant.sort().slice(0, 5)
+      return new Set([...this.#vocabulary].filter((other) => few.some((word) => withPrefix(word, i)(other))))
+    })
+  }
+
+  #compare(a: Product, b: Product, asked: Asked, words: Set<string>[]): number {
+    const byDefault = words.length > 0 ? 'relevance' : asked.ids?.length ? 'asked' : 'id'
+    for (const key of (asked.sort ?? byDefault).split(',')) {
+      const order = keys[key.replace('-', '')]?.(a, b, asked, words) as number
+      if (order !== 0) return key.startsWith('-') ? -order : order
+    }
+    return a.id - b.id
+  }
+}
+
+const keys: Record<string, (a: Product, b: Product, asked: Asked, words: Set<string>[]) => number> = {
+  id: (a, b) => a.id - b.id,
+  asked: (a, b, { ids = [] }) => ids.indexOf(a.id) - ids.indexOf(b.id),
+  price: (a, b) => a.price - b.price,
+  rating: (a, b) => a.rating - b.rating,
+  discount: (a, b) => a.discountPercentage - b.discountPercentage,
+  stock: (a, b) => a.stock - b.stock,
+  title: (a, b) => bytes(plain(a.title), plain(b.title)),
+  createdAt: (a, b) => bytes(a.createdAt, b.createdAt),
+  relevance: (a, b, _, words) => (words.length === 0 ? 0 : (rank(b, words) as number) - (rank(a, words) as number))
+}
+
+function matches(product: Product, asked: Asked, words: Set<string>[]): boolean {
+  const { category, brand, tag, availability, minPrice, maxPrice, minRating, minDiscount, ids } = asked
+  const isAny = (values: string[] | undefined, of: string[]) =>
+    !values?.length || of.some((value) => values.includes(value))
+  return (
+    (words.length === 0 || rank(product, words) !== undefined) &&
+    isAny(category, [product.category]) &&
+    isAny(brand, product.brand === undefined ? [] : [product.brand]) &&
+    isAny(tag, product.tags) &&
+    isAny(availability, [product.availability]) &&
+    product.price >= (minPrice ?? 0) &&
+    product.price <= (maxPrice ?? Number.POSITIVE_INFINITY) &&
+    product.rating >= (minRating ?? 0) &&
+    product.discountPercentage >= (minDiscount ?? 0) &&
+    (!ids?.length || ids.includes(product.id))
+  )
+}
+
+function fields({ title, brand = '', category, tags, sku, description }: Product) {
+  const best = toWords(title)
+  const good = [...best, ...toWords([brand, category, ...tags, sku].join(' '))]
+  return { best, good, all: [...good, ...toWords(description)] }
+}
+
+/** How well a product answers to words; undefined where it does not. */
+function rank(product: Product, words: Set<string>[]): number | undefined {
+  const { best, good, all } = fields(product)
+  const hasAll = (field: string[]) => words.every((word) => field.some((other) => word.has(other)))
+  if (hasAll(best)) return 2
+  if (hasAll(good)) return 1
+  return hasAll(all) ? 0 : undefined
+}
+
+const plain = (text: string) =>
+  text.normalize('NFKD').replace(/\p{M}/gu, '').toUpperCase().toLowerCase().replaceAll('ς', 'σ')
+
+const bytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b))
+
+function shareTrigram(a: string, b: string): boolean {
+  const trigrams = (word: string) => [...`  ${word} `].map((_, i, all) => all.slice(i, i + 3).join('')).slice(0, -2)
+  return trigrams(a).some((trigram) => trigrams(b).includes(trigram))
+}
+
+/** Letters to add, drop, change or swap with their neighbor, no letter twice. */
+function distance(a: string[], b: string[]): number {
+  const known = new Map<string, number>()
+  const between = (i: number, j: number): number => {
+    if (i === 0 || j === 0) return i + j
+    const key = `${i} ${j}`
+    const before = known.get(key)
+    if (before !== undefined) return before
+    const ways = [between(i - 1, j) + 1, between(i, j - 1) + 1, between(i - 1, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1)]
+    if (a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] && i > 1 && j > 1) ways.push(between(i - 2, j - 2) + 1)
+    const least = Math.min(...ways)
+    known.set(key, least)
+    return least
+  }
+  return between(a.length, b.length)
+}

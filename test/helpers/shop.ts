@@ -1,0 +1,55 @@
+import { sourceProduct } from './products.js'
+
+/** Titles with all that words are made of: accents, cases, other scripts, digits, and none at all. */
+const titles = [
+  'Éclair au Chocolat',
+  'eclair',
+  'Strauß roter Tulpen',
+  'STRASSE nach Süden',
+  'Οδυσσέας ΟΔΟΣ',
+  'Żubrówka glass',
+  '茶碗 Tea Bowl',
+  'Phone 12 Pro',
+  'Phone case 12',
+  'Mascara Volume',
+  'Volume booster',
+  'The Mascara',
+  '--- 🎉 ---',
+  '𝒜stral letters',
+  "Men's T-Shirt (XL)",
+  'ｆｕｌｌｗｉｄｔｈ ﬁne'
+]
+const categories = ['beauty', 'phones', 'home-decoration', 'tea']
+const brands = ['Essence', 'Ünlü & Söhne', 'essence', undefined]
+const tags = ['new', 'sale', 'Ångström', 'gift idea', 'sale 12']
+const availabilities = ['In Stock', 'Low Stock', 'Out of Stock']
+const descriptions = [
+  'Volume for the lashes.',
+  'A phone, and a case with it.',
+  'Für Tee und Schokolade.',
+  'Nothing to add.',
+  ''
+]
+
+/** A small shop whose products have few values each, so that there are many ties, and many products for each filter. */
+export const shop = Array.from({ length: 120 }, (_, i) => {
+  const pick = <T>(values: readonly T[], step: number): T => values[(i * step + (i >> 3)) % values.length] as T
+  return sourceProduct(i * 3 + 1, {
+    title: pick(titles, 7),
+    category: pick(categories, 1),
+    brand: pick(brands, 3),
+    tags: [pick(tags, 1), pick(tags, 2)].slice(0, i % 3),
+    availabilityStatus: pick(availabilities, 5),
+    description: pick(descriptions, 11),
+    sku: `SKU-${i % 17}-${i}`,
+    price: pick([0, 0.29, 9.99, 10, 24.99, 25, 99.995, 1234.5, 36_999.99], 4),
+    rating: pick([0, 2.56, 4.2, 4.21, 5], 3),
+    discountPercentage: pick([0, 10.48, 33.33, 100], 7),
+    stock: pick([0, 3, 7, 1000], 9),
+    meta: {
+      createdAt: `2026-0${1 + (i % 3)}-01T00:00:00.000Z`,
+      updatedAt: '2026-05-01T00:00:00.000Z',
+      barcode: String(i)
+    }
+  })
+})

@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Migrator, sql } from 'kysely'
+import type { Test } from 'tap'
+import { toQuery } from '../../src/catalog/query.js'
+import { type Database, openDatabase } from '../../src/store/database.js'
+import { ListingStore } from '../../src/store/listing.js'
+import { migrate, migrations } from '../../src/store/migrations.js'
+import { ProductStore } from '../../src/store/products.js'
+import { mapProduct } from '../../src/sync/mapping.js'
+import { startApp } from '../helpers/app.js'
+import { createDatabase, onEachEngine } from '../helpers/engines.js'
+import { mascara, palette } from '../helpers/products.js'
+
+function open(t: Test, url: string): Database {
+  const database = openDatabase(url)
+  t.teardown(() => database.close())
+  return database
+}
+
+onEachEngine('several that start at once bring a new database up to date together', async (t) => {
+  const url = await createDatabase(t)
+  const databases = Array.from({ length: 4 }, () => open(t, url))
+
+  await Promise.all(databases.map(migrate))
+
+  for (const database of databases) {
+    t.match(await database.read.selectFrom('catalog').selectAll().execute(), [{ revision: 0, cursor_key: /^.{43}$/ }])
+  }
+})
+
+onEachEngine('a database of the first release is taken over, with all that can be found in it', async (t) => {
+  const url = await createDatabase(t)
+  const database = open(t, url)
+  const provider = { getMigrations: async () => migrations(database) }
+  const { error } = await new Migrator({ db: database.write, provider }).migrateTo('0001-first')
+  t.equal(error, undefined)
+  for (const [i, product] of [mascara, palette].entries()) {
+    const mapped = mapProduct(product)
+    if ('refused' in mapped) throw new Error(mapped.refused)
+    const { id, sku, title, category, brand = null, rating, stock, availability, createdAt } = mapped.row.product
+    await sql`insert into product values (${id}, ${sku}, ${title}, ${category}, ${brand}, 999, 10.5, ${rating}, ${stock},
+      ${availability}, ${createdAt}, ${mapped.row.summaryJson}, ${mapped.row.productJson}, ${mapped.row.hash}, ${i + 1})`.execute(
+      database.write
+    )
+  }
+  await database.write.updateTable('catalog').set({ revision: 2 }).execute()
+  await database.write.updateTable('source_state').set({ last_success: new Date().toISOString() }).execute()
+
+  const app = await startApp(t, { products: [mascara, palette], config: { databaseUrl: url } })
+
+  const { body } = await app.request('/products?q=mascarra&tag=beauty&maxPrice=9.99&sort=title')
+  t.match(body, { total: 1, products: [{ title: 'Mascara' }] })
+  const after = await database.read.selectFrom('catalog').selectAll().executeTakeFirstOrThrow()
+  t.match(after, { revision: 2, derivation: 1 }, 'nothing has changed by it')
+})
+
+onEachEngine('what one writes others see, itself at once', async (t) => {
+  const url = await createDatabase(t)
+  const [here, there] = [open(t, url), open(t, url)]
+  await migrate(here)
+  for (const database of [here, there]) await listening(database)
+  const before = [here.version(), there.version()]
+
+  await here.write.updateTable('catalog').set({ revision: 7 }).execute()
+
+  t.not(here.version(), before[0])
+  while (there.version() === before[1]) await sleep(1)
+  t.equal((await there.read.selectFrom('catalog').select('revision').executeTakeFirstOrThrow()).revision, 7)
+})
+
+onEachEngine('a statement that sees the catalog at another revision than the rest is asked again', async (t) => {
+  const app = await startApp(t, { products: [mascara, palette] })
+  const database = open(t, app.config.databaseUrl)
+  const listings = new ListingStore(database)
+
+  const found = await listings.list(toQuery({ q: 'mascara', facets: ['brand'] }, 'key'), 99)
+
+  t.match(found, { revision: 2, total: 1, products: /"title":"Mascara"/ })
+})
+
+onEachEngine('products that another process has written meanwhile are not written again', async (t) => {
+  const app = await startApp(t, { products: [mascara, palette] })
+  const store = new ProductStore(open(t, app.config.databaseUrl))
+  const mapped = [mascara, palette].map(mapProduct).flatMap((one) => ('row' in one ? [one.row] : []))
+
+  const difference = await store.replaceAll(new Set([1, 2]), [mapped], 'source', async () => true)
+
+  t.strictSame(difference, { created: 0, updated: 0, deleted: 0 })
+})
+
+onEachEngine('a database that is closed says so', async (t) => {
+  const database = openDatabase(await createDatabase(t))
+  await migrate(database)
+  await database.read.selectFrom('catalog').selectAll().execute()
+  await database.close()
+  // Longer than the version is remembered.
+  await sleep(10)
+
+  t.throws(() => database.version(), /closed|not connected/)
+  await t.rejects(new ListingStore(database).list(toQuery({}, 'key'), 0), /destroyed|closed|end/)
+})
+
+/** PostgreSQL is listened to from the first time on that it is asked, after a moment. */
+async function listening(database: Database): Promise<void> {
+  for (;;) {
+    try {
+      database.version()
+      return
+    } catch {
+      await sleep(1)
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
+import { openDatabase } from '../../src/store/database.js'
+import { startApp } from '../helpers/app.js'
+import { onEachEngine } from '../helpers/engines.js'
+import { mascara, palette } from '../helpers/products.js'
+
+onEachEngine('a service whose connections are cut goes on', async (t, engine) => {
+  if (engine === 'SQLite') {
+    t.pass('it has none')
+    return
+  }
+  const first = await startApp(t, { products: [mascara] })
+  const second = await startApp(t, { source: first.source, config: { databaseUrl: first.config.databaseUrl } })
+  t.equal((await second.request('/products')).body.total, 1)
+  const admin = openDatabase(first.config.databaseUrl)
+  t.teardown(() => admin.close())
+  await sql`select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()`.execute(admin.read)
+
+  first.source.products = [mascara, palette]
+  await first.sync()
+
+  const deadline = Date.now() + 10_000
+  while ((await second.request('/products')).body.total !== 2 && Date.now() < deadline) await sleep(50)
+  t.equal((await second.request('/products')).body.total, 2, 'also what is written elsewhere is seen again')
+  const { snapshot } = second.app.services
+  while (snapshot.current() === undefined && Date.now() < deadline) await second.request('/products')
+  t.ok(snapshot.current(), 'and is listened for')
+  await sleep(2500)
+  t.ok(snapshot.current(), 'for as long as the connection stands')
+})
+
+onEachEngine('a database that is away for a while is a problem that passes', async (t, engine) => {
+  if (engine === 'SQLite') {
+    t.pass('it is a file')
+    return
+  }
+  const app = await startApp(t, { products: [mascara] })
+  const url = new URL(app.config.databaseUrl)
+  const name = url.pathname.slice(1)
+  url.pathname = '/postgres'
+  const admin = openDatabase(url.href)
+  t.teardown(() => admin.close())
+  const allow = (allowed: boolean) =>
+    sql`alter database ${sql.id(name)} with allow_connections ${sql.raw(String(allowed))}`.execute(admin.read)
+
+  await allow(false)
+  await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${name}`.execute(admin.read)
+  let answer = await app.request('/products')
+  while (answer.status === 200) answer = await app.request('/products')
+  t.equal(answer.status, 503)
+  t.match(answer.body, { type: /database-busy$/ })
+  t.ok(answer.headers.get('retry-after'))
+
+  await allow(true)
+  while (answer.status !== 200) {
+    await sleep(20)
+    answer = await app.request('/products')
+  }
+  t.equal(answer.body.total, 1)
+})
+
+onEachEngine('a server that does not answer is an error', async (t) => {
+  const database = openDatabase('postgres://nobody@127.0.0.1:1/nothing')
+  t.throws(() => database.version(), /not connected/)
+  await t.rejects(database.read.selectFrom('catalog').selectAll().execute(), /ECONNREFUSED/)
+  await sleep(50)
+  t.throws(() => database.version(), /not connected/)
+  await database.close()
+})
