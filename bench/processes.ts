@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
+const manifest = createRequire(import.meta.url)('#package.json') as { scripts: { start: string } }
 const PASSWORD = 'a password for benchmarks'
 
 /** A server in a process of its own. */
@@ -10,15 +12,22 @@ export interface Server {
   child: ChildProcess
   /** Milliseconds from its start until it listened. */
   startup: number
+  /** What it has printed so far. */
+  output(): string
 }
 
 const running = new Set<ChildProcess>()
 
-/** Starts a file of the build as a server, and waits until it prints its address. */
-export async function startServer(file: string, args: string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Server> {
+/** Starts a file of the benchmark as a server, and waits until it prints its address. */
+export async function startServer(file: string, ...args: string[]): Promise<Server> {
+  return await start([fileURLToPath(new URL(file, import.meta.url)), ...args])
+}
+
+/** Starts Node with these arguments, and waits until it prints an address. */
+async function start(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Server> {
   const before = performance.now()
-  const path = fileURLToPath(new URL(`../${file}`, import.meta.url))
-  const child = spawn(process.execPath, [path, ...args], {
+  const child = spawn(process.execPath, args, {
+    cwd: fileURLToPath(new URL('../..', import.meta.url)),
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'inherit']
   })
@@ -28,15 +37,18 @@ export async function startServer(file: string, args: string[] = [], env: NodeJS
     child.stdout.setEncoding('utf8').on('data', (chunk) => {
       printed += chunk
       const url = /http:\/\/127\.0\.0\.1:\d+/.exec(printed)?.[0]
-      if (url) resolve({ url, child, startup: performance.now() - before })
+      if (url) resolve({ url, child, startup: performance.now() - before, output: () => printed })
     })
-    child.on('exit', (code) => reject(new Error(`${file} ended with ${code}: ${printed}`)))
+    child.on('exit', (code) => reject(new Error(`${args.join(' ')} ended with ${code}: ${printed}`)))
   })
 }
 
+/** What `npm start` runs: `node`, and what it is given. */
+const [, ...command] = manifest.scripts.start.split(' ')
+
 /** Starts the service on a database file, with a source behind it. */
 export async function startService(database: string, source: string, env: NodeJS.ProcessEnv = {}): Promise<Server> {
-  return await startServer('src/server.js', [], {
+  return await start(command, {
     PORT: '0',
     DATABASE_URL: `file:${database}`,
     SOURCE_URL: source,
