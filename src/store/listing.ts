@@ -323,9 +323,9 @@ export class ListingStore {
   }
 
   async #nearest(moment: Moment, word: string): Promise<string[]> {
-    const { similar, having } = this.#db.fullText
-    const candidates = await similar(moment.db, word)
-    const found = await nearest(word, candidates, (candidate) => this.#isAny(moment, having(candidate)))
+    const { fullText } = this.#db
+    const candidates = await fullText.similar(moment.db, word)
+    const found = await nearest(word, candidates, (candidate) => this.#isAny(moment, fullText.having(candidate)))
     return found.length > 0 ? found : [word]
   }
 

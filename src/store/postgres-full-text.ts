@@ -56,10 +56,10 @@ export const postgresFullText: FullText = {
   },
 
   async similar(db, word) {
-    // Set and asked in one statement, as the setting is for one transaction.
-    const { rows } = await sql<{ word: string }>`with setting as materialized
-      (select set_config('pg_trgm.similarity_threshold', ${String(SIMILARITY)}, true) as threshold)
-      select word from setting, word where threshold is not null and word % ${word}`.execute(db)
+    // In a transaction, as that is for how long the setting lasts.
+    if (!db.isTransaction) return await db.transaction().execute((db) => this.similar(db, word))
+    await sql`select set_config('pg_trgm.similarity_threshold', ${String(SIMILARITY)}, true)`.execute(db)
+    const { rows } = await sql<{ word: string }>`select word from word where word % ${word}`.execute(db)
     return rows.map((row) => row.word)
   }
 }

@@ -120,6 +120,13 @@ export class ProductStore {
     const made = await this.#db.read.selectFrom('catalog').select('derivation').executeTakeFirstOrThrow()
     if (made.derivation === DERIVATION) return
     await this.#db.write.transaction().execute(async (db) => {
+      // The row is locked from here to the commit: of several processes that start together, one does it.
+      const { derivation } = await db
+        .updateTable('catalog')
+        .set((eb) => ({ derivation: eb.ref('derivation') }))
+        .returning('derivation')
+        .executeTakeFirstOrThrow()
+      if (derivation === DERIVATION) return
       const vocabulary = new Set<string>()
       for await (const ids of allIds(db, CHUNK)) {
         const rows = await db
