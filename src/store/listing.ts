@@ -125,10 +125,9 @@ export class ListingStore {
     for (const rank of ranks.slice(ranks.findIndex((rank) => rank === (reached ?? ranks[0])))) {
       const after = query.after && rank === reached ? { ...query.after, values } : undefined
       const part = { ...selection, rank }
-      const total = await this.#total(moment, part)
-      // Of the rank that was reached it is not known how much is left.
-      if (!after && offset >= total) {
-        offset -= total
+      const left = after ? await this.#left(moment, order, after, part) : await this.#total(moment, part)
+      if (offset >= left) {
+        offset -= left
         continue
       }
       const limit = query.limit + 1 - found.length
@@ -145,7 +144,7 @@ export class ListingStore {
     { order, limit, offset, after }: Pick<Query, 'order' | 'limit' | 'offset' | 'after'>,
     selection: Selection
   ): Promise<Row[]> {
-    const keys = order.map((one, i) => ({ ...this.#sortKey(one, selection), name: sql.ref(`key${i}`) }))
+    const keys = this.#sortKeys(order, selection)
     const conditions = this.#conditions(selection, await this.#drivers(moment, selection, order[0], offset + limit))
     if (after) conditions.push(isAfter(keys, after))
     const columns = [sql`product.id`, ...keys.map(({ value, name }) => sql`${value} as ${name}`)]
@@ -158,6 +157,16 @@ export class ListingStore {
       left join product_text on product_text.id = page.id order by ${sorted(sql`page.id`)}`.execute(moment.db)
     checkRevision(moment, rows)
     return rows.filter((row) => row.id !== null)
+  }
+
+  /** How many products come after a position. */
+  async #left(moment: Moment, order: readonly Order[], after: Position, selection: Selection): Promise<number> {
+    const conditions = [...this.#conditions(selection, undefined), isAfter(this.#sortKeys(order, selection), after)]
+    return await this.#count(moment, sql`select 1 from product${where(conditions)}`)
+  }
+
+  #sortKeys(order: readonly Order[], selection: Selection): SortKey[] {
+    return order.map((one, i) => ({ ...this.#sortKey(one, selection), name: sql.ref(`key${i}`) }))
   }
 
   #sortKey({ by, descending }: Order, { terms, filters }: Selection): Omit<SortKey, 'name'> {
@@ -236,13 +245,15 @@ export class ListingStore {
         terms.length > 0 && !hasFilters(filters)
           ? this.#db.fullText.hits(terms, rank)
           : sql`select 1 from product${where(this.#conditions(selection, await this.#drivers(moment, selection)))}`
-      const { rows } = await sql<{ total: number; revision: number }>`
-        select (select revision from catalog) as revision, count(*) as total from (${found}) as found`.execute(
-        moment.db
-      )
-      checkRevision(moment, rows)
-      return rows[0]?.total as number
+      return await this.#count(moment, found)
     })
+  }
+
+  async #count(moment: Moment, found: RawBuilder<unknown>): Promise<number> {
+    const { rows } = await sql<{ total: number; revision: number }>`
+      select (select revision from catalog) as revision, count(*) as total from (${found}) as found`.execute(moment.db)
+    checkRevision(moment, rows)
+    return rows[0]?.total as number
   }
 
   async #facets(moment: Moment, names: readonly FacetName[], selection: Selection): Promise<Json<Facets>> {

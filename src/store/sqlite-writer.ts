@@ -85,8 +85,7 @@ export class WritingDriver implements Driver, DatabaseConnection {
     return { rows: rows as R[], numAffectedRows: BigInt(changes) }
   }
 
-  // biome-ignore lint/correctness/useYield: there is nothing to yield
-  async *streamQuery(): AsyncGenerator<never> {
+  streamQuery(): AsyncIterableIterator<never> {
     throw new Error('rows are streamed from the connection that reads')
   }
 

@@ -138,6 +138,25 @@ onEachEngine('following the cursors of any query gives all it finds, once each, 
   )
 })
 
+onEachEngine('an offset counts from the cursor, whatever the order', async (t) => {
+  const { app, oracle } = await startShop(t)
+
+  await fc.assert(
+    fc.asyncProperty(
+      query,
+      fc.integer({ min: 1, max: 10 }),
+      fc.integer({ min: 1, max: 20 }),
+      async (asked, limit, offset) => {
+        const { nextCursor: cursor } = (await ask(app, { ...asked, limit })).body
+        if (cursor === undefined) return
+        const { body } = await ask(app, { ...asked, limit, cursor, offset })
+        same(idsOf(body), oracle.find(asked).slice(limit + offset, limit + offset + limit), asked)
+      }
+    ),
+    { numRuns: 300 }
+  )
+})
+
 onEachEngine('paging by cursor meets every product that stays exactly once, whatever comes and goes', async (t) => {
   const change = fc.record({
     removed: fc.uniqueArray(fc.integer({ min: 0, max: 119 }), { maxLength: 20 }),
