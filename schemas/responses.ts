@@ -4,8 +4,8 @@ import { ref } from './ref.js'
 import { INT32_MAX } from './scalars.js'
 
 declare const jsonOf: unique symbol
-/** JSON text of a `T`, made when the data was stored. It is sent as it is. */
-export type Json<T> = string & { readonly [jsonOf]: T }
+/** JSON text of a `T`, or its bytes, made before it was asked for. It is sent as it is. */
+export type Json<T> = (string | Buffer) & { readonly [jsonOf]: T }
 
 /** The longest `Link` header, in characters: half of what Node.js and others take of all headers together. */
 export const LINK_MAX = 8192

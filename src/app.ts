@@ -34,7 +34,7 @@ export async function buildApp(
   const app = await buildApi(config)
   app.addHook('onReady', () => app.services.start(announce))
   // When requests are already answered: the source can wait, whoever asks cannot.
-  app.addHook('onListen', async () => app.services.synchronizer.start())
+  app.addHook('onListen', async () => app.services.begin())
   app.addHook('onClose', () => app.services.stop())
   return app
 }
@@ -49,6 +49,8 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
     trustProxy: config.trustProxy.length > 0 ? config.trustProxy : false,
     bodyLimit: BODY_MAX,
     requestTimeout: 30_000,
+    // A large database that an older release has left takes its time to be brought up to date.
+    pluginTimeout: 0,
     routerOptions: { maxParamLength: 16_384 },
     frameworkErrors: answerFrameworkError,
     clientErrorHandler: answerClientError

@@ -2,12 +2,16 @@ import type { FastifyBaseLogger } from 'fastify'
 import { Accounts } from './auth/accounts.js'
 import { SigningKeys } from './auth/keys.js'
 import { Catalog } from './catalog/catalog.js'
+import { Listings } from './catalog/listings.js'
+import { ProductMemory } from './catalog/product-memory.js'
 import type { Config } from './config.js'
 import { AccountStore } from './store/accounts.js'
 import { openDatabase } from './store/database.js'
-import { ListingStore } from './store/listing.js'
+import { rederive } from './store/derived.js'
+import { FactStore } from './store/facts.js'
 import { migrate } from './store/migrations.js'
 import { ProductStore } from './store/products.js'
+import { SearchStore } from './store/search.js'
 import { Snapshot } from './store/snapshot.js'
 import { SourceStateStore } from './store/source-state.js'
 import { TokenStore } from './store/tokens.js'
@@ -26,7 +30,9 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
   const keys = new SigningKeys(tokens)
   const accounts = new Accounts(new AccountStore(database))
   const snapshot = new Snapshot(database)
-  const catalog = new Catalog(products, new ListingStore(database), snapshot, config.syncInterval)
+  const memory = new ProductMemory(new FactStore(database))
+  const listings = new Listings(memory, new SearchStore(database))
+  const catalog = new Catalog(products, memory, listings, snapshot, config.syncInterval)
   const synchronizer = new Synchronizer({
     source: new DummyJsonSource(config.sourceUrl),
     products,
@@ -35,6 +41,9 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
     interval: config.syncInterval,
     sample: config.sampleCatalog
   })
+
+  const stopping = new AbortController()
+  let filling: Promise<void> | undefined
 
   return {
     accounts,
@@ -51,15 +60,24 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
      */
     async start(announce: (username: string, password: string) => void): Promise<void> {
       await migrate(database)
-      await products.derive()
+      await rederive(database)
       await keys.load()
       const made = await accounts.ensureFirst(config.adminUsername, config.adminPassword, config.production)
       if (made !== undefined) announce(config.adminUsername, made)
       await synchronizer.prepare()
+      await catalog.load()
+    },
+
+    /** Begins what goes on beside the requests. */
+    begin(): void {
+      synchronizer.start()
+      filling = memory.fill(stopping.signal).catch((error) => log.error(error, 'reading ahead failed'))
     },
 
     async stop(): Promise<void> {
+      stopping.abort()
       await synchronizer.stop()
+      await filling
       await database.close()
     }
   }

@@ -2,6 +2,7 @@ import { statSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
+import { FIELDS, type Field } from '../src/catalog/facts.js'
 import { openDatabase } from '../src/store/database.js'
 import { createFolder } from './helpers/folder.js'
 import { command, TestProcess } from './helpers/process.js'
@@ -191,14 +192,14 @@ t.test('killed at any moment, it loses no account and no product, and needs no r
       .executeTakeFirstOrThrow()
     t.ok(counter.revision >= revision, 'the revision never goes back')
     t.strictSame([changes.count, changes.last], [counter.revision, counter.revision], 'and every one has its change')
-    const stored = await database.read.selectFrom('product').select(['stock', 'title_key']).execute()
+    const stored = await database.read.selectFrom('product').select('facts').execute()
     t.ok([200, 1500].includes(stored.length), `all products are there: ${stored.length}`)
     t.equal(
-      new Set(stored.map(({ title_key }) => title_key)).size,
+      new Set(stored.map(({ facts }) => fact(facts, 'title'))).size,
       stored.length === 200 ? 200 : 1,
       'of one sync, never of two'
     )
-    const isCommitted = stored[0]?.stock === round && stored.length === 1500
+    const isCommitted = fact(stored[0]?.facts ?? '[]', 'stock') === round && stored.length === 1500
     if (isWaitedFor) t.ok(isCommitted, 'what was said to be done is there')
     moments[isCommitted ? 'after' : 'before']++
     t.equal((await database.read.selectFrom('account').selectAll().execute()).length, 1)
@@ -217,3 +218,5 @@ t.test('killed at any moment, it loses no account and no product, and needs no r
   await last.printed(/catalog changed/)
   t.match(await (await fetch(url)).json(), { catalog: { state: 'fresh', products: 2 } })
 })
+
+const fact = (facts: string, field: Field) => JSON.parse(facts)[FIELDS.indexOf(field)]

@@ -1,13 +1,13 @@
 import type { CategoryList } from '../../schemas/category.js'
-import type { Product, ProductPage } from '../../schemas/product.js'
+import type { Product } from '../../schemas/product.js'
 import type { Json } from '../../schemas/responses.js'
 import type { CatalogState, CatalogStatus } from '../../schemas/service.js'
-import type { Listing, ListingStore } from '../store/listing.js'
 import type { Dated, ProductStore } from '../store/products.js'
 import type { Known, Snapshot } from '../store/snapshot.js'
 import type { SourceState } from '../store/source-state.js'
-import type { Place } from './links.js'
-import { type Query, toCursor } from './query.js'
+import type { Listings, Page } from './listings.js'
+import type { ProductMemory } from './product-memory.js'
+import type { Query } from './query.js'
 
 /** The catalog is stale when this many sync intervals have gone by without a success. */
 const INTERVALS_ALLOWED = 3
@@ -23,25 +23,33 @@ export interface Freshness {
   reason: string | undefined
 }
 
-/** A page of products as it is sent, and where it is in the list. */
-export interface Page extends Place {
-  json: Json<ProductPage>
-}
-
 /** What can be asked of the catalog. */
 export class Catalog {
   readonly #products: ProductStore
-  readonly #listings: ListingStore
+  readonly #memory: ProductMemory
+  readonly #listings: Listings
   readonly #snapshot: Snapshot
   /** Seconds. */
   readonly #allowedAge: number
 
   /** @param syncInterval Seconds between two syncs with the source. */
-  constructor(products: ProductStore, listings: ListingStore, snapshot: Snapshot, syncInterval: number) {
+  constructor(
+    products: ProductStore,
+    memory: ProductMemory,
+    listings: Listings,
+    snapshot: Snapshot,
+    syncInterval: number
+  ) {
     this.#products = products
+    this.#memory = memory
     this.#listings = listings
     this.#snapshot = snapshot
     this.#allowedAge = syncInterval * INTERVALS_ALLOWED
+  }
+
+  /** Gets ready to answer, so that the first to ask need not wait. */
+  async load(): Promise<void> {
+    await this.#memory.index((await this.known()).revision)
   }
 
   /** What is known of the catalog now, from memory unless it has changed. */
@@ -54,14 +62,7 @@ export class Catalog {
    * @param key What cursors are signed with.
    */
   async page(query: Query, key: string): Promise<Dated<Page>> {
-    const known = await this.known()
-    const listing = await this.#listings.list(query, known.revision)
-    const { total, last, revision } = listing
-    const nextCursor = last && toCursor(query, last, key)
-    // A cursor tells where to go on, not how far that is from the start.
-    const offset = query.after ? undefined : query.offset
-    const place = { limit: query.limit, offset, total, nextCursor }
-    return { ...place, json: toJson(listing, place), revision }
+    return await this.#listings.page(query, key, (await this.known()).revision)
   }
 
   /** One product in full, with the change that last touched it; no JSON where there is no such product. */
@@ -71,8 +72,13 @@ export class Catalog {
 
   /** The categories that hold products. */
   async categories(): Promise<Dated<CategoryList>> {
-    const { categories, revision } = await this.#products.categories()
-    return { revision, categories: categories.map(({ slug, products }) => ({ slug, name: toName(slug), products })) }
+    const index = await this.#memory.index((await this.known()).revision)
+    const { category } = index.columns
+    const counts = category.tally(index.all())
+    const categories = (category.values as string[]).map((slug, code) => {
+      return { slug, name: toName(slug), products: counts[code] as number }
+    })
+    return { revision: index.revision, categories }
   }
 
   /** How the catalog stands to its source. */
@@ -98,22 +104,16 @@ export class Catalog {
 
   /** The state of the catalog, with its figures. */
   async status(): Promise<CatalogStatus> {
-    const { source } = await this.known()
+    const { source, revision } = await this.known()
+    const index = await this.#memory.index(revision)
     return {
       state: this.freshness(source).state,
       ...(source.lastSuccess !== undefined && { lastSync: source.lastSuccess }),
       quarantined: source.quarantined,
-      ...(await this.#products.count())
+      products: index.size,
+      revision: index.revision
     }
   }
-}
-
-function toJson({ products, facets }: Listing, { total, limit, offset, nextCursor }: Place): Json<ProductPage> {
-  const members = [`"products":[${products}]`, `"total":${total}`, `"limit":${limit}`]
-  if (offset !== undefined) members.push(`"offset":${offset}`)
-  if (nextCursor !== undefined) members.push(`"nextCursor":"${nextCursor}"`)
-  if (facets !== undefined) members.push(`"facets":${facets}`)
-  return `{${members.join(',')}}` as Json<ProductPage>
 }
 
 /** `mens-shirts` is shown as `Mens Shirts`. */

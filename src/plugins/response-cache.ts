@@ -50,6 +50,8 @@ type Validators = Record<'etag' | 'cache-control', string>
 
 /** Bytes of an entry beside its key and its forms, roughly. */
 const OVERHEAD = 1000
+/** Characters of the addresses that were asked for once and are remembered. */
+const ASKED_SIZE = 2_000_000
 /** Bytes from which on compressing is worth it. */
 const COMPRESSIBLE = 1024
 
@@ -61,11 +63,13 @@ const compress = {
 const suffixes: Record<Encoding, string> = { br: '-br', gzip: '-gz', identity: '' }
 
 /**
- * Keeps finished answers until the catalog changes, and answers conditional requests (RFC 9110, section 13). It comes after
+ * Keeps finished answers, from the second time on that they are asked for, until the catalog changes; and answers conditional requests (RFC 9110, section 13). It comes after
  * authentication, and keeps nothing that depends on who asks.
  */
 export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
   const entries = new LRUCache<string, Entry>({ maxSize: size, sizeCalculation: sizeOf })
+  /** What was asked for once. Most of it never is again, and would only take the room of what is. */
+  const asked = new LRUCache<string, true>({ maxSize: ASKED_SIZE, sizeCalculation: (_, url) => url.length })
   const encodings = new Negotiator<Encoding>({
     supportedValues: ['br', 'gzip', 'identity'],
     cache: new LRUCache({ max: 100 })
@@ -82,6 +86,7 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
   app.addHook('onRequest', (request, reply, done) => {
     if (request.known.revision !== revision) {
       entries.clear()
+      asked.clear()
       revision = request.known.revision
     }
     const entry = entries.get(request.url)
@@ -97,15 +102,18 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
   app.decorateReply('isNotModified', function (this: FastifyReply): boolean {
     const { headers, known } = this.request
     const condition = headers['if-none-match']
-    const tag = toTag(known.epoch, known.revision)
-    const isUnchanged = condition !== undefined && matches(condition, tag)
-    if (isUnchanged) setNotModified(tag, negotiate(this.request), this)
-    return isUnchanged
+    const etag = condition && findTag(condition, toTag(known.epoch, known.revision))
+    if (!etag) return false
+    // In the form that the caller has: which one the answer would come in depends on its length.
+    addHeaders(toValidators(etag), this.code(304))
+    return true
   })
 
-  app.addHook<string>('onSend', (request, reply, payload, done) => {
+  app.addHook<string | Buffer>('onSend', (request, reply, payload, done) => {
     // An answer that failed after it was made of something is a problem by now, and nothing to keep.
     if (!reply.madeOf || reply.statusCode !== 200) {
+      // Fastify says that nothing is JSON too.
+      if (reply.statusCode === 304) reply.removeHeader('content-type')
       done()
       return
     }
@@ -115,7 +123,7 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
 
   async function keep(
     madeOf: MadeOf,
-    json: string,
+    json: string | Buffer,
     request: FastifyRequest,
     reply: FastifyReply
   ): Promise<Buffer | undefined> {
@@ -127,13 +135,16 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
         'content-type': String(reply.getHeader('content-type')),
         ...(link !== undefined && { link: String(link) })
       },
-      forms: { identity: Buffer.from(json) },
+      forms: { identity: typeof json === 'string' ? Buffer.from(json) : json },
       finished: {}
     }
     // They come back with the entry's, unless it is not sent.
     reply.removeHeader('content-type').removeHeader('link')
     // An answer that was overtaken by a write is sent, as it was true when it was asked for, but not kept.
-    if (madeOf.revision === revision) entries.set(request.url, entry)
+    if (madeOf.revision === revision) {
+      if (asked.has(request.url)) entries.set(request.url, entry)
+      else asked.set(request.url, true)
+    }
     return await dress(entry, request, reply)
   }
 
@@ -161,20 +172,13 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
 })
 
 function finish({ tag, headers }: Entry, encoding: Encoding): FinishedHeaders {
-  const notModified = toValidators(tag, encoding)
+  const notModified = toValidators(`"${tag}${suffixes[encoding]}"`)
   const ok = { ...headers, ...notModified, ...(encoding !== 'identity' && { 'content-encoding': encoding }) }
   return { ok, notModified }
 }
 
-function setNotModified(tag: string, encoding: Encoding, reply: FastifyReply): void {
-  addHeaders(toValidators(tag, encoding), reply.code(304))
-}
-
 /** The answer is the same for everybody who may see it, but not for everybody to keep. */
-const toValidators = (tag: string, encoding: Encoding): Validators => ({
-  etag: `"${tag}${suffixes[encoding]}"`,
-  'cache-control': 'private, no-cache'
-})
+const toValidators = (etag: string): Validators => ({ etag, 'cache-control': 'private, no-cache' })
 
 function addHeaders(headers: Record<string, string>, reply: FastifyReply): void {
   reply.headers(headers)
@@ -189,16 +193,13 @@ export function addVary(reply: FastifyReply, name: string): void {
 
 const toTag = (epoch: string, change: number) => `${epoch}.${change.toString(36)}`
 
-/** Whether `If-None-Match` names the tag, in whichever of its forms: the comparison is weak (RFC 9110, section 13.1.2). */
-function matches(condition: string, tag: string): boolean {
-  if (condition === '*') return true
-  return condition.split(',').some(
-    (one) =>
-      one
-        .trim()
-        .replace(/^W\//, '')
-        .replace(/^"(.*?)(-br|-gz)?"$/, '$1') === tag
-  )
+/** Whether `If-None-Match` holds for the tag, in whichever of its forms. */
+const matches = (condition: string, tag: string) => condition === '*' || findTag(condition, tag) !== undefined
+
+/** The form of the tag that `If-None-Match` names. The comparison is weak (RFC 9110, section 13.1.2). */
+function findTag(condition: string, tag: string): string | undefined {
+  const named = condition.split(',').map((one) => one.trim().replace(/^W\//, ''))
+  return named.find((one) => Object.values(suffixes).some((suffix) => one === `"${tag}${suffix}"`))
 }
 
 function sizeOf({ headers, forms }: Entry, url: string): number {

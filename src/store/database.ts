@@ -8,21 +8,12 @@ import { openSqlite } from './sqlite.js'
  * Times are UTC ISO 8601 text, so that they compare as text. Money is a whole number of minor units. JSON is text.
  */
 export interface Tables {
-  /** What products are filtered and sorted by. What is shown of them is in a table of its own, so that this one is small. */
+  /** What products are found by. What is shown of them is in a table of its own, so that this one is small. */
   product: {
     id: number
     sku: string
-    /** What titles are compared by. */
-    title_key: string
-    category: string
-    brand: string | null
-    /** Minor units of the currency. */
-    price: number
-    discount: number
-    rating: number
-    stock: number
-    availability: string
-    created_at: string
+    /** What it is filtered and sorted by: JSON, read as a whole into an index in memory. */
+    facts: string
     /** Tells without a comparison whether the source sent the product changed. */
     source_hash: string
     /** The change that last touched it. */
@@ -30,13 +21,11 @@ export interface Tables {
   }
   product_text: {
     id: number
+    /** The change that last touched the product, as in `product`. */
+    revision: number
     /** The finished JSON of the short and of the full form. */
     summary_json: string
     product_json: string
-  }
-  product_tag: {
-    tag: string
-    product_id: number
   }
   change: {
     revision: number
@@ -56,7 +45,7 @@ export interface Tables {
     epoch: string
     /** What cursors are signed with. */
     cursor_key: string
-    /** Which way of deriving the columns of `product` and the search index from the products they were last made in. */
+    /** Which way of making what products are found by it was last made in. */
     derivation: number
   }
   /** One row: how the catalog stands to its source. */
@@ -123,10 +112,6 @@ export interface Dialect {
   text: RawBuilder<unknown>
   /** What ends every index on a column of `product`, so that it has the order of the ids within equal values. */
   indexEnd: readonly 'id'[]
-  /** What is put in front of a column to keep its indexes from being read. */
-  unindexed: RawBuilder<unknown>
-  /** Whether the engine has to be told which indexes to read, as it keeps no statistics of its own. */
-  needsDrivers: boolean
 }
 
 /** Prepares the database that a URL names. Nothing is opened, and no file made, before the first query. */

@@ -15,11 +15,8 @@ export interface SearchDocument {
   body: string[]
 }
 
-/**
- * How well a product answers to words: 2 where its title has all of them, 1 where its title and labels have, 0 where its body
- * is needed too.
- */
-export type Rank = 0 | 1 | 2
+/** The fields in which words are looked for: the title; title and labels; all. */
+export type Scope = 'title' | 'labels' | 'all'
 
 /** Full-text search, as one engine does it. Words come folded, so engines need to know nothing of languages. */
 export interface FullText {
@@ -27,8 +24,8 @@ export interface FullText {
   create(db: Kysely<unknown>): Promise<void>
   put(db: Transaction<Tables>, documents: readonly SearchDocument[]): Promise<void>
   remove(db: Transaction<Tables>, ids: readonly number[]): Promise<void>
-  /** A query for the ids of the products that have all terms; of those of one rank only, where it is given. */
-  hits(terms: Terms, rank?: Rank): RawBuilder<{ id: number }>
+  /** A query for the ids of the products that have all terms in these fields together. */
+  hits(terms: Terms, scope: Scope): RawBuilder<{ id: number }>
   /** A query for the ids of the products that have this very word. */
   having(word: string): RawBuilder<{ id: number }>
   /** Adds words to those that a misspelled one may stand for. */

@@ -161,6 +161,30 @@ export const migrations = ({ dialect, fullText, engine }: Database): Record<stri
       await rows(db).updateTable('catalog').set({ cursor_key }).execute()
       if (engine === 'postgresql') await announceChanges(db)
     }
+  },
+
+  '0003-facts': {
+    async up(db: Kysely<unknown>) {
+      // The indexes go with their table. What is filtered and sorted by is made anew from the products.
+      await db.schema.alterTable('product').renameTo('product_before').execute()
+      await db.schema
+        .createTable('product')
+        .addColumn('id', 'integer', (column) => column.primaryKey())
+        .addColumn('sku', dialect.text, (column) => column.notNull())
+        .addColumn('facts', 'text', (column) => column.notNull())
+        .addColumn('source_hash', 'text', (column) => column.notNull())
+        .addColumn('revision', 'integer', (column) => column.notNull())
+        .execute()
+      await sql`insert into product select id, sku, '', source_hash, revision from product_before`.execute(db)
+      await db.schema.dropTable('product_before').execute()
+      await db.schema.dropTable('product_tag').execute()
+      await db.schema
+        .alterTable('product_text')
+        .addColumn('revision', 'integer', (column) => column.notNull().defaultTo(0))
+        .execute()
+      await sql`update product_text set revision = product.revision from product
+        where product.id = product_text.id`.execute(db)
+    }
   }
 })
 

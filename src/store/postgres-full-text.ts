@@ -1,11 +1,9 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Terms } from '../catalog/query.js'
-import type { FullText, Rank } from './full-text.js'
+import type { FullText, Scope } from './full-text.js'
 
-/** The weights that words have by their field: the title's, those of title and labels, and those of all fields. */
-const TITLE = 'A'
-const LABELED = 'AB'
-const ANY = 'ABD'
+/** The weights that words have in the fields of a scope. */
+const weights: Record<Scope, string> = { title: 'A', labels: 'AB', all: 'ABD' }
 
 /** Less than any two words have that share one trigram. */
 const SIMILARITY = 0.001
@@ -34,18 +32,12 @@ export const postgresFullText: FullText = {
     await sql`delete from search where id in (${sql.join(ids)})`.execute(db)
   },
 
-  hits(terms: Terms, rank?: Rank): RawBuilder<{ id: number }> {
-    const all = (weights: string) => {
-      const parts = terms.map((alternatives, i) => {
-        const suffix = `:${i === terms.length - 1 ? '*' : ''}${weights}`
-        return `(${alternatives.map((word) => word + suffix).join(' | ')})`
-      })
-      return `(${parts.join(' & ')})`
-    }
-    if (rank === 2) return select(all(TITLE))
-    if (rank === 1) return select(`${all(LABELED)} & !${all(TITLE)}`)
-    if (rank === 0) return select(`${all(ANY)} & !${all(LABELED)}`)
-    return select(all(ANY))
+  hits(terms: Terms, scope: Scope): RawBuilder<{ id: number }> {
+    const parts = terms.map((alternatives, i) => {
+      const suffix = `:${i === terms.length - 1 ? '*' : ''}${weights[scope]}`
+      return `(${alternatives.map((word) => word + suffix).join(' | ')})`
+    })
+    return select(parts.join(' & '))
   },
 
   having: (word) => select(word),

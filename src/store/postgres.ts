@@ -51,7 +51,7 @@ export function openPostgres(url: string): Database {
     write,
     engine: 'postgresql',
     fullText: postgresFullText,
-    dialect: { text: sql`text collate "C"`, indexEnd: ['id'], unindexed: sql``, needsDrivers: false },
+    dialect: { text: sql`text collate "C"`, indexEnd: ['id'] },
     version: () => watch.version(),
     async close() {
       await watch.close()

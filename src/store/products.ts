@@ -1,11 +1,8 @@
-import { setImmediate } from 'node:timers/promises'
 import type { Kysely, Transaction } from 'kysely'
-import type { Category } from '../../schemas/category.js'
 import type { Product } from '../../schemas/product.js'
 import type { Json } from '../../schemas/responses.js'
-import { toSortKey } from '../catalog/words.js'
 import { type Database, now, type Tables } from './database.js'
-import { type FullText, spelledWords, toSearchDocument } from './full-text.js'
+import { allIds, CHUNK, chunks, derive, forget } from './derived.js'
 
 /** A product, ready to be stored. */
 export interface ProductRow {
@@ -25,13 +22,8 @@ export interface Difference {
   deleted: number
 }
 
-/** Rows that one statement handles. */
-const CHUNK = 200
 /** Rows of which only the id is read at once. */
 const IDS = 2000
-
-/** The way in which the columns of `product` and the search index are made from products. Grows with every change of it. */
-const DERIVATION = 1
 
 /** The products and their change log. */
 export class ProductStore {
@@ -45,35 +37,11 @@ export class ProductStore {
   async product(id: number): Promise<Dated<{ json: Json<Product> | undefined; changed: number }>> {
     return await dated(this.#db, async (db) => {
       const row = await db
-        .selectFrom('product')
-        .innerJoin('product_text', 'product_text.id', 'product.id')
+        .selectFrom('product_text')
         .select(['product_json', 'revision'])
-        .where('product.id', '=', id)
+        .where('id', '=', id)
         .executeTakeFirst()
       return { json: row?.product_json as Json<Product> | undefined, changed: row?.revision ?? 0 }
-    })
-  }
-
-  /** The categories that hold products, by slug, with how many they hold. */
-  async categories(): Promise<Dated<{ categories: Pick<Category, 'slug' | 'products'>[] }>> {
-    return await dated(this.#db, async (db) => {
-      const categories = await db
-        .selectFrom('product')
-        .select(['category as slug', (select) => select.fn.countAll<number>().as('products')])
-        .groupBy('category')
-        .orderBy('category')
-        .execute()
-      return { categories }
-    })
-  }
-
-  /** The number of products. */
-  async count(): Promise<Dated<{ products: number }>> {
-    return await dated(this.#db, async (db) => {
-      return await db
-        .selectFrom('product')
-        .select((select) => select.fn.countAll<number>().as('products'))
-        .executeTakeFirstOrThrow()
     })
   }
 
@@ -113,40 +81,6 @@ export class ProductStore {
     return difference
   }
 
-  /**
-   * Makes anew what is made from the products, where it was made in another way: by an older release, or not at all.
-   */
-  async derive(): Promise<void> {
-    const made = await this.#db.read.selectFrom('catalog').select('derivation').executeTakeFirstOrThrow()
-    if (made.derivation === DERIVATION) return
-    await this.#db.write.transaction().execute(async (db) => {
-      // The row is locked from here to the commit: of several processes that start together, one does it.
-      const { derivation } = await db
-        .updateTable('catalog')
-        .set((eb) => ({ derivation: eb.ref('derivation') }))
-        .returning('derivation')
-        .executeTakeFirstOrThrow()
-      if (derivation === DERIVATION) return
-      const vocabulary = new Set<string>()
-      for await (const ids of allIds(db, CHUNK)) {
-        const rows = await db
-          .selectFrom('product')
-          .innerJoin('product_text', 'product_text.id', 'product.id')
-          .select(['product_json', 'source_hash', 'revision'])
-          .where('product.id', 'in', ids)
-          .execute()
-        await forget(db, this.#db.fullText, ids)
-        const derived = rows.map((row) => ({
-          product: JSON.parse(row.product_json) as Product,
-          hash: row.source_hash,
-          revision: row.revision
-        }))
-        await derive(db, this.#db.fullText, derived, vocabulary)
-      }
-      await db.updateTable('catalog').set({ derivation: DERIVATION }).execute()
-    })
-  }
-
   /** Writes rows, all of which differ from what is stored. */
   async #put(db: Transaction<Tables>, rows: readonly ProductRow[], log: Log): Promise<Omit<Difference, 'deleted'>> {
     if (rows.length === 0) return { created: 0, updated: 0 }
@@ -169,8 +103,9 @@ export class ProductStore {
       await db.deleteFrom('product_text').where('id', 'in', ids).execute()
       await forget(db, this.#db.fullText, [...known.keys()])
     }
-    const texts = rows.map(({ product, summaryJson, productJson }) => ({
+    const texts = rows.map(({ product, summaryJson, productJson }, i) => ({
       id: product.id,
+      revision: changes[i]?.revision as number,
       summary_json: summaryJson,
       product_json: productJson
     }))
@@ -256,71 +191,7 @@ async function differing(db: Kysely<Tables>, rows: readonly ProductRow[]): Promi
   return rows.filter((row) => hashes.get(row.product.id) !== row.hash)
 }
 
-/** A product with what is stored of it beside its text. */
-interface Derived {
-  product: Product
-  hash: string
-  revision: number
-}
-
-/** Writes all that products are found by. */
-async function derive(
-  db: Transaction<Tables>,
-  fullText: FullText,
-  rows: readonly Derived[],
-  vocabulary: Set<string>
-): Promise<void> {
-  await db.insertInto('product').values(rows.map(toColumns)).execute()
-  const tags = rows.flatMap(({ product }) => [...new Set(product.tags)].map((tag) => ({ tag, product_id: product.id })))
-  for (const chunk of chunks(tags, CHUNK)) await db.insertInto('product_tag').values(chunk).execute()
-  const documents = rows.map(({ product }) => toSearchDocument(product))
-  await fullText.put(db, documents)
-  const words = [...spelledWords(documents)].filter((word) => !vocabulary.has(word))
-  for (const chunk of chunks(words, CHUNK)) await fullText.learn(db, chunk)
-  for (const word of words) vocabulary.add(word)
-}
-
-/** Removes all that products are found by. */
-async function forget(db: Transaction<Tables>, fullText: FullText, ids: readonly number[]): Promise<void> {
-  await db.deleteFrom('product').where('id', 'in', ids).execute()
-  await db.deleteFrom('product_tag').where('product_id', 'in', ids).execute()
-  await fullText.remove(db, ids)
-}
-
-const toColumns = ({ product, hash, revision }: Derived): Tables['product'] => ({
-  id: product.id,
-  sku: product.sku,
-  title_key: toSortKey(product.title),
-  category: product.category,
-  brand: product.brand ?? null,
-  // Rounded, not cut: 19.99 * 100 is 1998.9999999999998.
-  price: Math.round(product.price * 100),
-  discount: product.discountPercentage,
-  rating: product.rating,
-  stock: product.stock,
-  availability: product.availability,
-  created_at: product.createdAt,
-  source_hash: hash,
-  revision
-})
-
 function differingFields(before: Product, after: Product): string[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof Product>
   return [...names].filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
-}
-
-/** The ids of all products, a number at a time. Between them other work gets its turn. */
-async function* allIds(db: Kysely<Tables>, size: number): AsyncGenerator<number[]> {
-  let last = 0
-  for (;;) {
-    const rows = await db.selectFrom('product').select('id').where('id', '>', last).orderBy('id').limit(size).execute()
-    if (rows.length === 0) return
-    last = rows.at(-1)?.id as number
-    yield rows.map((row) => row.id)
-    await setImmediate()
-  }
-}
-
-function* chunks<T>(items: readonly T[], size: number): Generator<readonly T[]> {
-  for (let i = 0; i < items.length; i += size) yield items.slice(i, i + size)
 }

@@ -1,13 +1,9 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Terms } from '../catalog/query.js'
-import type { FullText, Rank } from './full-text.js'
+import type { FullText, Scope } from './full-text.js'
 
-/** An FTS5 query for products of a rank: those that have all terms in some columns, but not already in better ones. */
-const ofRank: Record<Rank, (all: string) => string> = {
-  2: (all) => `{title} : ${all}`,
-  1: (all) => `({title label} : ${all}) NOT ({title} : ${all})`,
-  0: (all) => `(${all}) NOT ({title label} : ${all})`
-}
+/** What limits a query to the columns of a scope. */
+const columns: Record<Scope, string> = { title: '{title} : ', labels: '{title label} : ', all: '' }
 
 /** Full-text search with FTS5. */
 export const sqliteFullText: FullText = {
@@ -32,13 +28,12 @@ export const sqliteFullText: FullText = {
     await sql`delete from search where rowid in (${sql.join(ids)})`.execute(db)
   },
 
-  hits(terms: Terms, rank?: Rank): RawBuilder<{ id: number }> {
+  hits(terms: Terms, scope: Scope): RawBuilder<{ id: number }> {
     const parts = terms.map((alternatives, i) => {
       const prefix = i === terms.length - 1 ? ' *' : ''
       return `(${alternatives.map((word) => `"${word}"${prefix}`).join(' OR ')})`
     })
-    const all = `(${parts.join(' AND ')})`
-    return select(rank === undefined ? all : ofRank[rank](all))
+    return select(`${columns[scope]}(${parts.join(' AND ')})`)
   },
 
   having: (word) => select(`"${word}"`),

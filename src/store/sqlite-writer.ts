@@ -102,7 +102,9 @@ export class WritingDriver implements Driver, DatabaseConnection {
     await this.executeQuery(ROLLBACK)
   }
 
+  /** What is being written is written first. */
   async destroy(): Promise<void> {
+    await this.acquireConnection()
     await thread.ask(this.#file, { kind: 'close' })
   }
 

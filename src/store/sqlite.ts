@@ -31,7 +31,7 @@ export function openSqlite(location: string): Database {
     write,
     engine: 'sqlite',
     fullText: sqliteFullText,
-    dialect: { text: sql`text`, indexEnd: [], unindexed: sql`+`, needsDrivers: true },
+    dialect: { text: sql`text`, indexEnd: [] },
     version: () => watch.version(),
     async close() {
       watch.close()

@@ -78,7 +78,7 @@ t.test('the log is emptied after a large transaction, and at the end', async (t)
     for (let id = 1; id <= 20; id++) {
       await db
         .insertInto('product_text')
-        .values({ id, summary_json: '', product_json: 'x'.repeat(1_000_000) })
+        .values({ id, revision: 0, summary_json: '', product_json: 'x'.repeat(1_000_000) })
         .execute()
     }
   })

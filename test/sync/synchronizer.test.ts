@@ -220,8 +220,8 @@ onEachEngine('stopping ends the first sync too, and leaves nothing half written'
 
   const database = openDatabase(config.databaseUrl)
   t.teardown(() => database.close())
-  const { products } = await new ProductStore(database).count()
-  t.ok([0, 2000].includes(products), `${products} products`)
+  const products = await database.read.selectFrom('product').select('id').execute()
+  t.ok([0, 2000].includes(products.length), `${products.length} products`)
 })
 
 onEachEngine('a fault of the database is logged, and the next sync tries again', async (t) => {

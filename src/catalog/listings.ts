@@ -1,0 +1,108 @@
+import { LRUCache } from 'lru-cache'
+import type { ProductPage } from '../../schemas/product.js'
+import type { Json } from '../../schemas/responses.js'
+import type { Dated } from '../store/products.js'
+import { OvertakenError, type SearchStore } from '../store/search.js'
+import { countFacets } from './facets.js'
+import type { Place } from './links.js'
+import type { Hits, ProductIndex } from './product-index.js'
+import type { ProductMemory } from './product-memory.js'
+import { type Query, type Terms, toCursor } from './query.js'
+
+/** A page of products as it is sent, and where it is in the list. */
+export interface Page extends Place {
+  json: Json<ProductPage>
+}
+
+/** What words were found to mean, and the products that have it. */
+interface Search {
+  terms: Terms
+  hits: Hits
+}
+
+/** Bytes of what words have found that is remembered, and of each search beside its content, roughly. */
+const SEARCHES_SIZE = 8_000_000
+const OVERHEAD = 200
+/** How often a query is tried while others write: many more times than they can. */
+const ATTEMPTS = 100
+
+/** Makes the pages that queries ask for. */
+export class Listings {
+  readonly #memory: ProductMemory
+  readonly #search: SearchStore
+  readonly #searches = new LRUCache<string, Search>({
+    maxSize: SEARCHES_SIZE,
+    sizeCalculation: ({ hits }, key) => OVERHEAD + key.length + hits.rows.byteLength
+  })
+
+  constructor(memory: ProductMemory, search: SearchStore) {
+    this.#memory = memory
+    this.#search = search
+  }
+
+  /**
+   * One page of what a query finds.
+   * @param key What cursors are signed with.
+   * @param revision The one that the catalog is known to have reached. The page may be of a later one.
+   */
+  async page(query: Query, key: string, revision: number): Promise<Dated<Page>> {
+    for (let attempt = 1; ; attempt++) {
+      const index = await this.#memory.index(revision)
+      try {
+        return { revision: index.revision, ...(await this.#page(index, query, key)) }
+      } catch (error) {
+        // Somebody has written meanwhile: once more, from what there is now.
+        if (!(error instanceof OvertakenError) || attempt === ATTEMPTS) throw error
+        revision = error.revision
+      }
+    }
+  }
+
+  async #page(index: ProductIndex, query: Query, key: string): Promise<Page> {
+    const { words, filters, limit } = query
+    const search = words.length > 0 ? await this.#searched(index, query) : undefined
+    const found = index.find(filters, search?.hits)
+    const total = found.length
+    const { rows, last } = index.part(found, search?.hits, query)
+    const meant = search && isCorrected(search.terms, words) ? { terms: search.terms } : undefined
+    const nextCursor = last && toCursor(query, { ...last, ...meant }, key)
+    // A cursor tells where to go on, not how far that is from the start.
+    const offset = query.after ? undefined : query.offset
+    let others = `],"total":${total},"limit":${limit}`
+    if (offset !== undefined) others += `,"offset":${offset}`
+    if (nextCursor !== undefined) others += `,"nextCursor":"${nextCursor}"`
+    if (query.facets.length > 0) {
+      const facets = countFacets(index, query.facets, filters, search?.hits, found.slice())
+      others += `,"facets":${JSON.stringify(facets)}`
+    }
+    const json = await this.#memory.write(index, rows, '{"products":[', `${others}}`)
+    return { json: json as Buffer & Json<ProductPage>, limit, offset, total, nextCursor }
+  }
+
+  /** What the words of a query find: the meaning that a cursor was given for, or what they say, or what they may mean. */
+  async #searched(index: ProductIndex, { words, after }: Query): Promise<Search> {
+    const key = `${index.revision} ${JSON.stringify(after?.terms ?? words)}`
+    const known = this.#searches.get(key)
+    if (known) return known
+    let terms = after?.terms ?? words.map((word) => [word])
+    let hits = await this.#hits(index, terms)
+    if (hits.rows.length === 0 && !after?.terms) {
+      terms = await this.#search.correct(words, index.revision)
+      hits = await this.#hits(index, terms)
+    }
+    this.#searches.set(key, { terms, hits })
+    return { terms, hits }
+  }
+
+  async #hits(index: ProductIndex, terms: Terms): Promise<Hits> {
+    const { all, labeled, titled } = await this.#search.hits(terms, index.revision)
+    const isLabeled = new Set(labeled)
+    const isTitled = new Set(titled)
+    const fair = all.filter((id) => !isLabeled.has(id))
+    const good = labeled.filter((id) => !isTitled.has(id))
+    return { rows: index.rowsOf([...fair, ...good, ...titled]), best: titled.length, good: good.length }
+  }
+}
+
+const isCorrected = (terms: Terms, words: readonly string[]) =>
+  terms.some((term, i) => term.length !== 1 || term[0] !== words[i])

@@ -1,0 +1,274 @@
+import { LRUCache } from 'lru-cache'
+import { amongRows, Column, type Condition, ListColumn, Marks, type Value } from './column.js'
+import { type Facts, FIELDS, type Field } from './facts.js'
+import type { Filters, Order, Position, Query } from './query.js'
+import { countUpTo, type Key, sortBy } from './sorting.js'
+
+/** A product as the index takes it in. */
+export type IndexEntry = [id: number, revision: number, facts: Facts]
+
+/** What became of products since a revision. */
+export interface IndexChanges {
+  revision: number
+  /** Those that are new or differ. */
+  entries: readonly IndexEntry[]
+  /** The ids of those that are gone. */
+  gone: readonly number[]
+}
+
+/** The products that have all words, and how well each answers to them. */
+export interface Hits {
+  /** The best ones, of rank 2, last. */
+  rows: Uint32Array
+  /** How many are of rank 2 and of rank 1. */
+  best: number
+  good: number
+}
+
+/** A part of what was found, in order. */
+export interface Part {
+  rows: Uint32Array
+  /** Where the next part begins, where there is one. */
+  last: Pick<Position, 'values' | 'id'> | undefined
+}
+
+/** Orders of the whole catalog that are remembered. */
+const ORDERS_KEPT = 16
+/** How often a product is touched when it is sorted, roughly. */
+const SORTING = 4
+/** More than any rank, and one. */
+const RANKS = 4
+
+/**
+ * What products are filtered and sorted by, of all of them, at one revision. Products are named by their rows, which are in
+ * the order of the ids. It never changes, so that whoever has begun to ask goes on asking of the same moment; but for where
+ * the texts are, which are the same at all times.
+ */
+export class ProductIndex {
+  readonly revision: number
+  readonly ids: Uint32Array
+  /** The change that last touched each product. */
+  readonly revisions: Uint32Array
+  readonly columns: Readonly<Record<Field, Column>>
+  readonly tags: ListColumn
+  /** Where the text of each product is kept, and how many bytes it has; 0 and 0 where it is not known yet. */
+  readonly textAt: Float64Array
+  readonly textLength: Uint32Array
+  readonly #orders = new LRUCache<string, Uint32Array>({ max: ORDERS_KEPT })
+  #all: Uint32Array | undefined
+  /** Room for what is looked at, as large arrays take long to get. */
+  readonly #kept: Uint32Array
+  readonly #marks: Marks
+
+  private constructor(
+    revision: number,
+    ids: Uint32Array,
+    revisions: Uint32Array,
+    columns: Record<Field, Column>,
+    tags: ListColumn,
+    textAt: Float64Array,
+    textLength: Uint32Array
+  ) {
+    this.revision = revision
+    this.ids = ids
+    this.revisions = revisions
+    this.columns = columns
+    this.tags = tags
+    this.textAt = textAt
+    this.textLength = textLength
+    this.#kept = new Uint32Array(ids.length)
+    this.#marks = new Marks(ids.length)
+  }
+
+  /** The index of no products. */
+  static empty(revision: number): ProductIndex {
+    const columns = Object.fromEntries(FIELDS.map((field) => [field, Column.empty])) as Record<Field, Column>
+    const none = new Uint32Array()
+    return new ProductIndex(revision, none, none, columns, ListColumn.empty, new Float64Array(), none)
+  }
+
+  /** The index after changes. It takes a few milliseconds for 100,000 products, whether one has changed or a thousand. */
+  after({ revision, entries, gone }: IndexChanges): ProductIndex {
+    const fresh = [...entries].sort((a, b) => a[0] - b[0])
+    const isGone = new Set(gone)
+    const most = this.ids.length + fresh.length
+    const ids = new Uint32Array(most)
+    const revisions = new Uint32Array(most)
+    const from = new Int32Array(most)
+    let size = 0
+    let taken = 0
+    const takeUpTo = (id: number) => {
+      for (let entry = fresh[taken]; entry && entry[0] <= id; entry = fresh[++taken]) {
+        ids[size] = entry[0]
+        revisions[size] = entry[1]
+        from[size++] = -1
+      }
+    }
+    for (let row = 0; row < this.ids.length; row++) {
+      const id = this.ids[row] as number
+      takeUpTo(id)
+      if (isGone.has(id) || (size > 0 && ids[size - 1] === id)) continue
+      ids[size] = id
+      revisions[size] = this.revisions[row] as number
+      from[size++] = row
+    }
+    takeUpTo(Number.POSITIVE_INFINITY)
+    const rowsFrom = from.subarray(0, size)
+    const columns = Object.fromEntries(
+      FIELDS.map((field, i) => {
+        const values = fresh.map((entry) => entry[2][i] as Value | null)
+        return [field, this.columns[field].replace(rowsFrom, values)]
+      })
+    ) as Record<Field, Column>
+    const tags = this.tags.replace(
+      rowsFrom,
+      fresh.map((entry) => entry[2].at(-1) as string[])
+    )
+    const textAt = new Float64Array(size)
+    const textLength = new Uint32Array(size)
+    for (const [row, before] of rowsFrom.entries()) {
+      if (before < 0) continue
+      textAt[row] = this.textAt[before] as number
+      textLength[row] = this.textLength[before] as number
+    }
+    return new ProductIndex(revision, ids.slice(0, size), revisions.slice(0, size), columns, tags, textAt, textLength)
+  }
+
+  /** How many products there are. */
+  get size(): number {
+    return this.ids.length
+  }
+
+  /** The row of a product; where there is none, half of one less than that of the next. */
+  rowOf(id: number): number {
+    let low = 0
+    let high = this.ids.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.ids[middle] as number) < id) low = middle + 1
+      else high = middle
+    }
+    return this.ids[low] === id ? low : low - 0.5
+  }
+
+  /** The rows of those of the products that there are, in the order given. */
+  rowsOf(ids: readonly number[]): Uint32Array {
+    return Uint32Array.from(ids.map((id) => this.rowOf(id)).filter(Number.isInteger))
+  }
+
+  /**
+   * The products that satisfy the filters and are among the hits, where there are any words; in no order.
+   * @returns What holds until the next time that it is asked. Not to be written to.
+   */
+  find(filters: Filters, hits: Hits | undefined): Uint32Array {
+    const [first, ...others] = this.#conditions(filters, hits).sort((a, b) => a.count - b.count)
+    // The one that the fewest satisfy says which products are looked at.
+    return first ? others.reduce((rows, condition) => condition.keep(rows, this.#kept), first.rows()) : this.all()
+  }
+
+  /** All rows. */
+  all(): Uint32Array {
+    this.#all ??= Uint32Array.from(this.ids.keys())
+    return this.#all
+  }
+
+  /** A page of what was found, in order. */
+  part(
+    found: Uint32Array,
+    hits: Hits | undefined,
+    { order, filters, after, offset, limit }: Omit<Query, 'words' | 'facets'>
+  ): Part {
+    const keys = order.map((one) => this.#key(one, filters, hits))
+    const place = after && {
+      codes: order.map(({ by }, i) => {
+        const value = after.values[i] as Value
+        return by === 'asked' || by === 'relevance' ? Number(value) + 1 : this.columns[by].codeOf(value)
+      }),
+      row: this.rowOf(after.id)
+    }
+    const isOfQuery = order.some(({ by }) => by === 'asked' || by === 'relevance')
+    let rows: Uint32Array
+    // Where many were found it is quicker to go through all products in order, until there are enough that were.
+    const steps = ((offset + limit) * this.size) / found.length
+    if (isOfQuery || found.length * SORTING < steps) {
+      const sorted = sortBy(found, keys)
+      const start = (place ? countUpTo(sorted, keys, place) : 0) + offset
+      rows = sorted.slice(start, start + limit + 1)
+    } else {
+      const sorted = this.#sorted(order, keys)
+      const start = place ? countUpTo(sorted, keys, place) : 0
+      rows = this.#pick(sorted, found, start, offset, limit + 1)
+    }
+    if (rows.length <= limit) return { rows, last: undefined }
+    const last = rows[limit - 1] as number
+    const values = order.map(({ by }, i) => {
+      const code = keys[i]?.codes[last] as number
+      return by === 'asked' || by === 'relevance' ? code - 1 : (this.columns[by].values[code] as Value)
+    })
+    return { rows: rows.subarray(0, limit), last: { values, id: this.ids[last] as number } }
+  }
+
+  #conditions(filters: Filters, hits: Hits | undefined): Condition[] {
+    const { ids, category, brand, tag, availability, minPrice, maxPrice, minRating, minDiscount } = filters
+    const { columns } = this
+    const conditions: Condition[] = []
+    if (hits) conditions.push(amongRows(hits.rows, this.#marks))
+    if (ids.length > 0) conditions.push(amongRows(this.rowsOf(ids), this.#marks))
+    if (category.length > 0) conditions.push(columns.category.among(category))
+    if (brand.length > 0) conditions.push(columns.brand.among(brand))
+    if (tag.length > 0) conditions.push(this.tags.among(tag))
+    if (availability.length > 0) conditions.push(columns.availability.among(availability))
+    if (minPrice !== undefined || maxPrice !== undefined) conditions.push(columns.price.between(minPrice, maxPrice))
+    if (minRating !== undefined) conditions.push(columns.rating.between(minRating, undefined))
+    if (minDiscount !== undefined) conditions.push(columns.discount.between(minDiscount, undefined))
+    return conditions
+  }
+
+  #key({ by, descending }: Order, { ids }: Filters, hits: Hits | undefined): Key {
+    if (by === 'asked') {
+      const codes = new Uint8Array(this.size)
+      for (const [place, id] of ids.entries()) {
+        const row = this.rowOf(id)
+        if (Number.isInteger(row)) codes[row] = place + 1
+      }
+      return { codes, size: ids.length + 1, descending }
+    }
+    // The best first, which is the highest rank.
+    if (by === 'relevance') return { codes: this.#ranks(hits as Hits), size: RANKS, descending: !descending }
+    const { codes, values } = this.columns[by]
+    return { codes, size: values.length + 1, descending }
+  }
+
+  /** Of each row, one more than its rank; 0 where it is no hit. */
+  #ranks({ rows, best, good }: Hits): Uint8Array {
+    const ranks = new Uint8Array(this.size)
+    for (let i = 0; i < rows.length; i++) {
+      ranks[rows[i] as number] = i >= rows.length - best ? 3 : i >= rows.length - best - good ? 2 : 1
+    }
+    return ranks
+  }
+
+  /** All products in an order. */
+  #sorted(order: readonly Order[], keys: readonly Key[]): Uint32Array {
+    const name = order.map(({ by, descending }) => `${by} ${descending}`).join()
+    const known = this.#orders.get(name)
+    if (known) return known
+    const sorted = sortBy(this.all(), keys)
+    this.#orders.set(name, sorted)
+    return sorted
+  }
+
+  /** So many of the sorted rows from a start on that were found too, without the first few of them. */
+  #pick(sorted: Uint32Array, found: Uint32Array, start: number, offset: number, count: number): Uint32Array {
+    if (found.length === sorted.length) return sorted.subarray(start + offset, start + offset + count)
+    const mark = this.#marks.set(found)
+    const { of } = this.#marks
+    const rows = new Uint32Array(count)
+    let seen = 0
+    for (let i = start; i < sorted.length && seen < offset + count; i++) {
+      const row = sorted[i] as number
+      if (of[row] === mark && ++seen > offset) rows[seen - offset - 1] = row
+    }
+    return rows.subarray(0, Math.max(0, seen - offset))
+  }
+}

@@ -1,0 +1,135 @@
+import { setImmediate } from 'node:timers/promises'
+import type { FactStore } from '../store/facts.js'
+import { OvertakenError } from '../store/search.js'
+import { type IndexEntry, ProductIndex } from './product-index.js'
+import { TextCache } from './text-cache.js'
+
+/** Products that are read before they are added to the index: a few milliseconds' worth. */
+const ADDED_AT_ONCE = 20_000
+/** Bytes of products in their short form that are kept. */
+const TEXTS_SIZE = 48_000_000
+const COMMA = ','.charCodeAt(0)
+
+/** What is kept in memory of the products, to find them and to show them in lists. It follows the catalog by its revisions. */
+export class ProductMemory {
+  readonly #facts: FactStore
+  readonly #texts = new TextCache(TEXTS_SIZE)
+  #index: ProductIndex | undefined
+  #refreshing: Promise<ProductIndex> | undefined
+
+  constructor(facts: FactStore) {
+    this.#facts = facts
+  }
+
+  /** The index, at this revision or a later one. */
+  async index(revision: number): Promise<ProductIndex> {
+    if (this.#index && this.#index.revision >= revision) return this.#index
+    // It may have begun before the revision was there.
+    const refreshed = await this.#refreshing
+    if (refreshed && refreshed.revision >= revision) return refreshed
+    this.#refreshing ??= this.#refresh().finally(() => {
+      this.#refreshing = undefined
+    })
+    return await this.#refreshing
+  }
+
+  /** Reads the texts of all products, or of as many as there is room for, before they are asked for. */
+  async fill(signal: AbortSignal): Promise<void> {
+    for await (const texts of this.#facts.allTexts()) {
+      // The index may be another one by now, and some of the products too.
+      const index = this.#index as ProductIndex
+      for (const [id, { revision, summary }] of texts) {
+        const row = index.rowOf(id)
+        if (index.revisions[row] === revision && index.textAt[row] === 0) this.#keep(index, row, Buffer.from(summary))
+      }
+      await setImmediate()
+      if (signal.aborted || this.#texts.isFull) return
+    }
+  }
+
+  /**
+   * Products in their short form, with commas between them, and what comes before and after them.
+   * @throws {OvertakenError} where one of them is not any more what it was at the revision of the index.
+   */
+  async write(index: ProductIndex, rows: Uint32Array, before: string, after: string): Promise<Buffer> {
+    const read = await this.#readMissing(index, rows)
+    let length = Buffer.byteLength(before) + Buffer.byteLength(after) + rows.length
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i] as number
+      length += read?.get(row)?.length ?? (index.textLength[row] as number)
+    }
+    const bytes = Buffer.allocUnsafe(length)
+    let end = bytes.write(before)
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i] as number
+      if (i > 0) bytes[end++] = COMMA
+      const text = read?.get(row)
+      const length = text?.length ?? (index.textLength[row] as number)
+      if (text) text.copy(bytes, end)
+      else this.#texts.copy(index.textAt[row] as number, length, bytes, end)
+      end += length
+    }
+    end += bytes.write(after, end)
+    if (read) for (const [row, text] of read) this.#keep(index, row, text)
+    return bytes.subarray(0, end)
+  }
+
+  /** The texts of those of the products that are not in memory, by their rows. */
+  async #readMissing(index: ProductIndex, rows: Uint32Array): Promise<Map<number, Buffer> | undefined> {
+    let read: Map<number, Buffer> | undefined
+    for (;;) {
+      const missing: number[] = []
+      for (let i = 0; i < rows.length; i++) {
+        const row = rows[i] as number
+        if (!this.#texts.has(index.textAt[row] as number) && !read?.has(row)) missing.push(row)
+      }
+      // What was in memory before the reading need not be any more after it.
+      if (missing.length === 0) return read
+      read ??= new Map()
+      const texts = await this.#facts.texts(missing.map((row) => index.ids[row] as number))
+      for (const row of missing) {
+        const text = texts.get(index.ids[row] as number)
+        if (!text) throw new OvertakenError(index.revision + 1)
+        // It is as it was at the revision of the index if the change that last touched it is the same.
+        if (text.revision !== index.revisions[row]) throw new OvertakenError(text.revision)
+        read.set(row, Buffer.from(text.summary))
+      }
+    }
+  }
+
+  #keep(index: ProductIndex, row: number, text: Buffer): void {
+    index.textAt[row] = this.#texts.add(text)
+    index.textLength[row] = text.length
+  }
+
+  async #refresh(): Promise<ProductIndex> {
+    let index = this.#index ?? (await this.#build())
+    for (;;) {
+      const changes = await this.#facts.changes(index.revision)
+      if (changes) {
+        this.#index = index.after(changes)
+        return this.#index
+      }
+      index = await this.#build()
+    }
+  }
+
+  /** The index of all products. What is changed while they are read is in it as it was before or after: it follows. */
+  async #build(): Promise<ProductIndex> {
+    const revision = await this.#facts.revision()
+    let index = ProductIndex.empty(revision)
+    let entries: IndexEntry[] = []
+    const add = () => {
+      index = index.after({ revision, entries, gone: [] })
+      entries = []
+    }
+    for await (const some of this.#facts.all()) {
+      entries.push(...some)
+      if (entries.length >= ADDED_AT_ONCE) add()
+      // Between two readings others get their turn.
+      await setImmediate()
+    }
+    add()
+    return index
+  }
+}

@@ -1,0 +1,94 @@
+/** The code of each row, in as few bytes as will do: the fewer, the more of them are where the processor has them at hand. */
+export type Codes = Uint8Array | Uint16Array | Uint32Array
+
+/** What rows are sorted by. */
+export interface Key {
+  codes: Codes
+  /** More than any code. */
+  size: number
+  descending: boolean
+}
+
+/** A place in an order, between rows or at one: the code of each key there, and the row, all of which may be halves. */
+export interface Place {
+  codes: readonly number[]
+  row: number
+}
+
+/** Bits of a code that are sorted by at once. */
+const BITS = 11
+const RADIX = 1 << BITS
+
+/** The rows in the order of the keys, with ties in the order of the rows. */
+export function sortBy(rows: Uint32Array, keys: readonly Key[]): Uint32Array {
+  // Each pass keeps the order of those before it, so the last key comes first.
+  return keys.reduceRight((sorted, key) => radixSort(sorted, key), sortRows(rows))
+}
+
+/** The rows, ascending. */
+export function sortRows(rows: Uint32Array): Uint32Array {
+  let largest = 0
+  let isSorted = true
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as number
+    if (row < largest) isSorted = false
+    else largest = row
+  }
+  return isSorted ? rows : radixSort(rows, { codes: undefined, size: largest + 1, descending: false })
+}
+
+/** The rows in the order of one key, or of themselves, and else as they were: a radix sort, from the lowest digit on. */
+function radixSort(
+  rows: Uint32Array,
+  { codes, size, descending }: Omit<Key, 'codes'> & { codes: Key['codes'] | undefined }
+): Uint32Array {
+  const highest = size - 1
+  const digits = new Uint32Array(rows.length)
+  let from = rows
+  for (let shift = 0; highest >>> shift > 0; shift += BITS) {
+    const starts = new Uint32Array(Math.min((highest >>> shift) + 1, RADIX) + 1)
+    for (let i = 0; i < from.length; i++) {
+      const row = from[i] as number
+      const code = codes ? (codes[row] as number) : row
+      const digit = ((descending ? highest - code : code) >>> shift) & (RADIX - 1)
+      digits[i] = digit
+      ;(starts[digit + 1] as number)++
+    }
+    for (let digit = 1; digit < starts.length; digit++) (starts[digit] as number) += starts[digit - 1] as number
+    const to = new Uint32Array(from.length)
+    for (let i = 0; i < from.length; i++) to[(starts[digits[i] as number] as number)++] = from[i] as number
+    from = to
+  }
+  return from
+}
+
+/** All rows in the order of their codes, and where each code starts there. */
+export function countingOrder(codes: Codes, size: number): { rows: Uint32Array; starts: Uint32Array } {
+  const starts = new Uint32Array(size + 1)
+  for (let row = 0; row < codes.length; row++) (starts[(codes[row] as number) + 1] as number)++
+  for (let code = 1; code <= size; code++) (starts[code] as number) += starts[code - 1] as number
+  const ends = starts.slice()
+  const rows = new Uint32Array(codes.length)
+  for (let row = 0; row < codes.length; row++) rows[(ends[codes[row] as number] as number)++] = row
+  return { rows, starts }
+}
+
+/** How many of the sorted rows come at a place or before it. */
+export function countUpTo(sorted: Uint32Array, keys: readonly Key[], place: Place): number {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (isAfter(sorted[middle] as number, keys, place)) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
+function isAfter(row: number, keys: readonly Key[], place: Place): boolean {
+  for (const [i, { codes, descending }] of keys.entries()) {
+    const difference = (codes[row] as number) - (place.codes[i] as number)
+    if (difference !== 0) return descending ? difference < 0 : difference > 0
+  }
+  return row > place.row
+}

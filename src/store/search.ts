@@ -1,0 +1,79 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Terms } from '../catalog/query.js'
+import { nearest } from '../catalog/spelling.js'
+import { isSpelled } from '../catalog/words.js'
+import type { Database } from './database.js'
+import type { Scope } from './full-text.js'
+
+/** The ids of the products that have all words: anywhere; in their titles and labels; in their titles alone. */
+export interface Found {
+  all: number[]
+  labeled: number[]
+  titled: number[]
+}
+
+/** The catalog has moved on from the revision that was asked about. */
+export class OvertakenError extends Error {
+  /** @param revision The one that it is at by now, or an earlier one. */
+  constructor(readonly revision: number) {
+    super('the catalog has changed meanwhile')
+  }
+}
+
+/** Finds products by words. What it says is of one revision; where the catalog is at another, it throws an OvertakenError. */
+export class SearchStore {
+  readonly #db: Database
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  /** The products that have all terms. */
+  async hits(terms: Terms, revision: number): Promise<Found> {
+    const all = await this.#within('all', terms, revision)
+    const titled = all.length === 0 ? all : await this.#within('title', terms, revision)
+    // Most words that titles have are looked for there.
+    const labeled = titled.length === all.length ? all : await this.#within('labels', terms, revision)
+    return { all, labeled, titled }
+  }
+
+  /**
+   * What words may stand for where nothing has all of them: each that nothing has at all for the words that are spelled
+   * nearly like it.
+   */
+  async correct(words: readonly string[], revision: number): Promise<Terms> {
+    const { fullText, read } = this.#db
+    const occurs = async (ids: RawBuilder<{ id: number }>) => {
+      const { found } = await this.#ask<{ found: number | boolean }>(sql`exists (${ids}) as found`, revision)
+      return Boolean(found)
+    }
+    const meant: string[][] = []
+    for (const [i, word] of words.entries()) {
+      const isKnown = await occurs(i === words.length - 1 ? fullText.hits([[word]], 'all') : fullText.having(word))
+      const near =
+        isKnown || !isSpelled(word)
+          ? []
+          : await nearest(word, await fullText.similar(read, word), (near) => occurs(fullText.having(near)))
+      meant.push(near.length > 0 ? near : [word])
+    }
+    return meant
+  }
+
+  async #within(scope: Scope, terms: Terms, revision: number): Promise<number[]> {
+    const { ids } = await this.#ask<{ ids: string | null }>(
+      sql`(select string_agg(cast(id as text), ',') from (${this.#db.fullText.hits(terms, scope)}) as hits) as ids`,
+      revision
+    )
+    return JSON.parse(`[${ids ?? ''}]`)
+  }
+
+  /** Asks in one statement, so that the answer is of one moment. */
+  async #ask<T>(columns: RawBuilder<unknown>, revision: number): Promise<T> {
+    const { rows } = await sql<T & { revision: number }>`select revision, ${columns} from catalog`.execute(
+      this.#db.read
+    )
+    const [row] = rows as [T & { revision: number }]
+    if (row.revision !== revision) throw new OvertakenError(row.revision)
+    return row
+  }
+}
