@@ -96,23 +96,6 @@ const distinct = <T extends string>(values: readonly T[] = []) => [...new Set(va
 // What is left of a decimal's inexactness is rounded away: 1.1 * 100 is 110.00000000000001.
 const toMinorUnits = (decimal: number) => Number((decimal * 100).toFixed(6))
 
-/** What keeps no product out. */
-export const noFilters: Filters = {
-  category: [],
-  brand: [],
-  tag: [],
-  availability: [],
-  minPrice: undefined,
-  maxPrice: undefined,
-  minRating: undefined,
-  minDiscount: undefined,
-  ids: []
-}
-
-/** Whether any product can be kept out by the filters. */
-export const hasFilters = (filters: Filters): boolean =>
-  Object.values(filters).some((filter) => (Array.isArray(filter) ? filter.length > 0 : filter !== undefined))
-
 /** The cursor that leads on from a position: opaque to callers, signed with the key, and good for its own query only. */
 export function toCursor(query: Ordered, { values, id, terms }: Position, key: string): string {
   const content = JSON.stringify([values, id, ...(terms ? [terms] : [])])

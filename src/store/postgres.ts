@@ -16,9 +16,6 @@ const HEARTBEAT = 2000
 /** The channel on which every transaction that changes what is remembered of the database says so. */
 export const CHANNEL = 'product_catalog'
 
-/** Object id of the type of 64-bit integers, which is that of counts: pg gives them as text, but ours are never so large. */
-const INT8 = 20
-
 /** The database on a PostgreSQL server. */
 export function openPostgres(url: string): Database {
   // Loaded where it is needed: who has a SQLite file starts sooner without it.
@@ -28,8 +25,7 @@ export function openPostgres(url: string): Database {
     application_name: 'product-catalog',
     connectionTimeoutMillis: CONNECT_TIMEOUT,
     statement_timeout: STATEMENT_TIMEOUT,
-    keepAlive: true,
-    types: { getTypeParser: (type, format) => (type === INT8 ? Number : pg.types.getTypeParser(type, format)) }
+    keepAlive: true
   }
   const pool = new pg.Pool({ ...config, max: CONNECTIONS })
   // One that was idle when it was lost: the next query gets another one, or says what is wrong.

@@ -231,6 +231,22 @@ onEachEngine('memory is bounded: what was not asked for lately goes', async (t) 
   t.equal(queries(), before, 'what is asked for once does not push it out')
 })
 
+onEachEngine('forms of an answer that are made at the same time are all kept', async (t) => {
+  const app = await startApp(t, { products: many })
+  for (let again = 0; again < 2; again++) await ask(app, '/products', {})
+  const queries = countQueries(app)
+  const forms = ['br', 'gzip', 'identity']
+
+  const answers = await Promise.all(forms.map((form) => ask(app, '/products', { 'accept-encoding': form })))
+
+  t.strictSame(
+    answers.map(({ headers }) => headers['content-encoding'] ?? 'identity'),
+    forms
+  )
+  t.equal(String(brotliDecompressSync((answers[0] as { body: Buffer }).body)), String(answers[2]?.body))
+  t.equal(queries(), 0)
+})
+
 onEachEngine('an answer that a write has overtaken is sent, but not kept', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const { catalog } = app.app.services

@@ -1,0 +1,50 @@
+import t from 'tap'
+import { Column, ListColumn, Marks } from '../../src/catalog/column.js'
+
+t.test('a column tells any number of values apart', async (t) => {
+  for (const count of [1, 255, 256, 65_535, 65_536, 70_000]) {
+    const values = Array.from({ length: count }, (_, i) => (i * 7919) % count)
+    const column = Column.empty.replace(new Int32Array(count).fill(-1), values)
+    t.equal(column.values.length, new Set(values).size)
+    t.ok(values.every((value, row) => column.values[column.codes[row] as number] === value))
+    t.ok(column.values.every((value, code) => code === 0 || (column.values[code - 1] as number) < (value as number)))
+  }
+})
+
+t.test('bounds and values need not occur', async (t) => {
+  const column = Column.empty.replace(new Int32Array(5).fill(-1), [10, 30, null, 20, 30])
+  const rows = (condition: { count: number; rows(): Uint32Array }) => {
+    t.equal(condition.count, condition.rows().length)
+    return [...condition.rows()].sort()
+  }
+  t.strictSame(rows(column.between(10, 30)), [0, 1, 3, 4])
+  t.strictSame(rows(column.between(11, 29)), [3])
+  t.strictSame(rows(column.between(undefined, 29)), [0, 3])
+  t.strictSame(rows(column.between(31, undefined)), [])
+  t.strictSame(rows(column.between(30, 10)), [])
+  t.strictSame(
+    rows(column.between(undefined, undefined)),
+    [0, 1, 3, 4],
+    'but what has no value is not within any bounds'
+  )
+  t.strictSame(rows(column.among([30, 15, 10])), [0, 1, 4])
+  t.strictSame([...column.among([30, 10]).keep(Uint32Array.of(4, 3, 2, 0), new Uint32Array(4))], [4, 0])
+})
+
+t.test('a product that has several of the values is found once', async (t) => {
+  const tags = ListColumn.empty.replace(new Int32Array(3).fill(-1), [['a', 'b'], [], ['b', 'c']])
+  t.strictSame([...tags.among(['a', 'b', 'c']).rows()], [0, 2])
+  t.strictSame([...tags.among(['c', 'x']).rows()], [2])
+  t.strictSame([...tags.among(['x']).rows()], [])
+  t.strictSame([...tags.among(['a', 'b']).keep(Uint32Array.of(2, 1, 0), new Uint32Array(3))], [2, 0])
+})
+
+t.test('marks are never taken for those of before', async (t) => {
+  const marks = new Marks(2)
+  for (let i = 0; i < 1000; i++) {
+    const row = i % 2
+    const mark = marks.set(Uint32Array.of(row))
+    if (marks.of[row] !== mark || marks.of[1 - row] === mark) t.fail(`time ${i}`)
+  }
+  t.pass()
+})

@@ -1,0 +1,117 @@
+import type { Test } from 'tap'
+import { Listings } from '../../src/catalog/listings.js'
+import { ProductMemory } from '../../src/catalog/product-memory.js'
+import { toQuery } from '../../src/catalog/query.js'
+import { type Database, openDatabase } from '../../src/store/database.js'
+import { FactStore } from '../../src/store/facts.js'
+import { SearchStore } from '../../src/store/search.js'
+import { startApp, type TestApp } from '../helpers/app.js'
+import { onEachEngine } from '../helpers/engines.js'
+import { mascara, palette, sourceProduct } from '../helpers/products.js'
+
+onEachEngine('a page is of one moment, though others write while it is made', async (t) => {
+  const { app, page } = await prepare(t, [mascara, palette])
+  t.match(await page({ limit: 1 }), { total: 2, revision: 2 })
+
+  app.source.products = [mascara, { ...(palette as object), title: 'Palette anew' }]
+  await app.sync()
+  // It has not heard of that, and its index is that of before.
+  t.match(await page({ limit: 1 }, 2), { total: 2, revision: 2 }, 'what is in memory is as it was then')
+  const both = await page({}, 2)
+  t.equal(both.revision, 3, 'a text that has to be read is of the new revision, and so is all else')
+  t.match(String(both.json), /Palette anew/)
+
+  app.source.products = [mascara, { ...(palette as object), title: 'Palette once more' }]
+  await app.sync()
+  t.match(await page({ q: 'more' }, 3), { total: 1, revision: 4 }, 'as it is where words have to be looked for')
+})
+
+onEachEngine('what is gone when its text is read is not on the page', async (t) => {
+  const { app, memory, page } = await prepare(t, [mascara, palette])
+  await memory.index(2)
+  app.source.products = [palette]
+  await app.sync()
+
+  t.match(await page({}, 2), { total: 1, revision: 3 })
+})
+
+onEachEngine('an index follows a few changes, and is made anew after many', async (t) => {
+  const { app, memory, page } = await prepare(t, [mascara, palette])
+  t.equal((await page({})).total, 2)
+  app.source.products = Array.from({ length: 2500 }, (_, i) => sourceProduct(i + 1, { price: i }))
+  await app.sync()
+
+  // Both at once: the second need not be content with what the first has begun.
+  const [one, other] = await Promise.all([memory.index(3), memory.index(2500)])
+  t.equal(one.size, 2500)
+  t.ok(other.revision >= 2500)
+  t.equal((await page({ sort: '-price', limit: 1 })).total, 2500)
+})
+
+onEachEngine('who needs a newer index than the one that is being made waits for another', async (t) => {
+  const { app, facts, memory } = await prepare(t, [mascara])
+  const read = facts.changes.bind(facts)
+  let other: Promise<unknown> | undefined
+  facts.changes = async (since) => {
+    facts.changes = read
+    const changes = await read(since)
+    app.source.products = [mascara, palette]
+    await app.sync()
+    other = memory.index(2)
+    return changes
+  }
+
+  t.match(await memory.index(1), { revision: 1, size: 1 })
+  t.match(await other, { revision: 2, size: 2 })
+})
+
+onEachEngine('texts are read ahead, and those of products that have changed meanwhile are not kept', async (t) => {
+  const { app, database, memory, listings } = await prepare(
+    t,
+    Array.from({ length: 2100 }, (_, i) => sourceProduct(i + 1))
+  )
+  const index = await memory.index(2100)
+  app.source.products = [sourceProduct(1, { title: 'Another first' }), ...app.source.products.slice(1)]
+  await app.sync()
+  await memory.fill(new AbortController().signal)
+  t.equal(index.textAt[0], 0)
+  t.ok(index.textAt.subarray(1).every((position) => position > 0))
+
+  await database.close()
+  const page = await listings.page(toQuery({ offset: 2050, limit: 100 }, 'key'), 'key', 2100)
+  t.match(String(page.json), /"id":2100/, 'no database is needed for them')
+})
+
+onEachEngine('reading ahead ends when it is to', async (t) => {
+  const { memory } = await prepare(
+    t,
+    Array.from({ length: 1100 }, (_, i) => sourceProduct(i + 1))
+  )
+  const index = await memory.index(1100)
+  await memory.fill(AbortSignal.abort())
+  t.ok(index.textAt[0])
+  t.notOk(index.textAt[1099])
+})
+
+onEachEngine('where the database has lost a text it says so, and does not go on forever', async (t) => {
+  const { database, page } = await prepare(t, [mascara, palette])
+  await database.write.deleteFrom('product_text').where('id', '=', 2).execute()
+
+  await t.rejects(page({}), /has changed meanwhile/)
+  t.match(await page({ ids: [1] }), { total: 1 })
+})
+
+/** A second process, in a way, beside the service: it hears of nothing but what it asks. */
+async function prepare(t: Test, products: unknown[]) {
+  const app: TestApp = await startApp(t, { products })
+  const database: Database = openDatabase(app.config.databaseUrl)
+  t.teardown(() => database.close())
+  const facts = new FactStore(database)
+  const memory = new ProductMemory(facts)
+  const listings = new Listings(memory, new SearchStore(database))
+  const page = async (from: Parameters<typeof toQuery>[0], revision?: number) => {
+    const known = revision ?? (await facts.revision())
+    return await listings.page(toQuery(from, 'key'), 'key', known)
+  }
+  return { app, database, facts, memory, listings, page }
+}

@@ -1,0 +1,71 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { FIELDS } from '../../src/catalog/facts.js'
+import { type IndexEntry, ProductIndex } from '../../src/catalog/product-index.js'
+
+/** Few values of each, so that many come, are shared and go. */
+const text = fc.constantFrom('', 'a', 'b', 'ä', 'zz')
+const number = fc.constantFrom(0, 1, 2.56, 100)
+const facts = fc
+  .tuple(text, text, fc.option(text), text, number, number, number, number, text, fc.uniqueArray(text))
+  .map((values) => values as IndexEntry[2])
+const change = fc.record({
+  entries: fc.dictionary(fc.integer({ min: 1, max: 40 }).map(String), facts),
+  gone: fc.uniqueArray(fc.integer({ min: 1, max: 40 })),
+  isAsked: fc.boolean()
+})
+
+t.test('an index that has followed changes is the one that is made at once of what there is', async () => {
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 8 }), (changes) => {
+      const products = new Map<number, IndexEntry>()
+      let index = ProductIndex.empty(0)
+      for (const [i, { entries, gone, isAsked }] of changes.entries()) {
+        const revision = i + 1
+        const added = Object.entries(entries).map(([id, facts]): IndexEntry => [Number(id), revision, facts])
+        const removed = gone.filter((id) => !(id in entries))
+        index = index.after({ revision, entries: added, gone: removed })
+        for (const id of removed) products.delete(id)
+        for (const entry of added) products.set(entry[0], entry)
+        // What was asked for is kept in another form than what was not.
+        if (isAsked) show(index)
+      }
+      const atOnce = ProductIndex.empty(0).after({
+        revision: changes.length,
+        entries: [...products.values()],
+        gone: []
+      })
+      const [found, wanted] = [show(index), show(atOnce)].map((shown) => JSON.stringify(shown))
+      if (found !== wanted) throw new Error(`found ${found}, wanted ${wanted}`)
+    }),
+    { numRuns: 500 }
+  )
+})
+
+t.test('what is known of the texts stays with the products that have not changed', async (t) => {
+  const entry = (id: number, revision: number): IndexEntry => {
+    return [id, revision, ['a', 'a', null, 'a', 1, 1, 1, 1, 'a', []] as unknown as IndexEntry[2]]
+  }
+  const first = ProductIndex.empty(0).after({ revision: 3, entries: [entry(1, 1), entry(3, 2), entry(5, 3)], gone: [] })
+  first.textAt.set([10, 30, 50])
+  first.textLength.set([1, 3, 5])
+
+  const second = first.after({ revision: 6, entries: [entry(2, 4), entry(3, 5)], gone: [1] })
+
+  t.strictSame([...second.ids], [2, 3, 5])
+  t.strictSame([...second.revisions], [4, 5, 3])
+  t.strictSame([...second.textAt], [0, 0, 50])
+  t.strictSame([...second.textLength], [0, 0, 5])
+  t.strictSame([...first.ids], [1, 3, 5], 'and the one before is as it was')
+})
+
+/** All that an index holds. */
+function show(index: ProductIndex): unknown {
+  return [
+    [...index.ids],
+    [...index.revisions],
+    FIELDS.map((field) => [index.columns[field].values, [...index.columns[field].codes]]),
+    [...index.all()].map((row) => [...index.tags.tally(Uint32Array.of(row))]),
+    index.tags.values
+  ]
+}

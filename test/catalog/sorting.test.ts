@@ -1,0 +1,56 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { countUpTo, sortBy, sortRows } from '../../src/catalog/sorting.js'
+
+/** More rows than one pass of the sort can tell apart. */
+const ROWS = 6000
+const rows = fc.uniqueArray(fc.integer({ min: 0, max: ROWS - 1 }), { maxLength: 300 })
+
+/** The same codes for all rows, from a few numbers. */
+const key = fc.record({
+  size: fc.constantFrom(1, 2, 50, 2048, 2049, 5000),
+  step: fc.integer({ min: 1, max: 997 }),
+  descending: fc.boolean()
+})
+const codesOf = ({ size, step }: { size: number; step: number }) =>
+  Uint32Array.from({ length: ROWS }, (_, row) => (row * step) % size)
+
+t.test('rows are sorted by key after key, and then by themselves', async () => {
+  fc.assert(
+    fc.property(rows, fc.array(key, { maxLength: 3 }), (unsorted, specs) => {
+      const keys = specs.map((spec) => ({ ...spec, codes: codesOf(spec) }))
+      const compare = (a: number, b: number) => {
+        for (const { codes, descending } of keys) {
+          const difference = (codes[a] as number) - (codes[b] as number)
+          if (difference !== 0) return descending ? -difference : difference
+        }
+        return a - b
+      }
+      const expected = [...unsorted].sort(compare)
+      const given = Uint32Array.from(unsorted)
+      const sorted = sortBy(given, keys)
+      same([...sorted], expected)
+      same([...given], unsorted)
+
+      for (const row of unsorted.slice(0, 5)) {
+        const place = { codes: keys.map(({ codes }) => codes[row] as number), row }
+        same(countUpTo(sorted, keys, place), expected.indexOf(row) + 1)
+        same(countUpTo(sorted, keys, { ...place, row: row - 0.5 }), expected.indexOf(row))
+      }
+    }),
+    { numRuns: 300 }
+  )
+})
+
+t.test('rows that are in order already stay as they are', async (t) => {
+  const ascending = Uint32Array.of(0, 1, 5000)
+  t.equal(sortRows(ascending), ascending)
+  t.strictSame([...sortRows(Uint32Array.of(5000, 1, 0))], [0, 1, 5000])
+  t.strictSame([...sortRows(new Uint32Array())], [])
+})
+
+function same(found: unknown, wanted: unknown): void {
+  if (JSON.stringify(found) !== JSON.stringify(wanted)) {
+    throw new Error(`found ${JSON.stringify(found)}, wanted ${JSON.stringify(wanted)}`)
+  }
+}

@@ -1,0 +1,35 @@
+import t from 'tap'
+import { TextCache } from '../../src/catalog/text-cache.js'
+
+t.test('texts are kept until there are too many, and then the oldest go first', async (t) => {
+  const cache = new TextCache(3_000_000)
+  const texts = Array.from({ length: 40 }, (_, i) => Buffer.alloc(100_000 + i, `text ${i} `))
+  const positions = texts.map((text) => cache.add(text))
+
+  t.equal(new Set(positions).size, texts.length)
+  t.notOk(cache.has(positions[0] as number))
+  t.ok(cache.has(positions.at(-1) as number))
+  const first = positions.findIndex((position) => cache.has(position))
+  t.ok(first > 10 && first < 25, `the ${texts.length - first} newest are there`)
+  for (const [i, position] of positions.entries()) {
+    t.equal(cache.has(position), i >= first)
+    if (i < first) continue
+    const copy = Buffer.alloc(2 + (texts[i] as Buffer).length)
+    cache.copy(position, (texts[i] as Buffer).length, copy, 2)
+    t.ok(copy.subarray(2).equals(texts[i] as Buffer))
+  }
+})
+
+t.test('it is full when there is no room for more', async (t) => {
+  const cache = new TextCache(1_500_000)
+  t.notOk(cache.isFull)
+  t.notOk(cache.has(0))
+  cache.add(Buffer.alloc(900_000))
+  t.notOk(cache.isFull)
+  cache.add(Buffer.alloc(900_000))
+  t.ok(cache.isFull)
+})
+
+t.test('a text that is too long is not kept', async (t) => {
+  t.equal(new TextCache(1_000_000).add(Buffer.alloc(1_000_001)), 0)
+})
