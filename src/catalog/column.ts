@@ -1,27 +1,22 @@
-import { type Codes, countingOrder, sortRows } from './sorting.js'
+import { type Condition, concat, mask, type Span } from './condition.js'
+import { type Codes, countingOrder } from './sorting.js'
 
 export type Value = number | string
-
-/** Places of values among those that occur: from the first of each pair on, up to but without the second. */
-export type Span = readonly [from: number, to: number]
-
-/** Something that products may satisfy. They are named by their rows. */
-export interface Condition {
-  /** How many satisfy it, or a few more where a product counts twice. */
-  count: number
-  /** Those that do, each once. Not to be written to. */
-  rows(): Uint32Array
-  /**
-   * Those of the rows that do, in the same order.
-   * @param to Where they are put. It may be where they are.
-   */
-  keep(rows: Uint32Array, to: Uint32Array): Uint32Array
-}
 
 interface Coded {
   values: readonly Value[]
   codes: Codes
 }
+
+/** Values numbered as they came. Columns of later states of the catalog add to the same numbers. */
+interface Unsorted {
+  numbers: Map<Value, number>
+  /** The number of the value of each row. */
+  codes: Uint32Array
+}
+
+/** The number of what has no value. */
+const MISSING = 0xffffffff
 
 const none: Coded = { values: [], codes: new Uint32Array() }
 
@@ -30,16 +25,16 @@ const none: Coded = { values: [], codes: new Uint32Array() }
  * kind are compared as numbers, and counted in arrays. It never changes: another state of the catalog has another column.
  */
 export class Column {
-  static readonly empty = new Column([])
+  static readonly empty = new Column(none)
 
-  /** The value of each row, until the codes are first asked for: many columns never are, and to make them takes a while. */
-  #plain: readonly (Value | null)[] | undefined
+  /** What it was made of, until it is first asked for anything: some columns never are, and to sort many values takes a while. */
+  #unsorted: Unsorted | undefined
   #coded: Coded = none
   #order: { rows: Uint32Array; starts: Uint32Array } | undefined
 
-  private constructor(from: readonly (Value | null)[] | Coded) {
-    if ('codes' in from) this.#coded = from
-    else this.#plain = from
+  constructor(from: Coded | Unsorted) {
+    if ('values' in from) this.#coded = from
+    else this.#unsorted = from
   }
 
   /** The values that occur, ascending. Text is compared by UTF-16 code units. */
@@ -57,14 +52,16 @@ export class Column {
    * @param from Which row of this one each of them was; -1 for those that get the next of the fresh values.
    */
   replace(from: Int32Array, fresh: readonly (Value | null)[]): Column {
-    if (!this.#plain) return new Column(recode(this.#coded, from, fresh))
-    const plain = new Array<Value | null>(from.length)
+    if (!this.#unsorted) return new Column(recode(this.#coded, from, fresh))
+    const { numbers } = this.#unsorted
+    const codes = new Uint32Array(from.length)
     let next = 0
     for (let row = 0; row < from.length; row++) {
       const before = from[row] as number
-      plain[row] = (before >= 0 ? this.#plain[before] : fresh[next++]) as Value | null
+      codes[row] =
+        before >= 0 ? (this.#unsorted.codes[before] as number) : numberOf(numbers, fresh[next++] as Value | null)
     }
-    return new Column(plain)
+    return new Column({ numbers, codes })
   }
 
   /** The code of a value; where it does not occur, half of one less than that of the next. */
@@ -127,12 +124,60 @@ export class Column {
   }
 
   #code(): Coded {
-    if (this.#plain) {
-      this.#coded = recode(none, new Int32Array(this.#plain.length).fill(-1), this.#plain)
-      this.#plain = undefined
+    if (this.#unsorted) {
+      this.#coded = sort(this.#unsorted)
+      this.#unsorted = undefined
     }
     return this.#coded
   }
+}
+
+/** Makes a column of values that come one after the other. */
+export class ColumnBuilder {
+  readonly #numbers = new Map<Value, number>()
+  readonly #codes: number[] = []
+
+  add(value: Value | null): void {
+    this.#codes.push(numberOf(this.#numbers, value))
+  }
+
+  finish(): Column {
+    return new Column({ numbers: this.#numbers, codes: Uint32Array.from(this.#codes) })
+  }
+}
+
+/** The number of a value: a new one where it has none yet. */
+function numberOf(numbers: Map<Value, number>, value: Value | null): number {
+  if (value === null) return MISSING
+  let number = numbers.get(value)
+  if (number === undefined) {
+    number = numbers.size
+    numbers.set(value, number)
+  }
+  return number
+}
+
+/** Makes codes of numbers. */
+function sort({ numbers, codes }: Unsorted): Coded {
+  const isUsed = new Uint8Array(numbers.size)
+  for (const code of codes) if (code !== MISSING) isUsed[code] = 1
+  const values = [...numbers.keys()].filter((value) => isUsed[numbers.get(value) as number])
+  // The usual order is that of texts, for which it is the quickest.
+  if (typeof values[0] === 'string') values.sort()
+  else values.sort(ascending)
+  const final = new Uint32Array(numbers.size)
+  for (const [code, value] of values.entries()) final[numbers.get(value) as number] = code
+  const sorted = room(codes.length, values.length)
+  for (let row = 0; row < codes.length; row++) {
+    sorted[row] = codes[row] === MISSING ? values.length : (final[codes[row] as number] as number)
+  }
+  return { values, codes: sorted }
+}
+
+/** Room for codes: as many bytes for each as they need. */
+function room(rows: number, highest: number): Codes {
+  if (highest < 256) return new Uint8Array(rows)
+  return highest < 65_536 ? new Uint16Array(rows) : new Uint32Array(rows)
 }
 
 /** Codes for other rows, as for Column.replace: values that are not used any more are left out, and new ones put in. */
@@ -170,8 +215,7 @@ function recode(before: Coded, from: Int32Array, fresh: readonly (Value | null)[
     final[code] = values.length
     if (isUsed[code]) values.push(before.values[code] as Value)
   }
-  const narrow: Codes =
-    values.length < 256 ? new Uint8Array(codes.length) : values.length < 65_536 ? new Uint16Array(codes.length) : codes
+  const narrow = room(codes.length, values.length)
   for (let row = 0; row < codes.length; row++) narrow[row] = final[codes[row] as number] as number
   return { values, codes: narrow }
 }
@@ -186,157 +230,6 @@ function firstFrom(values: readonly Value[], value: Value): number {
     else high = middle
   }
   return low
-}
-
-/** A field of which a product has any number of values, each once. */
-export class ListColumn {
-  static readonly empty = new ListColumn(Column.empty, new Uint32Array(1))
-
-  /** The values of all rows, one after the other. */
-  readonly #entries: Column
-  /** Where those of each row start, and where the last ones end. */
-  readonly #starts: Uint32Array
-  #ordered: { rows: Uint32Array; starts: Uint32Array } | undefined
-
-  private constructor(entries: Column, starts: Uint32Array) {
-    this.#entries = entries
-    this.#starts = starts
-  }
-
-  get values(): readonly Value[] {
-    return this.#entries.values
-  }
-
-  /** As that of a column. */
-  replace(from: Int32Array, fresh: readonly (readonly Value[])[]): ListColumn {
-    const starts = new Uint32Array(from.length + 1)
-    let next = 0
-    for (let row = 0; row < from.length; row++) {
-      const before = from[row] as number
-      const length = before >= 0 ? this.#start(before + 1) - this.#start(before) : (fresh[next++]?.length as number)
-      starts[row + 1] = (starts[row] as number) + length
-    }
-    const entriesFrom = new Int32Array(starts.at(-1) as number).fill(-1)
-    for (let row = 0; row < from.length; row++) {
-      const before = from[row] as number
-      if (before < 0) continue
-      const start = starts[row] as number
-      const length = (starts[row + 1] as number) - start
-      for (let i = 0; i < length; i++) entriesFrom[start + i] = this.#start(before) + i
-    }
-    return new ListColumn(this.#entries.replace(entriesFrom, fresh.flat()), starts)
-  }
-
-  /** The products that have one of these values. */
-  among(values: readonly Value[]): Condition {
-    const spans = this.#entries.spansOf(values)
-    const { rows, starts } = this.#order()
-    const start = (code: number) => starts[code] as number
-    const parts = spans.map(([from, to]) => rows.subarray(start(from), start(to)))
-    return {
-      count: parts.reduce((sum, part) => sum + part.length, 0),
-      // A product can have several of them.
-      rows: () =>
-        parts.length === 1 ? concat(parts) : sortRows(concat(parts)).filter((row, i, all) => row !== all[i - 1]),
-      keep: (rows, to) => {
-        const { codes, values } = this.#entries
-        const starts = this.#starts
-        const isWanted = mask(spans, values.length)
-        let kept = 0
-        for (let i = 0; i < rows.length; i++) {
-          const row = rows[i] as number
-          const end = starts[row + 1] as number
-          let entry = starts[row] as number
-          while (entry < end && !isWanted[codes[entry] as number]) entry++
-          if (entry < end) to[kept++] = row
-        }
-        return to.subarray(0, kept)
-      }
-    }
-  }
-
-  /** As that of a column. */
-  tally(rows: Uint32Array): Uint32Array {
-    const { codes } = this.#entries
-    const counts = new Uint32Array(this.values.length + 1)
-    for (let i = 0; i < rows.length; i++) {
-      const row = rows[i] as number
-      for (let entry = this.#start(row); entry < this.#start(row + 1); entry++) {
-        ;(counts[codes[entry] as number] as number)++
-      }
-    }
-    return counts
-  }
-
-  #start(row: number): number {
-    return this.#starts[row] as number
-  }
-
-  /** The rows that have each value, in the order of the values, and where those of each code start. */
-  #order(): { rows: Uint32Array; starts: Uint32Array } {
-    if (!this.#ordered) {
-      const owners = new Uint32Array(this.#entries.codes.length)
-      for (let row = 0; row < this.#starts.length - 1; row++) owners.fill(row, this.#start(row), this.#start(row + 1))
-      const { rows: entries, starts } = this.#entries.order()
-      this.#ordered = { rows: entries.map((entry) => owners[entry] as number), starts }
-    }
-    return this.#ordered
-  }
-}
-
-/** The condition to be one of these rows, each of which is given once. */
-export const amongRows = (wanted: Uint32Array, marks: Marks): Condition => ({
-  count: wanted.length,
-  rows: () => wanted,
-  keep: (rows, to) => {
-    const mark = marks.set(wanted)
-    const { of } = marks
-    let kept = 0
-    for (let i = 0; i < rows.length; i++) {
-      const row = rows[i] as number
-      if (of[row] === mark) to[kept++] = row
-    }
-    return to.subarray(0, kept)
-  }
-})
-
-/** Marks rows, to tell them from others, for a moment. */
-export class Marks {
-  /** The mark of each row. */
-  readonly of: Uint8Array
-  #last = 0
-
-  /** @param size How many rows there are. */
-  constructor(size: number) {
-    this.of = new Uint8Array(size)
-  }
-
-  /** Marks these rows and no others, and tells with what: another mark each time, so that nothing has to be wiped out. */
-  set(rows: Uint32Array): number {
-    if (this.#last === 255) this.of.fill(0)
-    const mark = (this.#last % 255) + 1
-    for (let i = 0; i < rows.length; i++) this.of[rows[i] as number] = mark
-    this.#last = mark
-    return mark
-  }
-}
-
-function mask(spans: readonly Span[], size: number): Uint8Array {
-  const marks = new Uint8Array(size)
-  for (const [from, to] of spans) marks.fill(1, from, to)
-  return marks
-}
-
-/** Several arrays as one; it is the only one itself, where there is only one. */
-function concat(parts: readonly Uint32Array[]): Uint32Array {
-  if (parts.length === 1) return parts[0] as Uint32Array
-  const all = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let end = 0
-  for (const part of parts) {
-    all.set(part, end)
-    end += part.length
-  }
-  return all
 }
 
 const ascending = (a: Value, b: Value) => (a < b ? -1 : 1)

@@ -1,6 +1,8 @@
 import { LRUCache } from 'lru-cache'
-import { amongRows, Column, type Condition, ListColumn, Marks, type Value } from './column.js'
+import { Column, ColumnBuilder, type Value } from './column.js'
+import { amongRows, type Condition, Marks } from './condition.js'
 import { type Facts, FIELDS, type Field } from './facts.js'
+import { ListColumn, ListColumnBuilder } from './list-column.js'
 import type { Filters, Order, Position, Query } from './query.js'
 import { countUpTo, type Key, sortBy } from './sorting.js'
 
@@ -60,7 +62,7 @@ export class ProductIndex {
   readonly #kept: Uint32Array
   readonly #marks: Marks
 
-  private constructor(
+  constructor(
     revision: number,
     ids: Uint32Array,
     revisions: Uint32Array,
@@ -122,7 +124,7 @@ export class ProductIndex {
     ) as Record<Field, Column>
     const tags = this.tags.replace(
       rowsFrom,
-      fresh.map((entry) => entry[2].at(-1) as string[])
+      fresh.map((entry) => entry[2][FIELDS.length] as string[])
     )
     const textAt = new Float64Array(size)
     const textLength = new Uint32Array(size)
@@ -187,17 +189,16 @@ export class ProductIndex {
       row: this.rowOf(after.id)
     }
     const isOfQuery = order.some(({ by }) => by === 'asked' || by === 'relevance')
-    let rows: Uint32Array
-    // Where many were found it is quicker to go through all products in order, until there are enough that were.
     const steps = ((offset + limit) * this.size) / found.length
+    let rows: Uint32Array
     if (isOfQuery || found.length * SORTING < steps) {
       const sorted = sortBy(found, keys)
       const start = (place ? countUpTo(sorted, keys, place) : 0) + offset
       rows = sorted.slice(start, start + limit + 1)
     } else {
+      // Where many were found it is quicker to go through all products in order, until there are enough that were.
       const sorted = this.#sorted(order, keys)
-      const start = place ? countUpTo(sorted, keys, place) : 0
-      rows = this.#pick(sorted, found, start, offset, limit + 1)
+      rows = this.#pick(sorted, found, place ? countUpTo(sorted, keys, place) : 0, offset, limit + 1)
     }
     if (rows.length <= limit) return { rows, last: undefined }
     const last = rows[limit - 1] as number
@@ -270,5 +271,33 @@ export class ProductIndex {
       if (of[row] === mark && ++seen > offset) rows[seen - offset - 1] = row
     }
     return rows.subarray(0, Math.max(0, seen - offset))
+  }
+}
+
+/** Makes an index of products that come one after the other, in the order of their ids. */
+export class ProductIndexBuilder {
+  readonly #ids: number[] = []
+  readonly #revisions: number[] = []
+  readonly #columns = FIELDS.map(() => new ColumnBuilder())
+  readonly #tags = new ListColumnBuilder()
+
+  add([id, revision, facts]: IndexEntry): void {
+    this.#ids.push(id)
+    this.#revisions.push(revision)
+    for (let i = 0; i < FIELDS.length; i++) this.#columns[i]?.add(facts[i] as Value | null)
+    this.#tags.add(facts[FIELDS.length] as string[])
+  }
+
+  finish(revision: number): ProductIndex {
+    const columns = Object.fromEntries(FIELDS.map((field, i) => [field, this.#columns[i]?.finish()]))
+    return new ProductIndex(
+      revision,
+      Uint32Array.from(this.#ids),
+      Uint32Array.from(this.#revisions),
+      columns as Record<Field, Column>,
+      this.#tags.finish(),
+      new Float64Array(this.#ids.length),
+      new Uint32Array(this.#ids.length)
+    )
   }
 }

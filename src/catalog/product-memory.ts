@@ -1,11 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import type { FactStore } from '../store/facts.js'
 import { OvertakenError } from '../store/search.js'
-import { type IndexEntry, ProductIndex } from './product-index.js'
+import { type ProductIndex, ProductIndexBuilder } from './product-index.js'
 import { TextCache } from './text-cache.js'
 
-/** Products that are read before they are added to the index: a few milliseconds' worth. */
-const ADDED_AT_ONCE = 20_000
 /** Bytes of products in their short form that are kept. */
 const TEXTS_SIZE = 48_000_000
 const COMMA = ','.charCodeAt(0)
@@ -117,19 +115,12 @@ export class ProductMemory {
   /** The index of all products. What is changed while they are read is in it as it was before or after: it follows. */
   async #build(): Promise<ProductIndex> {
     const revision = await this.#facts.revision()
-    let index = ProductIndex.empty(revision)
-    let entries: IndexEntry[] = []
-    const add = () => {
-      index = index.after({ revision, entries, gone: [] })
-      entries = []
-    }
-    for await (const some of this.#facts.all()) {
-      entries.push(...some)
-      if (entries.length >= ADDED_AT_ONCE) add()
+    const builder = new ProductIndexBuilder()
+    for await (const entries of this.#facts.all()) {
+      for (const entry of entries) builder.add(entry)
       // Between two readings others get their turn.
       await setImmediate()
     }
-    add()
-    return index
+    return builder.finish(revision)
   }
 }

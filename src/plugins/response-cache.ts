@@ -51,7 +51,7 @@ type Validators = Record<'etag' | 'cache-control', string>
 /** Bytes of an entry beside its key and its forms, roughly. */
 const OVERHEAD = 1000
 /** Characters of the addresses that were asked for once and are remembered. */
-const ASKED_SIZE = 2_000_000
+const ASKED_SIZE = 500_000
 /** Bytes from which on compressing is worth it. */
 const COMPRESSIBLE = 1024
 

@@ -4,7 +4,7 @@ import type { Database, Tables } from './database.js'
 import { dated } from './products.js'
 
 /** Products that are read at once: a few milliseconds. */
-const CHUNK = 5000
+const CHUNK = 2000
 /** Texts that are read at once. */
 const TEXTS = 1000
 /** Changed products of which each is read by its id. Where there are more, it is better to read all. */
@@ -30,7 +30,7 @@ export class FactStore {
     return revision
   }
 
-  /** All products, some at a time, each as it is when its turn comes. */
+  /** All products in the order of their ids, some at a time, each as it is when its turn comes. */
   async *all(): AsyncGenerator<IndexEntry[]> {
     let last = 0
     for (;;) {
@@ -38,7 +38,8 @@ export class FactStore {
       const entries = await read(this.#db.read, chunk)
       if (entries.length === 0) return
       // The engines need not keep the order.
-      for (const [id] of entries) last = Math.max(last, id)
+      entries.sort((a, b) => a[0] - b[0])
+      last = entries.at(-1)?.[0] as number
       yield entries
     }
   }

@@ -7,7 +7,7 @@ import { LRUCache } from 'lru-cache'
 /** Statements that stay prepared: more than the common questions have forms. */
 const STATEMENTS_KEPT = 2000
 /** Kilobytes of the file that a connection keeps in memory. */
-const CACHE_SIZE = 16_000
+const CACHE_SIZE = 4000
 
 /**
  * Opens one connection to a SQLite file.

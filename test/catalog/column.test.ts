@@ -1,5 +1,7 @@
 import t from 'tap'
-import { Column, ListColumn, Marks } from '../../src/catalog/column.js'
+import { Column } from '../../src/catalog/column.js'
+import { Marks } from '../../src/catalog/condition.js'
+import { ListColumn } from '../../src/catalog/list-column.js'
 
 t.test('a column tells any number of values apart', async (t) => {
   for (const count of [1, 255, 256, 65_535, 65_536, 70_000]) {

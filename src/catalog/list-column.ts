@@ -1,0 +1,114 @@
+import { Column, ColumnBuilder, type Value } from './column.js'
+import { type Condition, concat, mask } from './condition.js'
+import { sortRows } from './sorting.js'
+
+/** A field of which a product has any number of values, each once. */
+export class ListColumn {
+  static readonly empty = new ListColumn(Column.empty, new Uint32Array(1))
+
+  /** The values of all rows, one after the other. */
+  readonly #entries: Column
+  /** Where those of each row start, and where the last ones end. */
+  readonly #starts: Uint32Array
+  #ordered: { rows: Uint32Array; starts: Uint32Array } | undefined
+
+  constructor(entries: Column, starts: Uint32Array) {
+    this.#entries = entries
+    this.#starts = starts
+  }
+
+  get values(): readonly Value[] {
+    return this.#entries.values
+  }
+
+  /** As that of a column. */
+  replace(from: Int32Array, fresh: readonly (readonly Value[])[]): ListColumn {
+    const starts = new Uint32Array(from.length + 1)
+    let next = 0
+    for (let row = 0; row < from.length; row++) {
+      const before = from[row] as number
+      const length = before >= 0 ? this.#start(before + 1) - this.#start(before) : (fresh[next++]?.length as number)
+      starts[row + 1] = (starts[row] as number) + length
+    }
+    const entriesFrom = new Int32Array(starts.at(-1) as number).fill(-1)
+    for (let row = 0; row < from.length; row++) {
+      const before = from[row] as number
+      if (before < 0) continue
+      const start = starts[row] as number
+      const length = (starts[row + 1] as number) - start
+      for (let i = 0; i < length; i++) entriesFrom[start + i] = this.#start(before) + i
+    }
+    return new ListColumn(this.#entries.replace(entriesFrom, fresh.flat()), starts)
+  }
+
+  /** The products that have one of these values. */
+  among(values: readonly Value[]): Condition {
+    const spans = this.#entries.spansOf(values)
+    const { rows, starts } = this.#order()
+    const start = (code: number) => starts[code] as number
+    const parts = spans.map(([from, to]) => rows.subarray(start(from), start(to)))
+    return {
+      count: parts.reduce((sum, part) => sum + part.length, 0),
+      // A product can have several of them.
+      rows: () =>
+        parts.length === 1 ? concat(parts) : sortRows(concat(parts)).filter((row, i, all) => row !== all[i - 1]),
+      keep: (rows, to) => {
+        const { codes, values } = this.#entries
+        const starts = this.#starts
+        const isWanted = mask(spans, values.length)
+        let kept = 0
+        for (let i = 0; i < rows.length; i++) {
+          const row = rows[i] as number
+          const end = starts[row + 1] as number
+          let entry = starts[row] as number
+          while (entry < end && !isWanted[codes[entry] as number]) entry++
+          if (entry < end) to[kept++] = row
+        }
+        return to.subarray(0, kept)
+      }
+    }
+  }
+
+  /** As that of a column. */
+  tally(rows: Uint32Array): Uint32Array {
+    const { codes } = this.#entries
+    const counts = new Uint32Array(this.values.length + 1)
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i] as number
+      for (let entry = this.#start(row); entry < this.#start(row + 1); entry++) {
+        ;(counts[codes[entry] as number] as number)++
+      }
+    }
+    return counts
+  }
+
+  #start(row: number): number {
+    return this.#starts[row] as number
+  }
+
+  /** The rows that have each value, in the order of the values, and where those of each code start. */
+  #order(): { rows: Uint32Array; starts: Uint32Array } {
+    if (!this.#ordered) {
+      const owners = new Uint32Array(this.#entries.codes.length)
+      for (let row = 0; row < this.#starts.length - 1; row++) owners.fill(row, this.#start(row), this.#start(row + 1))
+      const { rows: entries, starts } = this.#entries.order()
+      this.#ordered = { rows: entries.map((entry) => owners[entry] as number), starts }
+    }
+    return this.#ordered
+  }
+}
+
+/** Makes a list column of products that come one after the other. */
+export class ListColumnBuilder {
+  readonly #entries = new ColumnBuilder()
+  readonly #starts = [0]
+
+  add(values: readonly Value[]): void {
+    for (const value of values) this.#entries.add(value)
+    this.#starts.push((this.#starts.at(-1) as number) + values.length)
+  }
+
+  finish(): ListColumn {
+    return new ListColumn(this.#entries.finish(), Uint32Array.from(this.#starts))
+  }
+}
