@@ -142,7 +142,7 @@ export class ColumnBuilder {
   }
 
   finish(): Column {
-    return new Column({ numbers: this.#numbers, codes: Uint32Array.from(this.#codes) })
+    return new Column({ numbers: this.#numbers, codes: new Uint32Array(this.#codes) })
   }
 }
 

@@ -109,6 +109,6 @@ export class ListColumnBuilder {
   }
 
   finish(): ListColumn {
-    return new ListColumn(this.#entries.finish(), Uint32Array.from(this.#starts))
+    return new ListColumn(this.#entries.finish(), new Uint32Array(this.#starts))
   }
 }

@@ -170,7 +170,7 @@ export class ProductIndex {
 
   /** All rows. */
   all(): Uint32Array {
-    this.#all ??= Uint32Array.from(this.ids.keys())
+    this.#all ??= this.ids.map((_, row) => row)
     return this.#all
   }
 
@@ -292,8 +292,8 @@ export class ProductIndexBuilder {
     const columns = Object.fromEntries(FIELDS.map((field, i) => [field, this.#columns[i]?.finish()]))
     return new ProductIndex(
       revision,
-      Uint32Array.from(this.#ids),
-      Uint32Array.from(this.#revisions),
+      new Uint32Array(this.#ids),
+      new Uint32Array(this.#revisions),
       columns as Record<Field, Column>,
       this.#tags.finish(),
       new Float64Array(this.#ids.length),

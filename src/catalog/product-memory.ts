@@ -105,7 +105,7 @@ export class ProductMemory {
     for (;;) {
       const changes = await this.#facts.changes(index.revision)
       if (changes) {
-        this.#index = index.after(changes)
+        this.#index = changes.revision === index.revision ? index : index.after(changes)
         return this.#index
       }
       index = await this.#build()

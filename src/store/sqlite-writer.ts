@@ -7,6 +7,9 @@ import type { Result, ResultMessage, Task, TaskMessage } from './sqlite-thread.j
 const WRITE_DEADLINE = 10_000
 const WRITE_RETRY = 10
 
+/** Megabytes of what the thread has made lately: less than the process has, as it makes little. */
+const resourceLimits = { maxYoungGenerationSizeMb: 4 }
+
 /** The thread that writes, started when it is first needed. It ends with the process, and does not keep it alive. */
 const thread = {
   worker: undefined as Worker | undefined,
@@ -25,7 +28,7 @@ const thread = {
   },
 
   start(): Worker {
-    const worker = new Worker(new URL('./sqlite-thread.js', import.meta.url))
+    const worker = new Worker(new URL('./sqlite-thread.js', import.meta.url), { resourceLimits })
     worker.on('message', (message: ResultMessage) => {
       const asked = this.pending.get(message.id)
       this.pending.delete(message.id)
