@@ -45,16 +45,18 @@ export class Listings {
    * @param key What cursors are signed with.
    * @param revision The one that the catalog is known to have reached. The page may be of a later one.
    */
-  async page(query: Query, key: string, revision: number): Promise<Dated<Page>> {
-    for (let attempt = 1; ; attempt++) {
-      const index = await this.#memory.index(revision)
-      try {
-        return { revision: index.revision, ...(await this.#page(index, query, key)) }
-      } catch (error) {
-        // Somebody has written meanwhile: once more, from what there is now.
-        if (!(error instanceof OvertakenError) || attempt === ATTEMPTS) throw error
-        revision = error.revision
-      }
+  page(query: Query, key: string, revision: number): Promise<Dated<Page>> {
+    return this.#attempt(query, key, revision, ATTEMPTS)
+  }
+
+  async #attempt(query: Query, key: string, revision: number, attempts: number): Promise<Dated<Page>> {
+    const index = await this.#memory.index(revision)
+    try {
+      return { revision: index.revision, ...(await this.#page(index, query, key)) }
+    } catch (error) {
+      if (!(error instanceof OvertakenError) || attempts === 1) throw error
+      // Somebody has written meanwhile: once more, from what there is now.
+      return await this.#attempt(query, key, error.revision, attempts - 1)
     }
   }
 

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
-import { Column, ColumnBuilder, type Value } from './column.js'
+import { Column, type Value } from './column.js'
 import { amongRows, type Condition, Marks } from './condition.js'
 import { type Facts, FIELDS, type Field } from './facts.js'
-import { ListColumn, ListColumnBuilder } from './list-column.js'
+import { ListColumn } from './list-column.js'
 import type { Filters, Order, Position, Query } from './query.js'
 import { countUpTo, type Key, sortBy } from './sorting.js'
 
@@ -271,33 +271,5 @@ export class ProductIndex {
       if (of[row] === mark && ++seen > offset) rows[seen - offset - 1] = row
     }
     return rows.subarray(0, Math.max(0, seen - offset))
-  }
-}
-
-/** Makes an index of products that come one after the other, in the order of their ids. */
-export class ProductIndexBuilder {
-  readonly #ids: number[] = []
-  readonly #revisions: number[] = []
-  readonly #columns = FIELDS.map(() => new ColumnBuilder())
-  readonly #tags = new ListColumnBuilder()
-
-  add([id, revision, facts]: IndexEntry): void {
-    this.#ids.push(id)
-    this.#revisions.push(revision)
-    for (let i = 0; i < FIELDS.length; i++) this.#columns[i]?.add(facts[i] as Value | null)
-    this.#tags.add(facts[FIELDS.length] as string[])
-  }
-
-  finish(revision: number): ProductIndex {
-    const columns = Object.fromEntries(FIELDS.map((field, i) => [field, this.#columns[i]?.finish()]))
-    return new ProductIndex(
-      revision,
-      new Uint32Array(this.#ids),
-      new Uint32Array(this.#revisions),
-      columns as Record<Field, Column>,
-      this.#tags.finish(),
-      new Float64Array(this.#ids.length),
-      new Uint32Array(this.#ids.length)
-    )
   }
 }

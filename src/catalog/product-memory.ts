@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import type { FactStore } from '../store/facts.js'
 import { OvertakenError } from '../store/search.js'
-import { type ProductIndex, ProductIndexBuilder } from './product-index.js'
+import type { ProductIndex } from './product-index.js'
+import { ProductIndexBuilder } from './product-index-builder.js'
 import { TextCache } from './text-cache.js'
 
 /** Bytes of products in their short form that are kept. */
@@ -22,9 +23,9 @@ export class ProductMemory {
   /** The index, at this revision or a later one. */
   async index(revision: number): Promise<ProductIndex> {
     if (this.#index && this.#index.revision >= revision) return this.#index
-    // It may have begun before the revision was there.
     const refreshed = await this.#refreshing
     if (refreshed && refreshed.revision >= revision) return refreshed
+    // That one had begun before the revision was there.
     this.#refreshing ??= this.#refresh().finally(() => {
       this.#refreshing = undefined
     })

@@ -26,6 +26,20 @@ onEachEngine('a page is of one moment, though others write while it is made', as
   t.match(await page({ q: 'more' }, 3), { total: 1, revision: 4 }, 'as it is where words have to be looked for')
 })
 
+onEachEngine(
+  'a cursor keeps to what misspelled words were found to mean, though there is nothing left of it',
+  async (t) => {
+    const { app, page } = await prepare(t, [mascara, sourceProduct(8, { title: 'Another mascara' }), palette])
+    const { total, nextCursor } = await page({ q: 'mascarra', limit: 1 })
+    t.equal(total, 2)
+    app.source.products = [palette, sourceProduct(9, { title: 'Massarra' })]
+    await app.sync()
+
+    t.match(await page({ q: 'mascarra', limit: 1, cursor: nextCursor as string }), { total: 0, nextCursor: undefined })
+    t.equal((await page({ q: 'mascarra' })).total, 1, 'while they mean something else to others')
+  }
+)
+
 onEachEngine('what is gone when its text is read is not on the page', async (t) => {
   const { app, memory, page } = await prepare(t, [mascara, palette])
   await memory.index(2)
@@ -51,18 +65,22 @@ onEachEngine('an index follows a few changes, and is made anew after many', asyn
 onEachEngine('who needs a newer index than the one that is being made waits for another', async (t) => {
   const { app, facts, memory } = await prepare(t, [mascara])
   const read = facts.changes.bind(facts)
-  let other: Promise<unknown> | undefined
+  let other: Promise<unknown[]> | undefined
   facts.changes = async (since) => {
     facts.changes = read
     const changes = await read(since)
     app.source.products = [mascara, palette]
     await app.sync()
-    other = memory.index(2)
+    other = Promise.all([memory.index(2), memory.index(2), memory.index(1)])
     return changes
   }
 
   t.match(await memory.index(1), { revision: 1, size: 1 })
-  t.match(await other, { revision: 2, size: 2 })
+  t.match(await other, [
+    { revision: 2, size: 2 },
+    { revision: 2, size: 2 },
+    { revision: 1, size: 1 }
+  ])
 })
 
 onEachEngine('texts are read ahead, and those of products that have changed meanwhile are not kept', async (t) => {
