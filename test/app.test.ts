@@ -54,3 +54,9 @@ t.test('a browser is not to guess what an answer is, and nobody is to keep a pro
   t.match(garbage, /^cache-control: no-store\r$/im)
   t.match(garbage, /^x-content-type-options: nosniff\r$/im)
 })
+
+t.test('bringing a large database up to date may take as long as it takes', async (t) => {
+  const { app } = await startApp(t, { products: [mascara] })
+
+  t.equal(app.initialConfig.pluginTimeout, 0)
+})

@@ -18,23 +18,17 @@ interface Unsorted {
 /** The number of what has no value. */
 const MISSING = 0xffffffff
 
-const none: Coded = { values: [], codes: new Uint32Array() }
-
 /**
  * One field of all products, each value as a code: its place among the values that occur, in their order. So values of any
  * kind are compared as numbers, and counted in arrays. It never changes: another state of the catalog has another column.
  */
 export class Column {
-  static readonly empty = new Column(none)
-
-  /** What it was made of, until it is first asked for anything: some columns never are, and to sort many values takes a while. */
-  #unsorted: Unsorted | undefined
-  #coded: Coded = none
+  /** Sorted when it is first asked for anything: some columns never are, and to sort many values takes a while. */
+  #content: Coded | Unsorted
   #order: { rows: Uint32Array; starts: Uint32Array } | undefined
 
-  constructor(from: Coded | Unsorted) {
-    if ('values' in from) this.#coded = from
-    else this.#unsorted = from
+  constructor(content: Coded | Unsorted) {
+    this.#content = content
   }
 
   /** The values that occur, ascending. Text is compared by UTF-16 code units. */
@@ -52,14 +46,14 @@ export class Column {
    * @param from Which row of this one each of them was; -1 for those that get the next of the fresh values.
    */
   replace(from: Int32Array, fresh: readonly (Value | null)[]): Column {
-    if (!this.#unsorted) return new Column(recode(this.#coded, from, fresh))
-    const { numbers } = this.#unsorted
+    const content = this.#content
+    if (!('numbers' in content)) return new Column(recode(content, from, fresh))
+    const { numbers } = content
     const codes = new Uint32Array(from.length)
     let next = 0
     for (let row = 0; row < from.length; row++) {
       const before = from[row] as number
-      codes[row] =
-        before >= 0 ? (this.#unsorted.codes[before] as number) : numberOf(numbers, fresh[next++] as Value | null)
+      codes[row] = before >= 0 ? (content.codes[before] as number) : numberOf(numbers, fresh[next++] as Value | null)
     }
     return new Column({ numbers, codes })
   }
@@ -124,11 +118,8 @@ export class Column {
   }
 
   #code(): Coded {
-    if (this.#unsorted) {
-      this.#coded = sort(this.#unsorted)
-      this.#unsorted = undefined
-    }
-    return this.#coded
+    if ('numbers' in this.#content) this.#content = sort(this.#content)
+    return this.#content
   }
 }
 

@@ -26,7 +26,7 @@ export function countFacets(
 }
 
 /** The values that occur most, with how often they do. Of those that occur alike, the lower ones come first. */
-export function values(
+function values(
   index: ProductIndex,
   rows: Uint32Array,
   name: Exclude<FacetName, 'price'>

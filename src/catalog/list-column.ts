@@ -1,11 +1,9 @@
-import { Column, ColumnBuilder, type Value } from './column.js'
+import { type Column, ColumnBuilder, type Value } from './column.js'
 import { type Condition, concat, mask } from './condition.js'
 import { sortRows } from './sorting.js'
 
 /** A field of which a product has any number of values, each once. */
 export class ListColumn {
-  static readonly empty = new ListColumn(Column.empty, new Uint32Array(1))
-
   /** The values of all rows, one after the other. */
   readonly #entries: Column
   /** Where those of each row start, and where the last ones end. */

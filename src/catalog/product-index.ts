@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
-import { Column, type Value } from './column.js'
+import type { Column, Value } from './column.js'
 import { amongRows, type Condition, Marks } from './condition.js'
 import { type Facts, FIELDS, type Field } from './facts.js'
-import { ListColumn } from './list-column.js'
+import type { ListColumn } from './list-column.js'
 import type { Filters, Order, Position, Query } from './query.js'
 import { countUpTo, type Key, sortBy } from './sorting.js'
 
@@ -80,13 +80,6 @@ export class ProductIndex {
     this.textLength = textLength
     this.#kept = new Uint32Array(ids.length)
     this.#marks = new Marks(ids.length)
-  }
-
-  /** The index of no products. */
-  static empty(revision: number): ProductIndex {
-    const columns = Object.fromEntries(FIELDS.map((field) => [field, Column.empty])) as Record<Field, Column>
-    const none = new Uint32Array()
-    return new ProductIndex(revision, none, none, columns, ListColumn.empty, new Float64Array(), none)
   }
 
   /** The index after changes. It takes a few milliseconds for 100,000 products, whether one has changed or a thousand. */
@@ -184,14 +177,13 @@ export class ProductIndex {
     const place = after && {
       codes: order.map(({ by }, i) => {
         const value = after.values[i] as Value
-        return by === 'asked' || by === 'relevance' ? Number(value) + 1 : this.columns[by].codeOf(value)
+        return isOfQuery(by) ? Number(value) + 1 : this.columns[by].codeOf(value)
       }),
       row: this.rowOf(after.id)
     }
-    const isOfQuery = order.some(({ by }) => by === 'asked' || by === 'relevance')
     const steps = ((offset + limit) * this.size) / found.length
     let rows: Uint32Array
-    if (isOfQuery || found.length * SORTING < steps) {
+    if (order.some(({ by }) => isOfQuery(by)) || found.length * SORTING < steps) {
       const sorted = sortBy(found, keys)
       const start = (place ? countUpTo(sorted, keys, place) : 0) + offset
       rows = sorted.slice(start, start + limit + 1)
@@ -204,7 +196,7 @@ export class ProductIndex {
     const last = rows[limit - 1] as number
     const values = order.map(({ by }, i) => {
       const code = keys[i]?.codes[last] as number
-      return by === 'asked' || by === 'relevance' ? code - 1 : (this.columns[by].values[code] as Value)
+      return isOfQuery(by) ? code - 1 : (this.columns[by].values[code] as Value)
     })
     return { rows: rows.subarray(0, limit), last: { values, id: this.ids[last] as number } }
   }
@@ -273,3 +265,6 @@ export class ProductIndex {
     return rows.subarray(0, Math.max(0, seen - offset))
   }
 }
+
+/** Whether products are sorted by something that they do not have of themselves: its codes are one more than its values. */
+const isOfQuery = (by: Order['by']): by is 'asked' | 'relevance' => by === 'asked' || by === 'relevance'

@@ -1,12 +1,15 @@
 import t from 'tap'
-import { Column } from '../../src/catalog/column.js'
+import { ColumnBuilder, type Value } from '../../src/catalog/column.js'
 import { Marks } from '../../src/catalog/condition.js'
-import { ListColumn } from '../../src/catalog/list-column.js'
+import { ListColumnBuilder } from '../../src/catalog/list-column.js'
 
 t.test('a column tells any number of values apart', async (t) => {
   for (const count of [1, 255, 256, 65_535, 65_536, 70_000]) {
     const values = Array.from({ length: count }, (_, i) => (i * 7919) % count)
-    const column = Column.empty.replace(new Int32Array(count).fill(-1), values)
+    const built = columnOf(values)
+    t.equal(built.values.length, new Set(values).size)
+    // Built at once, or of what there was before.
+    const column = count % 2 === 0 ? built : built.replace(new Int32Array(count).fill(-1), values)
     t.equal(column.values.length, new Set(values).size)
     t.ok(values.every((value, row) => column.values[column.codes[row] as number] === value))
     t.ok(column.values.every((value, code) => code === 0 || (column.values[code - 1] as number) < (value as number)))
@@ -14,7 +17,7 @@ t.test('a column tells any number of values apart', async (t) => {
 })
 
 t.test('bounds and values need not occur', async (t) => {
-  const column = Column.empty.replace(new Int32Array(5).fill(-1), [10, 30, null, 20, 30])
+  const column = columnOf([10, 30, null, 20, 30])
   const rows = (condition: { count: number; rows(): Uint32Array }) => {
     t.equal(condition.count, condition.rows().length)
     return [...condition.rows()].sort()
@@ -34,7 +37,9 @@ t.test('bounds and values need not occur', async (t) => {
 })
 
 t.test('a product that has several of the values is found once', async (t) => {
-  const tags = ListColumn.empty.replace(new Int32Array(3).fill(-1), [['a', 'b'], [], ['b', 'c']])
+  const builder = new ListColumnBuilder()
+  for (const values of [['a', 'b'], [], ['b', 'c']]) builder.add(values)
+  const tags = builder.finish()
   t.strictSame([...tags.among(['a', 'b', 'c']).rows()], [0, 2])
   t.strictSame([...tags.among(['c', 'x']).rows()], [2])
   t.strictSame([...tags.among(['x']).rows()], [])
@@ -50,3 +55,9 @@ t.test('marks are never taken for those of before', async (t) => {
   }
   t.pass()
 })
+
+function columnOf(values: (Value | null)[]) {
+  const builder = new ColumnBuilder()
+  for (const value of values) builder.add(value)
+  return builder.finish()
+}

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { FIELDS } from '../../src/catalog/facts.js'
-import { type IndexEntry, ProductIndex } from '../../src/catalog/product-index.js'
+import type { IndexEntry, ProductIndex } from '../../src/catalog/product-index.js'
+import { ProductIndexBuilder } from '../../src/catalog/product-index-builder.js'
 
 /** Few values of each, so that many come, are shared and go. */
 const text = fc.constantFrom('', 'a', 'b', 'ä', 'zz')
@@ -19,7 +20,7 @@ t.test('an index that has followed changes is the one that is made at once of wh
   fc.assert(
     fc.property(fc.array(change, { maxLength: 8 }), (changes) => {
       const products = new Map<number, IndexEntry>()
-      let index = ProductIndex.empty(0)
+      let index = empty()
       for (const [i, { entries, gone, isAsked }] of changes.entries()) {
         const revision = i + 1
         const added = Object.entries(entries).map(([id, facts]): IndexEntry => [Number(id), revision, facts])
@@ -30,11 +31,9 @@ t.test('an index that has followed changes is the one that is made at once of wh
         // What was asked for is kept in another form than what was not.
         if (isAsked) show(index)
       }
-      const atOnce = ProductIndex.empty(0).after({
-        revision: changes.length,
-        entries: [...products.values()],
-        gone: []
-      })
+      const builder = new ProductIndexBuilder()
+      for (const entry of [...products.values()].sort((a, b) => a[0] - b[0])) builder.add(entry)
+      const atOnce = builder.finish(changes.length)
       const [found, wanted] = [show(index), show(atOnce)].map((shown) => JSON.stringify(shown))
       if (found !== wanted) throw new Error(`found ${found}, wanted ${wanted}`)
     }),
@@ -46,7 +45,7 @@ t.test('what is known of the texts stays with the products that have not changed
   const entry = (id: number, revision: number): IndexEntry => {
     return [id, revision, ['a', 'a', null, 'a', 1, 1, 1, 1, 'a', []] as unknown as IndexEntry[2]]
   }
-  const first = ProductIndex.empty(0).after({ revision: 3, entries: [entry(1, 1), entry(3, 2), entry(5, 3)], gone: [] })
+  const first = empty().after({ revision: 3, entries: [entry(1, 1), entry(3, 2), entry(5, 3)], gone: [] })
   first.textAt.set([10, 30, 50])
   first.textLength.set([1, 3, 5])
 
@@ -58,6 +57,10 @@ t.test('what is known of the texts stays with the products that have not changed
   t.strictSame([...second.textLength], [0, 0, 5])
   t.strictSame([...first.ids], [1, 3, 5], 'and the one before is as it was')
 })
+
+function empty(): ProductIndex {
+  return new ProductIndexBuilder().finish(0)
+}
 
 /** All that an index holds. */
 function show(index: ProductIndex): unknown {

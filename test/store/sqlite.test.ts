@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
@@ -112,4 +113,22 @@ t.test('rows can be streamed, from the connection that reads', async (t) => {
   await t.rejects(async () => {
     for await (const row of database.write.selectFrom('catalog').selectAll().stream()) t.fail(JSON.stringify(row))
   }, /from the connection that reads/)
+})
+
+t.test('closing waits for what is being written', async (t) => {
+  const url = `file:${createFolder(t)}/catalog.db`
+  const database = openDatabase(url)
+  await migrate(database)
+  const writing = database.write.transaction().execute(async (db) => {
+    await db.updateTable('catalog').set({ revision: 5 }).execute()
+    await sleep(50)
+    await db.updateTable('catalog').set({ revision: 6 }).execute()
+  })
+  await sleep(20)
+
+  await database.close()
+
+  await writing
+  const { revision } = await open(t, url).read.selectFrom('catalog').select('revision').executeTakeFirstOrThrow()
+  t.equal(revision, 6)
 })
