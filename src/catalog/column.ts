@@ -85,12 +85,19 @@ export class Column {
   within(spans: readonly Span[]): Condition {
     const { rows, starts } = this.order()
     const start = (code: number) => starts[code] as number
+    const [only] = spans
+    let isWanted: Uint8Array | undefined
     return {
+      stretch: spans.length === 1 && only ? { of: this, from: start(only[0]), to: start(only[1]) } : undefined,
       count: spans.reduce((sum, [from, to]) => sum + start(to) - start(from), 0),
-      rows: () => concat(spans.map(([from, to]) => rows.subarray(start(from), start(to)))),
+      rows: (to) =>
+        concat(
+          spans.map(([from, end]) => rows.subarray(start(from), start(end))),
+          to
+        ),
       keep: (rows, to) => {
         const { codes, values } = this.#code()
-        const isWanted = mask(spans, values.length + 1)
+        isWanted ??= mask(spans, values.length + 1)
         let kept = 0
         for (let i = 0; i < rows.length; i++) {
           const row = rows[i] as number

@@ -1,12 +1,25 @@
 /** Places of values among those that occur: from the first of each pair on, up to but without the second. */
 export type Span = readonly [from: number, to: number]
 
+/** Where those that satisfy a condition are when all rows are in the order of a column: from the first up to the second. */
+export interface Stretch {
+  /** The column. */
+  of: object
+  from: number
+  to: number
+}
+
 /** Something that products may satisfy. They are named by their rows. */
 export interface Condition {
   /** How many satisfy it, or a few more where a product counts twice. */
   count: number
-  /** Those that do, each once. Not to be written to. */
-  rows(): Uint32Array
+  /** Where they are in the order of a column, where they all are in one place. */
+  stretch?: Stretch | undefined
+  /**
+   * Those that do, each once. Not to be written to.
+   * @param to Where they may be put.
+   */
+  rows(to: Uint32Array): Uint32Array
   /**
    * Those of the rows that do, in the same order.
    * @param to Where they are put. It may be where they are.
@@ -15,26 +28,34 @@ export interface Condition {
 }
 
 /** The condition to be one of these rows, each of which is given once. */
-export const amongRows = (wanted: Uint32Array, marks: Marks): Condition => ({
-  count: wanted.length,
-  rows: () => wanted,
-  keep: (rows, to) => {
-    const mark = marks.set(wanted)
-    const { of } = marks
-    let kept = 0
-    for (let i = 0; i < rows.length; i++) {
-      const row = rows[i] as number
-      if (of[row] === mark) to[kept++] = row
+export function amongRows(wanted: Uint32Array, marks: Marks): Condition {
+  let mark = 0
+  return {
+    count: wanted.length,
+    rows: () => wanted,
+    keep: (rows, to) => {
+      if (mark === 0 || mark !== marks.last) mark = marks.set(wanted)
+      const { of } = marks
+      let kept = 0
+      for (let i = 0; i < rows.length; i++) {
+        const row = rows[i] as number
+        if (of[row] === mark) to[kept++] = row
+      }
+      return to.subarray(0, kept)
     }
-    return to.subarray(0, kept)
   }
-})
+}
 
 /** Marks rows, to tell them from others, for a moment. */
 export class Marks {
   /** The mark of each row. */
   readonly of: Uint8Array
   #last = 0
+
+  /** What was last marked with, above 0; 0 where nothing was. */
+  get last(): number {
+    return this.#last
+  }
 
   /** @param size How many rows there are. */
   constructor(size: number) {
@@ -58,14 +79,16 @@ export function mask(spans: readonly Span[], size: number): Uint8Array {
   return marks
 }
 
-/** Several arrays as one; it is the only one itself, where there is only one. */
-export function concat(parts: readonly Uint32Array[]): Uint32Array {
+/**
+ * Several arrays as one; it is the only one itself, where there is only one.
+ * @param to Where they are put else.
+ */
+export function concat(parts: readonly Uint32Array[], to: Uint32Array): Uint32Array {
   if (parts.length === 1) return parts[0] as Uint32Array
-  const all = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0))
   let end = 0
   for (const part of parts) {
-    all.set(part, end)
+    to.set(part, end)
     end += part.length
   }
-  return all
+  return to.subarray(0, end)
 }

@@ -18,7 +18,7 @@ export function countFacets(
 ): Facets {
   const facets: Facets = {}
   for (const name of names) {
-    const rows = isFiltered(name, filters) ? index.find(without(name, filters), hits) : found
+    const rows = isFiltered(name, filters) ? index.find(without(name, filters), hits).rows : found
     if (name === 'price') facets.price = priceRanges(index, rows)
     else facets[name] = values(index, rows, name)
   }

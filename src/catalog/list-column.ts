@@ -45,15 +45,19 @@ export class ListColumn {
     const { rows, starts } = this.#order()
     const start = (code: number) => starts[code] as number
     const parts = spans.map(([from, to]) => rows.subarray(start(from), start(to)))
+    const count = parts.reduce((sum, part) => sum + part.length, 0)
+    let isWanted: Uint8Array | undefined
     return {
-      count: parts.reduce((sum, part) => sum + part.length, 0),
-      // A product can have several of them.
-      rows: () =>
-        parts.length === 1 ? concat(parts) : sortRows(concat(parts)).filter((row, i, all) => row !== all[i - 1]),
+      count,
+      rows: () => {
+        const rows = concat(parts, new Uint32Array(count))
+        // A product can have several of them.
+        return parts.length === 1 ? rows : sortRows(rows).filter((row, i, all) => row !== all[i - 1])
+      },
       keep: (rows, to) => {
         const { codes, values } = this.#entries
         const starts = this.#starts
-        const isWanted = mask(spans, values.length)
+        isWanted ??= mask(spans, values.length)
         let kept = 0
         for (let i = 0; i < rows.length; i++) {
           const row = rows[i] as number

@@ -64,7 +64,7 @@ export class Listings {
     const { words, filters, limit } = query
     const search = words.length > 0 ? await this.#searched(index, query) : undefined
     const found = index.find(filters, search?.hits)
-    const total = found.length
+    const total = found.rows.length
     const { rows, last } = index.part(found, search?.hits, query)
     const meant = search && isCorrected(search.terms, words) ? { terms: search.terms } : undefined
     const nextCursor = last && toCursor(query, { ...last, ...meant }, key)
@@ -74,7 +74,7 @@ export class Listings {
     if (offset !== undefined) others += `,"offset":${offset}`
     if (nextCursor !== undefined) others += `,"nextCursor":"${nextCursor}"`
     if (query.facets.length > 0) {
-      const facets = countFacets(index, query.facets, filters, search?.hits, found.slice())
+      const facets = countFacets(index, query.facets, filters, search?.hits, found.rows.slice())
       others += `,"facets":${JSON.stringify(facets)}`
     }
     const json = await this.#memory.write(index, rows, '{"products":[', `${others}}`)

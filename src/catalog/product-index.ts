@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Column, Value } from './column.js'
-import { amongRows, type Condition, Marks } from './condition.js'
+import { amongRows, type Condition, Marks, type Stretch } from './condition.js'
 import { type Facts, FIELDS, type Field } from './facts.js'
 import type { ListColumn } from './list-column.js'
 import type { Filters, Order, Position, Query } from './query.js'
@@ -27,6 +27,14 @@ export interface Hits {
   good: number
 }
 
+/** The products that satisfy all of some conditions. */
+export interface Found {
+  /** In no order. They hold until the next time that something is looked for, and are not to be written to. */
+  rows: Uint32Array
+  /** The one that the fewest satisfy comes first. */
+  conditions: readonly Condition[]
+}
+
 /** A part of what was found, in order. */
 export interface Part {
   rows: Uint32Array
@@ -38,6 +46,8 @@ export interface Part {
 const ORDERS_KEPT = 16
 /** How often a product is touched when it is sorted, roughly. */
 const SORTING = 4
+/** How many products are tested at once, so that what is known of them is still at hand for the next condition. */
+const CHUNK = 2048
 /** More than any rank, and one. */
 const RANKS = 4
 
@@ -60,6 +70,9 @@ export class ProductIndex {
   #all: Uint32Array | undefined
   /** Room for what is looked at, as large arrays take long to get. */
   readonly #kept: Uint32Array
+  /** Where those that were looked for are in an order of the query. What it says of others was true of another query. */
+  readonly #places: Uint8Array
+  readonly #picked = new Uint32Array(CHUNK)
   readonly #marks: Marks
 
   constructor(
@@ -79,6 +92,7 @@ export class ProductIndex {
     this.textAt = textAt
     this.textLength = textLength
     this.#kept = new Uint32Array(ids.length)
+    this.#places = new Uint8Array(ids.length)
     this.#marks = new Marks(ids.length)
   }
 
@@ -151,14 +165,15 @@ export class ProductIndex {
     return Uint32Array.from(ids.map((id) => this.rowOf(id)).filter(Number.isInteger))
   }
 
-  /**
-   * The products that satisfy the filters and are among the hits, where there are any words; in no order.
-   * @returns What holds until the next time that it is asked. Not to be written to.
-   */
-  find(filters: Filters, hits: Hits | undefined): Uint32Array {
-    const [first, ...others] = this.#conditions(filters, hits).sort((a, b) => a.count - b.count)
+  /** The products that satisfy the filters and are among the hits, where there are any words. */
+  find(filters: Filters, hits: Hits | undefined): Found {
+    const conditions = this.#conditions(filters, hits).sort((a, b) => a.count - b.count)
     // The one that the fewest satisfy says which products are looked at.
-    return first ? others.reduce((rows, condition) => condition.keep(rows, this.#kept), first.rows()) : this.all()
+    const [first, ...others] = conditions
+    const rows = first
+      ? others.reduce((rows, condition) => condition.keep(rows, this.#kept), first.rows(this.#kept))
+      : this.all()
+    return { rows, conditions }
   }
 
   /** All rows. */
@@ -169,7 +184,7 @@ export class ProductIndex {
 
   /** A page of what was found, in order. */
   part(
-    found: Uint32Array,
+    found: Found,
     hits: Hits | undefined,
     { order, filters, after, offset, limit }: Omit<Query, 'words' | 'facets'>
   ): Part {
@@ -181,16 +196,24 @@ export class ProductIndex {
       }),
       row: this.rowOf(after.id)
     }
-    const steps = ((offset + limit) * this.size) / found.length
+    // What is filtered by the field that it is sorted by is all in one place.
+    const stretch = found.conditions.find(({ stretch }) => stretch && stretch.of === this.#firstColumn(order))?.stretch
+    const tests = stretch ? found.conditions.filter((condition) => condition.stretch !== stretch) : found.conditions
+    // How many of all products, in order, have to be tested to find as many of these as are wanted.
+    const steps = ((offset + limit) * (stretch ? stretch.to - stretch.from : this.size)) / found.rows.length
     let rows: Uint32Array
-    if (order.some(({ by }) => isOfQuery(by)) || found.length * SORTING < steps) {
-      const sorted = sortBy(found, keys)
+    if (order.some(({ by }) => isOfQuery(by)) || found.rows.length * SORTING < steps * tests.length) {
+      const sorted = sortBy(found.rows, keys)
       const start = (place ? countUpTo(sorted, keys, place) : 0) + offset
       rows = sorted.slice(start, start + limit + 1)
     } else {
-      // Where many were found it is quicker to go through all products in order, until there are enough that were.
+      // Where many were found it is quicker to go through all products in order, until there are enough of them.
       const sorted = this.#sorted(order, keys)
-      rows = this.#pick(sorted, found, place ? countUpTo(sorted, keys, place) : 0, offset, limit + 1)
+      const [from, to] = stretch ? placesOf(stretch, sorted.length, order) : [0, sorted.length]
+      const start = place ? Math.max(from, countUpTo(sorted, keys, place)) : from
+      const isMarked = found.rows.length < steps * tests.length
+      const conditions = isMarked ? [amongRows(found.rows, this.#marks)] : tests
+      rows = this.#pick(sorted.subarray(start, to), conditions, offset, limit + 1, steps)
     }
     if (rows.length <= limit) return { rows, last: undefined }
     const last = rows[limit - 1] as number
@@ -199,6 +222,11 @@ export class ProductIndex {
       return isOfQuery(by) ? code - 1 : (this.columns[by].values[code] as Value)
     })
     return { rows: rows.subarray(0, limit), last: { values, id: this.ids[last] as number } }
+  }
+
+  /** The column that an order goes by at first. */
+  #firstColumn([first]: readonly Order[]): Column | undefined {
+    return first && !isOfQuery(first.by) ? this.columns[first.by] : undefined
   }
 
   #conditions(filters: Filters, hits: Hits | undefined): Condition[] {
@@ -219,7 +247,7 @@ export class ProductIndex {
 
   #key({ by, descending }: Order, { ids }: Filters, hits: Hits | undefined): Key {
     if (by === 'asked') {
-      const codes = new Uint8Array(this.size)
+      const codes = this.#places
       for (const [place, id] of ids.entries()) {
         const row = this.rowOf(id)
         if (Number.isInteger(row)) codes[row] = place + 1
@@ -232,9 +260,9 @@ export class ProductIndex {
     return { codes, size: values.length + 1, descending }
   }
 
-  /** Of each row, one more than its rank; 0 where it is no hit. */
+  /** Of each hit, one more than its rank. */
   #ranks({ rows, best, good }: Hits): Uint8Array {
-    const ranks = new Uint8Array(this.size)
+    const ranks = this.#places
     for (let i = 0; i < rows.length; i++) {
       ranks[rows[i] as number] = i >= rows.length - best ? 3 : i >= rows.length - best - good ? 2 : 1
     }
@@ -251,20 +279,37 @@ export class ProductIndex {
     return sorted
   }
 
-  /** So many of the sorted rows from a start on that were found too, without the first few of them. */
-  #pick(sorted: Uint32Array, found: Uint32Array, start: number, offset: number, count: number): Uint32Array {
-    if (found.length === sorted.length) return sorted.subarray(start + offset, start + offset + count)
-    const mark = this.#marks.set(found)
-    const { of } = this.#marks
-    const rows = new Uint32Array(count)
-    let seen = 0
-    for (let i = start; i < sorted.length && seen < offset + count; i++) {
-      const row = sorted[i] as number
-      if (of[row] === mark && ++seen > offset) rows[seen - offset - 1] = row
+  /**
+   * So many of the sorted rows that satisfy the conditions, without the first few of them.
+   * @param steps How many rows will have to be tested, roughly.
+   */
+  #pick(
+    sorted: Uint32Array,
+    conditions: readonly Condition[],
+    offset: number,
+    count: number,
+    steps: number
+  ): Uint32Array {
+    if (conditions.length === 0) return sorted.subarray(offset, offset + count)
+    const size = Math.min(Math.ceil(steps * 1.1) + count, CHUNK)
+    const picked = new Uint32Array(count)
+    // Those that are left out come at places below 0.
+    let place = -offset
+    for (let from = 0; from < sorted.length && place < count; from += size) {
+      const chunk = sorted.subarray(from, from + size)
+      const rows = conditions.reduce((rows, condition) => condition.keep(rows, this.#picked), chunk)
+      const start = Math.max(0, -place)
+      const end = Math.min(rows.length, count - place)
+      if (start < end) picked.set(rows.subarray(start, end), place + start)
+      place += rows.length
     }
-    return rows.subarray(0, Math.max(0, seen - offset))
+    return picked.subarray(0, Math.max(0, place))
   }
 }
+
+/** Where a stretch is in an order of its column, which may be the other way round. */
+const placesOf = ({ from, to }: Stretch, size: number, [first]: readonly Order[]): [from: number, to: number] =>
+  first?.descending ? [size - to, size - from] : [from, to]
 
 /** Whether products are sorted by something that they do not have of themselves: its codes are one more than its values. */
 const isOfQuery = (by: Order['by']): by is 'asked' | 'relevance' => by === 'asked' || by === 'relevance'
