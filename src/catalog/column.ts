@@ -1,4 +1,4 @@
-import { type Condition, concat, mask, type Span } from './condition.js'
+import { type Condition, concat, mask, type Span, type Stretch } from './condition.js'
 import { type Codes, countingOrder } from './sorting.js'
 
 export type Value = number | string
@@ -88,7 +88,7 @@ export class Column {
     const [only] = spans
     let isWanted: Uint8Array | undefined
     return {
-      stretch: spans.length === 1 && only ? { of: this, from: start(only[0]), to: start(only[1]) } : undefined,
+      stretch: spans.length === 1 && only ? this.#stretch(only) : undefined,
       count: spans.reduce((sum, [from, to]) => sum + start(to) - start(from), 0),
       rows: (to) =>
         concat(
@@ -122,6 +122,11 @@ export class Column {
   order(): { rows: Uint32Array; starts: Uint32Array } {
     this.#order ??= countingOrder(this.codes, this.values.length + 1)
     return this.#order
+  }
+
+  #stretch([from, to]: Span): Stretch {
+    const { starts } = this.order()
+    return { of: this, from: starts[from] as number, to: starts[to] as number }
   }
 
   #code(): Coded {

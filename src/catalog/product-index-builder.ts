@@ -3,7 +3,7 @@ import { FIELDS, type Field } from './facts.js'
 import { ListColumnBuilder } from './list-column.js'
 import { type IndexEntry, ProductIndex } from './product-index.js'
 
-/** Makes an index of products that come one after the other, in the order of their ids. */
+/** Makes an index of products that come one after the other. */
 export class ProductIndexBuilder {
   readonly #ids: number[] = []
   readonly #revisions: number[] = []
@@ -18,15 +18,18 @@ export class ProductIndexBuilder {
   }
 
   finish(revision: number): ProductIndex {
-    const columns = Object.fromEntries(FIELDS.map((field, i) => [field, this.#columns[i]?.finish()]))
+    const columns = Object.fromEntries(FIELDS.map((field, i) => [field, this.#columns[i]?.finish()])) as Columns
+    const from = new Int32Array(columns.category.order().rows)
     return new ProductIndex(
       revision,
-      new Uint32Array(this.#ids),
-      new Uint32Array(this.#revisions),
-      columns as Record<Field, Column>,
-      this.#tags.finish(),
-      new Float64Array(this.#ids.length),
-      new Uint32Array(this.#ids.length)
+      Uint32Array.from(from, (row) => this.#ids[row] as number),
+      Uint32Array.from(from, (row) => this.#revisions[row] as number),
+      Object.fromEntries(FIELDS.map((field) => [field, columns[field].replace(from, [])])) as Columns,
+      this.#tags.finish().replace(from, []),
+      new Float64Array(from.length),
+      new Uint32Array(from.length)
     )
   }
 }
+
+type Columns = Record<Field, Column>

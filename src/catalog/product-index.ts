@@ -35,6 +35,11 @@ export interface Found {
   conditions: readonly Condition[]
 }
 
+/** One thing that products are sorted by whatever is asked. */
+interface OrderOfProducts extends Order {
+  by: Exclude<Order['by'], 'asked' | 'relevance'>
+}
+
 /** A part of what was found, in order. */
 export interface Part {
   rows: Uint32Array
@@ -52,9 +57,9 @@ const CHUNK = 2048
 const RANKS = 4
 
 /**
- * What products are filtered and sorted by, of all of them, at one revision. Products are named by their rows, which are in
- * the order of the ids. It never changes, so that whoever has begun to ask goes on asking of the same moment; but for where
- * the texts are, which are the same at all times.
+ * What products are filtered and sorted by, of all of them, at one revision. Products are named by their rows: any order of
+ * these will do, but those of a category are looked at sooner if they are next to each other. It never changes, so that
+ * whoever has begun to ask goes on asking of the same moment; but for where the texts are, which are the same at all times.
  */
 export class ProductIndex {
   readonly revision: number
@@ -66,8 +71,10 @@ export class ProductIndex {
   /** Where the text of each product is kept, and how many bytes it has; 0 and 0 where it is not known yet. */
   readonly textAt: Float64Array
   readonly textLength: Uint32Array
+  readonly #byId: Uint32Array
+  /** What everything is sorted by in the end. */
+  readonly #idKey: Key
   readonly #orders = new LRUCache<string, Uint32Array>({ max: ORDERS_KEPT })
-  #all: Uint32Array | undefined
   /** Room for what is looked at, as large arrays take long to get. */
   readonly #kept: Uint32Array
   /** Where those that were looked for are in an order of the query. What it says of others was true of another query. */
@@ -91,6 +98,11 @@ export class ProductIndex {
     this.tags = tags
     this.textAt = textAt
     this.textLength = textLength
+    const rows = ids.map((_, row) => row)
+    this.#byId = sortBy(rows, [{ codes: ids, size: ids.reduce((a, b) => Math.max(a, b), 0) + 1, descending: false }])
+    const places = new Uint32Array(ids.length)
+    for (let place = 0; place < ids.length; place++) places[this.#byId[place] as number] = place
+    this.#idKey = { codes: places, size: ids.length, descending: false }
     this.#kept = new Uint32Array(ids.length)
     this.#places = new Uint8Array(ids.length)
     this.#marks = new Marks(ids.length)
@@ -98,30 +110,31 @@ export class ProductIndex {
 
   /** The index after changes. It takes a few milliseconds for 100,000 products, whether one has changed or a thousand. */
   after({ revision, entries, gone }: IndexChanges): ProductIndex {
-    const fresh = [...entries].sort((a, b) => a[0] - b[0])
     const isGone = new Set(gone)
-    const most = this.ids.length + fresh.length
+    const changed = new Map(entries.map((entry) => [entry[0], entry]))
+    const most = this.size + entries.length
     const ids = new Uint32Array(most)
     const revisions = new Uint32Array(most)
     const from = new Int32Array(most)
+    const fresh: IndexEntry[] = []
     let size = 0
-    let taken = 0
-    const takeUpTo = (id: number) => {
-      for (let entry = fresh[taken]; entry && entry[0] <= id; entry = fresh[++taken]) {
-        ids[size] = entry[0]
-        revisions[size] = entry[1]
-        from[size++] = -1
-      }
-    }
-    for (let row = 0; row < this.ids.length; row++) {
-      const id = this.ids[row] as number
-      takeUpTo(id)
-      if (isGone.has(id) || (size > 0 && ids[size - 1] === id)) continue
+    const add = (id: number, revision: number, before: number) => {
       ids[size] = id
-      revisions[size] = this.revisions[row] as number
-      from[size++] = row
+      revisions[size] = revision
+      from[size++] = before
     }
-    takeUpTo(Number.POSITIVE_INFINITY)
+    const addFresh = (entry: IndexEntry) => {
+      fresh.push(entry)
+      add(entry[0], entry[1], -1)
+    }
+    for (let row = 0; row < this.size; row++) {
+      const id = this.ids[row] as number
+      const entry = changed.get(id)
+      if (entry) addFresh(entry)
+      else if (!isGone.has(id)) add(id, this.revisions[row] as number, row)
+      changed.delete(id)
+    }
+    for (const entry of changed.values()) addFresh(entry)
     const rowsFrom = from.subarray(0, size)
     const columns = Object.fromEntries(
       FIELDS.map((field, i) => {
@@ -148,21 +161,14 @@ export class ProductIndex {
     return this.ids.length
   }
 
-  /** The row of a product; where there is none, half of one less than that of the next. */
+  /** The row of a product; -1 where there is none. */
   rowOf(id: number): number {
-    let low = 0
-    let high = this.ids.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if ((this.ids[middle] as number) < id) low = middle + 1
-      else high = middle
-    }
-    return this.ids[low] === id ? low : low - 0.5
+    return this.#byId[this.#placeOf(id)] ?? -1
   }
 
   /** The rows of those of the products that there are, in the order given. */
   rowsOf(ids: readonly number[]): Uint32Array {
-    return Uint32Array.from(ids.map((id) => this.rowOf(id)).filter(Number.isInteger))
+    return Uint32Array.from(ids.map((id) => this.rowOf(id)).filter((row) => row >= 0))
   }
 
   /** The products that satisfy the filters and are among the hits, where there are any words. */
@@ -170,16 +176,14 @@ export class ProductIndex {
     const conditions = this.#conditions(filters, hits).sort((a, b) => a.count - b.count)
     // The one that the fewest satisfy says which products are looked at.
     const [first, ...others] = conditions
-    const rows = first
-      ? others.reduce((rows, condition) => condition.keep(rows, this.#kept), first.rows(this.#kept))
-      : this.all()
+    if (!first) return { rows: this.all(), conditions }
+    const rows = others.reduce((rows, condition) => condition.keep(rows, this.#kept), first.rows(this.#kept))
     return { rows, conditions }
   }
 
-  /** All rows. */
+  /** All rows, in the order of the ids. */
   all(): Uint32Array {
-    this.#all ??= this.ids.map((_, row) => row)
-    return this.#all
+    return this.#byId
   }
 
   /** A page of what was found, in order. */
@@ -188,45 +192,58 @@ export class ProductIndex {
     hits: Hits | undefined,
     { order, filters, after, offset, limit }: Omit<Query, 'words' | 'facets'>
   ): Part {
-    const keys = order.map((one) => this.#key(one, filters, hits))
-    const place = after && {
-      codes: order.map(({ by }, i) => {
+    const keys = order.map((one) => (isOfProducts(one) ? this.#key(one) : this.#keyOfQuery(one, filters, hits)))
+    keys.push(this.#idKey)
+    const codes = after && [
+      ...order.map((one, i) => {
         const value = after.values[i] as Value
-        return isOfQuery(by) ? Number(value) + 1 : this.columns[by].codeOf(value)
+        return isOfProducts(one) ? this.columns[one.by].codeOf(value) : Number(value) + 1
       }),
-      row: this.rowOf(after.id)
-    }
+      this.#placeOf(after.id)
+    ]
     // What is filtered by the field that it is sorted by is all in one place.
     const stretch = found.conditions.find(({ stretch }) => stretch && stretch.of === this.#firstColumn(order))?.stretch
     const tests = stretch ? found.conditions.filter((condition) => condition.stretch !== stretch) : found.conditions
     // How many of all products, in order, have to be tested to find as many of these as are wanted.
     const steps = ((offset + limit) * (stretch ? stretch.to - stretch.from : this.size)) / found.rows.length
     let rows: Uint32Array
-    if (order.some(({ by }) => isOfQuery(by)) || found.rows.length * SORTING < steps * tests.length) {
+    if (!order.every(isOfProducts) || found.rows.length * SORTING < steps * tests.length) {
       const sorted = sortBy(found.rows, keys)
-      const start = (place ? countUpTo(sorted, keys, place) : 0) + offset
+      const start = (codes ? countUpTo(sorted, keys, codes) : 0) + offset
       rows = sorted.slice(start, start + limit + 1)
     } else {
       // Where many were found it is quicker to go through all products in order, until there are enough of them.
-      const sorted = this.#sorted(order, keys)
+      const sorted = this.#sorted(order)
       const [from, to] = stretch ? placesOf(stretch, sorted.length, order) : [0, sorted.length]
-      const start = place ? Math.max(from, countUpTo(sorted, keys, place)) : from
+      const start = codes ? Math.max(from, countUpTo(sorted, keys, codes)) : from
       const isMarked = found.rows.length < steps * tests.length
       const conditions = isMarked ? [amongRows(found.rows, this.#marks)] : tests
       rows = this.#pick(sorted.subarray(start, to), conditions, offset, limit + 1, steps)
     }
     if (rows.length <= limit) return { rows, last: undefined }
     const last = rows[limit - 1] as number
-    const values = order.map(({ by }, i) => {
+    const values = order.map((one, i) => {
       const code = keys[i]?.codes[last] as number
-      return isOfQuery(by) ? code - 1 : (this.columns[by].values[code] as Value)
+      return isOfProducts(one) ? (this.columns[one.by].values[code] as Value) : code - 1
     })
     return { rows: rows.subarray(0, limit), last: { values, id: this.ids[last] as number } }
   }
 
+  /** The place of a product in the order of the ids; where there is none, half of one less than that of the next. */
+  #placeOf(id: number): number {
+    let low = 0
+    let high = this.size
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.ids[this.#byId[middle] as number] as number) < id) low = middle + 1
+      else high = middle
+    }
+    return this.ids[this.#byId[low] as number] === id ? low : low - 0.5
+  }
+
   /** The column that an order goes by at first. */
   #firstColumn([first]: readonly Order[]): Column | undefined {
-    return first && !isOfQuery(first.by) ? this.columns[first.by] : undefined
+    return first && isOfProducts(first) ? this.columns[first.by] : undefined
   }
 
   #conditions(filters: Filters, hits: Hits | undefined): Condition[] {
@@ -245,19 +262,22 @@ export class ProductIndex {
     return conditions
   }
 
-  #key({ by, descending }: Order, { ids }: Filters, hits: Hits | undefined): Key {
+  #key({ by, descending }: OrderOfProducts): Key {
+    const { codes, values } = this.columns[by]
+    return { codes, size: values.length + 1, descending }
+  }
+
+  #keyOfQuery({ by, descending }: Order, { ids }: Filters, hits: Hits | undefined): Key {
     if (by === 'asked') {
       const codes = this.#places
       for (const [place, id] of ids.entries()) {
         const row = this.rowOf(id)
-        if (Number.isInteger(row)) codes[row] = place + 1
+        if (row >= 0) codes[row] = place + 1
       }
       return { codes, size: ids.length + 1, descending }
     }
     // The best first, which is the highest rank.
-    if (by === 'relevance') return { codes: this.#ranks(hits as Hits), size: RANKS, descending: !descending }
-    const { codes, values } = this.columns[by]
-    return { codes, size: values.length + 1, descending }
+    return { codes: this.#ranks(hits as Hits), size: RANKS, descending: !descending }
   }
 
   /** Of each hit, one more than its rank. */
@@ -270,11 +290,12 @@ export class ProductIndex {
   }
 
   /** All products in an order. */
-  #sorted(order: readonly Order[], keys: readonly Key[]): Uint32Array {
+  #sorted(order: readonly OrderOfProducts[]): Uint32Array {
     const name = order.map(({ by, descending }) => `${by} ${descending}`).join()
     const known = this.#orders.get(name)
     if (known) return known
-    const sorted = sortBy(this.all(), keys)
+    const keys = order.map((one) => this.#key(one))
+    const sorted = sortBy(this.all(), [...keys, this.#idKey])
     this.#orders.set(name, sorted)
     return sorted
   }
@@ -311,5 +332,5 @@ export class ProductIndex {
 const placesOf = ({ from, to }: Stretch, size: number, [first]: readonly Order[]): [from: number, to: number] =>
   first?.descending ? [size - to, size - from] : [from, to]
 
-/** Whether products are sorted by something that they do not have of themselves: its codes are one more than its values. */
-const isOfQuery = (by: Order['by']): by is 'asked' | 'relevance' => by === 'asked' || by === 'relevance'
+/** Whether products are sorted by what they have of themselves. Codes of anything else are one more than its values. */
+const isOfProducts = (one: Order): one is OrderOfProducts => one.by !== 'asked' && one.by !== 'relevance'

@@ -9,20 +9,24 @@ export interface Key {
   descending: boolean
 }
 
-/** A place in an order, between rows or at one: the code of each key there, and the row, all of which may be halves. */
-export interface Place {
-  codes: readonly number[]
-  row: number
-}
-
 /** Bits of a code that are sorted by at once. */
 const BITS = 11
 const RADIX = 1 << BITS
 
-/** The rows in the order of the keys, with ties in the order of the rows. */
+/** The rows in the order of the keys, with ties in the order that they are in. */
 export function sortBy(rows: Uint32Array, keys: readonly Key[]): Uint32Array {
   // Each pass keeps the order of those before it, so the last key comes first.
-  return keys.reduceRight((sorted, key) => radixSort(sorted, key), sortRows(rows))
+  return keys.reduceRight((sorted, key) => (isSorted(sorted, key) ? sorted : radixSort(sorted, key)), rows)
+}
+
+function isSorted(rows: Uint32Array, { codes, descending }: Key): boolean {
+  let before = descending ? Number.POSITIVE_INFINITY : 0
+  for (let i = 0; i < rows.length; i++) {
+    const code = codes[rows[i] as number] as number
+    if (descending ? code > before : code < before) return false
+    before = code
+  }
+  return true
 }
 
 /** The rows, ascending. */
@@ -73,8 +77,11 @@ export function countingOrder(codes: Codes, size: number): { rows: Uint32Array; 
   return { rows, starts }
 }
 
-/** How many of the sorted rows come at a place or before it. */
-export function countUpTo(sorted: Uint32Array, keys: readonly Key[], place: Place): number {
+/**
+ * How many of the sorted rows come at a place or before it.
+ * @param place The code of each key there. Between those of rows it is half.
+ */
+export function countUpTo(sorted: Uint32Array, keys: readonly Key[], place: readonly number[]): number {
   let low = 0
   let high = sorted.length
   while (low < high) {
@@ -85,10 +92,10 @@ export function countUpTo(sorted: Uint32Array, keys: readonly Key[], place: Plac
   return low
 }
 
-function isAfter(row: number, keys: readonly Key[], place: Place): boolean {
+function isAfter(row: number, keys: readonly Key[], place: readonly number[]): boolean {
   for (const [i, { codes, descending }] of keys.entries()) {
-    const difference = (codes[row] as number) - (place.codes[i] as number)
+    const difference = (codes[row] as number) - (place[i] as number)
     if (difference !== 0) return descending ? difference < 0 : difference > 0
   }
-  return row > place.row
+  return false
 }

@@ -51,11 +51,28 @@ t.test('what is known of the texts stays with the products that have not changed
 
   const second = first.after({ revision: 6, entries: [entry(2, 4), entry(3, 5)], gone: [1] })
 
-  t.strictSame([...second.ids], [2, 3, 5])
-  t.strictSame([...second.revisions], [4, 5, 3])
-  t.strictSame([...second.textAt], [0, 0, 50])
-  t.strictSame([...second.textLength], [0, 0, 5])
-  t.strictSame([...first.ids], [1, 3, 5], 'and the one before is as it was')
+  t.strictSame(
+    [...second.all()].map((row) => [
+      second.ids[row],
+      second.revisions[row],
+      second.textAt[row],
+      second.textLength[row]
+    ]),
+    [
+      [2, 4, 0, 0],
+      [3, 5, 0, 0],
+      [5, 3, 50, 5]
+    ]
+  )
+  t.strictSame(
+    [1, 2, 3, 5].map((id) => second.rowOf(id) >= 0),
+    [false, true, true, true]
+  )
+  t.strictSame(
+    [...first.all()].map((row) => first.ids[row]),
+    [1, 3, 5],
+    'and the one before is as it was'
+  )
 })
 
 function empty(): ProductIndex {
@@ -64,11 +81,10 @@ function empty(): ProductIndex {
 
 /** All that an index holds. */
 function show(index: ProductIndex): unknown {
+  const rows = [...index.all()]
   return [
-    [...index.ids],
-    [...index.revisions],
-    FIELDS.map((field) => [index.columns[field].values, [...index.columns[field].codes]]),
-    [...index.all()].map((row) => [...index.tags.tally(Uint32Array.of(row))]),
+    rows.map((row) => [index.ids[row], index.revisions[row], ...index.tags.tally(Uint32Array.of(row))]),
+    FIELDS.map((field) => [index.columns[field].values, rows.map((row) => index.columns[field].codes[row])]),
     index.tags.values
   ]
 }
