@@ -1,7 +1,8 @@
+import { setImmediate } from 'node:timers/promises'
 import { type Column, ColumnBuilder, type Value } from './column.js'
 import { FIELDS, type Field } from './facts.js'
 import { ListColumnBuilder } from './list-column.js'
-import { type IndexEntry, ProductIndex } from './product-index.js'
+import { type IndexEntry, ProductIndex, rearrange } from './product-index.js'
 
 /** Makes an index of products that come one after the other. */
 export class ProductIndexBuilder {
@@ -17,19 +18,19 @@ export class ProductIndexBuilder {
     this.#tags.add(facts[FIELDS.length] as string[])
   }
 
-  finish(revision: number): ProductIndex {
-    const columns = Object.fromEntries(FIELDS.map((field, i) => [field, this.#columns[i]?.finish()])) as Columns
-    const from = new Int32Array(columns.category.order().rows)
+  async finish(revision: number): Promise<ProductIndex> {
+    const columns = Object.fromEntries(FIELDS.map((field, i) => [field, this.#columns[i]?.finish()]))
+    const added = { columns: columns as Record<Field, Column>, tags: this.#tags.finish() }
+    await setImmediate()
+    // Products of a category come one after the other.
+    const from = new Int32Array(added.columns.category.order().rows)
     return new ProductIndex(
       revision,
       Uint32Array.from(from, (row) => this.#ids[row] as number),
       Uint32Array.from(from, (row) => this.#revisions[row] as number),
-      Object.fromEntries(FIELDS.map((field) => [field, columns[field].replace(from, [])])) as Columns,
-      this.#tags.finish().replace(from, []),
+      await rearrange(added, from, []),
       new Float64Array(from.length),
       new Uint32Array(from.length)
     )
   }
 }
-
-type Columns = Record<Field, Column>

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import type { Column, Value } from './column.js'
 import { amongRows, type Condition, Marks, type Stretch } from './condition.js'
@@ -86,8 +87,7 @@ export class ProductIndex {
     revision: number,
     ids: Uint32Array,
     revisions: Uint32Array,
-    columns: Record<Field, Column>,
-    tags: ListColumn,
+    { columns, tags }: Pick<ProductIndex, 'columns' | 'tags'>,
     textAt: Float64Array,
     textLength: Uint32Array
   ) {
@@ -108,8 +108,8 @@ export class ProductIndex {
     this.#marks = new Marks(ids.length)
   }
 
-  /** The index after changes. It takes a few milliseconds for 100,000 products, whether one has changed or a thousand. */
-  after({ revision, entries, gone }: IndexChanges): ProductIndex {
+  /** The index after changes. It takes 20 ms for 100,000 products, whether one has changed or a thousand. */
+  async after({ revision, entries, gone }: IndexChanges): Promise<ProductIndex> {
     const isGone = new Set(gone)
     const changed = new Map(entries.map((entry) => [entry[0], entry]))
     const most = this.size + entries.length
@@ -130,30 +130,23 @@ export class ProductIndex {
     for (let row = 0; row < this.size; row++) {
       const id = this.ids[row] as number
       const entry = changed.get(id)
-      if (entry) addFresh(entry)
-      else if (!isGone.has(id)) add(id, this.revisions[row] as number, row)
-      changed.delete(id)
+      if (entry) {
+        addFresh(entry)
+        changed.delete(id)
+      } else if (!isGone.has(id)) add(id, this.revisions[row] as number, row)
     }
     for (const entry of changed.values()) addFresh(entry)
     const rowsFrom = from.subarray(0, size)
-    const columns = Object.fromEntries(
-      FIELDS.map((field, i) => {
-        const values = fresh.map((entry) => entry[2][i] as Value | null)
-        return [field, this.columns[field].replace(rowsFrom, values)]
-      })
-    ) as Record<Field, Column>
-    const tags = this.tags.replace(
-      rowsFrom,
-      fresh.map((entry) => entry[2][FIELDS.length] as string[])
-    )
+    const rearranged = await rearrange(this, rowsFrom, fresh)
     const textAt = new Float64Array(size)
     const textLength = new Uint32Array(size)
-    for (const [row, before] of rowsFrom.entries()) {
+    for (let row = 0; row < size; row++) {
+      const before = rowsFrom[row] as number
       if (before < 0) continue
       textAt[row] = this.textAt[before] as number
       textLength[row] = this.textLength[before] as number
     }
-    return new ProductIndex(revision, ids.slice(0, size), revisions.slice(0, size), columns, tags, textAt, textLength)
+    return new ProductIndex(revision, ids.slice(0, size), revisions.slice(0, size), rearranged, textAt, textLength)
   }
 
   /** How many products there are. */
@@ -326,6 +319,27 @@ export class ProductIndex {
     }
     return picked.subarray(0, Math.max(0, place))
   }
+}
+
+/**
+ * The columns of other rows, one after the other, so that others get their turn.
+ * @param from Which row each of them was, or -1 for those that get what the next of the fresh products has.
+ */
+export async function rearrange(
+  { columns, tags }: Pick<ProductIndex, 'columns' | 'tags'>,
+  from: Int32Array,
+  fresh: readonly IndexEntry[]
+): Promise<Pick<ProductIndex, 'columns' | 'tags'>> {
+  const rearranged: Partial<Record<Field, Column>> = {}
+  for (const [i, field] of FIELDS.entries()) {
+    rearranged[field] = columns[field].replace(
+      from,
+      fresh.map((entry) => entry[2][i] as Value | null)
+    )
+    await setImmediate()
+  }
+  const listed = fresh.map((entry) => entry[2][FIELDS.length] as string[])
+  return { columns: rearranged as Record<Field, Column>, tags: tags.replace(from, listed) }
 }
 
 /** Where a stretch is in an order of its column, which may be the other way round. */

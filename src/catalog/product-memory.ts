@@ -106,7 +106,7 @@ export class ProductMemory {
     for (;;) {
       const changes = await this.#facts.changes(index.revision)
       if (changes) {
-        this.#index = changes.revision === index.revision ? index : index.after(changes)
+        this.#index = changes.revision === index.revision ? index : await index.after(changes)
         return this.#index
       }
       index = await this.#build()
@@ -122,6 +122,6 @@ export class ProductMemory {
       // Between two readings others get their turn.
       await setImmediate()
     }
-    return builder.finish(revision)
+    return await builder.finish(revision)
   }
 }

@@ -17,15 +17,15 @@ const change = fc.record({
 })
 
 t.test('an index that has followed changes is the one that is made at once of what there is', async () => {
-  fc.assert(
-    fc.property(fc.array(change, { maxLength: 8 }), (changes) => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { maxLength: 8 }), async (changes) => {
       const products = new Map<number, IndexEntry>()
-      let index = empty()
+      let index = await empty()
       for (const [i, { entries, gone, isAsked }] of changes.entries()) {
         const revision = i + 1
         const added = Object.entries(entries).map(([id, facts]): IndexEntry => [Number(id), revision, facts])
         const removed = gone.filter((id) => !(id in entries))
-        index = index.after({ revision, entries: added, gone: removed })
+        index = await index.after({ revision, entries: added, gone: removed })
         for (const id of removed) products.delete(id)
         for (const entry of added) products.set(entry[0], entry)
         // What was asked for is kept in another form than what was not.
@@ -33,7 +33,7 @@ t.test('an index that has followed changes is the one that is made at once of wh
       }
       const builder = new ProductIndexBuilder()
       for (const entry of [...products.values()].sort((a, b) => a[0] - b[0])) builder.add(entry)
-      const atOnce = builder.finish(changes.length)
+      const atOnce = await builder.finish(changes.length)
       const [found, wanted] = [show(index), show(atOnce)].map((shown) => JSON.stringify(shown))
       if (found !== wanted) throw new Error(`found ${found}, wanted ${wanted}`)
     }),
@@ -45,11 +45,11 @@ t.test('what is known of the texts stays with the products that have not changed
   const entry = (id: number, revision: number): IndexEntry => {
     return [id, revision, ['a', 'a', null, 'a', 1, 1, 1, 1, 'a', []] as unknown as IndexEntry[2]]
   }
-  const first = empty().after({ revision: 3, entries: [entry(1, 1), entry(3, 2), entry(5, 3)], gone: [] })
+  const first = await (await empty()).after({ revision: 3, entries: [entry(1, 1), entry(3, 2), entry(5, 3)], gone: [] })
   first.textAt.set([10, 30, 50])
   first.textLength.set([1, 3, 5])
 
-  const second = first.after({ revision: 6, entries: [entry(2, 4), entry(3, 5)], gone: [1] })
+  const second = await first.after({ revision: 6, entries: [entry(2, 4), entry(3, 5)], gone: [1] })
 
   t.strictSame(
     [...second.all()].map((row) => [
@@ -75,8 +75,8 @@ t.test('what is known of the texts stays with the products that have not changed
   )
 })
 
-function empty(): ProductIndex {
-  return new ProductIndexBuilder().finish(0)
+async function empty(): Promise<ProductIndex> {
+  return await new ProductIndexBuilder().finish(0)
 }
 
 /** All that an index holds. */
