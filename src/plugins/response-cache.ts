@@ -50,8 +50,8 @@ type Validators = Record<'etag' | 'cache-control', string>
 
 /** Bytes of an entry beside its key and its forms, roughly. */
 const OVERHEAD = 1000
-/** Characters of the addresses that were asked for once and are remembered. */
-const ASKED_SIZE = 500_000
+/** How many of the addresses that were asked for once are remembered, at most: a power of 2. */
+const ASKED_KEPT = 16_384
 /** Bytes from which on compressing is worth it. */
 const COMPRESSIBLE = 1024
 
@@ -63,13 +63,16 @@ const compress = {
 const suffixes: Record<Encoding, string> = { br: '-br', gzip: '-gz', identity: '' }
 
 /**
- * Keeps finished answers, from the second time on that they are asked for, until the catalog changes; and answers conditional requests (RFC 9110, section 13). It comes after
- * authentication, and keeps nothing that depends on who asks.
+ * Keeps finished answers, from the second time on that they are asked for, until the catalog changes; and answers
+ * conditional requests (RFC 9110, section 13). It comes after authentication, and keeps nothing that depends on who asks.
  */
 export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
   const entries = new LRUCache<string, Entry>({ maxSize: size, sizeCalculation: sizeOf })
-  /** What was asked for once. Most of it never is again, and would only take the room of what is. */
-  const asked = new LRUCache<string, true>({ maxSize: ASKED_SIZE, sizeCalculation: (_, url) => url.length })
+  /**
+   * Hashes of what was asked for once, each at a place that it says itself. Most of it never is again, and would only take
+   * the room of what is. Two addresses with the same hash do no harm: one of them is kept a little early.
+   */
+  const asked = new Uint32Array(ASKED_KEPT)
   const encodings = new Negotiator<Encoding>({
     supportedValues: ['br', 'gzip', 'identity'],
     cache: new LRUCache({ max: 100 })
@@ -86,7 +89,7 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
   app.addHook('onRequest', (request, reply, done) => {
     if (request.known.revision !== revision) {
       entries.clear()
-      asked.clear()
+      asked.fill(0)
       revision = request.known.revision
     }
     const entry = entries.get(request.url)
@@ -142,8 +145,9 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
     reply.removeHeader('content-type').removeHeader('link')
     // An answer that was overtaken by a write is sent, as it was true when it was asked for, but not kept.
     if (madeOf.revision === revision) {
-      if (asked.has(request.url)) entries.set(request.url, entry)
-      else asked.set(request.url, true)
+      const hash = hashOf(request.url)
+      if (asked[hash % ASKED_KEPT] === hash) entries.set(request.url, entry)
+      else asked[hash % ASKED_KEPT] = hash
     }
     return await dress(entry, request, reply)
   }
@@ -170,6 +174,13 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
     return entry.forms[encoding]
   }
 })
+
+/** A number for a text that is hardly ever that of another (FNV-1a). */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  return hash >>> 0
+}
 
 function finish({ tag, headers }: Entry, encoding: Encoding): FinishedHeaders {
   const notModified = toValidators(`"${tag}${suffixes[encoding]}"`)
