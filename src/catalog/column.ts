@@ -163,7 +163,10 @@ function numberOf(numbers: Map<Value, number>, value: Value | null): number {
 /** Makes codes of numbers. */
 function sort({ numbers, codes }: Unsorted): Coded {
   const isUsed = new Uint8Array(numbers.size)
-  for (const code of codes) if (code !== MISSING) isUsed[code] = 1
+  for (let row = 0; row < codes.length; row++) {
+    const code = codes[row] as number
+    if (code !== MISSING) isUsed[code] = 1
+  }
   const values = [...numbers.keys()].filter((value) => isUsed[numbers.get(value) as number])
   // The usual order is that of texts, for which it is the quickest.
   if (typeof values[0] === 'string') values.sort()

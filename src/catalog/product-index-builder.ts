@@ -19,18 +19,25 @@ export class ProductIndexBuilder {
   }
 
   async finish(revision: number): Promise<ProductIndex> {
-    const columns = Object.fromEntries(FIELDS.map((field, i) => [field, this.#columns[i]?.finish()]))
+    const columns: Partial<Record<Field, Column>> = {}
+    for (const [i, field] of FIELDS.entries()) {
+      columns[field] = this.#columns[i]?.finish() as Column
+      // Others get their turn.
+      await setImmediate()
+    }
     const added = { columns: columns as Record<Field, Column>, tags: this.#tags.finish() }
     await setImmediate()
     // Products of a category come one after the other.
     const from = new Int32Array(added.columns.category.order().rows)
-    return new ProductIndex(
-      revision,
-      Uint32Array.from(from, (row) => this.#ids[row] as number),
-      Uint32Array.from(from, (row) => this.#revisions[row] as number),
-      await rearrange(added, from, []),
-      new Float64Array(from.length),
-      new Uint32Array(from.length)
-    )
+    await setImmediate()
+    const rearranged = await rearrange(added, from, [])
+    const ids = new Uint32Array(from.length)
+    const revisions = new Uint32Array(from.length)
+    for (let row = 0; row < from.length; row++) {
+      ids[row] = this.#ids[from[row] as number] as number
+      revisions[row] = this.#revisions[from[row] as number] as number
+    }
+    const textAt = new Float64Array(from.length)
+    return new ProductIndex(revision, ids, revisions, rearranged, textAt, new Uint32Array(from.length))
   }
 }

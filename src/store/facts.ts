@@ -4,7 +4,7 @@ import type { Database, Tables } from './database.js'
 import { dated } from './products.js'
 
 /** Products that are read at once: a few milliseconds. */
-const CHUNK = 2000
+const CHUNK = 1000
 /** Texts that are read at once. */
 const TEXTS = 1000
 /** Changed products of which each is read by its id. Where there are more, it is better to read all. */
