@@ -12,6 +12,10 @@ export interface Key {
 /** Bits of a code that are sorted by at once. */
 const BITS = 11
 const RADIX = 1 << BITS
+/** Room that is used again and again, as it takes longer to get it than to sort a few rows. */
+const ROOM = 10_000
+const roomForDigits = new Uint32Array(ROOM)
+const roomForStarts = new Uint32Array(RADIX + 1)
 
 /** The rows in the order of the keys, with ties in the order that they are in. */
 export function sortBy(rows: Uint32Array, keys: readonly Key[]): Uint32Array {
@@ -47,10 +51,10 @@ function radixSort(
   { codes, size, descending }: Omit<Key, 'codes'> & { codes: Key['codes'] | undefined }
 ): Uint32Array {
   const highest = size - 1
-  const digits = new Uint32Array(rows.length)
+  const digits = rows.length <= ROOM ? roomForDigits : new Uint32Array(rows.length)
   let from = rows
   for (let shift = 0; highest >>> shift > 0; shift += BITS) {
-    const starts = new Uint32Array(Math.min((highest >>> shift) + 1, RADIX) + 1)
+    const starts = roomForStarts.subarray(0, Math.min((highest >>> shift) + 1, RADIX) + 1).fill(0)
     for (let i = 0; i < from.length; i++) {
       const row = from[i] as number
       const code = codes ? (codes[row] as number) : row

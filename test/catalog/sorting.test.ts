@@ -53,6 +53,16 @@ t.test('rows are sorted by key after key, and stay as they are where these are t
   )
 })
 
+t.test('many rows are sorted as few are', async (t) => {
+  const size = 30_000
+  const codes = Uint32Array.from({ length: size }, (_, row) => (row * 7919) % size)
+  const sorted = sortBy(
+    codes.map((_, row) => row),
+    [{ codes, size, descending: true }]
+  )
+  t.ok(sorted.every((row, i) => codes[row] === size - 1 - i))
+})
+
 t.test('rows that are in order already stay as they are', async (t) => {
   const ascending = Uint32Array.of(0, 1, 5000)
   t.equal(sortRows(ascending), ascending)
