@@ -4,7 +4,8 @@
  */
 import fastify from 'fastify'
 import { Pool } from 'undici'
-import { mapProduct, toSummary } from '../src/sync/mapping.js'
+import { compose, toSummary } from '../src/catalog/overlay.js'
+import { mapProduct } from '../src/sync/mapping.js'
 
 const source = new Pool(process.argv[2] as string, { connections: 32 })
 const app = fastify()
@@ -12,7 +13,9 @@ const app = fastify()
 app.get('/products', async () => {
   const { body } = await source.request({ method: 'GET', path: '/products?limit=30&skip=0' })
   const { products, total } = (await body.json()) as { products: unknown[]; total: number }
-  const mapped = products.map(mapProduct).flatMap((one) => ('row' in one ? [toSummary(one.row.product)] : []))
+  const mapped = products
+    .map(mapProduct)
+    .flatMap((one) => ('row' in one ? [toSummary(compose(one.row.fields, {}))] : []))
   return { products: mapped, total, limit: 30, offset: 0 }
 })
 

@@ -69,6 +69,12 @@ export const Environment = Type.Object({
     maximum: 2_147_483_647,
     description: 'Requests that one address may send in a minute.'
   }),
+  CHANGE_RETENTION: Type.Integer({
+    default: 90,
+    minimum: 1,
+    maximum: 36_500,
+    description: 'Days that changes are kept, for followers and for the history of products.'
+  }),
   CACHE_SIZE: Type.Integer({
     default: 64,
     minimum: 1,

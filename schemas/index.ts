@@ -1,8 +1,11 @@
 import * as auth from './auth.js'
 import * as category from './category.js'
+import * as change from './change.js'
 import * as problem from './problem.js'
 import * as product from './product.js'
+import * as input from './product-input.js'
 import * as service from './service.js'
+import * as transfer from './transfer.js'
 
 /** Every named component of the document, in the order in which the document lists them. */
 export const components = [
@@ -14,6 +17,7 @@ export const components = [
   product.Availability,
   product.Dimensions,
   product.Review,
+  product.Origin,
   product.ProductSummary,
   product.Product,
   product.FacetName,
@@ -23,6 +27,16 @@ export const components = [
   product.ProductPage,
   category.Category,
   category.CategoryList,
+  input.DimensionsInput,
+  input.ProductInput,
+  input.ProductPatch,
+  change.ChangeKind,
+  change.Change,
+  change.ChangePage,
+  change.FieldChange,
+  change.Author,
+  change.HistoryEntry,
+  change.History,
   service.CatalogState,
   service.CatalogStatus,
   service.ServiceLinks,
@@ -31,6 +45,9 @@ export const components = [
   service.Check,
   service.Liveness,
   service.Readiness,
+  transfer.ImportMode,
+  transfer.RefusedRow,
+  transfer.ImportReport,
   problem.RequestPart,
   problem.InvalidField,
   problem.Problem

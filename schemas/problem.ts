@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { enumeration, ref } from './ref.js'
 import { Text } from './scalars.js'
 import { Check } from './service.js'
+import { ImportReport } from './transfer.js'
 
 export const RequestPart = enumeration(['body', 'query', 'path', 'header'], {
   $id: 'RequestPart',
@@ -43,7 +44,8 @@ export const Problem = Type.Object(
     ),
     checks: Type.Optional(
       Type.Array(ref(Check), { description: 'What was checked, where the service is not ready.', maxItems: 10 })
-    )
+    ),
+    report: Type.Optional(ref(ImportReport))
   },
   { $id: 'Problem', description: 'Why a request failed (RFC 9457).' }
 )
@@ -112,9 +114,51 @@ export const problemResponses = {
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e13'
     }
   },
+  409: {
+    name: 'Conflict',
+    description:
+      'It does not go with what is there: another product has this SKU, or the product has no source to go back to.',
+    headers: [],
+    example: {
+      type: problemType('duplicate-sku'),
+      title: 'Another product has this SKU',
+      status: 409,
+      detail: '/sku is the SKU of product 1 already',
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e19',
+      errors: [{ in: 'body', pointer: '/sku', detail: 'is the SKU of product 1 already' }]
+    }
+  },
+  410: {
+    name: 'Gone',
+    description:
+      'Changes are not kept from that revision on. Start over: note the `revision` of `GET /`, read all products, and follow ' +
+      'the changes after the revision that you noted.',
+    headers: [],
+    example: {
+      type: problemType('revision-gone'),
+      title: 'Changes from then on are not kept any more',
+      status: 410,
+      detail: 'Note the revision of GET /, read all products, and follow the changes after it.',
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e20'
+    }
+  },
+  412: {
+    name: 'PreconditionFailed',
+    description:
+      'The product is not what `If-Match` says: somebody has changed it. `ETag` names what it is now; read it again before ' +
+      'you try with that.',
+    headers: ['ETag'],
+    example: {
+      type: problemType('precondition-failed'),
+      title: 'The product has changed meanwhile',
+      status: 412,
+      detail: 'Read the product again, and see whether your change still applies.',
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e21'
+    }
+  },
   413: {
     name: 'ContentTooLarge',
-    description: 'The body is larger than 16 KiB.',
+    description: 'The body is larger than the operation takes; `detail` says how large it may be.',
     headers: [],
     example: {
       type: problemType('content-too-large'),
@@ -126,7 +170,7 @@ export const problemResponses = {
   },
   415: {
     name: 'UnsupportedMediaType',
-    description: 'The body is of another media type than the operation takes. Send `Content-Type: application/json`.',
+    description: 'The body is of another media type than the operation takes; `detail` says which it does.',
     headers: [],
     example: {
       type: problemType('unsupported-media-type'),
@@ -134,6 +178,33 @@ export const problemResponses = {
       status: 415,
       detail: 'Send the body as application/json, with that Content-Type.',
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e15'
+    }
+  },
+  422: {
+    name: 'UnprocessableContent',
+    description:
+      'The request is well formed, but cannot be carried out: its `Idempotency-Key` came with another body before, or rows of ' +
+      'an import were refused, which `report` lists. Nothing was written.',
+    headers: [],
+    example: {
+      type: problemType('idempotency-key-reused'),
+      title: 'The key was used for another request',
+      status: 422,
+      detail: 'This Idempotency-Key came with another product before. Take a new key for a new product.',
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e22'
+    }
+  },
+  428: {
+    name: 'PreconditionRequired',
+    description:
+      'The request has no `If-Match`. Send the `ETag` of the product as you know it, so that nobody overwrites what they have not seen.',
+    headers: [],
+    example: {
+      type: problemType('precondition-required'),
+      title: 'The write has to say what it is based on',
+      status: 428,
+      detail: 'Send the ETag of the product as If-Match.',
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e23'
     }
   },
   429: {

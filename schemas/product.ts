@@ -14,12 +14,14 @@ export const IDS_MAX = PAGE_LIMIT_MAX
 /** The most values that a facet lists: those with the most products. */
 export const FACET_VALUES_MAX = 200
 export const CURSOR_MAX = 6000
+/** Ids from here on are of products that were made here; those of the source are below, so that they never meet. */
+export const LOCAL_ID_MIN = 1_000_000_000
 export const CURSOR_PATTERN = '^[A-Za-z0-9_-]*$'
 
 export const SORT_KEYS = ['price', 'rating', 'title', 'discount', 'stock', 'createdAt', 'relevance'] as const
 export type SortKey = (typeof SORT_KEYS)[number]
 
-const ProductNumber = Type.Integer({
+export const ProductNumber = Type.Integer({
   format: 'int32',
   minimum: 1,
   maximum: INT32_MAX,
@@ -73,6 +75,13 @@ export const ProductSummary = Type.Object(summary, {
 })
 export type ProductSummary = Static<typeof ProductSummary>
 
+export const Origin = enumeration(['source', 'local'], {
+  $id: 'Origin',
+  description:
+    'Where a product comes from. `source`: the source has it, and it follows that. `local`: it was made here.'
+})
+export type Origin = Static<typeof Origin>
+
 export const Product = Type.Object(
   {
     ...summary,
@@ -80,7 +89,7 @@ export const Product = Type.Object(
       description: 'Pictures, the main one first.',
       maxItems: 100
     }),
-    weight: Decimal('Weight, in the unit that the source uses.', 0, 1_000_000),
+    weight: Decimal('Weight, in the unit that the source uses; 0 where it is not known.', 0, 1_000_000),
     dimensions: ref(Dimensions),
     warranty: Text('Warranty, in words.', 1000),
     shipping: Text('Shipping time, in words.', 1000),
@@ -89,7 +98,13 @@ export const Product = Type.Object(
     barcode: Text('Barcode, usually an EAN-13.', 100),
     reviews: Type.Array(ref(Review), { description: 'Reviews, in the order of the source.', maxItems: 1000 }),
     createdAt: DateTime('When the product was created.'),
-    updatedAt: DateTime('When the product was last changed at its source.')
+    updatedAt: DateTime('When the product was last changed where it comes from: at its source, or here.'),
+    origin: ref(Origin),
+    edited: Type.Array(Text('Name of a field.', 50), {
+      description:
+        'The fields that were edited here, and do not follow the source any more. Empty for one that was made here.',
+      maxItems: 50
+    })
   },
   { $id: 'Product', description: 'A product with everything that is known of it.' }
 )

@@ -1,7 +1,8 @@
+import type { Readable } from 'node:stream'
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
 import { PROBLEM_MEDIA_TYPE, Problem, type ProblemStatus, problemResponses } from './problem.js'
 import { ref } from './ref.js'
-import { INT32_MAX } from './scalars.js'
+import { INT32_MAX, Text } from './scalars.js'
 
 declare const jsonOf: unique symbol
 /** JSON text of a `T`, or its bytes, made before it was asked for. It is sent as it is. */
@@ -30,6 +31,11 @@ export const responseHeaders = {
       'that counts as stale, less than 0 where it does; `detail` says why it is not fresh, such as `sample` or `timeout`.',
     maxLength: 200,
     examples: ['catalog; hit; ttl=163']
+  }),
+  'Content-Disposition': Type.String({
+    description: 'A name for the file (RFC 6266).',
+    maxLength: 200,
+    examples: ['attachment; filename="products.csv"']
   }),
   ETag: Type.String({
     description:
@@ -99,6 +105,32 @@ export const ok = <T extends TSchema>(schema: T, description: string, ...headers
     description,
     ...pick(headers),
     content: { 'application/json': { schema: ref(schema) } }
+  })
+
+/** A file in one of several formats. */
+export const file = (description: string, mediaTypes: Record<string, string>, ...headers: ResponseHeader[]) =>
+  Type.Unsafe<Readable>({
+    description,
+    ...pick(headers),
+    content: Object.fromEntries(
+      Object.entries(mediaTypes).map(([mediaType, description]) => [
+        mediaType,
+        { schema: Text(description, INT32_MAX) }
+      ])
+    )
+  })
+
+/** The same answer, which also comes as a stream of text where a caller asks for that. */
+export const streamed = <T extends TSchema>(answer: T, mediaType: string) =>
+  Type.Unsafe<Static<T> | Readable>({
+    ...answer,
+    content: { ...answer.content, [mediaType]: { schema: Text('Events, as they happen.', INT32_MAX) } }
+  })
+
+/** What a request carries: a value of the schema, in any of these media types. */
+export const body = <T extends TSchema>(schema: T, ...mediaTypes: string[]) =>
+  Type.Unsafe<Static<T>>({
+    content: Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, { schema: ref(schema) }]))
   })
 
 /** An answer without a body. */

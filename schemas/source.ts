@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { PRICE_MAX } from './product.js'
+import { LOCAL_ID_MIN, PRICE_MAX } from './product.js'
 import { INT32_MAX } from './scalars.js'
 
 /*
@@ -23,7 +23,7 @@ export const SourceReview = Type.Object({
 export type SourceReview = Static<typeof SourceReview>
 
 export const SourceProduct = Type.Object({
-  id: Type.Integer({ minimum: 1, maximum: INT32_MAX }),
+  id: Type.Integer({ minimum: 1, maximum: LOCAL_ID_MIN - 1 }),
   sku: text(100),
   title: filledText(300),
   description: text(10_000),

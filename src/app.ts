@@ -7,24 +7,32 @@ import { BODY_MAX } from '../schemas/problem.js'
 import { responseHeaders } from '../schemas/responses.js'
 import type { Config } from './config.js'
 import { authentication } from './plugins/authentication.js'
+import { limitBodyTimes } from './plugins/body-timeout.js'
 import { collectDocument, docs } from './plugins/docs.js'
-import { freshness } from './plugins/freshness.js'
+import { catalogRequired, freshness } from './plugins/freshness.js'
 import { limitRates } from './plugins/rate-limit.js'
 import { responseCache } from './plugins/response-cache.js'
 import { answerClientError, answerFrameworkError, answerWithProblems } from './problems.js'
 import { signInRoutes, signOutRoutes } from './routes/auth.js'
 import { categoryRoutes } from './routes/categories.js'
+import { changeRoutes, historyRoutes } from './routes/changes.js'
+import { editingRoutes } from './routes/editing.js'
 import { healthRoutes } from './routes/health.js'
 import { productRoutes } from './routes/products.js'
 import { rootRoutes } from './routes/root.js'
+import { exportRoutes, importRoutes } from './routes/transfer.js'
 import { createServices, type Services } from './services.js'
-import { createValidator, readText } from './validation.js'
+import { createValidator, readText, withLowerCaseNames } from './validation.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
     services: Services
   }
 }
+
+/** Milliseconds that a file, and any other request, may take to arrive. */
+const UPLOAD_TIME = 600_000
+const BODY_TIME = 30_000
 
 /** The whole service. It gets to work when it listens, and stops when it is closed. */
 export async function buildApp(
@@ -48,7 +56,9 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
     genReqId: countRequests(),
     trustProxy: config.trustProxy.length > 0 ? config.trustProxy : false,
     bodyLimit: BODY_MAX,
-    requestTimeout: 30_000,
+    // As long as the largest file may take; what else comes has less.
+    requestTimeout: UPLOAD_TIME,
+    http: { headersTimeout: BODY_TIME },
     // A large database that an older release has left takes its time to be brought up to date.
     pluginTimeout: 0,
     routerOptions: { maxParamLength: 16_384 },
@@ -59,7 +69,8 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
   for (const component of components) app.addSchema(component)
   // Defaults are for readers of the document: what a parameter stands for where it is left out can depend on the others.
   const validator = createValidator({ useDefaults: false })
-  app.setValidatorCompiler<object>(({ schema, httpPart }) => {
+  app.setValidatorCompiler<object>(({ schema: declared, httpPart }) => {
+    const schema = httpPart === 'headers' ? withLowerCaseNames(declared) : declared
     const validate = validator.compile(schema)
     if (httpPart === 'body') return validate
     return (text: object) => {
@@ -82,20 +93,21 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
 
   const services = createServices(config, app.log)
   app.decorate('services', services)
-  const { accounts, catalog, keys, snapshot, tokens } = services
+  const { accounts, catalog, changes, editor, feed, keys, snapshot, tokens, transfers } = services
 
   if (config.corsOrigins.length > 0) {
     const exposedHeaders = Object.keys(responseHeaders)
     await app.register(cors, {
       origin: config.corsOrigins,
       credentials: true,
-      methods: ['GET', 'HEAD', 'POST', 'DELETE'],
+      methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
       exposedHeaders,
       strictPreflight: false
     })
   }
   await app.register(limitRates, { max: config.rateLimit })
   answerWithProblems(app)
+  await app.register(limitBodyTimes, { time: BODY_TIME })
   await app.register(authentication, { keys, tokens, snapshot, tokenTtl: config.tokenTtl })
   await app.register(collectDocument)
 
@@ -112,6 +124,19 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
       await reading.register(responseCache, { size: config.cacheSize })
       await reading.register(productRoutes, { catalog })
       await reading.register(categoryRoutes, { catalog })
+      await reading.register(exportRoutes, { transfers })
+    })
+    await guarded.register(async (following) => {
+      following.addHook('onRequest', following.requireScope('catalog:read'))
+      await following.register(catalogRequired, { catalog, retryAfter: config.syncInterval })
+      await following.register(changeRoutes, { feed })
+    })
+    await guarded.register(async (writing) => {
+      writing.addHook('onRequest', writing.requireScope('catalog:write'))
+      await writing.register(catalogRequired, { catalog, retryAfter: config.syncInterval })
+      await writing.register(editingRoutes, { editor })
+      await writing.register(historyRoutes, { changes })
+      await writing.register(importRoutes, { transfers })
     })
   })
   return app

@@ -19,6 +19,8 @@ export interface Config {
   tokenTtl: number
   /** Requests a minute from one address. */
   rateLimit: number
+  /** Days. */
+  changeRetention: number
   /** Bytes. */
   cacheSize: number
   trustProxy: string[]
@@ -69,6 +71,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     adminPassword: checked.ADMIN_PASSWORD,
     tokenTtl: checked.TOKEN_TTL,
     rateLimit: checked.RATE_LIMIT,
+    changeRetention: checked.CHANGE_RETENTION,
     cacheSize: checked.CACHE_SIZE * 1_000_000,
     trustProxy,
     corsOrigins,

@@ -43,6 +43,10 @@ export const documentOptions: FastifyDynamicSwaggerOptions = {
     tags: [
       { name: 'auth', description: 'Signing in and out.' },
       { name: 'products', description: 'Reading the catalog.' },
+      {
+        name: 'managing',
+        description: 'Changing the catalog. This needs the scope `catalog:write`, which editors and admins have.'
+      },
       { name: 'service', description: 'The service itself: what it is, and how it is.' }
     ],
     security: [{ bearerAuth: [] }, { cookieAuth: [] }],
@@ -73,6 +77,7 @@ export const documentOptions: FastifyDynamicSwaggerOptions = {
 function finish(document: OpenAPIV3.Document): OpenAPIV3.Document {
   for (const path of Object.values(document.paths)) {
     for (const operation of Object.values(path as Record<string, OpenAPIV3.OperationObject>)) {
+      for (const parameter of (operation.parameters ?? []) as OpenAPIV3.ParameterObject[]) describe(parameter, document)
       for (const [status, response] of Object.entries(operation.responses)) {
         operation.responses[status] =
           Number(status) in problemResponses
@@ -94,6 +99,14 @@ function finish(document: OpenAPIV3.Document): OpenAPIV3.Document {
   const { openapi, info, servers, tags, security, paths } = document
   // A plain copy: objects that are shared would become anchors in YAML.
   return JSON.parse(JSON.stringify({ openapi, info, servers, tags, security, paths, components })) as OpenAPIV3.Document
+}
+
+/** A parameter whose values are a component says of itself what that says: a reference has no room for words beside it. */
+function describe(parameter: OpenAPIV3.ParameterObject, { components }: OpenAPIV3.Document): void {
+  if (!parameter.schema || !('$ref' in parameter.schema)) return
+  const name = parameter.schema.$ref.split('/').at(-1) as string
+  const { description, example } = components?.schemas?.[name] as OpenAPIV3.SchemaObject
+  Object.assign(parameter, { description, example })
 }
 
 function withHeaders({ headers = {}, ...response }: OpenAPIV3.ResponseObject): OpenAPIV3.ResponseObject {

@@ -1,9 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify'
+import type {
+  FastifyError,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  FastifySchema,
+  FastifySchemaValidationError
+} from 'fastify'
 import {
-  BODY_MAX,
   DETAIL_MAX,
   type InvalidField,
   PROBLEM_MEDIA_TYPE,
@@ -11,6 +17,7 @@ import {
   problemType,
   type RequestPart
 } from '../schemas/problem.js'
+import { readOnlyFields } from '../schemas/product-input.js'
 
 /** Every failure that the service can answer with. The name is the end of the problem's `type`. */
 export const problems = {
@@ -24,14 +31,22 @@ export const problems = {
   'product-not-found': { status: 404, title: 'There is no such product' },
   'method-not-allowed': { status: 405, title: 'This address does not take this method' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
+  'duplicate-sku': { status: 409, title: 'Another product has this SKU' },
+  'no-source': { status: 409, title: 'The product has no source' },
+  'revision-gone': { status: 410, title: 'Changes from then on are not kept any more' },
+  'precondition-failed': { status: 412, title: 'The product has changed meanwhile' },
   'content-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The body is of an unsupported media type' },
+  'idempotency-key-reused': { status: 422, title: 'The key was used for another request' },
+  'import-refused': { status: 422, title: 'Some rows were refused, so nothing was written' },
+  'precondition-required': { status: 428, title: 'The write has to say what it is based on' },
   'too-many-requests': { status: 429, title: 'Too many requests' },
   'too-many-attempts': { status: 429, title: 'Too many failed sign-ins' },
   'headers-too-large': { status: 431, title: 'The headers are too large' },
   'internal-error': { status: 500, title: 'The service failed' },
   'catalog-unavailable': { status: 503, title: 'There is no catalog yet' },
   'database-busy': { status: 503, title: 'The database does not answer now' },
+  'too-many-transfers': { status: 503, title: 'Too many exports or imports are under way' },
   'not-ready': { status: 503, title: 'The service is not ready' }
 } as const satisfies Record<string, { status: number; title: string }>
 
@@ -40,6 +55,7 @@ export type ProblemName = keyof typeof problems
 interface Particulars {
   errors?: InvalidField[]
   checks?: Problem['checks']
+  report?: Problem['report']
   /** Response headers that belong to the problem, such as `Retry-After`. */
   headers?: Record<string, string | number>
 }
@@ -70,7 +86,8 @@ export function toProblem({ problem, message, particulars }: ProblemError, reque
     ...(message !== '' && { detail: message.slice(0, DETAIL_MAX) }),
     requestId,
     ...(particulars.errors && { errors: particulars.errors }),
-    ...(particulars.checks && { checks: particulars.checks })
+    ...(particulars.checks && { checks: particulars.checks }),
+    ...(particulars.report && { report: particulars.report })
   }
 }
 
@@ -93,7 +110,9 @@ export function answerWithProblems(app: FastifyInstance): void {
   // Before a body is read: what it is like does not matter here.
   app.addHook('onRequest', (request, _reply, done) => done(request.is404 ? notFound(request, routes) : undefined))
   app.setNotFoundHandler((request, reply) => send(notFound(request, routes), request, reply))
-  app.setErrorHandler((error: FastifyError, request, reply) => send(toProblemError(error), request, reply, error))
+  app.setErrorHandler((error: FastifyError, request, reply) =>
+    send(toProblemError(error, request), request, reply, error)
+  )
 }
 
 /** Nothing at this address, or nothing for this method. */
@@ -110,7 +129,7 @@ function notFound(request: FastifyRequest, routes: Map<string, Set<string>>): Pr
 
 /** Answers an error from before the routing, such as a malformed address. */
 export function answerFrameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  send(toProblemError(error), request, reply, error)
+  send(toProblemError(error, request), request, reply, error)
 }
 
 /** Answers what never became a request, as the bytes were no HTTP, too many or too slow; then closes the connection. */
@@ -162,7 +181,7 @@ function matches(pattern: string, path: string): boolean {
 }
 
 /** What a caller is told of an error. Anything not foreseen here is a fault of the service, and says no more than that. */
-function toProblemError(error: FastifyError): ProblemError {
+function toProblemError(error: FastifyError, { routeOptions }: FastifyRequest): ProblemError {
   if (error instanceof ProblemError) return error
   if (error.validation) return invalidRequest(error.validation, error.validationContext)
   if (isPassing(error)) return new ProblemError('database-busy', undefined, { headers: { 'retry-after': BUSY_RETRY } })
@@ -173,12 +192,21 @@ function toProblemError(error: FastifyError): ProblemError {
     case 403:
       return new ProblemError('not-found', 'See GET /docs for what there is.')
     case 413:
-      return new ProblemError('content-too-large', `A body may have ${BODY_MAX} bytes at most.`)
+      return new ProblemError('content-too-large', `A body may have ${routeOptions.bodyLimit} bytes at most.`)
     case 415:
-      return new ProblemError('unsupported-media-type', 'Send the body as application/json, with that Content-Type.')
+      return new ProblemError(
+        'unsupported-media-type',
+        `Send the body as ${mediaTypes(routeOptions.schema)}, with that Content-Type.`
+      )
     default:
       return new ProblemError('internal-error')
   }
+}
+
+/** The media types that a route takes. */
+function mediaTypes(schema: FastifySchema | undefined): string {
+  const { content } = Object(schema?.body) as { content?: object }
+  return Object.keys(content ?? { 'application/json': true }).join(' or ')
 }
 
 /** SQLSTATE classes of what passes: no connection, a conflict, no resources, not in a state for it, an intervention. */
@@ -201,12 +229,9 @@ const parts: Record<string, RequestPart> = { body: 'body', querystring: 'query',
 
 function invalidRequest(found: FastifySchemaValidationError[], context: string | undefined): ProblemError {
   const part = parts[String(context)] as RequestPart
-  const errors = found.slice(0, ERRORS_MAX).map(({ keyword, instancePath, params, message }): InvalidField => {
-    return {
-      in: part,
-      pointer: (instancePath + pointerTo(params)).slice(0, 1000),
-      detail: explain(keyword, params, String(message))
-    }
+  const errors = found.slice(0, ERRORS_MAX).map((error): InvalidField => {
+    const pointer = (error.instancePath + pointerTo(error.params)).slice(0, 1000)
+    return { in: part, pointer, detail: explain(error) }
   })
   const detail = errors.map(({ pointer, detail }) => `${pointer || part} ${detail}`).join('; ')
   return new ProblemError('invalid-request', detail, { errors })
@@ -218,8 +243,11 @@ function pointerTo(params: Record<string, unknown>): string {
   return property === undefined ? '' : `/${String(property).replaceAll('~', '~0').replaceAll('/', '~1')}`
 }
 
-const explanations: Record<string, string> = { additionalProperties: 'is not known here', required: 'is missing' }
-const explain = (keyword: string, params: Record<string, unknown>, message: string) =>
-  'allowedValues' in params
-    ? `must be one of ${(params.allowedValues as string[]).join(', ')}`
-    : (explanations[keyword] ?? message)
+/** What is wrong with a value, in words that need no knowledge of JSON Schema. */
+export function explain({ keyword, instancePath, params, message }: FastifySchemaValidationError): string {
+  if ('allowedValues' in params) return `must be one of ${(params.allowedValues as string[]).join(', ')}`
+  if (keyword === 'required') return 'is missing'
+  if (keyword !== 'additionalProperties') return String(message)
+  const isReadOnly = instancePath === '' && readOnlyFields.has(String(params.additionalProperty))
+  return isReadOnly ? 'is read-only' : 'is not known here'
+}

@@ -2,10 +2,14 @@ import type { FastifyBaseLogger } from 'fastify'
 import { Accounts } from './auth/accounts.js'
 import { SigningKeys } from './auth/keys.js'
 import { Catalog } from './catalog/catalog.js'
+import { ChangeFeed } from './catalog/change-feed.js'
 import { Listings } from './catalog/listings.js'
 import { ProductMemory } from './catalog/product-memory.js'
+import { Retention } from './catalog/retention.js'
 import type { Config } from './config.js'
+import { Editor } from './editing/editor.js'
 import { AccountStore } from './store/accounts.js'
+import { ChangeStore } from './store/change-log.js'
 import { openDatabase } from './store/database.js'
 import { rederive } from './store/derived.js'
 import { FactStore } from './store/facts.js'
@@ -17,6 +21,7 @@ import { SourceStateStore } from './store/source-state.js'
 import { TokenStore } from './store/tokens.js'
 import { DummyJsonSource } from './sync/dummyjson.js'
 import { Synchronizer } from './sync/synchronizer.js'
+import { Transfers } from './transfer/transfers.js'
 
 /** What the routes stand on. */
 export type Services = ReturnType<typeof createServices>
@@ -33,6 +38,11 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
   const memory = new ProductMemory(new FactStore(database))
   const listings = new Listings(memory, new SearchStore(database))
   const catalog = new Catalog(products, memory, listings, snapshot, config.syncInterval)
+  const editor = new Editor(products)
+  const changes = new ChangeStore(database)
+  const transfers = new Transfers(database, products, memory)
+  const feed = new ChangeFeed(changes, () => catalog.known())
+  const retention = new Retention(changes, config.changeRetention, log)
   const synchronizer = new Synchronizer({
     source: new DummyJsonSource(config.sourceUrl),
     products,
@@ -48,10 +58,15 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
   return {
     accounts,
     catalog,
+    changes,
+    editor,
+    feed,
     keys,
+    products,
     snapshot,
     synchronizer,
     tokens,
+    transfers,
 
     /**
      * Brings the database up to date, so that requests can be answered.
@@ -71,12 +86,14 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
     /** Begins what goes on beside the requests. */
     begin(): void {
       synchronizer.start()
+      retention.start()
       filling = memory.fill(stopping.signal).catch((error) => log.error(error, 'reading ahead failed'))
     },
 
     async stop(): Promise<void> {
       stopping.abort()
       await synchronizer.stop()
+      await retention.stop()
       await filling
       await database.close()
     }

@@ -18,7 +18,7 @@ export function createValidator(options: Options = {}): Ajv {
   const ajv = new Ajv({ ...strictOptions, ...options })
   formats.default(ajv)
   // For readers of the document: the bounds say the same, and one error for one mistake is enough.
-  for (const name of ['int32', 'double', 'password']) ajv.addFormat(name, true)
+  for (const name of ['int32', 'double', 'password', 'binary']) ajv.addFormat(name, true)
   for (const component of components) ajv.addSchema(component)
   return ajv
 }
@@ -55,4 +55,14 @@ function readValue({ type, items = {} }: ValueSchema, value: unknown): unknown {
   if (type === 'array') return [value].flat().map((item) => readValue(items, item))
   const reader = readers[String(type)]
   return reader && typeof value === 'string' && reader.form.test(value) ? reader.read(value) : value
+}
+
+/** A schema of headers with their names as they arrive: in the document they are written as people write them. */
+export function withLowerCaseNames(schema: object): object {
+  const { properties = {}, required = [] } = schema as { properties?: object; required?: string[] }
+  return {
+    ...schema,
+    properties: Object.fromEntries(Object.entries(properties).map(([name, value]) => [name.toLowerCase(), value])),
+    required: required.map((name) => name.toLowerCase())
+  }
 }

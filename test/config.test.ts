@@ -13,6 +13,7 @@ t.test('an empty environment gives the defaults', async (t) => {
     adminPassword: undefined,
     tokenTtl: 3600,
     rateLimit: 600,
+    changeRetention: 90,
     cacheSize: 64_000_000,
     trustProxy: [],
     corsOrigins: [],

@@ -100,7 +100,8 @@ t.test('every value has its bounds, and every schema says what it is', async (t)
 
 t.test('request bodies are closed, responses are open', async (t) => {
   for (const [name, schema] of Object.entries<Record<string, unknown>>(document.components.schemas)) {
-    if (schema.type === 'object') t.equal(schema.additionalProperties, name === 'Credentials' ? false : undefined, name)
+    const isRequest = /^Credentials$|(Input|Patch)$/.test(name)
+    if (schema.type === 'object') t.equal(schema.additionalProperties, isRequest ? false : undefined, name)
   }
 })
 
@@ -111,13 +112,21 @@ t.test('every operation is named, described and filed under one tag', async (t) 
   t.strictSame(ids.sort(), [
     'checkLiveness',
     'checkReadiness',
+    'createProduct',
+    'deleteProduct',
+    'exportProducts',
     'getProduct',
     'getServiceInfo',
+    'importProducts',
     'listCategories',
+    'listChanges',
+    'listProductHistory',
     'listProducts',
     'listPublicKeys',
+    'revertProduct',
     'signIn',
-    'signOut'
+    'signOut',
+    'updateProduct'
   ])
   for (const { name, operation, method, path } of operations) {
     t.match(operation, { summary: /\S/, description: /\S/ }, name)
@@ -188,12 +197,12 @@ t.test('parameters with a default are not required, and examples exist in the sa
   const parameters = operations.flatMap(({ name, operation }) =>
     (operation.parameters ?? []).map((parameter: object) => ({ operation: name, ...parameter }))
   )
-  t.equal(parameters.length, 16)
+  t.equal(parameters.length, 45)
   for (const { in: where, name, required, schema, example, description } of parameters) {
-    t.equal(required, where === 'path', name)
+    t.equal(required, where === 'path' || name === 'If-Match', name)
     t.match(description, /\S/)
-    // No cursor can be known before there is a page.
-    t.ok('default' in schema || example !== undefined || name === 'cursor', name)
+    // What leads to the next page cannot be known before there is one.
+    t.ok('default' in schema || example !== undefined || ['cursor', 'before'].includes(name), name)
   }
   const { example } = parameters.find(({ name }) => name === 'id')
   t.ok(makeSample().some((product) => (product as { id: number }).id === example))

@@ -18,13 +18,13 @@ t.test('an unknown path is a problem', async (t) => {
 t.test('a known path with another method says which it takes', async (t) => {
   const app = await startApp(t)
   for (const [method, path, allow] of [
-    ['PUT', '/products', 'GET, HEAD'],
-    ['POST', '/products/1?x=y', 'GET, HEAD'],
+    ['PUT', '/products', 'GET, HEAD, POST'],
+    ['POST', '/products/1?x=y', 'GET, HEAD, PATCH, DELETE'],
     ['GET', '/auth', 'POST, DELETE'],
     ['PATCH', '/docs/json', 'GET, HEAD'],
-    ['OPTIONS', '/products', 'GET, HEAD'],
-    ['PROPFIND', '/products', 'GET, HEAD'],
-    ['PUT', '/%70roducts', 'GET, HEAD']
+    ['OPTIONS', '/products', 'GET, HEAD, POST'],
+    ['PROPFIND', '/products', 'GET, HEAD, POST'],
+    ['PUT', '/%70roducts', 'GET, HEAD, POST']
   ] as const) {
     const { status, headers, body } = await app.request(path, { method })
     t.equal(status, 405, `${method} ${path}`)
@@ -135,7 +135,7 @@ t.test('what is no HTTP is answered all the same, and the connection closed', as
 
 t.test('a request that does not come to its end is answered with 408', async (t) => {
   const app = await startApp(t)
-  t.equal(app.app.server.requestTimeout, 30_000)
+  t.equal(app.app.server.headersTimeout, 30_000)
   // What Node does when the time for the request is over, without the wait for it.
   const answer = sendRaw(app.url, 'GET / HTTP/1.1\r\nHost: x\r\n')
   app.app.server.once('connection', (socket) =>

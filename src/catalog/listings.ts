@@ -60,6 +60,13 @@ export class Listings {
     }
   }
 
+  /** The ids of all that a query finds in an index, in order. */
+  async ids(index: ProductIndex, query: Query): Promise<Uint32Array> {
+    const search = query.words.length > 0 ? await this.#searched(index, query) : undefined
+    const { rows } = index.part(index.find(query.filters, search?.hits), search?.hits, query)
+    return rows.map((row) => index.ids[row] as number)
+  }
+
   async #page(index: ProductIndex, query: Query, key: string): Promise<Page> {
     const { words, filters, limit } = query
     const search = words.length > 0 ? await this.#searched(index, query) : undefined

@@ -102,26 +102,29 @@ export class ProductMemory {
   }
 
   async #refresh(): Promise<ProductIndex> {
-    let index = this.#index ?? (await this.#build())
-    for (;;) {
-      const changes = await this.#facts.changes(index.revision)
-      if (changes) {
-        this.#index = changes.revision === index.revision ? index : await index.after(changes)
-        return this.#index
-      }
-      index = await this.#build()
-    }
+    this.#index = await follow(this.#facts, this.#index)
+    return this.#index
   }
+}
 
-  /** The index of all products. What is changed while they are read is in it as it was before or after: it follows. */
-  async #build(): Promise<ProductIndex> {
-    const revision = await this.#facts.revision()
-    const builder = new ProductIndexBuilder()
-    for await (const entries of this.#facts.all()) {
-      for (const entry of entries) builder.add(entry)
-      // Between two readings others get their turn.
-      await setImmediate()
-    }
-    return await builder.finish(revision)
+/** An index of the products as they are now. @param before One of an earlier revision, from which there is less to do. */
+export async function follow(facts: FactStore, before: ProductIndex | undefined): Promise<ProductIndex> {
+  let index = before ?? (await build(facts))
+  for (;;) {
+    const changes = await facts.changes(index.revision)
+    if (changes) return changes.revision === index.revision ? index : await index.after(changes)
+    index = await build(facts)
   }
+}
+
+/** The index of all products. What is changed while they are read is in it as it was before or after: it follows. */
+async function build(facts: FactStore): Promise<ProductIndex> {
+  const revision = await facts.revision()
+  const builder = new ProductIndexBuilder()
+  for await (const entries of facts.all()) {
+    for (const entry of entries) builder.add(entry)
+    // Between two readings others get their turn.
+    await setImmediate()
+  }
+  return await builder.finish(revision)
 }

@@ -24,17 +24,25 @@ export const freshness = fp<FreshnessOptions>(async (app, { catalog, retryAfter 
     const second = Math.floor(Date.now() / 1000)
     if (told?.source !== source || told.second !== second) {
       const headers = tell(catalog, source)
-      if (!headers) {
-        return new ProblemError('catalog-unavailable', 'The source has not answered yet. Try again later.', {
-          headers: { 'retry-after': retryAfter }
-        })
-      }
+      if (!headers) return unavailable(retryAfter)
       told = { source, second, headers }
     }
     reply.headers(told.headers)
     return undefined
   }
 })
+
+/** Lets no request through while there is no catalog. */
+export const catalogRequired = fp<FreshnessOptions>(async (app, { catalog, retryAfter }) => {
+  app.addHook('onRequest', ({ known }, _reply, done) =>
+    done(catalog.freshness(known.source).state === 'empty' ? unavailable(retryAfter) : undefined)
+  )
+})
+
+const unavailable = (retryAfter: number) =>
+  new ProblemError('catalog-unavailable', 'The source has not answered yet. Try again later.', {
+    headers: { 'retry-after': retryAfter }
+  })
 
 /** The headers for this second; undefined where there is no catalog. */
 function tell(catalog: Catalog, source: SourceState): Record<string, string> | undefined {

@@ -4,6 +4,7 @@ import { Negotiator } from '@fastify/accept-negotiator'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { LRUCache } from 'lru-cache'
+import { type Encoding, findTag, toEtag, toTag } from '../etag.js'
 
 declare module 'fastify' {
   interface FastifyReply {
@@ -28,8 +29,6 @@ export interface ResponseCacheOptions {
   /** Bytes. */
   size: number
 }
-
-type Encoding = 'br' | 'gzip' | 'identity'
 
 /** A finished answer. Its compressed forms, and the headers of each form, are made when they are first asked for. */
 interface Entry {
@@ -60,7 +59,6 @@ const compress = {
   br: (bytes: Buffer) => promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
   gzip: (bytes: Buffer) => promisify(gzip)(bytes)
 }
-const suffixes: Record<Encoding, string> = { br: '-br', gzip: '-gz', identity: '' }
 
 /**
  * Keeps finished answers, from the second time on that they are asked for, until the catalog changes; and answers
@@ -183,7 +181,7 @@ function hashOf(text: string): number {
 }
 
 function finish({ tag, headers }: Entry, encoding: Encoding): FinishedHeaders {
-  const notModified = toValidators(`"${tag}${suffixes[encoding]}"`)
+  const notModified = toValidators(toEtag(tag, encoding))
   const ok = { ...headers, ...notModified, ...(encoding !== 'identity' && { 'content-encoding': encoding }) }
   return { ok, notModified }
 }
@@ -202,16 +200,8 @@ export function addVary(reply: FastifyReply, name: string): void {
   reply.header('vary', before === undefined ? name : `${before}, ${name}`)
 }
 
-const toTag = (epoch: string, change: number) => `${epoch}.${change.toString(36)}`
-
 /** Whether `If-None-Match` holds for the tag, in whichever of its forms. */
 const matches = (condition: string, tag: string) => condition === '*' || findTag(condition, tag) !== undefined
-
-/** The form of the tag that `If-None-Match` names. The comparison is weak (RFC 9110, section 13.1.2). */
-function findTag(condition: string, tag: string): string | undefined {
-  const named = condition.split(',').map((one) => one.trim().replace(/^W\//, ''))
-  return named.find((one) => Object.values(suffixes).some((suffix) => one === `"${tag}${suffix}"`))
-}
 
 function sizeOf({ headers, forms }: Entry, url: string): number {
   const lengths = [...Object.values(headers), ...Object.values(forms)].map((part) =>

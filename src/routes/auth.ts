@@ -4,6 +4,7 @@ import { ref } from '../../schemas/ref.js'
 import { empty, ok, problems } from '../../schemas/responses.js'
 import type { Accounts } from '../auth/accounts.js'
 import type { SigningKeys } from '../auth/keys.js'
+import { ignoreBodies } from '../bodies.js'
 
 export const signInRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts; keys: SigningKeys }> = async (
   app,
@@ -53,12 +54,7 @@ export const signInRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts; keys:
 }
 
 export const signOutRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  // Nothing is read from a body: clients that give every request a Content-Type can sign out too.
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', (_request, payload, done) => {
-    payload.resume()
-    done(null)
-  })
+  ignoreBodies(app)
 
   app.delete(
     '/auth',

@@ -1,5 +1,6 @@
-import type { Kysely, RawBuilder } from 'kysely'
+import type { Kysely, RawBuilder, Transaction } from 'kysely'
 import type { Role } from '../../schemas/auth.js'
+import type { Author, ChangeKind } from '../../schemas/change.js'
 import type { FullText } from './full-text.js'
 import { openPostgres } from './postgres.js'
 import { openSqlite } from './sqlite.js'
@@ -14,7 +15,7 @@ export interface Tables {
     sku: string
     /** What it is filtered and sorted by: JSON, read as a whole into an index in memory. */
     facts: string
-    /** Tells without a comparison whether the source sent the product changed. */
+    /** Tells without a comparison whether the source sent the product changed; empty where it has none. */
     source_hash: string
     /** The change that last touched it. */
     revision: number
@@ -27,14 +28,41 @@ export interface Tables {
     summary_json: string
     product_json: string
   }
+  /** What lies over products of the source. Only those that were edited or hidden have a row. */
+  product_edit: {
+    id: number
+    /** What the source says of the product: JSON without what is said of it here. Null while the source does not have it. */
+    base_json: string | null
+    source_hash: string
+    /** The value of each field that was edited, null where it was taken away: a JSON object. */
+    edits: string
+    /** 1 where readers are not to see it. */
+    hidden: number
+    /** The change that last touched the product. */
+    revision: number
+  }
   change: {
     revision: number
     product_id: number
-    kind: 'created' | 'updated' | 'deleted'
+    kind: ChangeKind
     /** Names of the fields that changed, a JSON array; empty where the product came or went. */
     fields: string
-    /** Who changed it: an account, or the `source` or the `sample`. */
-    origin: string
+    /** The same with the values before and after, where there are any. */
+    differences: string | null
+    /** Who changed it, and the name of the account where it was one. */
+    origin: Author
+    account: string | null
+    at: string
+  }
+  /** Answers to requests that are not to be carried out twice. */
+  idempotency_key: {
+    account: string
+    key: string
+    /** Tells without a comparison whether a request is the same. */
+    request_hash: string
+    product_id: number
+    revision: number
+    product_json: string
     at: string
   }
   /** One row: the counter that numbers every change. A writing transaction locks it first, so revisions commit in order. */
@@ -45,6 +73,8 @@ export interface Tables {
     epoch: string
     /** What cursors are signed with. */
     cursor_key: string
+    /** The id that the next product gets that is made here. */
+    next_id: number
     /** Which way of making what products are found by it was last made in. */
     derivation: number
   }
@@ -103,7 +133,14 @@ export interface Database {
    * after where it was another. It costs next to nothing.
    */
   version(): number
+  /** The database as it is now and stays, whatever is written meanwhile: on a connection of its own, which is to be ended soon. */
+  freeze(): Promise<Frozen>
   close(): Promise<void>
+}
+
+export interface Frozen {
+  db: Transaction<Tables>
+  end(): Promise<void>
 }
 
 /** What the engines call differently. */

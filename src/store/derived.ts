@@ -34,7 +34,7 @@ export async function rederive(database: Database): Promise<void> {
       .executeTakeFirstOrThrow()
     if (derivation === DERIVATION) return
     const vocabulary = new Set<string>()
-    for await (const ids of allIds(db, CHUNK)) {
+    for await (const ids of allIds(db, 'product', CHUNK)) {
       const rows = await db
         .selectFrom('product')
         .innerJoin('product_text', 'product_text.id', 'product.id')
@@ -82,11 +82,15 @@ const toRow = ({ product, hash, revision }: Derived): Tables['product'] => ({
   revision
 })
 
-/** The ids of all products, a number at a time. Between them other work gets its turn. */
-export async function* allIds(db: Kysely<Tables>, size: number): AsyncGenerator<number[]> {
+/** The ids in a table, a number at a time. Between them other work gets its turn. */
+export async function* allIds(
+  db: Kysely<Tables>,
+  table: 'product' | 'product_edit',
+  size: number
+): AsyncGenerator<number[]> {
   let last = 0
   for (;;) {
-    const rows = await db.selectFrom('product').select('id').where('id', '>', last).orderBy('id').limit(size).execute()
+    const rows = await db.selectFrom(table).select('id').where('id', '>', last).orderBy('id').limit(size).execute()
     if (rows.length === 0) return
     last = rows.at(-1)?.id as number
     yield rows.map((row) => row.id)

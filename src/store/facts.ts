@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { IndexChanges, IndexEntry } from '../catalog/product-index.js'
+import { span } from './change-log.js'
 import type { Database, Tables } from './database.js'
 import { dated } from './products.js'
 
@@ -44,9 +45,12 @@ export class FactStore {
     }
   }
 
-  /** What has changed since a revision; undefined where that is so much that it is better to read all. */
+  /** What has changed since a revision; undefined where that is so much that it is better to read all, or not kept any more. */
   async changes(since: number): Promise<IndexChanges | undefined> {
-    const changes = await dated(this.#db, async (db) => {
+    const changes = await dated(this.#db, async (db, revision) => {
+      if (since === revision) return { touched: [], entries: [] }
+      const { oldest } = await span(db)
+      if (since < oldest - 1) return { touched: undefined, entries: [] }
       const touched = await db
         .selectFrom('change')
         .select('product_id')
@@ -59,7 +63,7 @@ export class FactStore {
       return { touched, entries: await read(db, sql`product where id in (${sql.join(ids)})`) }
     })
     const { revision, touched, entries } = changes
-    if (touched.length > CHANGES_MAX) return undefined
+    if (!touched || touched.length > CHANGES_MAX) return undefined
     const isThere = new Set(entries.map(([id]) => id))
     return { revision, entries, gone: touched.map((row) => row.product_id).filter((id) => !isThere.has(id)) }
   }

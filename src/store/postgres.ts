@@ -49,6 +49,15 @@ export function openPostgres(url: string): Database {
     fullText: postgresFullText,
     dialect: { text: sql`text collate "C"`, indexEnd: ['id'] },
     version: () => watch.version(),
+    async freeze() {
+      const db = await read.startTransaction().setIsolationLevel('repeatable read').execute()
+      return {
+        db,
+        async end() {
+          await db.rollback().execute()
+        }
+      }
+    },
     async close() {
       await watch.close()
       await write.destroy()

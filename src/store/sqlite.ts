@@ -23,7 +23,8 @@ export function openSqlite(location: string): Database {
         createQueryCompiler: () => new SqliteQueryCompiler()
       }
     })
-  const read = build(() => new SqliteDriver({ database: async () => openFile(path, 'read', READ_TIMEOUT) }))
+  const openReader = () => build(() => new SqliteDriver({ database: async () => openFile(path, 'read', READ_TIMEOUT) }))
+  const read = openReader()
   const watch = new Watch(path)
   const write = build(() => new WritingDriver(path, () => watch.count()))
   return {
@@ -33,6 +34,19 @@ export function openSqlite(location: string): Database {
     fullText: sqliteFullText,
     dialect: { text: sql`text`, indexEnd: [] },
     version: () => watch.version(),
+    async freeze() {
+      const reader = openReader()
+      const db = await reader.startTransaction().execute()
+      // It begins with the first thing that is read.
+      await db.selectFrom('catalog').select('revision').execute()
+      return {
+        db,
+        async end() {
+          await db.rollback().execute()
+          await reader.destroy()
+        }
+      }
+    },
     async close() {
       watch.close()
       await read.destroy()

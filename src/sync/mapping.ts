@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { ErrorObject, ValidateFunction } from 'ajv'
-import type { Availability, Product, ProductSummary } from '../../schemas/product.js'
+import type { Availability, Product } from '../../schemas/product.js'
 import { SourceProduct, type SourceReview } from '../../schemas/source.js'
+import { compose, type Fields } from '../catalog/overlay.js'
 import type { ProductRow } from '../store/products.js'
 import { createValidator } from '../validation.js'
 
@@ -19,25 +20,13 @@ const isProduct = validator.getSchema('Product') as ValidateFunction<Product>
 export function mapProduct(from: unknown): Mapped {
   if (!isSourceProduct(from)) return { refused: reason('', isSourceProduct.errors), id: idOf(from) }
   if (!hasTimes(from)) return { refused: 'a time in it is not one', id: from.id }
-  const product = toProduct(from)
-  if (!isProduct(product)) return { refused: reason('mapped ', isProduct.errors), id: from.id }
-  return { row: toRow(product) }
-}
-
-/** The product, ready to be stored. */
-export function toRow(product: Product): ProductRow {
-  const productJson = JSON.stringify(product)
-  return {
-    product,
-    summaryJson: JSON.stringify(toSummary(product)),
-    productJson,
-    // Of the mapped product: a release that maps otherwise writes it anew.
-    hash: createHash('sha256').update(productJson).digest('base64url')
-  }
+  const fields = toFields(from)
+  if (!isProduct(compose(fields, {}))) return { refused: reason('mapped ', isProduct.errors), id: from.id }
+  return { row: { fields, hash: createHash('sha256').update(JSON.stringify(fields)).digest('base64url') } }
 }
 
 /** The source's product in our own schema. */
-export function toProduct(from: SourceProduct): Product {
+export function toFields(from: SourceProduct): Fields {
   const brand = toText(from.brand ?? '')
   return {
     id: from.id,
@@ -65,26 +54,6 @@ export function toProduct(from: SourceProduct): Product {
     reviews: from.reviews.map(toReview),
     createdAt: toTime(from.meta.createdAt),
     updatedAt: toTime(from.meta.updatedAt)
-  }
-}
-
-/** The short form of a product. */
-export function toSummary(product: Product): ProductSummary {
-  return {
-    id: product.id,
-    sku: product.sku,
-    title: product.title,
-    description: product.description,
-    category: product.category,
-    ...(product.brand !== undefined && { brand: product.brand }),
-    price: product.price,
-    currency: product.currency,
-    discountPercentage: product.discountPercentage,
-    rating: product.rating,
-    stock: product.stock,
-    availability: product.availability,
-    tags: product.tags,
-    thumbnail: product.thumbnail
   }
 }
 

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { ProductRow, ProductStore } from '../store/products.js'
+import { Spool } from '../store/spool.js'
 import { mapProduct } from './mapping.js'
-import { Spool } from './spool.js'
 
 /** Products that are checked and mapped before other work gets its turn: a few milliseconds. */
 const AT_ONCE = 100
@@ -13,7 +13,7 @@ export class Reading {
   /** Why each of the others was refused, by its id or its position. */
   readonly quarantine = new Map<string, string>()
   /** Those that may have to be written. */
-  readonly changed = new Spool()
+  readonly changed = new Spool<ProductRow>()
   readonly #store: ProductStore
   #position = 0
 
@@ -34,7 +34,7 @@ export class Reading {
     for (const product of products) {
       const mapped = mapProduct(product)
       // Of several products with the same id, the last one counts.
-      if ('row' in mapped) rows.set(mapped.row.product.id, mapped.row)
+      if ('row' in mapped) rows.set(mapped.row.fields.id, mapped.row)
       else
         this.quarantine.set(
           mapped.id === undefined ? `at position ${this.#position}` : String(mapped.id),
@@ -43,7 +43,7 @@ export class Reading {
       this.#position++
     }
     const differing = new Set(await this.#store.differing([...rows.values()]))
-    await this.changed.add([...rows.values()].filter((row) => differing.has(row) || this.taken.has(row.product.id)))
+    await this.changed.add([...rows.values()].filter((row) => differing.has(row) || this.taken.has(row.fields.id)))
     for (const id of rows.keys()) this.taken.add(id)
   }
 }

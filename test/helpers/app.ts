@@ -1,9 +1,12 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
-import type { Token } from '../../schemas/auth.js'
+import type { Role, Token } from '../../schemas/auth.js'
 import { buildApp } from '../../src/app.js'
+import { hashPassword } from '../../src/auth/passwords.js'
 import { type Config, readConfig } from '../../src/config.js'
+import { AccountStore } from '../../src/store/accounts.js'
+import { openDatabase } from '../../src/store/database.js'
 import { createDatabase } from './engines.js'
 import { TestSource } from './source.js'
 
@@ -30,7 +33,7 @@ export interface RequestOptions {
 
 /** The service as the server builds it, on a port of its own, with a source behind it. */
 export class TestApp {
-  #token: string | undefined
+  #token: Promise<string> | undefined
 
   constructor(
     readonly app: FastifyInstance,
@@ -51,9 +54,17 @@ export class TestApp {
     return await this.request('/auth', { method: 'POST', json: credentials, token: null })
   }
 
-  async token(): Promise<string> {
-    this.#token ??= ((await this.signIn()).body as Token).token
+  token(): Promise<string> {
+    this.#token ??= this.signIn().then(({ body }) => (body as Token).token)
     return this.#token
+  }
+
+  /** A token of an account with a role, which is made for it. */
+  async tokenOf(role: Role): Promise<string> {
+    const database = openDatabase(this.config.databaseUrl)
+    await new AccountStore(database).add(role, role, await hashPassword(ADMIN.password))
+    await database.close()
+    return ((await this.signIn({ username: role, password: ADMIN.password })).body as Token).token
   }
 
   async request(path: string, options: RequestOptions = {}): Promise<Answer> {

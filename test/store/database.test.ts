@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Migrator, sql } from 'kysely'
 import type { Test } from 'tap'
+import { toSummary } from '../../src/catalog/overlay.js'
 import { type Database, openDatabase } from '../../src/store/database.js'
 import { rederive } from '../../src/store/derived.js'
 import { FactStore } from '../../src/store/facts.js'
@@ -37,9 +38,10 @@ onEachEngine('a database of the first release is taken over, with all that can b
   for (const [i, product] of [mascara, palette].entries()) {
     const mapped = mapProduct(product)
     if ('refused' in mapped) throw new Error(mapped.refused)
-    const { id, sku, title, category, brand = null, rating, stock, availability, createdAt } = mapped.row.product
+    const { fields, hash } = mapped.row
+    const { id, sku, title, category, brand = null, rating, stock, availability, createdAt } = fields
     await sql`insert into product values (${id}, ${sku}, ${title}, ${category}, ${brand}, 999, 10.5, ${rating}, ${stock},
-      ${availability}, ${createdAt}, ${mapped.row.summaryJson}, ${mapped.row.productJson}, ${mapped.row.hash}, ${i + 1})`.execute(
+      ${availability}, ${createdAt}, ${JSON.stringify(toSummary(fields))}, ${JSON.stringify(fields)}, ${hash}, ${i + 1})`.execute(
       database.write
     )
   }

@@ -16,7 +16,7 @@ t.test('it is a shop: 200 products in 20 categories, all of them valid, all of t
     mapped.filter((product) => 'refused' in product),
     []
   )
-  const products = mapped.flatMap((one) => ('row' in one ? [one.row.product] : []))
+  const products = mapped.flatMap((one) => ('row' in one ? [one.row.fields] : []))
 
   t.equal(products.length, 200)
   t.equal(new Set(products.map((product) => product.category)).size, 20)

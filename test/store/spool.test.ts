@@ -1,6 +1,6 @@
 import t from 'tap'
+import { Spool } from '../../src/store/spool.js'
 import { mapProduct } from '../../src/sync/mapping.js'
-import { Spool } from '../../src/sync/spool.js'
 import { sourceProduct } from '../helpers/products.js'
 
 const row = (id: number) => {

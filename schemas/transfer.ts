@@ -1,0 +1,76 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { ProductQuery } from './product.js'
+import { enumeration, ref } from './ref.js'
+import { Count, INT32_MAX, Text } from './scalars.js'
+
+export const NDJSON = 'application/x-ndjson'
+export const CSV = 'text/csv'
+
+/** The most bytes that a file may have. */
+export const IMPORT_MAX = 200_000_000
+/** The most refused rows that a report lists. */
+export const REFUSALS_MAX = 1000
+
+const { facets: _, limit: __, ...found } = ProductQuery.properties
+
+export const ExportQuery = Type.Object(
+  {
+    ...found,
+    limit: Type.Optional(
+      Type.Integer({
+        format: 'int32',
+        minimum: 1,
+        maximum: INT32_MAX,
+        description: 'The most products to answer with. Without it, all.',
+        examples: [10]
+      })
+    )
+  },
+  { additionalProperties: false }
+)
+export type ExportQuery = Static<typeof ExportQuery>
+
+export const ImportMode = enumeration(['all-or-nothing', 'each'], {
+  $id: 'ImportMode',
+  description:
+    'What refused rows mean for the others. `all-or-nothing`, where nothing is said: nothing is written if any row is refused. ' +
+    '`each`: the other rows are written.',
+  examples: ['all-or-nothing']
+})
+export type ImportMode = Static<typeof ImportMode>
+
+export const ImportQuery = Type.Object(
+  {
+    mode: Type.Optional(ref(ImportMode)),
+    dryRun: Type.Optional(
+      Type.Boolean({ default: false, description: 'Answers as it would otherwise, and writes nothing.' })
+    )
+  },
+  { additionalProperties: false }
+)
+export type ImportQuery = Static<typeof ImportQuery>
+
+export const RefusedRow = Type.Object(
+  {
+    line: Count('The line on which the row begins, from 1.', 1),
+    field: Type.Optional(Text('The field that is at fault. Absent where it is the row as a whole.', 100)),
+    reason: Text('What is wrong with it.', 1000)
+  },
+  { $id: 'RefusedRow', description: 'A row that was refused, and why.' }
+)
+export type RefusedRow = Static<typeof RefusedRow>
+
+export const ImportReport = Type.Object(
+  {
+    mode: ref(ImportMode),
+    dryRun: Type.Boolean({ description: 'Whether nothing was to be written.' }),
+    rows: Count('Rows of the file.'),
+    created: Count('Products that were made.'),
+    updated: Count('Products that were changed.'),
+    unchanged: Count('Rows that say what is there already.'),
+    refused: Count('Rows that were refused.'),
+    refusals: Type.Array(ref(RefusedRow), { description: 'The first of them.', maxItems: REFUSALS_MAX })
+  },
+  { $id: 'ImportReport', description: 'What an import did, or would have done where nothing was written.' }
+)
+export type ImportReport = Static<typeof ImportReport>

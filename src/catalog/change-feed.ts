@@ -1,0 +1,86 @@
+import { setTimeout } from 'node:timers/promises'
+import type { Change } from '../../schemas/change.js'
+import { ProblemError } from '../problems.js'
+import type { ChangeStore, ChangesPage } from '../store/change-log.js'
+import type { Known } from '../store/snapshot.js'
+
+/** Changes that a stream reads at once. */
+const BATCH = 200
+/** Milliseconds after which those who wait look again whether there are changes. */
+const POLL = 50
+
+export interface Following {
+  /** Milliseconds. */
+  patience: number
+  /** When it ends in any case, in milliseconds since 1970. */
+  end: number
+  signal: AbortSignal
+}
+
+/** The changes of the catalog, to read and to follow. */
+export class ChangeFeed {
+  readonly #store: ChangeStore
+  readonly #known: () => Known | Promise<Known>
+  /** Readings under way: many who follow ask for the same. */
+  readonly #readings = new Map<string, Promise<ChangesPage | undefined>>()
+  /** Ends when it is time to look again, for all who wait. */
+  #tick: Promise<void> | undefined
+
+  /** @param known What is known of the catalog now. */
+  constructor(store: ChangeStore, known: () => Known | Promise<Known>) {
+    this.#store = store
+    this.#known = known
+  }
+
+  /**
+   * The changes after a revision, or all that are kept, oldest first.
+   * @throws {ProblemError} where they are not kept any more, or are yet to come.
+   */
+  async page(after: number | undefined, limit: number): Promise<ChangesPage> {
+    const key = `${after} ${limit}`
+    let reading = this.#readings.get(key)
+    if (!reading) {
+      reading = this.#store.page(after, limit).finally(() => this.#readings.delete(key))
+      this.#readings.set(key, reading)
+    }
+    const page = await reading
+    if (!page) throw new ProblemError('revision-gone', START_OVER)
+    return page
+  }
+
+  /**
+   * The changes after a revision as they come: some at a time, and none where none came for as long as its patience lasts. It
+   * ends when it is told to, when tokens may have ended before their time, and when the changes are not kept any more.
+   */
+  async *follow(after: number | undefined, { patience, end, signal }: Following): AsyncGenerator<Change[]> {
+    const { authRevision } = await this.#known()
+    let page = await this.page(after, BATCH)
+    for (;;) {
+      if (page.changes.length > 0) yield page.changes
+      const deadline = performance.now() + patience
+      while (page.changes.length < BATCH) {
+        const known = await this.#known()
+        if (signal.aborted || known.authRevision !== authRevision || Date.now() > end) return
+        if (known.revision > page.revision) break
+        if (performance.now() > deadline) {
+          yield []
+          break
+        }
+        await this.#look()
+      }
+      if (signal.aborted) return
+      page = await this.page(page.revision, BATCH)
+    }
+  }
+
+  #look(): Promise<void> {
+    this.#tick ??= setTimeout(POLL).then(() => {
+      this.#tick = undefined
+    })
+    return this.#tick
+  }
+}
+
+const START_OVER =
+  'Changes after it are not kept, or it is of another catalog. Start over: note the revision of GET /, read all products, and ' +
+  'follow the changes after the revision that you noted.'

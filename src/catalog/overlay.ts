@@ -1,0 +1,62 @@
+import { LOCAL_ID_MIN, Product, type ProductSummary } from '../../schemas/product.js'
+
+/** What is said of a product where it comes from: at the source, or here, where it was made. */
+export type Fields = Omit<Product, 'origin' | 'edited'>
+
+/** What was changed here of a product of the source, by field: the value that it has instead, null where it has none. */
+export type Edits = { [name in keyof Fields]?: Fields[name] | null }
+
+const FIELDS = Object.keys(Product.properties).filter(
+  (name) => name !== 'origin' && name !== 'edited'
+) as (keyof Fields)[]
+
+/** The product that readers see: what is said of it where it comes from, with the edits over it. */
+export function compose(base: Fields, edits: Edits): Product {
+  const product: Record<string, unknown> = {}
+  for (const name of FIELDS) {
+    const value = name in edits ? edits[name] : base[name]
+    if (value !== undefined && value !== null) product[name] = value
+  }
+  product.origin = base.id >= LOCAL_ID_MIN ? 'local' : 'source'
+  product.edited = FIELDS.filter((name) => name in edits)
+  return product as Product
+}
+
+/** The short form of a product. */
+export function toSummary(product: Fields): ProductSummary {
+  return {
+    id: product.id,
+    sku: product.sku,
+    title: product.title,
+    description: product.description,
+    category: product.category,
+    ...(product.brand !== undefined && { brand: product.brand }),
+    price: product.price,
+    currency: product.currency,
+    discountPercentage: product.discountPercentage,
+    rating: product.rating,
+    stock: product.stock,
+    availability: product.availability,
+    tags: product.tags,
+    thumbnail: product.thumbnail
+  }
+}
+
+/** What a product that was never edited was composed of. */
+export function baseOf({ origin: _, edited: __, ...base }: Product): Fields {
+  return base
+}
+
+/** What became of the fields of a product, in their order. */
+export function differences(before: Product, after: Product): Difference[] {
+  return (Object.keys(Product.properties) as (keyof Product)[])
+    .filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]))
+    .map((field) => ({ field, before: before[field], after: after[field] }))
+}
+
+/** One field that differs; a value is undefined where there is none. */
+export interface Difference {
+  field: keyof Product
+  before: unknown
+  after: unknown
+}

@@ -1,0 +1,86 @@
+import { isDeepStrictEqual } from 'node:util'
+import { LOCAL_ID_MIN } from '../../schemas/product.js'
+import { type ProductInput, type ProductPatch, productDefaults } from '../../schemas/product-input.js'
+import { baseOf, type Edits, type Fields } from '../catalog/overlay.js'
+import { type Stored, visible } from '../store/writing.js'
+
+/** What a product is to be, before the change has its number. */
+export type Edited = Omit<Stored, 'revision'>
+
+/** What of a product is not for callers to say at all. */
+const CURRENCY = 'USD'
+
+/** A product that is made here. */
+export function made(id: number, from: ProductInput, at: string): Edited {
+  const input = clean(from)
+  const stock = input.stock ?? productDefaults.stock
+  const base: Fields = {
+    id,
+    sku: input.sku,
+    title: input.title,
+    description: input.description ?? productDefaults.description,
+    category: input.category,
+    ...(input.brand && { brand: input.brand }),
+    price: toCents(input.price),
+    currency: CURRENCY,
+    discountPercentage: input.discountPercentage ?? productDefaults.discountPercentage,
+    rating: 0,
+    stock,
+    availability: input.availability ?? (stock > 0 ? 'in-stock' : 'out-of-stock'),
+    tags: input.tags ?? productDefaults.tags,
+    thumbnail: input.thumbnail,
+    images: input.images ?? productDefaults.images,
+    weight: input.weight ?? productDefaults.weight,
+    dimensions: { ...productDefaults.dimensions, ...input.dimensions },
+    warranty: input.warranty ?? productDefaults.warranty,
+    shipping: input.shipping ?? productDefaults.shipping,
+    returnPolicy: input.returnPolicy ?? productDefaults.returnPolicy,
+    minimumOrderQuantity: input.minimumOrderQuantity ?? productDefaults.minimumOrderQuantity,
+    barcode: input.barcode ?? productDefaults.barcode,
+    reviews: [],
+    createdAt: at,
+    updatedAt: at
+  }
+  return { base, hash: '', edits: {}, isHidden: false }
+}
+
+/**
+ * A product that readers see, after a merge patch (RFC 7396). Fields that the patch leaves as they are do not count as
+ * edited; where it leaves all of them, the very same is returned.
+ */
+export function patched<T extends Edited>(stored: T, patch: ProductPatch, at: string): T | Edited {
+  const seen = visible(stored)
+  if (!seen) return stored
+  const before = baseOf(seen)
+  const after = Object.entries(toValues(clean(patch), before))
+  const changed = after.filter(([name, value]) => !isDeepStrictEqual(value, before[name as keyof Fields] ?? null))
+  if (changed.length === 0) return stored
+  if (seen.id < LOCAL_ID_MIN) return { ...stored, edits: { ...stored.edits, ...Object.fromEntries(changed) } }
+  const base: Record<string, unknown> = { ...before, updatedAt: at }
+  for (const [name, value] of changed) {
+    if (value === null) delete base[name]
+    else base[name] = value
+  }
+  return { ...stored, base: base as Fields }
+}
+
+/** What the fields of a patch are to become; null where a field is to have no value. */
+function toValues({ brand, price, dimensions, ...others }: ProductPatch, before: Fields): Edits {
+  return {
+    ...others,
+    ...(brand !== undefined && { brand: brand === '' ? null : brand }),
+    ...(price !== undefined && { price: toCents(price) }),
+    ...(dimensions && { dimensions: { ...before.dimensions, ...dimensions } })
+  }
+}
+
+// Rounded, not cut: 19.99 * 100 is 1998.9999999999998.
+const toCents = (price: number) => Math.round(price * 100) / 100
+
+/** Half a surrogate pair is no text in any encoding: it becomes the character that stands for such. */
+function clean<T>(from: T): T {
+  if (typeof from === 'string') return from.toWellFormed() as T
+  if (Array.isArray(from)) return from.map(clean) as T
+  if (typeof from !== 'object' || from === null) return from
+  return Object.fromEntries(Object.entries(from).map(([name, value]) => [name, clean(value)])) as T
+}

@@ -1,0 +1,124 @@
+import { Readable } from 'node:stream'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import Negotiator from 'negotiator'
+import {
+  CHANGES_LIMIT_DEFAULT,
+  type Change,
+  ChangePage,
+  ChangesQuery,
+  HISTORY_LIMIT_DEFAULT,
+  History,
+  HistoryQuery
+} from '../../schemas/change.js'
+import { Resuming } from '../../schemas/headers.js'
+import { ProductId } from '../../schemas/product.js'
+import { ok, problems, streamed } from '../../schemas/responses.js'
+import type { ChangeFeed } from '../catalog/change-feed.js'
+import { addVary } from '../plugins/response-cache.js'
+import { ProblemError } from '../problems.js'
+import type { ChangeStore } from '../store/change-log.js'
+import { cutOff } from '../transfer/streams.js'
+
+const JSON_TYPE = 'application/json'
+const EVENTS = 'text/event-stream'
+/** Milliseconds without a change after which a sign of life is sent. */
+const HEARTBEAT = 15_000
+/** Milliseconds that a reader may take to make room for more. */
+const STALL = 30_000
+
+export const changeRoutes: FastifyPluginAsyncTypebox<{ feed: ChangeFeed }> = async (app, { feed }) => {
+  /** What ends each of the streams. */
+  const streams = new Set<AbortController>()
+  app.addHook('preClose', async () => {
+    for (const stream of streams) stream.abort()
+  })
+
+  app.get(
+    '/changes',
+    {
+      schema: {
+        operationId: 'listChanges',
+        tags: ['products'],
+        summary: 'What has changed',
+        description:
+          'The changes of the catalog in their order, without gaps: for whoever keeps a copy of it, an index or a cache. Ask again ' +
+          'with the `revision` of the answer as `after`.\n\n' +
+          'With `Accept: text/event-stream` the changes come as server-sent events as they happen, each with its revision as the id, ' +
+          'and a comment every 15 seconds when there are none. The stream may end at any time: when a token ends, when the service ' +
+          'restarts, or when you do not keep up. Connect again with `Last-Event-ID`, as `EventSource` does by itself, and no change ' +
+          'is missed.\n\n' +
+          'To start, note the `revision` of `GET /`, read all products, and follow the changes after it.',
+        querystring: ChangesQuery,
+        headers: Resuming,
+        response: {
+          200: streamed(ok(ChangePage, 'The changes.', 'Cache-Control', 'Vary'), EVENTS),
+          ...problems(400, 401, 403, 410, 429, 500, 503)
+        }
+      }
+    },
+    async (request, reply) => {
+      const { after, limit = CHANGES_LIMIT_DEFAULT } = request.query
+      addVary(reply, 'Accept')
+      reply.header('cache-control', 'no-store')
+      const isStream = new Negotiator(request).mediaTypes([JSON_TYPE, EVENTS])[0] === EVENTS
+      if (!isStream || request.method === 'HEAD') return await feed.page(after, limit)
+
+      const last = (request.headers as { 'last-event-id'?: string })['last-event-id']
+      const start = last === undefined ? after : Number(last)
+      // So that what is wrong is said as a problem, and not by a stream that ends.
+      await feed.page(start, 1)
+      const stream = new AbortController()
+      streams.add(stream)
+      reply.raw.once('close', () => {
+        streams.delete(stream)
+        stream.abort()
+      })
+      const { signal } = stream
+      const changes = feed.follow(start, { patience: HEARTBEAT, end: request.user.exp * 1000, signal })
+      const events = cutOff(toEvents(changes), STALL, () => reply.raw.destroy())
+      // Otherwise a service that stops would wait for what becomes of the connection after the stream.
+      reply.type(EVENTS).header('connection', 'close')
+      return Readable.from(events, { objectMode: false })
+    }
+  )
+}
+
+export const historyRoutes: FastifyPluginAsyncTypebox<{ changes: ChangeStore }> = async (app, { changes }) => {
+  app.get(
+    '/products/:id/history',
+    {
+      schema: {
+        operationId: 'listProductHistory',
+        tags: ['managing'],
+        summary: 'Who changed what',
+        description:
+          'What became of a product, newest first: each change with the values before and after, and who made it, a sync included. ' +
+          'It goes back as far as changes are kept, and tells of products too that are hidden or gone.',
+        params: ProductId,
+        querystring: HistoryQuery,
+        response: {
+          200: ok(History, 'The changes.', 'Cache-Control'),
+          ...problems(400, 401, 403, 404, 429, 500, 503)
+        }
+      }
+    },
+    async ({ params, query }, reply) => {
+      const { limit = HISTORY_LIMIT_DEFAULT, before } = query
+      const { history, hasMore } = await changes.history(params.id, before, limit)
+      if (history.length === 0 && before === undefined) {
+        throw new ProblemError('product-not-found', `Nothing is kept of a product ${params.id}.`)
+      }
+      reply.header('cache-control', 'no-store')
+      return { history, ...(hasMore && { next: history.at(-1)?.revision as number }) }
+    }
+  )
+}
+
+/** Changes as server-sent events; none of them as a comment, which shows that the connection stands. */
+export async function* toEvents(from: AsyncIterable<Change[]>): AsyncGenerator<string> {
+  yield 'retry: 1000\n\n'
+  for await (const changes of from) {
+    const events = changes.map((change) => `id: ${change.revision}\nevent: change\ndata: ${JSON.stringify(change)}\n\n`)
+    yield events.length > 0 ? events.join('') : ': nothing new\n\n'
+  }
+}

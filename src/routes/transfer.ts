@@ -1,0 +1,128 @@
+import { Readable } from 'node:stream'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
+import Negotiator from 'negotiator'
+import { file, ok, problems } from '../../schemas/responses.js'
+import { INT32_MAX } from '../../schemas/scalars.js'
+import type { ImportMode } from '../../schemas/transfer.js'
+import { CSV, ExportQuery, IMPORT_MAX, ImportQuery, ImportReport, NDJSON } from '../../schemas/transfer.js'
+import { toQuery } from '../catalog/query.js'
+import { addVary } from '../plugins/response-cache.js'
+import { ProblemError } from '../problems.js'
+import { cutOff } from '../transfer/streams.js'
+import type { Transfers } from '../transfer/transfers.js'
+
+/** Milliseconds that a reader may take to make room for more. */
+const STALL = 30_000
+
+const exported = {
+  [NDJSON]: 'One product in full on each line, as JSON.',
+  [CSV]: 'A header, and one product on each line, without its reviews (RFC 4180).'
+}
+const imported = {
+  [NDJSON]: 'One product on each line, as JSON: any of the fields of `Product`.',
+  [CSV]: 'A header with any of the columns that exports have, and one product on each line (RFC 4180).'
+}
+
+export const exportRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> = async (app, { transfers }) => {
+  app.get(
+    '/products/export',
+    {
+      schema: {
+        operationId: 'exportProducts',
+        tags: ['products'],
+        summary: 'All products as a file',
+        description:
+          'The products that satisfy all parameters, in full, as one stream, all as they are at one moment. `Accept` says in which ' +
+          'format: NDJSON (`application/x-ndjson`), or CSV (`text/csv`) for spreadsheets. In CSV, lists are joined by `|` with `\\` before a `|` ' +
+          "in one of them, and texts that a spreadsheet would take for a formula have a `'` in front; imports take it off again.",
+        querystring: ExportQuery,
+        response: {
+          200: file('The products.', exported, 'Content-Disposition', 'Cache-Control', 'Cache-Status', 'Age', 'Vary'),
+          ...problems(400, 401, 403, 429, 500, 503)
+        }
+      }
+    },
+    async (request, reply) => {
+      const { limit, ...others } = request.query
+      const query = { ...toQuery(others, request.known.cursorKey), limit }
+      const format = new Negotiator(request).mediaTypes([NDJSON, CSV])[0] === CSV ? 'csv' : 'ndjson'
+      addVary(reply, 'Accept')
+      reply
+        .type(format === 'csv' ? `${CSV}; charset=utf-8` : NDJSON)
+        .header('content-disposition', `attachment; filename="products.${format}"`)
+        .header('cache-control', 'no-store')
+      if (request.method === 'HEAD') return Readable.from([])
+      const { text, end } = await transfers.export(query, format)
+      const stream = Readable.from(
+        cutOff(text, STALL, () => reply.raw.destroy()),
+        { objectMode: false }
+      )
+      // However it ends, and whether it has begun or not.
+      stream.once('close', () => end().catch((error) => request.log.error(error, 'an export did not end')))
+      return stream
+    }
+  )
+}
+
+export const importRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> = async (app, { transfers }) => {
+  app.removeAllContentTypeParsers()
+  // It is read as it comes, by the handler.
+  app.addContentTypeParser([NDJSON, CSV], (_request, _payload, done) => done(null, ''))
+
+  app.post(
+    '/products/import',
+    {
+      config: { isUpload: true },
+      schema: {
+        operationId: 'importProducts',
+        tags: ['managing'],
+        summary: 'Make and change products by a file',
+        description:
+          'Each row is a product: one that there is, by its `id` or else by its `sku`, gets the values of the row; others are made. What ' +
+          'a row does not have stays as it is, so that a file with the columns `sku` and `price` changes prices and nothing else. What ' +
+          'a row says that is so already is no edit: to import what was exported changes nothing. Fields that nobody may write can be ' +
+          'there, if they are what they are now: a row whose `updatedAt` is not says something of a product that has changed since.\n\n' +
+          `A file may have ${IMPORT_MAX / 1_000_000} MB. It is written in one transaction when all of it is there; other writers wait for that.`,
+        querystring: ImportQuery,
+        body: Type.Unsafe<string>({
+          content: Object.fromEntries(
+            Object.entries(imported).map(([mediaType, description]) => [
+              mediaType,
+              { schema: Type.String({ description, format: 'binary', maxLength: INT32_MAX }) }
+            ])
+          )
+        }),
+        response: {
+          200: ok(ImportReport, 'What was done.'),
+          ...problems(400, 401, 403, 413, 415, 422, 429, 500, 503)
+        }
+      }
+    },
+    async (request) => {
+      const { mode = 'all-or-nothing' as ImportMode, dryRun = false } = request.query
+      if (Number(request.headers['content-length'] ?? 0) > IMPORT_MAX) throw tooLarge()
+      const format = request.mediaType === CSV ? 'csv' : 'ndjson'
+      const writer = { by: 'account' as const, account: request.user.sub }
+      // Where it is refused midway the rest is passed over, as the answer goes by the same connection.
+      const upload = bounded(request.raw.iterator({ destroyOnReturn: false }))
+      const report = await transfers
+        .import(upload, format, { mode, dryRun }, writer)
+        .finally(() => request.raw.resume())
+      if (report.refused === 0 || mode === 'each') return report
+      const detail = `${report.refused} of ${report.rows} rows were refused; \`report\` lists them.`
+      throw new ProblemError('import-refused', detail, { report })
+    }
+  )
+}
+
+async function* bounded(from: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let length = 0
+  for await (const chunk of from) {
+    length += chunk.length
+    if (length > IMPORT_MAX) throw tooLarge()
+    yield chunk
+  }
+}
+
+const tooLarge = () => new ProblemError('content-too-large', `A file may have ${IMPORT_MAX} bytes at most.`)

@@ -1,0 +1,49 @@
+import type { Transaction } from 'kysely'
+import type { Tables } from './database.js'
+
+/** Milliseconds that answers are kept for: a day. */
+const KEPT = 86_400_000
+
+/** The answer that a request was given, and what tells whether another one is the same. */
+export interface KeptAnswer {
+  id: number
+  revision: number
+  request: string
+  json: string
+}
+
+interface Key {
+  account: string
+  key: string
+}
+
+/** The answer that a key stands for. Keys are their account's own. `at` is now, ISO 8601. */
+export async function findAnswer(
+  db: Transaction<Tables>,
+  { account, key }: Key,
+  at: string
+): Promise<KeptAnswer | undefined> {
+  return await db
+    .selectFrom('idempotency_key')
+    .select(['product_id as id', 'revision', 'request_hash as request', 'product_json as json'])
+    .where('account', '=', account)
+    .where('key', '=', key)
+    .where('at', '>', start(at))
+    .executeTakeFirst()
+}
+
+/** Keeps an answer, and drops those that were kept long enough. */
+export async function keepAnswer(
+  db: Transaction<Tables>,
+  { account, key }: Key,
+  { id, revision, request, json }: KeptAnswer,
+  at: string
+): Promise<void> {
+  await db.deleteFrom('idempotency_key').where('at', '<=', start(at)).execute()
+  await db
+    .insertInto('idempotency_key')
+    .values({ account, key, request_hash: request, product_id: id, revision, product_json: json, at })
+    .execute()
+}
+
+const start = (at: string) => new Date(Date.parse(at) - KEPT).toISOString()

@@ -1,0 +1,74 @@
+import type { ImportReport } from '../../schemas/transfer.js'
+import type { ProductMemory } from '../catalog/product-memory.js'
+import { ProblemError } from '../problems.js'
+import type { Writer } from '../store/change-log.js'
+import type { Database } from '../store/database.js'
+import type { ProductStore } from '../store/products.js'
+import { readCsv } from './csv.js'
+import { type Export, exportProducts, type Format } from './exporter.js'
+import { type ImportOptions, importProducts } from './importer.js'
+import { readNdjson } from './ndjson.js'
+import { UnreadableError } from './rows.js'
+
+/** Exports at once: each holds a view of the database. */
+const EXPORTS_MAX = 4
+/** Seconds after which there may be room again. */
+const RETRY_AFTER = 10
+
+const readers = { csv: readCsv, ndjson: readNdjson }
+
+/** Takes whole catalogs out and in, so many at a time that those who read a page feel nothing of it. */
+export class Transfers {
+  readonly #database: Database
+  readonly #products: ProductStore
+  readonly #memory: ProductMemory
+  #exports = 0
+  #isImporting = false
+
+  constructor(database: Database, products: ProductStore, memory: ProductMemory) {
+    this.#database = database
+    this.#products = products
+    this.#memory = memory
+  }
+
+  /** @throws {ProblemError} where there is no room for one more. */
+  async export(query: Parameters<typeof exportProducts>[2], format: Format): Promise<Export> {
+    if (this.#exports === EXPORTS_MAX) throw busy()
+    this.#exports++
+    const free = () => {
+      this.#exports--
+    }
+    try {
+      const { end, ...others } = await exportProducts(this.#database, this.#memory, query, format)
+      return { ...others, end: () => end().finally(free) }
+    } catch (error) {
+      free()
+      throw error
+    }
+  }
+
+  /** @throws {ProblemError} where another one is under way, or the file cannot be read. */
+  async import(
+    from: AsyncIterable<Uint8Array>,
+    format: Format,
+    options: ImportOptions,
+    writer: Writer
+  ): Promise<ImportReport> {
+    if (this.#isImporting) throw busy()
+    this.#isImporting = true
+    try {
+      return await importProducts(this.#products, readers[format](from), options, writer)
+    } catch (error) {
+      if (!(error instanceof UnreadableError)) throw error
+      const detail = `line ${error.line}: ${error.message}`
+      throw new ProblemError('invalid-request', detail, { errors: [{ in: 'body', pointer: '', detail }] })
+    } finally {
+      this.#isImporting = false
+    }
+  }
+}
+
+const busy = () =>
+  new ProblemError('too-many-transfers', `Try again in ${RETRY_AFTER} seconds.`, {
+    headers: { 'retry-after': RETRY_AFTER }
+  })

@@ -1,0 +1,65 @@
+import type { Change } from '../../schemas/change.js'
+import type { TestApp } from './app.js'
+
+/** A reader of the stream of changes, which can be cut off at any byte. */
+export class EventReader {
+  readonly changes: Change[] = []
+  readonly comments: string[] = []
+  readonly response: Response
+  readonly ended: Promise<void>
+  readonly #abort: AbortController
+
+  private constructor(response: Response, abort: AbortController) {
+    this.response = response
+    this.#abort = abort
+    this.ended = this.#read()
+  }
+
+  /** @param last Id of the last event that was received. */
+  static async open(app: TestApp, path = '/changes', last?: string, token?: string): Promise<EventReader> {
+    const abort = new AbortController()
+    const response = await fetch(`${app.url}${path}`, {
+      headers: {
+        accept: 'text/event-stream',
+        authorization: `Bearer ${token ?? (await app.token())}`,
+        ...(last !== undefined && { 'last-event-id': last })
+      },
+      signal: abort.signal
+    })
+    return new EventReader(response, abort)
+  }
+
+  /** Waits until so many changes have come. */
+  async received(count: number): Promise<void> {
+    while (this.changes.length < count) await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+
+  cut(): Promise<void> {
+    this.#abort.abort()
+    return this.ended
+  }
+
+  async #read(): Promise<void> {
+    let text = ''
+    try {
+      for await (const chunk of (this.response.body as ReadableStream).pipeThrough(new TextDecoderStream())) {
+        text += chunk
+        const events = text.split('\n\n')
+        // What came of the last one is no event before its end is there.
+        text = events.pop() as string
+        for (const event of events) this.#take(event)
+      }
+    } catch (error) {
+      if (!this.#abort.signal.aborted) throw error
+    }
+  }
+
+  #take(event: string): void {
+    const lines = new Map(event.split('\n').map((line) => line.split(/: (.*)/s) as [string, string]))
+    if (lines.has('data')) {
+      const change = JSON.parse(lines.get('data') as string) as Change
+      if (lines.get('id') !== String(change.revision) || lines.get('event') !== 'change') throw new Error(event)
+      this.changes.push(change)
+    } else this.comments.push(event)
+  }
+}

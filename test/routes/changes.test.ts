@@ -1,0 +1,298 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyBaseLogger } from 'fastify'
+import t from 'tap'
+import type { Change } from '../../schemas/change.js'
+import { Retention } from '../../src/catalog/retention.js'
+import { toEvents } from '../../src/routes/changes.js'
+import type { ChangeStore } from '../../src/store/change-log.js'
+import { openDatabase } from '../../src/store/database.js'
+import { cutOff } from '../../src/transfer/streams.js'
+import { startApp, type TestApp } from '../helpers/app.js'
+import { onEachEngine } from '../helpers/engines.js'
+import { EventReader } from '../helpers/events.js'
+import { mug } from '../helpers/mug.js'
+import { mascara, palette, sourceProduct } from '../helpers/products.js'
+
+const patch = (app: TestApp, id: number, json: unknown) =>
+  app.request(`/products/${id}`, { method: 'PATCH', json, headers: { 'if-match': '*' } })
+const remove = (app: TestApp, path: string) => app.request(path, { method: 'DELETE', headers: { 'if-match': '*' } })
+const make = (app: TestApp, sku: string) => app.request('/products', { method: 'POST', json: { ...mug, sku } })
+
+onEachEngine('the feed tells every change in order and without gaps, whoever made it', async (t) => {
+  const app = await startApp(t, { products: [mascara, palette] })
+  await patch(app, 1, { price: 5, brand: '' })
+  await make(app, 'a')
+  app.source.products = [{ ...mascara, stock: 1, price: 3 }]
+  await app.sync()
+  await remove(app, '/products/1')
+  await remove(app, '/products/1/edits')
+
+  const { status, headers, body } = await app.request('/changes?after=0')
+  t.equal(status, 200)
+  t.equal(headers.get('cache-control'), 'no-store')
+  t.equal(body.revision, 8)
+  t.match(body.changes, [
+    { revision: 1, kind: 'created', productId: 1, fields: [] },
+    { revision: 2, kind: 'created', productId: 2 },
+    { revision: 3, kind: 'updated', productId: 1, fields: ['brand', 'price', 'edited'] },
+    { revision: 4, kind: 'created', productId: 1_000_000_000 },
+    { revision: 5, kind: 'updated', productId: 1, fields: ['stock'] },
+    { revision: 6, kind: 'deleted', productId: 2, fields: [] },
+    { revision: 7, kind: 'deleted', productId: 1 },
+    { revision: 8, kind: 'created', productId: 1 }
+  ])
+  for (const { at } of body.changes) t.match(at, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
+  t.strictSame((await app.request('/changes')).body, body, 'without `after` all that are kept')
+  t.match((await app.request('/changes?after=2&limit=2')).body, {
+    changes: [{ revision: 3 }, { revision: 4 }],
+    revision: 4
+  })
+  t.strictSame((await app.request('/changes?after=8')).body, { changes: [], revision: 8 })
+})
+
+onEachEngine('the history of a product tells who changed which field from what to what, newest first', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const token = await app.tokenOf('editor')
+  const write = (method: string, path: string, json?: unknown) =>
+    app.request(path, { method, json, token, headers: { 'if-match': '*' } })
+  await write('PATCH', '/products/1', { price: 5, brand: null })
+  app.source.products = [{ ...mascara, stock: 1 }]
+  await app.sync()
+  await write('DELETE', '/products/1')
+
+  const { body, headers } = await app.request('/products/1/history')
+  t.strictSame(
+    body.history.map(({ at: _, ...entry }: { at: string }) => entry),
+    [
+      { revision: 4, kind: 'deleted', by: 'account', account: 'editor', changes: [] },
+      { revision: 3, kind: 'updated', by: 'source', changes: [{ field: 'stock', before: 7, after: 1 }] },
+      {
+        revision: 2,
+        kind: 'updated',
+        by: 'account',
+        account: 'editor',
+        changes: [
+          { field: 'brand', before: 'Brand' },
+          { field: 'price', before: 9.99, after: 5 },
+          { field: 'edited', before: [], after: ['brand', 'price'] }
+        ]
+      },
+      { revision: 1, kind: 'created', by: 'source', changes: [] }
+    ]
+  )
+  t.equal(headers.get('cache-control'), 'no-store')
+  const first = await app.request('/products/1/history?limit=3')
+  t.equal(first.body.next, 2)
+  const second = await app.request('/products/1/history?limit=3&before=2')
+  t.strictSame([...first.body.history, ...second.body.history], body.history)
+  t.notOk('next' in second.body)
+  t.equal((await app.request('/products/4711/history')).status, 404)
+  t.equal((await app.request('/products/1/history', { token: await app.tokenOf('reader') })).status, 403)
+})
+
+onEachEngine(
+  'changes go when they were kept long enough, and who asks from before is told to start over',
+  async (t) => {
+    const app = await startApp(t, { products: [mascara, palette], config: { changeRetention: 10 } })
+    const { changes } = app.app.services
+    await sleep(5)
+    const later = new Date().toISOString()
+    await patch(app, 1, { price: 1 })
+    await patch(app, 1, { price: 2 })
+    await app.request('/products')
+
+    t.equal(await changes.prune(later), 2)
+    t.equal(await changes.prune(later), 0)
+    const gone = await app.request('/changes?after=1')
+    t.match(gone.body, { status: 410, type: /revision-gone$/, detail: /Start over/ })
+    t.match((await app.request('/changes?after=2')).body, { changes: [{ revision: 3 }, { revision: 4 }] })
+    t.match((await app.request('/changes')).body, { changes: [{ revision: 3 }, { revision: 4 }], revision: 4 })
+    t.equal((await app.request('/changes?after=5')).status, 410, 'a revision that this catalog has not seen')
+    t.match((await app.request('/products/1/history')).body.history, { length: 2 })
+    t.equal((await app.request('/products/2/history')).status, 404)
+
+    await changes.prune('9')
+    t.strictSame((await app.request('/changes')).body, { changes: [], revision: 4 })
+    t.equal((await app.request('/changes?after=3')).status, 410)
+    t.strictSame((await app.request('/changes?after=4')).body, { changes: [], revision: 4 })
+    t.match((await patch(app, 1, { price: 3 })).body, { price: 3 })
+    t.match((await app.request('/products?ids=1')).body.products, [{ price: 3 }])
+  }
+)
+
+onEachEngine('a process that finds the log too short to follow reads the catalog anew', async (t) => {
+  const app = await startApp(t, { products: [mascara, palette] })
+  const other = await startApp(t, { source: app.source, config: { databaseUrl: app.config.databaseUrl } })
+  t.equal((await other.request('/products')).body.total, 2)
+  await make(app, 'a')
+  await app.app.services.changes.prune('9')
+  await patch(app, 2, { title: 'Changed' })
+
+  while ((await other.request('/')).body.catalog.revision < 4) await sleep(5)
+  t.match((await other.request('/products')).body, {
+    total: 3,
+    products: [{ id: 1 }, { title: 'Changed' }, { sku: 'a' }]
+  })
+})
+
+onEachEngine('a stream tells changes as they happen, and goes on where it was cut off', async (t) => {
+  const app = await startApp(t, { config: { rateLimit: 1_000_000 } })
+  const CHANGES = 5000
+  const PRODUCTS = 100
+  app.source.products = Array.from({ length: PRODUCTS }, (_, i) => sourceProduct(i + 1))
+  const writing = (async () => {
+    await app.sync()
+    for (let round = 1; round < CHANGES / PRODUCTS - 1; round++) {
+      await app.app.services.products.write({ by: 'shell' }, async (writing) => {
+        const stored = await writing.load(Array.from({ length: PRODUCTS }, (_, i) => i + 1))
+        const edits = { stock: 1000 + round }
+        await writing.apply([...stored].map(([id, before]) => ({ id, before, after: { ...before, edits } })))
+      })
+    }
+    for (let i = 0; i < PRODUCTS; i++) await patch(app, 2, { stock: 2000 + i })
+  })()
+  const seen: Change[] = []
+  for (let cuts = 0; seen.length < CHANGES; cuts++) {
+    const last = seen.at(-1)
+    const reader = await EventReader.open(app, '/changes?after=0', last && String(last.revision))
+    const enough = cuts < 20 ? 1 + Math.floor(Math.random() * (CHANGES / 30)) : CHANGES - seen.length
+    await reader.received(Math.min(enough, CHANGES - seen.length))
+    await reader.cut()
+    seen.push(...reader.changes.slice(0, enough))
+    if (cuts === 20) t.pass('it was cut off 20 times')
+  }
+  await writing
+  t.equal(seen.length, CHANGES)
+  t.ok(
+    seen.every(({ revision }, i) => revision === i + 1),
+    'each once, in order'
+  )
+  t.strictSame(seen.slice(-3), (await app.request(`/changes?after=${CHANGES - 3}`)).body.changes)
+})
+
+t.test('a stream begins with the changes that are asked for, and many can follow', async (t) => {
+  const app = await startApp(t, { products: [mascara, palette] })
+  const readers = await Promise.all(Array.from({ length: 20 }, () => EventReader.open(app, '/changes?after=1')))
+  t.equal(readers[0]?.response.headers.get('content-type'), 'text/event-stream')
+  t.equal(readers[0]?.response.headers.get('cache-control'), 'no-store')
+  t.equal(readers[0]?.response.headers.get('vary'), 'Accept')
+  await patch(app, 1, { price: 1 })
+  for (const reader of readers) {
+    await reader.received(2)
+    t.match(reader.changes, [{ revision: 2 }, { revision: 3, fields: ['price', 'edited'] }])
+    await reader.cut()
+  }
+})
+
+t.test('what cannot be streamed is a problem', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const ask = (path: string, headers = {}) =>
+    app.request(path, { headers: { accept: 'text/event-stream', ...headers } })
+  t.equal((await ask('/changes?after=7')).body.type, 'urn:problem-type:product-catalog:revision-gone')
+  t.equal((await ask('/changes', { 'last-event-id': '7' })).status, 410)
+  for (const last of ['x', '-1', '1.5', '99999999999'])
+    t.equal((await ask('/changes', { 'last-event-id': last })).status, 400)
+  for (const query of ['after=x', 'after=-1', 'limit=0', 'limit=1001', 'x=1']) {
+    t.equal((await ask(`/changes?${query}`)).status, 400, query)
+  }
+  t.equal((await app.request('/changes', { token: null })).status, 401)
+  const { status, headers } = await app.request('/changes', {
+    method: 'HEAD',
+    headers: { accept: 'text/event-stream' }
+  })
+  t.equal(status, 200)
+  t.match(headers.get('content-type'), 'application/json')
+})
+
+t.test('other media types get JSON', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  for (const accept of ['application/json', '*/*', 'application/problem+json', 'text/event-stream;q=0.1, */*']) {
+    t.match(await app.request('/changes', { headers: { accept } }), { status: 200, body: { revision: 1 } }, accept)
+  }
+})
+
+onEachEngine('a stream ends when tokens may have ended', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const token = await app.tokenOf('reader')
+  const reader = await EventReader.open(app, '/changes', undefined, token)
+  await reader.received(1)
+  await app.request('/auth', { method: 'DELETE', token })
+  await reader.ended
+  t.equal((await app.request('/changes', { token })).status, 401)
+})
+
+t.test('a stream ends with its token', async (t) => {
+  const app = await startApp(t, { products: [mascara], config: { tokenTtl: 2 } })
+  const reader = await EventReader.open(app, '/changes', undefined, (await app.signIn()).body.token)
+  await reader.ended
+  t.equal(reader.changes.length, 1)
+})
+
+t.test('the service stops though somebody follows', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const reader = await EventReader.open(app, '/changes')
+  await reader.received(1)
+  const start = performance.now()
+  await app.app.close()
+  await reader.ended
+  t.ok(performance.now() - start < 5000)
+})
+
+t.test('a quiet stream shows that it is alive', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const signal = new AbortController()
+  const parts: string[] = []
+  for await (const part of toEvents(
+    app.app.services.feed.follow(1, { patience: 100, end: Number.POSITIVE_INFINITY, signal: signal.signal })
+  )) {
+    parts.push(part)
+    if (parts.length === 3) await patch(app, 1, { price: 1 })
+    if (parts.length === 4) signal.abort()
+  }
+  t.match(parts, [
+    'retry: 1000\n\n',
+    ': nothing new\n\n',
+    ': nothing new\n\n',
+    /^id: 2\nevent: change\ndata: \{"revision":2,.*\}\n\n$/
+  ])
+  t.equal(parts.length, 4)
+})
+
+t.test('a reader that takes no more is given up, and no sooner', async (t) => {
+  let given = 0
+  async function* numbers() {
+    yield* [1, 2, 3]
+  }
+  const seen: number[] = []
+  for await (const number of cutOff(numbers(), 100, () => given++)) {
+    seen.push(number)
+    await sleep(20)
+  }
+  await sleep(150)
+  t.strictSame(seen, [1, 2, 3])
+  t.equal(given, 0)
+  for await (const _ of cutOff(numbers(), 20, () => given++)) {
+    await sleep(60)
+    break
+  }
+  t.equal(given, 1)
+})
+
+onEachEngine('changes that are older than they are kept go at the next start, and others stay', async (t) => {
+  const app = await startApp(t, { products: [mascara, palette] })
+  const database = openDatabase(app.config.databaseUrl)
+  t.teardown(() => database.close())
+  await database.write.updateTable('change').set({ at: '2020-01-01T00:00:00.000Z' }).where('revision', '=', 1).execute()
+  const later = await startApp(t, { source: app.source, config: { databaseUrl: app.config.databaseUrl } })
+  while ((await later.request('/changes')).body.changes.length === 2) await sleep(5)
+  t.match((await later.request('/changes')).body, { changes: [{ revision: 2 }], revision: 2 })
+})
+
+t.test('a failure to remove old changes is logged', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const errors: unknown[] = []
+  const log = { ...app.app.log, error: (error: Error) => errors.push(error.message) }
+  const broken = { prune: () => Promise.reject(new Error('no room')) }
+  await new Retention(broken as unknown as ChangeStore, 1, log as unknown as FastifyBaseLogger).run()
+  t.strictSame(errors, ['no room'])
+})

@@ -1,0 +1,59 @@
+import t from 'tap'
+import { readNdjson } from '../../src/transfer/ndjson.js'
+import { type ReadRow, ROW_MAX, ROWS_AT_ONCE, UnreadableError } from '../../src/transfer/rows.js'
+
+async function* pieces(bytes: Buffer, size: number): AsyncGenerator<Uint8Array> {
+  for (let i = 0; i < bytes.length; i += size) yield bytes.subarray(i, i + size)
+}
+
+async function read(text: string | Buffer, size = 3): Promise<ReadRow[]> {
+  const rows: ReadRow[] = []
+  for await (const some of readNdjson(pieces(Buffer.from(text), size))) rows.push(...some)
+  return rows
+}
+
+t.test('each line is a row, wherever the bytes are cut', async (t) => {
+  const text = '\uFEFF{"id":1,"title":"ä€😀"}\r\n\n  \n{"id":2}\n{"id":3}'
+  for (let size = 1; size < 40; size++) {
+    t.strictSame(await read(text, size), [
+      { line: 1, value: { id: 1, title: 'ä€😀' } },
+      { line: 4, value: { id: 2 } },
+      { line: 5, value: { id: 3 } }
+    ])
+  }
+  t.strictSame(await read(''), [])
+  const many = await read('{}\n'.repeat(ROWS_AT_ONCE * 2 + 1), 1000)
+  t.equal(many.length, ROWS_AT_ONCE * 2 + 1)
+})
+
+t.test('a bad line is refused, and the others are read', async (t) => {
+  const bytes = Buffer.concat([
+    Buffer.from('{"id":\n[1]\nnull\n7\n'),
+    Buffer.from([0x22, 0xff, 0x22, 0x0a]),
+    Buffer.from('{"id":6}\n')
+  ])
+  t.strictSame(await read(bytes), [
+    { line: 1, refused: 'is not JSON' },
+    { line: 2, refused: 'is no object' },
+    { line: 3, refused: 'is no object' },
+    { line: 4, refused: 'is no object' },
+    { line: 5, refused: 'is not UTF-8' },
+    { line: 6, value: { id: 6 } }
+  ])
+})
+
+t.test('a line that never ends is given up before it fills the memory', async (t) => {
+  let sent = 0
+  async function* endless() {
+    yield Buffer.from('{}\n')
+    for (;;) {
+      sent += 65_536
+      yield Buffer.alloc(65_536, 'x')
+    }
+  }
+  const reading = (async () => {
+    for await (const _ of readNdjson(endless()));
+  })()
+  await t.rejects(reading, new UnreadableError(2, `it has more than ${ROW_MAX} bytes`))
+  t.ok(sent <= ROW_MAX + 2 * 65_536)
+})
