@@ -105,7 +105,8 @@ function finish(document: OpenAPIV3.Document): OpenAPIV3.Document {
 function describe(parameter: OpenAPIV3.ParameterObject, { components }: OpenAPIV3.Document): void {
   if (!parameter.schema || !('$ref' in parameter.schema)) return
   const name = parameter.schema.$ref.split('/').at(-1) as string
-  const { description, example } = components?.schemas?.[name] as OpenAPIV3.SchemaObject
+  const schemas = components?.schemas as Record<string, OpenAPIV3.SchemaObject>
+  const { description, example } = schemas[name] as OpenAPIV3.SchemaObject
   Object.assign(parameter, { description, example })
 }
 

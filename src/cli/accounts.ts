@@ -6,10 +6,11 @@ import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
 import { PASSWORD_MAX, PASSWORD_MIN, ROLES, type Role, USERNAME_MAX, USERNAME_PATTERN } from '../../schemas/auth.js'
 import { hashPassword } from '../auth/passwords.js'
-import { ConfigError, readConfig } from '../config.js'
+import { readConfig } from '../config.js'
 import { AccountStore } from '../store/accounts.js'
 import { openDatabase } from '../store/database.js'
 import { migrate } from '../store/migrations.js'
+import { InputError, runCommand } from './input.js'
 
 const USAGE = `Usage: npm run accounts -- COMMAND
 
@@ -21,9 +22,6 @@ const USAGE = `Usage: npm run accounts -- COMMAND
 Passwords are asked for on a terminal, and read from standard input otherwise. They are never taken as an argument.
 The accounts are those in DATABASE_URL. The service may go on running.
 `
-
-/** Bad input: the message is all that is shown. */
-class InputError extends Error {}
 
 const commands: Record<string, (store: AccountStore, username: string, role: Role) => Promise<string>> = {
   async add(store, username, role) {
@@ -60,13 +58,9 @@ const commands: Record<string, (store: AccountStore, username: string, role: Rol
   }
 }
 
-try {
-  process.stdout.write(`${await run(process.argv.slice(2))}\n`)
-} catch (error) {
-  if (!(error instanceof InputError || error instanceof ConfigError)) throw error
-  process.stderr.write(`${error.message}\n`)
-  process.exitCode = 1
-}
+await runCommand(async (args) => {
+  process.stdout.write(`${await run(args)}\n`)
+})
 
 async function run(args: string[]): Promise<string> {
   const { name, username, role } = readArguments(args)

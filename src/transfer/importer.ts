@@ -17,8 +17,8 @@ interface Row {
 export interface ImportOptions {
   mode: ImportMode
   dryRun: boolean
-  /** Is told how many rows are done. */
-  progress?: (rows: number) => void
+  /** Is told how many of the rows are done. */
+  progress?: (done: number, rows: number) => void
 }
 
 /** Thrown to undo what was written to find out what would be. */
@@ -61,7 +61,7 @@ export async function importProducts(
       }
       await batch.flush()
       done += some.length
-      progress(done)
+      progress(done, counts.rows)
       await setImmediate()
     }
     if (dryRun || (mode === 'all-or-nothing' && counts.refused > 0)) throw new Undo()

@@ -128,7 +128,9 @@ onEachEngine('a product has everything that the source knows of it, but no e-mai
     barcode: '2000000000001',
     reviews: [{ rating: 5, comment: 'Good.', date: '2026-01-02T03:04:05.678Z', reviewer: 'Ada Example' }],
     createdAt: '2026-01-01T00:00:00.000Z',
-    updatedAt: '2026-01-02T00:00:00.000Z'
+    updatedAt: '2026-01-02T00:00:00.000Z',
+    origin: 'source',
+    edited: []
   })
   t.notMatch(text, '@')
 })

@@ -262,7 +262,7 @@ t.test('a file that is too large is refused, whether it says so or not', async (
     socket.destroy()
     return answer
   }
-  t.match(await send(`Content-Length: ${IMPORT_MAX + 1}`, async () => {}), /^HTTP\/1\.1 413 [^]*200000000 bytes/)
+  t.match(await send(`Content-Length: ${IMPORT_MAX + 1}`, async () => {}), /^HTTP\/1\.1 413 .*200000000 bytes/s)
   const million = Buffer.from(`f4240\r\n${' '.repeat(999_999)}\n\r\n`)
   const chunked = await send('Transfer-Encoding: chunked', async (write) => {
     for (let i = 0; i <= IMPORT_MAX / 1_000_000; i++) await write(million)

@@ -1,0 +1,85 @@
+/* Writes products to a file, or to standard output: `npm run export -- help`. */
+
+import { createWriteStream } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { pipeline } from 'node:stream/promises'
+import type { ErrorObject } from 'ajv'
+import { ExportQuery } from '../../schemas/transfer.js'
+import { ProductMemory } from '../catalog/product-memory.js'
+import { toQuery } from '../catalog/query.js'
+import { explain } from '../problems.js'
+import { FactStore } from '../store/facts.js'
+import { Snapshot } from '../store/snapshot.js'
+import { exportProducts } from '../transfer/exporter.js'
+import { createValidator, readText } from '../validation.js'
+import { InputError, readArguments, runCommand, withDatabase } from './input.js'
+import { Progress } from './progress.js'
+
+const USAGE = `Usage: npm run export -- [FILE] [--format ndjson|csv] [--query PARAMETERS]
+
+  FILE       where to write; standard output, where there is none (then: npm run --silent export)
+  --format   ndjson or csv; where nothing is said it is told by the end of the name of the file, or else ndjson
+  --query    the parameters of GET /products/export, as an address has them: 'category=beauty&sort=-price'
+
+The products are those in DATABASE_URL, all as they are at one moment. The service may go on running.
+`
+
+await runCommand(async (args) => {
+  const { file, format, values } = readArguments(args, USAGE, ['query'])
+  const { limit, ...query } = readQuery(String(values.query ?? ''))
+  await withDatabase(async (database) => {
+    const { cursorKey } = await new Snapshot(database).read()
+    const memory = new ProductMemory(new FactStore(database))
+    const asked = { ...toQuery(query, cursorKey), limit }
+    const { text, total, end } = await exportProducts(database, memory, asked, format)
+    try {
+      if (file === undefined) await pipeline(text, process.stdout, { end: false })
+      else await write(file, text, total)
+    } finally {
+      await end()
+    }
+  })
+}).catch((error) => {
+  // Whoever reads may have had enough.
+  if (error.code !== 'EPIPE') throw error
+})
+
+function readQuery(text: string): ExportQuery {
+  const parameters = new URLSearchParams(text)
+  const given = Object.fromEntries([...parameters.keys()].map((name) => [name, parameters.getAll(name)]))
+  const single = Object.entries(given).map(([name, values]) => [name, values.length === 1 ? values[0] : values])
+  const query: unknown = readText(ExportQuery, Object.fromEntries(single))
+  const isQuery = createValidator({ useDefaults: false }).compile<ExportQuery>(ExportQuery)
+  if (isQuery(query)) return query
+  const errors = (isQuery.errors as ErrorObject[]).map(
+    (error) => `${error.instancePath.slice(1) || error.params.additionalProperty} ${explain(error)}`
+  )
+  throw new InputError(`--query is not valid: ${errors.join('; ')}`)
+}
+
+/** Under another name until all of it is there, so that nobody takes a part for the whole. */
+async function write(file: string, text: AsyncIterable<string>, total: number): Promise<void> {
+  const part = `${file}.part`
+  const progress = new Progress(process.stderr)
+  const out = createWriteStream(part)
+  try {
+    await pipeline(
+      text,
+      async function* (parts: AsyncIterable<string>) {
+        let done = 0
+        for await (const some of parts) {
+          yield some
+          done += some.split('\n').length - 1
+          progress.show('Exporting', Math.min(done, total), total)
+        }
+      },
+      out
+    )
+    await rename(part, file)
+  } catch (error) {
+    await rm(part, { force: true })
+    throw error
+  }
+  progress.end()
+  process.stdout.write(`Exported ${total} products to ${file}.\n`)
+}

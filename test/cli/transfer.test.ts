@@ -1,0 +1,116 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import t from 'tap'
+import { Progress } from '../../src/cli/progress.js'
+import { startApp } from '../helpers/app.js'
+import { onEachEngine } from '../helpers/engines.js'
+import { createFolder } from '../helpers/folder.js'
+import { mug } from '../helpers/mug.js'
+import { command, type Finished, TestProcess } from '../helpers/process.js'
+import { mascara, palette } from '../helpers/products.js'
+
+onEachEngine('the catalog is exported and imported from the shell, while the service runs', async (t) => {
+  const app = await startApp(t, { products: [mascara, palette] })
+  const folder = createFolder(t)
+  const env = { DATABASE_URL: app.config.databaseUrl }
+  const run = (name: string, args: string[], input = ''): Promise<Finished> =>
+    new TestProcess(t, command(`src/cli/${name}.js`, ...args), env, { input }).finished
+  const { revision } = (await app.request('/')).body.catalog
+
+  for (const format of ['ndjson', 'csv']) {
+    const file = `${folder}/products.${format}`
+    t.match(await run('export', [file]), { code: 0, stderr: '', stdout: `Exported 2 products to ${file}.\n` })
+    const answer = await app.request('/products/export', { headers: { accept: format === 'csv' ? 'text/csv' : '*/*' } })
+    t.equal(await readFile(file, 'utf8'), answer.text)
+    t.equal((await run('export', ['--format', format])).stdout, answer.text)
+    const unchanged = '2 rows: 0 created, 0 updated, 2 unchanged, 0 refused.\n'
+    t.match(await run('import', [file]), { code: 0, stderr: '', stdout: unchanged })
+    t.match(await run('import', ['--format', format], answer.text), { code: 0, stdout: unchanged })
+  }
+  t.strictSame((await readdir(folder)).sort(), ['products.csv', 'products.ndjson'])
+  t.equal((await app.request('/')).body.catalog.revision, revision)
+  t.match((await run('export', ['--query', 'q=palette&limit=5'])).stdout, /^\{"id":2,[^\n]*\n$/)
+
+  const rows = `${JSON.stringify({ id: 1, price: 3 })}\n${JSON.stringify({ id: 7, price: 3 })}\nx\n${JSON.stringify(mug)}\n`
+  const refused = 'Line 2: id is of no product: leave it out to make one\nLine 3: is not JSON\n'
+  const counts = '4 rows: 1 created, 1 updated, 0 unchanged, 2 refused.'
+  t.match(await run('import', [], rows), { code: 1, stderr: refused, stdout: `${counts} Nothing was written.\n` })
+  t.match(await run('import', ['--mode', 'each', '--dry-run'], rows), {
+    code: 0,
+    stdout: `${counts} Nothing was written.\n`
+  })
+  t.equal((await app.request('/')).body.catalog.revision, revision)
+  t.match(await run('import', ['--mode', 'each'], rows), { code: 0, stderr: refused, stdout: `${counts}\n` })
+  while ((await app.request('/products')).body.total < 3) await new Promise((resolve) => setTimeout(resolve, 5))
+  t.match((await app.request('/products/1/history')).body.history[0], {
+    by: 'shell',
+    changes: [{ field: 'price', after: 3 }, {}]
+  })
+  const many = await run('import', ['--mode', 'each'], 'x\n'.repeat(1002))
+  t.match(many.stderr, '… and 2 more.\n')
+})
+
+t.test('mistakes are named, and nothing is done', async (t) => {
+  const folder = createFolder(t)
+  const env = { DATABASE_URL: `file:${folder}/catalog.db` }
+  const run = (name: string, args: string[], input = '') =>
+    new TestProcess(t, command(`src/cli/${name}.js`, ...args), env, { input }).finished
+  for (const args of [['help'], ['a', 'b'], ['--format', 'xml'], ['--colour', 'red']]) {
+    for (const name of ['export', 'import']) {
+      t.match(await run(name, args), { code: 1, stdout: '', stderr: new RegExp(`^Usage: npm run ${name}`) })
+    }
+  }
+  t.match(await run('import', ['--mode', 'some']), { code: 1, stderr: /^Usage/ })
+  t.match(await run('import', [`${folder}/none.csv`]), { code: 1, stderr: /none\.csv cannot be read/ })
+  t.match(await run('import', ['--format', 'csv'], 'id,colour\n'), {
+    code: 1,
+    stderr: /^Line 1: there is no column "colour".*Nothing was written\.\n$/
+  })
+  t.match(await run('export', ['--query', 'colour=red&limit=0']), {
+    code: 1,
+    stderr: /colour is not known here; limit must be >= 1/
+  })
+  t.match(await run('export', ['--query', 'cursor=x']), { code: 1, stderr: /cursor/ })
+  await writeFile(`${folder}/taken`, '')
+  const failed = await run('export', [`${folder}/taken/products.csv`])
+  t.not(failed.code, 0)
+  t.match(failed.stderr, 'ENOTDIR')
+})
+
+t.test('a reader that has had enough is no error', async (t) => {
+  const app = await startApp(t, {
+    products: Array.from({ length: 500 }, (_, i) => ({ ...mascara, id: i + 1, description: 'x'.repeat(2000) }))
+  })
+  const [node = '', ...args] = command('src/cli/export.js')
+  const shell = [
+    '/bin/bash',
+    '-o',
+    'pipefail',
+    '-c',
+    `"${node}" ${args.join(' ')} | head -c 100; echo "\${PIPESTATUS[0]}"`
+  ]
+  const { stdout, stderr } = await new TestProcess(t, shell, { DATABASE_URL: app.config.databaseUrl }).finished
+  t.match(stdout, /^\{"id":1,.*\n?0\n$/s)
+  t.equal(stderr, '')
+})
+
+t.test('on a terminal a bar shows how far it is', async (t) => {
+  let shown = ''
+  const out = (isTTY: boolean) => ({ isTTY, write: (text: string) => (shown += text) }) as unknown as NodeJS.WriteStream
+  const silent = new Progress(out(false))
+  silent.show('Importing', 1, 2)
+  silent.end()
+  t.equal(shown, '')
+
+  const progress = new Progress(out(true))
+  progress.end()
+  t.equal(shown, '')
+  progress.show('Importing', 500, 2000)
+  progress.show('Importing', 501, 2000)
+  progress.show('Importing', 2000, 2000)
+  progress.show('Reading', 7, 0)
+  progress.end()
+  t.equal(
+    shown,
+    `\rImporting ${'█'.repeat(8)}${'░'.repeat(22)} 25 %, 500 of 2,000\u001b[K\rImporting ${'█'.repeat(30)} 100 %, 2,000 of 2,000\u001b[K\rReading 7\u001b[K\n`
+  )
+})
