@@ -62,7 +62,7 @@ export class Editor {
     return await this.#products.write(writer, async (writing) => {
       const before = await this.#find(writing, id, ifMatch)
       const after = patched(before, patch, writing.log.at)
-      if (patch.sku !== undefined && patch.sku !== visible(before)?.sku) await requireFree(writing, patch.sku, id)
+      if (patch.sku !== undefined && patch.sku !== visible(before)?.sku) await requireFree(writing, patch.sku)
       const [revision = 0] = await writing.apply([{ id, before, after }])
       return toWritten(id, after, revision, writing.log.epoch)
     })
@@ -122,10 +122,10 @@ function requireMatch({ revision }: Stored, ifMatch: string, epoch: string): voi
 }
 
 /** Two products with one SKU could not be told apart where orders are packed. */
-async function requireFree(writing: Writing, sku: string, id?: number): Promise<void> {
-  const others = ((await writing.withSku([sku])).get(sku) ?? []).filter((other) => other !== id)
-  if (others.length === 0) return
-  const detail = `is the SKU of product ${others[0]} already`
+async function requireFree(writing: Writing, sku: string): Promise<void> {
+  const [owner] = (await writing.withSku([sku])).get(sku) ?? []
+  if (owner === undefined) return
+  const detail = `is the SKU of product ${owner} already`
   throw new ProblemError('duplicate-sku', `/sku ${detail}`, { errors: [{ in: 'body', pointer: '/sku', detail }] })
 }
 

@@ -107,7 +107,7 @@ class Batch {
     if (id === undefined) {
       const given = identity.id ?? log.nextId
       const after = madeOf(given, value, log.at)
-      this.#requireFree(String(value.sku), undefined)
+      this.#requireFree(String(value.sku))
       log.useId(given)
       this.#write(given, after)
       return 'created'
@@ -116,7 +116,7 @@ class Batch {
     const after = merged(before, value, log.at)
     if (after === before) return 'unchanged'
     const sku = visible(after)?.sku as string
-    if (sku !== visible(before)?.sku) this.#requireFree(sku, id)
+    if (sku !== visible(before)?.sku) this.#requireFree(sku)
     this.#write(id, after)
     return 'updated'
   }
@@ -141,9 +141,9 @@ class Batch {
     return owners[0]
   }
 
-  #requireFree(sku: string, id: number | undefined): void {
-    const [other] = [...(this.#owners.get(sku) ?? [])].filter((owner) => owner !== id)
-    if (other !== undefined) throw new RefusedError('sku', `is the SKU of product ${other} already`)
+  #requireFree(sku: string): void {
+    const [owner] = this.#owners.get(sku) ?? []
+    if (owner !== undefined) throw new RefusedError('sku', `is the SKU of product ${owner} already`)
   }
 
   /** A product as it is after the rows before. */
