@@ -55,7 +55,10 @@ export class TestApp {
   }
 
   token(): Promise<string> {
-    this.#token ??= this.signIn().then(({ body }) => (body as Token).token)
+    this.#token ??= this.signIn().then(({ status, body }) => {
+      if (status !== 200) throw new Error(`Signing in was answered with ${status}.`)
+      return (body as Token).token
+    })
     return this.#token
   }
 

@@ -45,6 +45,7 @@ onEachEngine('a database that is away for a while is a problem that passes', asy
   const allow = (allowed: boolean) =>
     sql`alter database ${sql.id(name)} with allow_connections ${sql.raw(String(allowed))}`.execute(admin.read)
 
+  await app.token()
   await allow(false)
   await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${name}`.execute(admin.read)
   let answer = await app.request('/products')
