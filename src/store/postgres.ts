@@ -88,11 +88,12 @@ class WritingDriver extends PostgresDriver {
 class Watch {
   readonly #createClient: () => Client
   #version = 0
-  #listening: Client | undefined
-  #timer: NodeJS.Timeout | undefined
+  /** Whether what the server says is heard. */
+  #isListening = false
   /** Ends the pause before its time. */
-  #wake: (() => void) | undefined
-  #isStarted = false
+  #wake = (): void => {}
+  /** Ends when the watch is closed. */
+  #watching: Promise<void> | undefined
   #isClosed = false
 
   constructor(createClient: () => Client) {
@@ -101,11 +102,8 @@ class Watch {
 
   /** @throws while nothing is heard of the server, so that nobody relies on what it was. */
   version(): number {
-    if (!this.#isStarted) {
-      this.#isStarted = true
-      void this.#listen()
-    }
-    if (!this.#listening) throw new Error('the database is not connected')
+    this.#watching ??= this.#watch()
+    if (!this.#isListening) throw new Error('the database is not connected')
     return this.#version
   }
 
@@ -113,46 +111,54 @@ class Watch {
     this.#version++
   }
 
+  /** Also one that is still connecting: its connection would keep the process alive. */
   async close(): Promise<void> {
     this.#isClosed = true
-    clearTimeout(this.#timer)
-    const client = this.#listening
-    this.#listening = undefined
-    await client?.end()
+    this.#wake()
+    await this.#watching
   }
 
+  async #watch(): Promise<void> {
+    while (!this.#isClosed) {
+      await this.#listen()
+      await this.#pause(RETRY)
+    }
+  }
+
+  /** Listens for as long as the connection stands. */
   async #listen(): Promise<void> {
     const client = this.#createClient()
     client.on('notification', () => this.count())
-    // What else there is to it is told by the query that fails, or by the next heartbeat.
+    // What else there is to it is told by the query that fails.
     client.on('error', () => {})
     client.on('end', () => {
-      if (this.#listening === client) this.#listening = undefined
-      this.#wake?.()
+      this.#isListening = false
+      this.#wake()
     })
     try {
       await client.connect()
       await client.query(`listen ${CHANNEL}`)
       // What was said until now was not heard.
       this.count()
-      this.#listening = client
-      while (this.#listening === client) {
+      this.#isListening = true
+      while (!this.#isClosed) {
         await this.#pause(HEARTBEAT)
         await client.query('select 1')
       }
     } catch {
-      this.#listening = undefined
-      await client.end().catch(() => {})
-      await this.#pause(RETRY)
+      // It is tried again.
     }
-    if (!this.#isClosed) void this.#listen()
+    this.#isListening = false
+    await client.end().catch(() => {})
   }
 
   async #pause(milliseconds: number): Promise<void> {
+    if (this.#isClosed) return
+    let timer: NodeJS.Timeout | undefined
     await new Promise<void>((resolve) => {
       this.#wake = resolve
-      this.#timer = setTimeout(resolve, milliseconds)
-      this.#timer.unref()
+      timer = setTimeout(resolve, milliseconds).unref()
     })
+    clearTimeout(timer)
   }
 }

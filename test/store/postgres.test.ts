@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { openDatabase } from '../../src/store/database.js'
 import { startApp } from '../helpers/app.js'
-import { onEachEngine } from '../helpers/engines.js'
+import { createDatabase, onEachEngine } from '../helpers/engines.js'
 import { mascara, palette } from '../helpers/products.js'
 
 onEachEngine('a service whose connections are cut goes on', async (t, engine) => {
@@ -60,6 +60,31 @@ onEachEngine('a database that is away for a while is a problem that passes', asy
     answer = await app.request('/products')
   }
   t.equal(answer.body.total, 1)
+})
+
+onEachEngine('nothing stays open of a database that was closed while it connected', async (t, engine) => {
+  if (engine === 'SQLite') {
+    t.pass('it is open at once')
+    return
+  }
+  const url = await createDatabase(t)
+  const admin = openDatabase(url)
+  t.teardown(() => admin.close())
+  for (const time of [0, 1, 2, 4, 8, 16]) {
+    const database = openDatabase(url)
+    t.throws(() => database.version(), /not connected/)
+    await sleep(time)
+    await database.close()
+  }
+  const others = async () => {
+    const activity = await sql`select pid from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid()`.execute(admin.read)
+    return activity.rows.length
+  }
+  // The server takes a moment to notice.
+  const deadline = Date.now() + 5000
+  while ((await others()) > 0 && Date.now() < deadline) await sleep(20)
+  t.equal(await others(), 0)
 })
 
 onEachEngine('a server that does not answer is an error', async (t) => {
