@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { LOCAL_ID_MIN } from '../../schemas/product.js'
+import { LOCAL_ID_MIN, type Product } from '../../schemas/product.js'
 import { type ProductInput, type ProductPatch, productDefaults } from '../../schemas/product-input.js'
 import { baseOf, type Edits, type Fields } from '../catalog/overlay.js'
 import { type Stored, visible } from '../store/writing.js'
@@ -49,8 +49,7 @@ export function made(id: number, from: ProductInput, at: string): Edited {
  * edited; where it leaves all of them, the very same is returned.
  */
 export function patched<T extends Edited>(stored: T, patch: ProductPatch, at: string): T | Edited {
-  const seen = visible(stored)
-  if (!seen) return stored
+  const seen = visible(stored) as Product
   const before = baseOf(seen)
   const after = Object.entries(toValues(clean(patch), before))
   const changed = after.filter(([name, value]) => !isDeepStrictEqual(value, before[name as keyof Fields] ?? null))

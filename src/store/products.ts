@@ -76,7 +76,11 @@ export class ProductStore {
       }
       for (const chunk of chunks(gone, CHUNK)) {
         const stored = await writing.load(chunk)
-        await writing.apply([...stored].map(([id, before]) => ({ id, before, after: withoutSource(before) })))
+        const writes = chunk.map((id): Write => {
+          const before = stored.get(id) as Stored
+          return { id, before, after: withoutSource(before) }
+        })
+        await writing.apply(writes)
       }
       return writing.log.tally
     })
@@ -92,7 +96,7 @@ export class ProductStore {
     await writing.apply(writes)
   }
 
-  /** The ids of the products that the source had and that are not among those kept. */
+  /** The ids of the products that the source had and that are not among those kept, in their order. */
   async #missing(kept: ReadonlySet<number>): Promise<number[]> {
     const missing: number[] = []
     for (const table of ['product', 'product_edit'] as const) {
@@ -100,7 +104,7 @@ export class ProductStore {
         missing.push(...ids.filter((id) => id < LOCAL_ID_MIN && !kept.has(id)))
       }
     }
-    return [...new Set(missing)]
+    return [...new Set(missing)].sort((a, b) => a - b)
   }
 }
 

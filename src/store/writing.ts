@@ -110,7 +110,7 @@ export class Writing {
     const numbers = await this.log.append(changes)
     const revisions = writes.map(({ before }, place) => {
       const change = places.get(place)
-      return change === undefined ? (before?.revision ?? 0) : (numbers[change] as number)
+      return change === undefined ? (before as Stored).revision : (numbers[change] as number)
     })
     if (hidden.length > 0) {
       await this.#db.deleteFrom('product_text').where('id', 'in', hidden).execute()

@@ -66,7 +66,8 @@ export function madeOf(id: number, value: RowValue, at: string): Edited {
   const input = checked(withoutNull(Object.fromEntries(said)), isInput)
   const { createdAt = at, updatedAt = at } = value
   for (const [field, time] of Object.entries({ createdAt, updatedAt })) {
-    if (!isTime(time) || new Date(time).toISOString() !== time)
+    // A leap second is a time that cannot be told here.
+    if (!isTime(time) || new Date(time).toJSON() !== time)
       throw new RefusedError(field, 'must be a time in UTC, as exports have it')
   }
   const after = made(id, input, at)

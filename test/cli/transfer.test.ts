@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import t from 'tap'
 import { Progress } from '../../src/cli/progress.js'
 import { startApp } from '../helpers/app.js'
@@ -70,6 +70,13 @@ t.test('mistakes are named, and nothing is done', async (t) => {
     stderr: /colour is not known here; limit must be >= 1/
   })
   t.match(await run('export', ['--query', 'cursor=x']), { code: 1, stderr: /cursor/ })
+  await mkdir(`${folder}/folder`)
+  for (const name of ['export', 'import']) {
+    const { code, stderr } = await run(name, [`${folder}/folder`])
+    t.not(code, 0)
+    t.match(stderr, 'EISDIR')
+  }
+  t.notOk((await readdir(folder)).includes('folder.part'))
   await writeFile(`${folder}/taken`, '')
   const failed = await run('export', [`${folder}/taken/products.csv`])
   t.not(failed.code, 0)

@@ -1,3 +1,4 @@
+import { mock } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import t from 'tap'
@@ -286,6 +287,23 @@ onEachEngine('changes that are older than they are kept go at the next start, an
   const later = await startApp(t, { source: app.source, config: { databaseUrl: app.config.databaseUrl } })
   while ((await later.request('/changes')).body.changes.length === 2) await sleep(5)
   t.match((await later.request('/changes')).body, { changes: [{ revision: 2 }], revision: 2 })
+})
+
+t.test('while it runs, old changes go every hour', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const pruned: string[] = []
+  const changes = { prune: async (before: string) => pruned.push(before) && 0 }
+  mock.timers.enable({ apis: ['setInterval', 'Date'], now: Date.UTC(2026, 0, 31) })
+  t.teardown(() => mock.timers.reset())
+  const retention = new Retention(changes as unknown as ChangeStore, 30, app.app.log)
+  retention.start()
+  mock.timers.tick(3_599_999)
+  t.strictSame(pruned, ['2026-01-01T00:00:00.000Z'])
+  mock.timers.tick(1)
+  t.strictSame(pruned.slice(1), ['2026-01-01T01:00:00.000Z'])
+  await retention.stop()
+  mock.timers.tick(3_600_000)
+  t.equal(pruned.length, 2)
 })
 
 t.test('a failure to remove old changes is logged', async (t) => {

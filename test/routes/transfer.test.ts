@@ -1,9 +1,13 @@
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
 import t from 'tap'
 import { CSV, IMPORT_MAX, NDJSON } from '../../schemas/transfer.js'
+import { openDatabase } from '../../src/store/database.js'
+import { ProductStore } from '../../src/store/products.js'
 import { readSample } from '../../src/sync/sample.js'
 import { CSV_HEADER } from '../../src/transfer/csv.js'
+import { importProducts } from '../../src/transfer/importer.js'
 import { startApp, type TestApp } from '../helpers/app.js'
 import { onEachEngine } from '../helpers/engines.js'
 import { mug } from '../helpers/mug.js'
@@ -177,24 +181,25 @@ onEachEngine('refused rows are listed with line, field and reason, and nothing i
     [{ ...mug, rating: 5 }, 'rating', /read-only/],
     [{ ...mug, origin: 'source' }, 'origin', /read-only/],
     [{ ...mug, createdAt: '2020-01-01' }, 'createdAt', /time/],
-    [{ ...mug, createdAt: '2020-01-01T00:00:00Z' }, 'createdAt', /time/]
+    [{ ...mug, createdAt: '2020-01-01T00:00:00Z' }, 'createdAt', /time/],
+    [{ ...mug, createdAt: '2016-12-31T23:59:60.000Z' }, 'createdAt', /time/]
   ]
   const good = { id: 1, stock: 77 }
   const file = ndjson(...bad.map(([row]) => row), good)
   const { status, body } = await give(app, NDJSON, file)
   t.equal(status, 422)
-  t.match(body, { type: /import-refused$/, detail: /24 of 25 rows/, report: { rows: 25, updated: 1, refused: 24 } })
+  t.match(body, { type: /import-refused$/, detail: /25 of 26 rows/, report: { rows: 26, updated: 1, refused: 25 } })
   for (const [i, [row, field, reason]] of bad.entries()) {
     t.match(body.report.refusals[i], { line: i + 1, reason }, JSON.stringify(row))
     t.equal(body.report.refusals[i].field, field, JSON.stringify(row))
   }
   t.equal(await revision(app), before)
   const dry = await give(app, NDJSON, file, '?mode=each&dryRun=true')
-  t.match(dry, { status: 200, body: { mode: 'each', dryRun: true, updated: 1, refused: 24 } })
+  t.match(dry, { status: 200, body: { mode: 'each', dryRun: true, updated: 1, refused: 25 } })
   t.equal(await revision(app), before)
 
   const each = await give(app, NDJSON, file, '?mode=each')
-  t.match(each, { status: 200, body: { mode: 'each', dryRun: false, updated: 1, refused: 24 } })
+  t.match(each, { status: 200, body: { mode: 'each', dryRun: false, updated: 1, refused: 25 } })
   t.strictSame(each.body.refusals, body.report.refusals)
   t.equal((await app.request('/products/1')).body.stock, 77)
   t.equal(await revision(app), before + 1)
@@ -306,4 +311,44 @@ onEachEngine('readers who take nothing hold no more than a few exports, and give
   await sleep(200)
   t.equal(lines((await take(app, NDJSON)).text).length, 3000)
   t.equal((await take(app, NDJSON, '?cursor=x')).status, 400)
+})
+
+onEachEngine('exports and imports that fail leave nothing behind, and room for others', async (t) => {
+  const app = await startApp(t, { products: [mascara, palette] })
+  const database = openDatabase(app.config.databaseUrl)
+  t.teardown(() => database.close())
+  const rename = (from: string, to: string) =>
+    sql`alter table ${sql.table(from)} rename to ${sql.table(to)}`.execute(database.write)
+  await app.request('/products')
+
+  await rename('search', 'search_away')
+  for (let i = 0; i < 5; i++) t.equal((await take(app, NDJSON, '?q=mascara')).status, 500)
+  await rename('search_away', 'search')
+  t.equal(lines((await take(app, NDJSON, '?q=mascara')).text).length, 1)
+
+  const row = ndjson({ id: 1, stock: 1 }, { id: 2, stock: 1 })
+  await rename('product_edit', 'product_edit_away')
+  for (let i = 0; i < 2; i++) t.equal((await give(app, NDJSON, row)).status, 500)
+  await rename('product_edit_away', 'product_edit')
+  t.equal(await revision(app), 2)
+  t.match((await give(app, NDJSON, row)).body, { updated: 2 })
+
+  const products = new ProductStore(database)
+  const broken: Pick<ProductStore, 'write'> = {
+    write: (writer, work) =>
+      products.write(writer, (writing, db) => {
+        const get = () => {
+          throw new Error('no ids are left')
+        }
+        Object.defineProperty(writing.log, 'nextId', { get })
+        return work(writing, db)
+      })
+  }
+  async function* rows() {
+    yield [{ line: 1, value: { id: 1, stock: 2 } }]
+    yield [{ line: 2, value: { ...mug } }]
+  }
+  const options = { mode: 'each', dryRun: false } as const
+  await t.rejects(importProducts(broken as ProductStore, rows(), options, { by: 'shell' }), /no ids/)
+  t.equal(await revision(app), 4)
 })
