@@ -28,7 +28,10 @@ onEachEngine('the catalog is exported and imported from the shell, while the ser
   }
   t.strictSame((await readdir(folder)).sort(), ['products.csv', 'products.ndjson'])
   t.equal((await app.request('/')).body.catalog.revision, revision)
-  t.match((await run('export', ['--query', 'q=palette&limit=5'])).stdout, /^\{"id":2,[^\n]*\n$/)
+  t.match(
+    (await run('export', ['--query', 'q=palette&category=beauty&category=none&limit=5'])).stdout,
+    /^\{"id":2,[^\n]*\n$/
+  )
 
   const rows = `${JSON.stringify({ id: 1, price: 3 })}\n${JSON.stringify({ id: 7, price: 3 })}\nx\n${JSON.stringify(mug)}\n`
   const refused = 'Line 2: id is of no product: leave it out to make one\nLine 3: is not JSON\n'
