@@ -19,6 +19,14 @@ const description = [
     'other, by the `nextCursor` of each: so none is skipped or repeated though products come and go meanwhile. ' +
     '`GET /products/{id}` has one product in full.',
 
+  '**Manage.** Editors make, change and remove products. What they change of a product of the source lies over what the source ' +
+    'says, field by field, and no sync touches it; `edited` names those fields, and `DELETE /products/{id}/edits` drops them. ' +
+    '`If-Match` takes the `ETag` that was read, so that nobody overwrites anybody.',
+
+  '**Follow.** Every change has the next number. `GET /changes` tells all after one, as pages or, with ' +
+    '`Accept: text/event-stream`, as they happen. To keep a copy, take the `revision` of `GET /`, read or export all products, and ' +
+    'follow from there.',
+
   `**Errors** are problems (RFC 9457) with the media type \`${PROBLEM_MEDIA_TYPE}\`. \`type\` names the kind and never changes; ` +
     '`errors` points to each value that was refused; `requestId` finds the request in the log.',
 
