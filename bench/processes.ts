@@ -94,7 +94,12 @@ export async function synced({ url }: Server): Promise<void> {
 }
 
 /** Resident memory of a server, in megabytes. Linux only. */
-export function memory({ child }: Server): number {
+export const memory = (server: Server): number => kilobytes(server, 'VmRSS') / 1000
+
+/** The same, at most since it was started. */
+export const peakMemory = (server: Server): number => kilobytes(server, 'VmHWM') / 1000
+
+function kilobytes({ child }: Server, name: string): number {
   const status = readFileSync(`/proc/${child.pid}/status`, 'utf8')
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1000
+  return Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1])
 }

@@ -2,12 +2,25 @@
  * npm run bench: how fast the service is, beside a plain node:http server that sends the same bytes in the same run. Rounds
  * are interleaved and medians compared, as ratios: the machine may be doing other things too. `--json` prints for machines.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { createReadStream, createWriteStream, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import autocannon from 'autocannon'
-import { memory, type Server, signIn, startServer, startService, stop, stopAll, synced } from './processes.js'
+import {
+  memory,
+  peakMemory,
+  type Server,
+  signIn,
+  startServer,
+  startService,
+  stop,
+  stopAll,
+  synced
+} from './processes.js'
 import { queries } from './queries.js'
 
 const ROUNDS = 5
@@ -40,6 +53,7 @@ try {
   await knownAnswers()
   await firstSync()
   await otherQueries()
+  await transfers()
   print()
 } finally {
   stopAll()
@@ -176,6 +190,62 @@ async function otherQueries(): Promise<void> {
   add(`p99 of that, ${CONNECTIONS} connections`, median(latencies), 'ms', 100, 25, 'lower')
   add('resident memory after that', memory(large), 'MB', 250, 150, 'lower')
   for (const server of [service, large, plain, source, largeSource]) await stop(server)
+}
+
+/** What it takes to move a whole large catalog, and what those who read meanwhile feel of it. */
+async function transfers(): Promise<void> {
+  const source = await startServer('source.js', String(LARGE))
+  const service = await startService(largeDatabase, source.url, { SYNC_INTERVAL: '86400' })
+  const headers = await signIn(service)
+  await requests(source)
+  while ((await requests(source)) > 0) await sleep(500)
+  const paths = queries(1)
+  await load(service, paths, headers, SECONDS)
+  const quiet = (await load(service, paths, headers, 3 * SECONDS)).latency.p99
+  progress(`p99 of reads while nothing else happens: ${quiet} ms; resident memory: ${memory(service)} MB`)
+
+  const file = join(folder, 'products.ndjson')
+  const changed = join(folder, 'changed.ndjson')
+  const take = async () => {
+    const answer = await fetch(`${service.url}/products/export`, { headers })
+    await pipeline(Readable.fromWeb(answer.body as never), createWriteStream(file))
+  }
+  const give = async (rows: string, counts: object) => {
+    const answer = await fetch(`${service.url}/products/import`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/x-ndjson' },
+      body: createReadStream(rows),
+      duplex: 'half'
+    } as unknown as RequestInit)
+    const report = (await answer.json()) as Record<string, unknown>
+    for (const [name, count] of Object.entries(counts)) {
+      if (report[name] !== count) throw new Error(`the import was answered with ${JSON.stringify(report)}`)
+    }
+  }
+  const measure = async (name: string, work: () => Promise<void>) => {
+    const before = performance.now()
+    const done = work()
+    const reads = load(service, paths, headers, LONGEST, done)
+    await done
+    add(`${name} ${LARGE} products, under load`, (performance.now() - before) / 1000, 's', 60, 30, 'lower')
+    add(
+      "reads' p99 meanwhile, of that while nothing else happens",
+      (await reads).latency.p99 / quiet,
+      '×',
+      3,
+      2,
+      'lower'
+    )
+  }
+  await measure('export of', take)
+  await measure('import that changes none of', () => give(file, { unchanged: LARGE, refused: 0 }))
+  const lines = createInterface({ input: createReadStream(file) })
+  await pipeline(async function* () {
+    for await (const line of lines) yield `${line.replace(/"stock":(\d+)/, '"stock":1$1')}\n`
+  }, createWriteStream(changed))
+  await measure('import that changes each of', () => give(changed, { updated: LARGE, refused: 0 }))
+  add('resident memory at most', peakMemory(service), 'MB', 500, 300, 'lower')
+  for (const server of [service, source]) await stop(server)
 }
 
 async function requests({ url }: Server): Promise<number> {
