@@ -1,6 +1,7 @@
 /*
  * npm run bench: how fast the service is, beside a plain node:http server that sends the same bytes in the same run. Rounds
- * are interleaved and medians compared, as ratios: the machine may be doing other things too. `--json` prints for machines.
+ * are interleaved and medians compared, as ratios: the machine may be doing other things too. `--json` prints for machines;
+ * names of parts, such as `transfers`, run only those.
  */
 import { createReadStream, createWriteStream, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -50,10 +51,9 @@ const smallDatabase = join(folder, 'small.db')
 const largeDatabase = join(folder, 'large.db')
 
 try {
-  await knownAnswers()
-  await firstSync()
-  await otherQueries()
-  await transfers()
+  const parts = Object.entries({ knownAnswers, firstSync, otherQueries, transfers })
+  const named = parts.filter(([name]) => process.argv.includes(name))
+  for (const [, part] of named.length > 0 ? named : parts) await part()
   print()
 } finally {
   stopAll()
@@ -197,6 +197,7 @@ async function transfers(): Promise<void> {
   const source = await startServer('source.js', String(LARGE))
   const service = await startService(largeDatabase, source.url, { SYNC_INTERVAL: '86400' })
   const headers = await signIn(service)
+  await synced(service)
   await requests(source)
   while ((await requests(source)) > 0) await sleep(500)
   const paths = queries(1)
