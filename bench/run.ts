@@ -228,7 +228,7 @@ async function transfers(): Promise<void> {
     const done = work()
     const reads = load(service, paths, headers, LONGEST, done)
     await done
-    add(`${name} ${LARGE} products, under load`, (performance.now() - before) / 1000, 's', 60, 30, 'lower')
+    add(`${name} ${LARGE} products, under load`, (performance.now() - before) / 1000, 's', 120, 30, 'lower')
     add(
       "reads' p99 meanwhile, of that while nothing else happens",
       (await reads).latency.p99 / quiet,

@@ -10,7 +10,7 @@ import { SearchStore } from '../store/search.js'
 import { CSV_HEADER, toCsv } from './csv.js'
 
 /** Products that are read before others get their turn: a few milliseconds. */
-const AT_ONCE = 50
+const AT_ONCE = 100
 
 export type Format = 'ndjson' | 'csv'
 

@@ -18,4 +18,4 @@ export class UnreadableError extends Error {
 /** The most bytes that one row may have: more than the largest product has in either format. */
 export const ROW_MAX = 1_048_576
 /** Rows that are read before others get their turn. */
-export const ROWS_AT_ONCE = 50
+export const ROWS_AT_ONCE = 200
