@@ -14,7 +14,7 @@ import { TestSource } from './helpers/source.js'
 const config = { syncInterval: 0.2, sourceTimeout: 0.4 }
 const PATHS = ['/products', '/products/7', '/products?q=product&facets=brand', '/categories']
 /** Resident memory that all of it together may take, in bytes: the sources are in this process too. */
-const MEMORY_MAX = 900_000_000
+const MEMORY_MAX = 700_000_000
 /** Milliseconds that a fault lasts where it is not told all the time. */
 const LONG_ENOUGH = 3000
 
@@ -24,6 +24,7 @@ const table: { fault: string; start: string; reads: number; failed: number; told
 class Readers {
   reads = 0
   failed = 0
+  failure = ''
   #expected: Map<string, string> | undefined
   #isEnding = false
   readonly #ended: Promise<unknown>
@@ -32,11 +33,11 @@ class Readers {
   private constructor(app: TestApp, expected: Map<string, string>) {
     this.#app = app
     this.#expected = expected
-    this.#ended = Promise.all(PATHS.map((path) => this.#read(path)))
+    this.#ended = Promise.all([...expected.keys()].map((path) => this.#read(path)))
   }
 
-  static async start(app: TestApp): Promise<Readers> {
-    const answers = await Promise.all(PATHS.map(async (path) => [path, (await app.request(path)).text] as const))
+  static async start(app: TestApp, paths = PATHS): Promise<Readers> {
+    const answers = await Promise.all(paths.map(async (path) => [path, (await app.request(path)).text] as const))
     return new Readers(app, new Map(answers))
   }
 
@@ -54,7 +55,10 @@ class Readers {
     while (!this.#isEnding) {
       const { status, text } = await this.#app.request(path)
       this.reads++
-      if (status !== 200 || (this.#expected && this.#expected.get(path) !== text)) this.failed++
+      if (status !== 200 || (this.#expected && this.#expected.get(path) !== text)) {
+        this.failed++
+        this.failure = `${path} was answered with ${status}: ${text}`
+      }
       await sleep(5)
     }
   }
@@ -89,8 +93,9 @@ async function suffer(
   let end = isCold ? await begin(source, t) : undefined
   const app = await startApp(t, { source, config: { ...config, sampleCatalog: isCold, ...options.config } })
   const isTaken = isCold && (isBelievedFirst || told === undefined)
-  const readers = await Readers.start(app)
-  if (isCold && isTaken) readers.letChange()
+  const isEmpty = (await catalogOf(app)).products === 0
+  const readers = await Readers.start(app, isEmpty ? PATHS.filter((path) => path !== '/products/7') : PATHS)
+  if (isTaken) readers.letChange()
   if (!isCold) end = await begin(source, t)
 
   if (told === undefined) await sleep(LONG_ENOUGH)
@@ -98,7 +103,8 @@ async function suffer(
     await until(`the reason is ${told}`, async () => (await catalogOf(app)).reason === told)
     await until('it is not fresh', async () => (await catalogOf(app)).state === (isCold ? 'sample' : 'stale'))
     const expected = isCold ? /^catalog; hit; detail=sample$/ : new RegExp(`^catalog; hit; ttl=-\\d+; detail=${told}$`)
-    t.match(await cacheStatusOf(app), expected)
+    // Headers are made once a second.
+    await until(`Cache-Status tells it: ${expected}`, async () => expected.test(await cacheStatusOf(app)))
     t.match((await app.request('/readyz')).body, { status: 'degraded' }, 'and that is still ready')
   }
   const { state, reason = '' } = await catalogOf(app)
@@ -118,9 +124,9 @@ async function suffer(
   })
   await readers.end()
   await app.app.close()
-  const { reads, failed } = readers
+  const { reads, failed, failure } = readers
   table.push({ fault: name, start: isCold ? 'cold' : 'warm', reads, failed, told: `${state} ${reason}`.trim(), healed })
-  t.equal(failed, 0, `of ${reads} reads`)
+  t.equal(failed, 0, `of ${reads} reads: ${failure.slice(0, 500)}`)
   t.ok(reads > PATHS.length, 'there were reads')
   t.ok(healed, 'it is as it should be afterwards')
 }

@@ -1,8 +1,8 @@
 import { Pool } from 'undici'
-import { SourcePage } from '../../schemas/source.js'
-import { createValidator } from '../validation.js'
 import { version } from '../version.js'
 import { Pace } from './pace.js'
+import type { MappedPage } from './page.js'
+import { readInThread } from './page-reader.js'
 import { Retries, readRetryAfter } from './retries.js'
 import { SourceError } from './source-error.js'
 
@@ -33,8 +33,6 @@ export const sourceLimits: SourceLimits = {
   requests: 80,
   period: 10_000
 }
-
-const isPage = createValidator({ allErrors: false }).compile<SourcePage>(SourcePage)
 
 /** A page by its ETag, to be asked for again only if it has changed. */
 export interface Validator {
@@ -75,14 +73,14 @@ export class DummyJsonSource {
   /**
    * Reads the whole catalog, or learns from the ETags of an earlier reading that it is still the same. A catalog that is
    * not whole is none: a page that is missing, or a `total` that is not kept to, fails the reading.
-   * @param take Is given the products of each page as they came, not yet checked, and waited for.
+   * @param take Is given each page, and waited for.
    * @returns undefined where the catalog is still the same.
    * @throws {SourceError}
    */
   async read(
     validators: readonly Validator[],
     stop: AbortSignal,
-    take: (products: unknown[]) => Promise<void>
+    take: (page: MappedPage) => Promise<void>
   ): Promise<SourceRead | undefined> {
     const budget: Budget = {
       signal: AbortSignal.any([stop, AbortSignal.timeout(this.#limits.total)]),
@@ -96,15 +94,17 @@ export class DummyJsonSource {
     let total: number | undefined
     for (;;) {
       const path = `${this.#base}/products?limit=${PAGE_SIZE}&skip=${products}`
-      const { etag, text } = await this.#get(path, budget)
-      const page = parsePage(text)
+      const { etag, bytes } = await this.#get(path, budget)
+      const page = await readInThread(bytes, budget.signal).catch((error) => {
+        throw toSourceError(error)
+      })
       if (etag !== undefined) read.validators.push({ path, etag })
       if (page.total !== (total ?? page.total)) read.isShifting = true
       pages++
-      products += page.products.length
+      products += page.products
       total = page.total
-      await take(page.products)
-      if (products >= total || page.products.length === 0) break
+      await take(page)
+      if (products >= total || page.products === 0) break
     }
     if (products < total || (products > total && !read.isShifting)) {
       throw new SourceError('invalid', { detail: `it has sent ${products} products of ${total}` })
@@ -151,7 +151,7 @@ export class DummyJsonSource {
     })
     if (statusCode !== 200) {
       await body.dump({ limit: 1000, signal })
-      if (statusCode === 304 && etag !== undefined) return { status: 304, etag, text: '' }
+      if (statusCode === 304 && etag !== undefined) return { status: 304, etag, bytes: new Uint8Array() }
       throw new SourceError(`http-${statusCode}`, { retryAfter: readRetryAfter(headers['retry-after']) })
     }
     const wrong = whatIsWrong(headers)
@@ -160,8 +160,8 @@ export class DummyJsonSource {
       body.on('error', () => {}).destroy()
       throw new SourceError('invalid', { detail: wrong })
     }
-    const text = await readText(body, budget, this.#limits.pageBytes)
-    return { status: 200, etag: typeof headers.etag === 'string' ? headers.etag : undefined, text }
+    const bytes = await readBytes(body, budget, this.#limits.pageBytes)
+    return { status: 200, etag: typeof headers.etag === 'string' ? headers.etag : undefined, bytes }
   }
 }
 
@@ -175,7 +175,7 @@ interface Budget {
 interface SourceAnswer {
   status: 200 | 304
   etag: string | undefined
-  text: string
+  bytes: Uint8Array<ArrayBuffer>
 }
 
 /** A page that calls itself something else than JSON, or comes compressed though that was not asked for, is not even read. */
@@ -188,18 +188,11 @@ function whatIsWrong(headers: NodeJS.Dict<string | string[]>): string | undefine
 /** What the source says, for the log: as much as helps to recognize it. */
 const quote = (text: unknown) => String(text).slice(0, 100)
 
-function parsePage(text: string): SourcePage {
-  let content: unknown
-  try {
-    content = JSON.parse(text)
-  } catch (error) {
-    throw new SourceError('invalid', { cause: error, detail: 'it is not JSON' })
-  }
-  if (!isPage(content)) throw new SourceError('invalid', { detail: 'it is no page of products' })
-  return content
-}
-
-async function readText(body: AsyncIterable<Buffer>, budget: Budget, pageBytes: number): Promise<string> {
+async function readBytes(
+  body: AsyncIterable<Buffer>,
+  budget: Budget,
+  pageBytes: number
+): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of body) {
@@ -209,15 +202,12 @@ async function readText(body: AsyncIterable<Buffer>, budget: Budget, pageBytes: 
     if (bytes > pageBytes || budget.bytes < 0) throw new SourceError('too-large')
     chunks.push(chunk)
   }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
-  } catch (error) {
-    throw new SourceError('invalid', { cause: error, detail: 'it is not UTF-8' })
-  }
+  return new Uint8Array(Buffer.concat(chunks))
 }
 
 function toSourceError(error: Error & { code?: string | number }): SourceError {
   if (error instanceof SourceError) return error
+  if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') return new SourceError('too-large', { cause: error })
   const timedOut = error.name === 'TimeoutError' || String(error.code).endsWith('_TIMEOUT')
   return new SourceError(timedOut ? 'timeout' : 'refused', { cause: error })
 }

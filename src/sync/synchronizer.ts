@@ -5,6 +5,7 @@ import type { Tally } from '../store/change-log.js'
 import type { ProductRow, ProductStore } from '../store/products.js'
 import type { SourceStateStore } from '../store/source-state.js'
 import type { DummyJsonSource, Validator } from './dummyjson.js'
+import { mapPage } from './page.js'
 import { Reading } from './reading.js'
 import { readSample } from './sample.js'
 import { SourceError, type SourceReason } from './source-error.js'
@@ -68,7 +69,10 @@ export class Synchronizer {
     const { products, state, sample, log } = this.#options
     if ((await state.get()).lastSuccess === undefined) {
       const reading = new Reading(products)
-      if (sample) await reading.take(await readSample())
+      if (sample) {
+        const products = await readSample()
+        await reading.take(mapPage(products, products.length))
+      }
       const { missing } = await products.missing(reading.taken)
       let isServed = false
       await products.replace(reading.changed, missing, 'sample', async (db) => {

@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders, RequestListener } from 'node:http'
 import t, { type Test } from 'tap'
+import type { Fields } from '../../src/catalog/overlay.js'
 import { DummyJsonSource, type Validator } from '../../src/sync/dummyjson.js'
 import { SourceError } from '../../src/sync/source-error.js'
 import { sourceProduct } from '../helpers/products.js'
@@ -18,12 +19,14 @@ async function startSource(t: Test, products: unknown[] = []) {
 
 /** All that a reading brings. */
 async function readAll(source: DummyJsonSource, known: readonly Validator[] = [], stop = signal) {
-  const products: unknown[] = []
-  const read = await source.read(known, stop, async (page) => {
-    products.push(...page)
+  const products: Fields[] = []
+  const read = await source.read(known, stop, async ({ rows }) => {
+    products.push(...rows.flat().map(({ fields }) => fields))
   })
   return { products, read, validators: read?.validators }
 }
+
+const idsOf = (products: readonly object[]) => products.map((product) => (product as { id: number }).id)
 
 /** Answers with JSON. */
 const json =
@@ -40,7 +43,7 @@ t.test('all pages are read, each once', async (t) => {
 
   const { products, validators } = await readAll(source)
 
-  t.strictSame(products, JSON.parse(JSON.stringify(many)))
+  t.strictSame(idsOf(products), idsOf(many))
   t.equal(validators?.length, 3)
   t.strictSame(
     server.requests.map(({ url }) => url),
@@ -198,7 +201,7 @@ t.test('pages may be shorter than what was asked for', async (t) => {
 
   const { products, validators } = await readAll(source)
 
-  t.strictSame(products, JSON.parse(JSON.stringify(many)))
+  t.strictSame(idsOf(products), idsOf(many))
   t.strictSame((await readAll(source, validators)).read, undefined)
 })
 
