@@ -46,7 +46,7 @@ export const components = [
   service.Check,
   service.Liveness,
   service.Readiness,
-  sync.SyncOptions,
+  sync.SyncInput,
   transfer.ImportMode,
   transfer.RefusedRow,
   transfer.ImportReport,

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 
-export const SyncOptions = Type.Object(
+export const SyncInput = Type.Object(
   {
     acceptLoss: Type.Optional(
       Type.Boolean({
@@ -11,6 +11,6 @@ export const SyncOptions = Type.Object(
       })
     )
   },
-  { $id: 'SyncOptions', additionalProperties: false, description: 'How to sync.' }
+  { $id: 'SyncInput', additionalProperties: false, description: 'How to sync.' }
 )
-export type SyncOptions = Static<typeof SyncOptions>
+export type SyncInput = Static<typeof SyncInput>

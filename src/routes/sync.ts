@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { body, ok, problems } from '../../schemas/responses.js'
 import { CatalogStatus } from '../../schemas/service.js'
-import { SyncOptions } from '../../schemas/sync.js'
+import { SyncInput } from '../../schemas/sync.js'
 import type { Catalog } from '../catalog/catalog.js'
 import type { Synchronizer } from '../sync/synchronizer.js'
 
@@ -20,7 +20,7 @@ export const syncRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog; synchroni
           'Begins a sync with the source and does not wait for it: `GET /` tells how it went, by its `lastSync` and `reason`. There is ' +
           'one every `SYNC_INTERVAL` seconds anyway; this is for whoever does not want to wait, and for accepting a catalog that ' +
           'has become much smaller, which was refused with the reason `shrunk`. It needs the scope `catalog:sync`, which admins have.',
-        body: body(SyncOptions, 'application/json'),
+        body: body(SyncInput, 'application/json'),
         response: {
           202: ok(
             CatalogStatus,

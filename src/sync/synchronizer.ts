@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { SyncOptions } from '../../schemas/sync.js'
+import type { SyncInput } from '../../schemas/sync.js'
 import { freshnessOf } from '../catalog/freshness.js'
 import type { Tally } from '../store/change-log.js'
 import type { ProductRow, ProductStore } from '../store/products.js'
@@ -95,7 +95,7 @@ export class Synchronizer {
    * One sync with the source. Where one is already running, that one; unless this one is to accept what that one may not,
    * which then comes after it. Never throws: a failure is logged and kept.
    */
-  run(options: SyncOptions = {}): Promise<SyncResult> {
+  run(options: SyncInput = {}): Promise<SyncResult> {
     if (this.#running && options.acceptLoss) return this.#running.then(() => this.run(options))
     this.#running ??= this.#sync(options)
       .catch((error: Error): SyncResult => {
@@ -124,7 +124,7 @@ export class Synchronizer {
     this.#timer = setTimeout(() => this.#repeat(), pause * 1000)
   }
 
-  async #sync(options: SyncOptions): Promise<SyncResult> {
+  async #sync(options: SyncInput): Promise<SyncResult> {
     let result: SyncResult
     try {
       result = await this.#read(options)
@@ -140,7 +140,7 @@ export class Synchronizer {
     return result
   }
 
-  async #read({ acceptLoss = false }: SyncOptions): Promise<SyncResult> {
+  async #read({ acceptLoss = false }: SyncInput): Promise<SyncResult> {
     const { source, products, state, log } = this.#options
     const { signal } = this.#abort
     const reading = new Reading(products)

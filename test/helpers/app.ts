@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
 import type { Role, Token } from '../../schemas/auth.js'
-import type { SyncOptions } from '../../schemas/sync.js'
+import type { SyncInput } from '../../schemas/sync.js'
 import { buildApp } from '../../src/app.js'
 import { hashPassword } from '../../src/auth/passwords.js'
 import { type Config, readConfig } from '../../src/config.js'
@@ -48,7 +48,7 @@ export class TestApp {
   }
 
   /** Runs a sync to its end. */
-  sync(options?: SyncOptions): Promise<SyncResult> {
+  sync(options?: SyncInput): Promise<SyncResult> {
     return this.app.services.synchronizer.run(options)
   }
 

@@ -17,17 +17,19 @@ export interface Fault {
   told: string | undefined
   /** Whether a catalog that was never read before has to be taken as it is, as nothing tells that it is wrong. */
   isBelievedFirst?: boolean
+  /** Whether it is made to fill the memory. */
+  isLarge?: boolean
 }
 
 const answering = (
   name: string,
   told: string | undefined,
   answer: RequestListener,
-  isBelievedFirst = false
+  more: Pick<Fault, 'isBelievedFirst' | 'isLarge'> = {}
 ): Fault => ({
   name,
   told,
-  isBelievedFirst,
+  ...more,
   begin(source) {
     source.answer = answer
     return undefined
@@ -94,18 +96,24 @@ export const faults: Fault[] = [
   answering('never ends', 'timeout', (_request, response) => {
     response.writeHead(200, JSON_TYPE).write(good.slice(0, -1))
   }),
-  answering('sends 10 GB', 'too-large', floods({ 'content-length': 10_000_000_000 })),
-  answering('sends without an end', 'too-large', floods({})),
+  answering('sends 10 GB', 'too-large', floods({ 'content-length': 10_000_000_000 }), { isLarge: true }),
+  answering('sends without an end', 'too-large', floods({}), { isLarge: true }),
   answering(
     'sends a gzip bomb',
     'invalid',
-    sends(gzipSync(Buffer.alloc(50_000_000)), { ...JSON_TYPE, 'content-encoding': 'gzip' })
+    sends(gzipSync(Buffer.alloc(50_000_000)), { ...JSON_TYPE, 'content-encoding': 'gzip' }),
+    { isLarge: true }
   ),
   answering('sends bytes that are compressed and does not say so', 'invalid', sends(gzipSync(good))),
   answering('calls it something else than JSON', 'invalid', sends(good, { 'content-type': 'text/html' })),
   answering('sends JSON that is cut off', 'invalid', sends(good.slice(0, -100))),
-  answering('sends keys twice', 'shrunk', sends(good.replace(/}$/, ',"products":[],"total":0}')), true),
-  answering('nests five million arrays', 'invalid', sends('['.repeat(5_000_000))),
+  answering('sends keys twice', 'shrunk', sends(good.replace(/}$/, ',"products":[],"total":0}')), {
+    isBelievedFirst: true
+  }),
+  answering('nests fifteen million arrays', 'invalid', sends('['.repeat(15_000_000)), { isLarge: true }),
+  answering('sends five million empty objects', 'invalid', sends(`[${Array(5_000_000).fill('{}').join()}]`), {
+    isLarge: true
+  }),
   answering('sends what is not UTF-8', 'invalid', sends(Buffer.from(good.replace('Product', 'Pr\xf6duct'), 'latin1'))),
   answering('has another field of a wrong type each time', 'invalid', (request, response) => {
     const name = fields[field++ % fields.length] as string
@@ -138,8 +146,10 @@ export const faults: Fault[] = [
     answering(`answers ${code}`, `http-${code}`, sends({ message: 'No.' }, JSON_TYPE, code))
   ),
   answering('answers 429 and asks for a day', 'http-429', sends('', { 'retry-after': '86400' }, 429)),
-  answering('has lost half of the catalog', 'shrunk', sends(page(goodProducts.slice(0, 20))), true),
-  answering('has an empty list', 'shrunk', sends(page([])), true),
+  answering('has lost half of the catalog', 'shrunk', sends(page(goodProducts.slice(0, 20))), {
+    isBelievedFirst: true
+  }),
+  answering('has an empty list', 'shrunk', sends(page([])), { isBelievedFirst: true }),
   answering('has a total that is too high', 'invalid', (request, response) => {
     const isFirst = request.url?.endsWith('skip=0')
     sends(page(isFirst ? goodProducts : [], 1000))(request, response)
