@@ -30,6 +30,25 @@ export const Credentials = Type.Object(
 )
 export type Credentials = Static<typeof Credentials>
 
+/** The last second of the year 9999, from which on a time has no ISO 8601 text that compares. */
+const LAST_SECOND = 253_402_300_799
+const Uuid = Type.String({ format: 'uuid' })
+const Seconds = Type.Integer({ minimum: 0, maximum: LAST_SECOND })
+
+/** The claims of an access token, RFC 9068. Times are in seconds since 1970. */
+export const Claims = Type.Object({
+  iss: Type.String(),
+  aud: Type.String(),
+  sub: Type.String({ pattern: USERNAME_PATTERN, maxLength: USERNAME_MAX }),
+  jti: Uuid,
+  iat: Seconds,
+  exp: Seconds,
+  scope: Type.String(),
+  /** Generation of the account: a password that was changed ends it, and its tokens with it. */
+  gen: Uuid
+})
+export type Claims = Static<typeof Claims>
+
 export const TokenType = enumeration(['Bearer'], {
   $id: 'TokenType',
   description: 'How the token is to be sent (RFC 6750): `Authorization: Bearer <token>`.'
@@ -64,8 +83,16 @@ export const JsonWebKey = Type.Object(
 )
 export type JsonWebKey = Static<typeof JsonWebKey>
 
+/** How many keys there are at most: the one that signs, and those before it whose tokens may still be valid. */
+export const KEYS_MAX = 100
+
 export const JsonWebKeySet = Type.Object(
-  { keys: Type.Array(ref(JsonWebKey), { description: 'The keys in use, the newest first.', maxItems: 100 }) },
+  {
+    keys: Type.Array(ref(JsonWebKey), {
+      description: 'The newest first, which signs new tokens, then those before it whose tokens may still be valid.',
+      maxItems: KEYS_MAX
+    })
+  },
   { $id: 'JsonWebKeySet', description: 'The public keys that verify our tokens (RFC 7517).' }
 )
 export type JsonWebKeySet = Static<typeof JsonWebKeySet>

@@ -44,12 +44,17 @@ export const signInRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts; keys:
         operationId: 'listPublicKeys',
         tags: ['auth'],
         summary: 'Keys that verify our tokens',
-        description: 'For services that check a token themselves: each key by the `kid` in the header of its tokens.',
+        description:
+          'For services that check a token themselves: each key by the `kid` in the header of its tokens. Ask again when a token ' +
+          'has a `kid` that you do not know: keys are changed from time to time.',
         security: [{}],
-        response: { 200: ok(JsonWebKeySet, 'The public keys.'), ...problems(400, 429, 500) }
+        response: { 200: ok(JsonWebKeySet, 'The public keys.'), ...problems(400, 429, 500, 503) }
       }
     },
-    async () => ({ keys: keys.public })
+    async () => {
+      await keys.refresh()
+      return { keys: keys.public }
+    }
   )
 }
 
@@ -64,7 +69,7 @@ export const signOutRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['auth'],
         summary: 'Sign out',
         description: 'The token of this request is refused from now on, and the cookie is cleared.',
-        response: { 204: empty('Signed out.', 'Set-Cookie'), ...problems(400, 401, 413, 429, 500, 503) }
+        response: { 204: empty('Signed out.', 'Set-Cookie'), ...problems(400, 401, 403, 413, 429, 500, 503) }
       }
     },
     async (_request, reply) => {
