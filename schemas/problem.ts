@@ -209,7 +209,8 @@ export const problemResponses = {
   },
   429: {
     name: 'TooManyRequests',
-    description: 'Too many requests, or too many failed sign-ins. Wait for as long as `Retry-After` says.',
+    description:
+      'Too many requests from this address or this account, or too many failed sign-ins. Wait for as long as `Retry-After` says.',
     headers: ['Retry-After'],
     example: {
       type: problemType('too-many-requests'),

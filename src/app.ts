@@ -117,6 +117,7 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
   await app.register(signInRoutes, { accounts, keys })
   await app.register(async (guarded) => {
     guarded.addHook('onRequest', guarded.authenticate)
+    guarded.addHook('onRequest', guarded.limitAccount)
     await guarded.register(signOutRoutes)
     await guarded.register(async (reading) => {
       reading.addHook('onRequest', reading.requireScope('catalog:read'))
