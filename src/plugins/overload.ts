@@ -19,12 +19,15 @@ export const answerAnyway = (): void => {}
  * connections that never pause it is late by a tenth of a second, on a machine with too much else to do by half a second.
  */
 const DELAY_MAX = 1000
-/** Milliseconds that the average is taken of. What is measured with less than two turns of the loop in it counts as infinitely late. */
-const SAMPLE = 2 * DELAY_MAX
+/**
+ * Milliseconds that the average is taken of. A loop that turns less than twice in that time counts as infinitely late: it is long,
+ * so that one long step, such as a start on a slow machine, is not taken for a crowd.
+ */
+const SAMPLE = 5 * DELAY_MAX
 /** Of the heap that Node.js may use: beyond this it does little else than to look for garbage, and soon ends. */
 const HEAP_MAX = 0.9
 /** Seconds after which there may be room again. */
-const RETRY_AFTER = 2
+const RETRY_AFTER = 5
 
 /** Made once: who refuses thousands of requests a second has no time to say where in the code that was. */
 class OverloadError extends ProblemError {
