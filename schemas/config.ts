@@ -83,7 +83,7 @@ export const Environment = Type.Object({
     default: 600,
     minimum: 1,
     maximum: 2_147_483_647,
-    description: 'Requests that one address may send in a minute.'
+    description: 'Requests that one address, and one account, may send in a minute.'
   }),
   CHANGE_RETENTION: Type.Integer({
     default: 90,

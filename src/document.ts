@@ -32,8 +32,8 @@ const description = [
   `**Errors** are problems (RFC 9457) with the media type \`${PROBLEM_MEDIA_TYPE}\`. \`type\` names the kind and never changes; ` +
     '`errors` points to each value that was refused; `requestId` finds the request in the log.',
 
-  '**Limits.** The `RateLimit-*` headers tell how many requests are left in this minute. After 429 or 503, wait as long as ' +
-    '`Retry-After` says.',
+  '**Limits.** Requests are counted by address and by account. The `RateLimit-*` headers tell how many are left in this minute, ' +
+    'by whichever count has less. After 429 or 503, wait as long as `Retry-After` says.',
 
   '**Freshness.** No request waits for the source. While the source does not answer, the last known catalog goes on being served; ' +
     '`GET /` tells how old it is, and `Cache-Status` whether it is still the sample that ships with the service.'

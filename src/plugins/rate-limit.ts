@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
+import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction, onRequestHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
 import { LRUCache } from 'lru-cache'
 import { ProblemError } from '../problems.js'
@@ -7,6 +7,14 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Counts the route's requests apart from those of other routes. */
     limit?: 'sign-in' | 'health'
+  }
+  interface FastifyInstance {
+    /** Hook, for after `authenticate`: counts the requests of each account, from wherever they come. */
+    limitAccount: onRequestHookHandler
+  }
+  interface FastifyRequest {
+    /** How the address stands that the request came from. */
+    rate: RateLimit
   }
 }
 
@@ -20,7 +28,7 @@ const KEYS_MAX = 10_000
 const ADDRESS_MAX = 45
 
 export interface RateLimitOptions {
-  /** Requests that one address may send in a minute. */
+  /** Requests that one address, and one account, may send in a minute. */
   max: number
 }
 
@@ -61,8 +69,9 @@ export class RateLimiter {
 }
 
 /**
- * Limits requests by address. It comes first of all that happens to a request, so that what is refused later is counted
- * too: unknown paths, bad tokens. It is synchronous, as every request passes here.
+ * Limits requests by address and by account, by one or the other of which a crowd is one. The address comes first of all that
+ * happens to a request, so that what is refused later is counted too: unknown paths, bad tokens. Both are synchronous, as
+ * every request passes here.
  */
 export const limitRates = fp<RateLimitOptions>(async (app, { max }) => {
   const limiters = {
@@ -71,18 +80,33 @@ export const limitRates = fp<RateLimitOptions>(async (app, { max }) => {
     health: new RateLimiter(max),
     other: new RateLimiter(max)
   }
+  const accounts = new RateLimiter(max)
+
+  app.decorateRequest('rate')
 
   app.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => {
     // There is no address where the caller has gone already, or came through a Unix socket.
     const address = String(request.ip)
     const rate = limiters[request.routeOptions.config.limit ?? 'other'].hit(toClient(address))
-    reply
-      .header('ratelimit-limit', rate.limit)
-      .header('ratelimit-remaining', rate.remaining)
-      .header('ratelimit-reset', rate.reset)
+    request.rate = rate
+    tell(rate, reply)
+    done(rate.isExceeded ? tooManyRequests(rate) : undefined)
+  })
+
+  app.decorate('limitAccount', (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => {
+    const rate = accounts.hit(request.user.sub)
+    if (isTighter(rate, request.rate)) tell(rate, reply)
     done(rate.isExceeded ? tooManyRequests(rate) : undefined)
   })
 })
+
+/** One family of headers for both counts: that of the tighter one, which is what a caller has to keep to. */
+function tell({ limit, remaining, reset }: RateLimit, reply: FastifyReply): void {
+  reply.header('ratelimit-limit', limit).header('ratelimit-remaining', remaining).header('ratelimit-reset', reset)
+}
+
+const isTighter = (a: RateLimit, b: RateLimit) =>
+  a.remaining < b.remaining || (a.remaining === b.remaining && a.reset > b.reset)
 
 function tooManyRequests({ reset }: RateLimit): ProblemError {
   return new ProblemError('too-many-requests', `Try again in ${reset} seconds.`, { headers: { 'retry-after': reset } })

@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import { RateLimiter, toClient } from '../../src/plugins/rate-limit.js'
 import { startApp } from '../helpers/app.js'
+import { mascara } from '../helpers/products.js'
 
 t.test('an address that sends too much has to wait, whatever it asks for', async (t) => {
   const app = await startApp(t, { config: { rateLimit: 3 } })
@@ -23,21 +24,72 @@ t.test('an address that sends too much has to wait, whatever it asks for', async
   t.equal((await app.request('/readyz', { token: null })).status, 200, 'who watches over the service is counted apart')
 })
 
+t.test('an account that sends too much has to wait, wherever it sends from and with whichever token', async (t) => {
+  const app = await startApp(t, { products: [mascara], config: { rateLimit: 5, trustProxy: ['127.0.0.0/8'] } })
+  const from = (address: number) => ({ 'x-forwarded-for': `192.0.2.${address}` })
+  const tokens = [await app.token(), (await app.signIn()).body.token]
+  const editor = await app.tokenOf('editor')
+  const left: (string | null)[] = []
+
+  for (const [i, address] of [1, 2, 2, 2, 3].entries()) {
+    const path = i === 0 ? '/categories' : '/products'
+    const { status, headers } = await app.request(path, { token: tokens[i % 2] as string, headers: from(address) })
+    t.equal(status, 200)
+    left.push(headers.get('ratelimit-remaining'))
+  }
+  t.strictSame(left, ['4', '3', '2', '1', '0'], 'what is told is how the account stands')
+  const { headers: byOther } = await app.request('/products', { token: editor, headers: from(2) })
+  t.equal(byOther.get('ratelimit-remaining'), '1', 'and of another account, how the address does')
+
+  for (const path of ['/products', '/products/1', '/changes', '/products/1/history']) {
+    const { status, body, headers } = await app.request(path, { token: tokens[0] as string, headers: from(4) })
+    t.equal(status, 429, path)
+    t.equal(body.type, 'urn:problem-type:product-catalog:too-many-requests')
+    t.equal(headers.get('ratelimit-remaining'), '0')
+    t.equal(headers.get('ratelimit-reset'), headers.get('retry-after'))
+    t.ok(Number(headers.get('retry-after')) > 0)
+  }
+  t.equal((await app.request('/', { token: null, headers: from(5) })).status, 200, 'what needs no account goes on')
+})
+
 t.test('a forged address changes nothing, unless the proxy that says it is trusted', async (t) => {
   const doubting = await startApp(t, { config: { rateLimit: 2 } })
   const trusting = await startApp(t, { config: { rateLimit: 2, trustProxy: ['127.0.0.0/8'] } })
-  const ask = async (app: typeof doubting, address: string) =>
-    (await app.request('/', { token: null, headers: { 'x-forwarded-for': address } })).status
+  const elsewhere = await startApp(t, { config: { rateLimit: 2, trustProxy: ['198.51.100.7'] } })
+  const ask = async (app: typeof doubting, headers: Record<string, string>) =>
+    (await app.request('/', { token: null, headers })).status
 
   const addresses = ['192.0.2.1', '192.0.2.2', '192.0.2.3']
-  const forged: number[] = []
-  const believed: number[] = []
+  const statuses = { forged: [], believed: [], untrusted: [], prefixed: [], other: [] } as Record<string, number[]>
   for (const address of addresses) {
-    forged.push(await ask(doubting, address))
-    believed.push(await ask(trusting, address))
+    statuses.forged?.push(await ask(doubting, { 'x-forwarded-for': address }))
+    statuses.believed?.push(await ask(trusting, { 'x-forwarded-for': address }))
+    statuses.untrusted?.push(await ask(elsewhere, { 'x-forwarded-for': address }))
+    // What the proxy adds comes last: all before is what its caller has sent.
+    statuses.prefixed?.push(await ask(trusting, { 'x-forwarded-for': `${address}, 203.0.113.9` }))
+    const other = { forwarded: `for=${address}`, 'x-real-ip': address, 'x-client-ip': address, via: address }
+    statuses.other?.push(await ask(trusting, { ...other, 'x-forwarded-for': '203.0.113.10' }))
   }
-  t.strictSame(forged, [200, 200, 429])
-  t.strictSame(believed, [200, 200, 200])
+  t.strictSame(statuses, {
+    forged: [200, 200, 429],
+    believed: [200, 200, 200],
+    untrusted: [200, 200, 429],
+    prefixed: [200, 200, 429],
+    other: [200, 200, 429]
+  })
+})
+
+t.test('a forged address gets nobody more sign-ins', async (t) => {
+  const app = await startApp(t)
+  const statuses: number[] = []
+
+  for (let i = 0; i < 11; i++) {
+    const headers = { 'x-forwarded-for': `192.0.2.${i}` }
+    // None that is counted as failed: a body that is none is refused before.
+    statuses.push((await app.request('/auth', { method: 'POST', json: {}, token: null, headers })).status)
+  }
+
+  t.strictSame(statuses, [...Array(10).fill(400), 429])
 })
 
 t.test('a key may be hit so many times in a minute, and then the count starts anew', async (t) => {
