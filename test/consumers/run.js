@@ -53,7 +53,7 @@ function main() {
       'tap',
       '--disable-coverage',
       '--allow-incomplete-coverage',
-      '--reporter=terse',
+      '--reporter=tap',
       '--exclude=',
       `test/consumers/${file}`
     )

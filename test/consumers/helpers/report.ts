@@ -1,9 +1,13 @@
-import { appendFileSync, mkdirSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** Build output: what consumers make of the document, screenshots, results. */
 export const OUT = fileURLToPath(new URL('../out', import.meta.url))
+
+/** The version of a package that is installed here. */
+export const versionOf = (name: string): string =>
+  JSON.parse(readFileSync(new URL(`../node_modules/${name}/package.json`, import.meta.url), 'utf8')).version
 
 /**
  * Adds a line to the table at the end of `npm run test:consumers`: how many operations of the document a consumer has exercised,
