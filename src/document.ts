@@ -5,10 +5,11 @@ import { commonHeaders, type ResponseHeader, responseHeaders } from '../schemas/
 import { version } from './version.js'
 
 const description = [
-  'Products for shops: a catalog that keeps its own up-to-date copy of a product source, and serves it to front ends and other services.',
-
-  '**In a hurry?** Run `POST /auth` below with the name and password of an account. The answer sets a cookie, so that from then on ' +
-    'every other operation on this page works. Then run `GET /products`.',
+  'Products for shops: a catalog that keeps its own up-to-date copy of a product source, and serves it to front ends and other ' +
+    'services. **New here?** First sign in: run `POST /auth` below with the name and the password of an account. (The first start ' +
+    'of the service makes the account `admin`, and shows its password on the terminal.) The answer sets a cookie, so that from then on ' +
+    'every operation on this page works, filled in as it is. Then run `GET /products` to find products, and `GET /products/{id}` ' +
+    'to see one in full. `DELETE /auth` signs out.',
 
   '**Sign in.** `POST /auth` answers with a token. Programs send it with each request as `Authorization: Bearer <token>`; to do so ' +
     'on this page, paste it into *Authorize*, under *bearerAuth*. A browser sends the cookie `token` by itself; it is HttpOnly, so a ' +
@@ -28,7 +29,8 @@ const description = [
     'follow from there.',
 
   `**Errors** are problems (RFC 9457) with the media type \`${PROBLEM_MEDIA_TYPE}\`. \`type\` names the kind and never changes; ` +
-    '`errors` points to each value that was refused; `requestId` finds the request in the log.',
+    '`detail` says what happened and what to do about it; `errors` points to each value that was refused; `requestId` finds the ' +
+    'request in the log.',
 
   '**Limits.** The `RateLimit-*` headers tell how many requests are left in this minute. After 429 or 503, wait as long as ' +
     '`Retry-After` says.',
