@@ -24,7 +24,15 @@ export const roleScopes: Record<Role, readonly Scope[]> = {
 export const Credentials = Type.Object(
   {
     username: Text('Name of the account.', USERNAME_MAX, { pattern: USERNAME_PATTERN, examples: ['admin'] }),
-    password: Text('Its password.', PASSWORD_MAX, { minLength: 1, format: 'password', examples: ['correct-horse'] })
+    password: Text(
+      'Its password. The first start of the service shows that of `admin` on the terminal.',
+      PASSWORD_MAX,
+      {
+        minLength: 1,
+        format: 'password',
+        examples: ['your password here']
+      }
+    )
   },
   { $id: 'Credentials', additionalProperties: false, description: 'What proves who is asking.' }
 )
@@ -63,23 +71,50 @@ export const Token = Type.Object(
     }),
     tokenType: ref(TokenType),
     expiresIn: Count('Seconds until it expires.', 1),
-    scope: Text('What it allows: scopes, separated by a space.', 200)
+    scope: Text('What it allows: scopes, separated by a space.', 200, { pattern: '^[a-z:]+( [a-z:]+)*$' })
   },
-  { $id: 'Token', description: 'An access token and what it is good for.' }
+  {
+    $id: 'Token',
+    examples: [
+      {
+        token: 'eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiJhZG1pbiJ9.c2lnbmF0dXJl',
+        tokenType: 'Bearer',
+        expiresIn: 3600,
+        scope: 'catalog:read catalog:write accounts:admin'
+      }
+    ],
+    description: 'An access token and what it is good for.'
+  }
 )
 export type Token = Static<typeof Token>
+
+const BASE64URL = { pattern: '^[A-Za-z0-9_-]+$' }
 
 export const JsonWebKey = Type.Object(
   {
     kty: Text('Key type.', 10),
     crv: Text('Curve.', 20),
-    x: Text('X coordinate, base64url.', 100),
-    y: Text('Y coordinate, base64url.', 100),
-    kid: Text('Key id, as in the header of the tokens it signs.', 100),
+    x: Text('X coordinate, base64url.', 100, BASE64URL),
+    y: Text('Y coordinate, base64url.', 100, BASE64URL),
+    kid: Text('Key id, as in the header of the tokens it signs.', 100, BASE64URL),
     alg: Text('Algorithm.', 20),
     use: Text('What the key is for: `sig`.', 10)
   },
-  { $id: 'JsonWebKey', description: 'A public key (RFC 7517).' }
+  {
+    $id: 'JsonWebKey',
+    examples: [
+      {
+        kty: 'EC',
+        crv: 'P-256',
+        x: 'SamGlAQyUFMyb1_N5BsmxhD8leTfOOmQZtJaYDBxbo0',
+        y: '1kTUROWBh4kdRCt_Qx5wTDpXif4rbZvZK1Y7mT085wo',
+        kid: 'pT4WWJJrDUoSgWm6x5axMyVcPEYvpEaRWsI3ESdLCGA',
+        alg: 'ES256',
+        use: 'sig'
+      }
+    ],
+    description: 'A public key (RFC 7517).'
+  }
 )
 export type JsonWebKey = Static<typeof JsonWebKey>
 

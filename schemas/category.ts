@@ -8,7 +8,7 @@ export const Category = Type.Object(
     name: Text('Name to show to people.', 100),
     products: Count('How many products it holds.')
   },
-  { $id: 'Category', description: 'A group of products.' }
+  { $id: 'Category', examples: [{ slug: 'beauty', name: 'Beauty', products: 10 }], description: 'A group of products.' }
 )
 export type Category = Static<typeof Category>
 
@@ -16,6 +16,10 @@ export const CategoryList = Type.Object(
   {
     categories: Type.Array(ref(Category), { description: 'All categories, by slug.', maxItems: 10_000 })
   },
-  { $id: 'CategoryList', description: 'The categories that hold at least one product.' }
+  {
+    $id: 'CategoryList',
+    examples: [{ categories: [{ slug: 'beauty', name: 'Beauty', products: 10 }] }],
+    description: 'The categories that hold at least one product.'
+  }
 )
 export type CategoryList = Static<typeof CategoryList>

@@ -9,7 +9,7 @@ export const HISTORY_LIMIT_MAX = 100
 export const HISTORY_LIMIT_DEFAULT = 30
 
 const Revision = (description: string) => Type.Integer({ format: 'int32', minimum: 0, maximum: INT32_MAX, description })
-const FieldName = Text('Name of a field of `Product`.', 50)
+const FieldName = Text('Name of a field of `Product`.', 50, { pattern: '^[a-z][A-Za-z]*$' })
 
 export const ChangeKind = enumeration(['created', 'updated', 'deleted'], {
   $id: 'ChangeKind',
@@ -30,7 +30,13 @@ export const Change = Type.Object(
     }),
     at: DateTime('When it was made.')
   },
-  { $id: 'Change', description: 'One change of one product.' }
+  {
+    $id: 'Change',
+    examples: [
+      { revision: 201, kind: 'updated', productId: 1, fields: ['price', 'stock'], at: '2026-11-24T08:30:00.000Z' }
+    ],
+    description: 'One change of one product.'
+  }
 )
 export type Change = Static<typeof Change>
 
@@ -39,7 +45,18 @@ export const ChangePage = Type.Object(
     changes: Type.Array(ref(Change), { description: 'The changes, oldest first.', maxItems: CHANGES_LIMIT_MAX }),
     revision: Revision('The newest change that is accounted for: send it as `after` next time.')
   },
-  { $id: 'ChangePage', description: 'Changes of the catalog, in their order and without gaps.' }
+  {
+    $id: 'ChangePage',
+    examples: [
+      {
+        changes: [
+          { revision: 201, kind: 'updated', productId: 1, fields: ['price', 'stock'], at: '2026-11-24T08:30:00.000Z' }
+        ],
+        revision: 201
+      }
+    ],
+    description: 'Changes of the catalog, in their order and without gaps.'
+  }
 )
 export type ChangePage = Static<typeof ChangePage>
 
@@ -71,7 +88,11 @@ export const FieldChange = Type.Object(
     before: Type.Optional(Type.Unknown({ description: 'Its value before. Absent where it had none.' })),
     after: Type.Optional(Type.Unknown({ description: 'Its value since. Absent where it has none.' }))
   },
-  { $id: 'FieldChange', description: 'What became of one field.' }
+  {
+    $id: 'FieldChange',
+    examples: [{ field: 'price', before: 12.9, after: 8.99 }],
+    description: 'What became of one field.'
+  }
 )
 export type FieldChange = Static<typeof FieldChange>
 
@@ -82,6 +103,15 @@ export const Author = enumeration(['source', 'sample', 'account', 'shell'], {
     'the machine of the service.'
 })
 export type Author = Static<typeof Author>
+
+const entryExample = {
+  revision: 201,
+  kind: 'updated',
+  at: '2026-11-24T08:30:00.000Z',
+  by: 'account',
+  account: 'ada',
+  changes: [{ field: 'price', before: 12.9, after: 8.99 }]
+}
 
 export const HistoryEntry = Type.Object(
   {
@@ -95,7 +125,7 @@ export const HistoryEntry = Type.Object(
       maxItems: 50
     })
   },
-  { $id: 'HistoryEntry', description: 'One change of a product, and who made it.' }
+  { $id: 'HistoryEntry', examples: [entryExample], description: 'One change of a product, and who made it.' }
 )
 export type HistoryEntry = Static<typeof HistoryEntry>
 
@@ -106,7 +136,11 @@ export const History = Type.Object(
       Revision('Leads to the changes before these: send it as `before`. Absent where there are none.')
     )
   },
-  { $id: 'History', description: 'What became of a product, as far back as changes are kept.' }
+  {
+    $id: 'History',
+    examples: [{ history: [entryExample], next: 201 }],
+    description: 'What became of a product, as far back as changes are kept.'
+  }
 )
 export type History = Static<typeof History>
 

@@ -13,10 +13,16 @@ export type RequestPart = Static<typeof RequestPart>
 export const InvalidField = Type.Object(
   {
     in: ref(RequestPart),
-    pointer: Text('JSON Pointer (RFC 6901) to the value within that part.', 1000),
+    pointer: Text('JSON Pointer (RFC 6901) to the value within that part. Empty: the part as a whole.', 1000, {
+      pattern: '^(/|$)'
+    }),
     detail: Text('What is wrong with it.', 1000)
   },
-  { $id: 'InvalidField', description: 'One value that was refused, and why.' }
+  {
+    $id: 'InvalidField',
+    examples: [{ in: 'query', pointer: '/limit', detail: 'must be <= 100' }],
+    description: 'One value that was refused, and why.'
+  }
 )
 export type InvalidField = Static<typeof InvalidField>
 

@@ -40,7 +40,11 @@ export const Dimensions = Type.Object(
     height: Decimal('Height.', 0, 1_000_000),
     depth: Decimal('Depth.', 0, 1_000_000)
   },
-  { $id: 'Dimensions', description: 'The outer measures of a product, all three in the unit that the source uses.' }
+  {
+    $id: 'Dimensions',
+    examples: [{ width: 13.85, height: 11.25, depth: 13.27 }],
+    description: 'The outer measures of a product, all three in the unit that the source uses.'
+  }
 )
 
 export const Review = Type.Object(
@@ -50,7 +54,18 @@ export const Review = Type.Object(
     date: DateTime('When it was written.'),
     reviewer: Text('Name of the reviewer.', 200)
   },
-  { $id: 'Review', description: 'What one customer said of a product.' }
+  {
+    $id: 'Review',
+    examples: [
+      {
+        rating: 5,
+        comment: 'Exactly what I was looking for!',
+        date: '2026-03-29T00:38:22.000Z',
+        reviewer: 'Chiara Rossi'
+      }
+    ],
+    description: 'What one customer said of a product.'
+  }
 )
 const summary = {
   id: ProductNumber,
@@ -69,8 +84,26 @@ const summary = {
   thumbnail: WebUrl('Address of a small picture.')
 }
 
+/** The first product of the sample. */
+const summaryExample = {
+  id: 1,
+  sku: 'BEA-0001',
+  title: 'Midnight Volume Mascara',
+  description: 'Midnight Volume Mascara. Goes on smoothly and stays until you take it off.',
+  category: 'beauty',
+  price: 12.9,
+  currency: 'USD',
+  discountPercentage: 0,
+  rating: 3.25,
+  stock: 9,
+  availability: 'low-stock',
+  tags: ['cosmetics', 'make-up'],
+  thumbnail: 'https://images.example.com/beauty/midnight-volume-mascara/0.webp'
+}
+
 export const ProductSummary = Type.Object(summary, {
   $id: 'ProductSummary',
+  examples: [summaryExample],
   description: 'The short form of a product, as lists have it.'
 })
 export type ProductSummary = Static<typeof ProductSummary>
@@ -100,13 +133,41 @@ export const Product = Type.Object(
     createdAt: DateTime('When the product was created.'),
     updatedAt: DateTime('When the product was last changed where it comes from: at its source, or here.'),
     origin: ref(Origin),
-    edited: Type.Array(Text('Name of a field.', 50), {
+    edited: Type.Array(Text('Name of a field.', 50, { pattern: '^[a-z][A-Za-z]*$' }), {
       description:
         'The fields that were edited here, and do not follow the source any more. Empty for one that was made here.',
       maxItems: 50
     })
   },
-  { $id: 'Product', description: 'A product with everything that is known of it.' }
+  {
+    $id: 'Product',
+    examples: [
+      {
+        ...summaryExample,
+        images: ['https://images.example.com/beauty/midnight-volume-mascara/1.webp'],
+        weight: 1,
+        dimensions: { width: 13.85, height: 11.25, depth: 13.27 },
+        warranty: '1 year warranty',
+        shipping: 'Ships overnight',
+        returnPolicy: 'No return policy',
+        minimumOrderQuantity: 1,
+        barcode: '2001219056223',
+        reviews: [
+          {
+            rating: 5,
+            comment: 'Exactly what I was looking for!',
+            date: '2026-03-29T00:38:22.000Z',
+            reviewer: 'Chiara Rossi'
+          }
+        ],
+        createdAt: '2025-03-11T04:57:53.000Z',
+        updatedAt: '2025-05-31T20:31:20.000Z',
+        origin: 'source',
+        edited: []
+      }
+    ],
+    description: 'A product with everything that is known of it.'
+  }
 )
 export type Product = Static<typeof Product>
 
@@ -121,7 +182,11 @@ export const FacetValue = Type.Object(
     value: Text('The value, as the parameter of the same name takes it.', 200),
     count: Count('How many products choosing it gives: the `total` of the query with this value alone.')
   },
-  { $id: 'FacetValue', description: 'One value to choose, and what choosing it gives.' }
+  {
+    $id: 'FacetValue',
+    examples: [{ value: 'beauty', count: 10 }],
+    description: 'One value to choose, and what choosing it gives.'
+  }
 )
 export type FacetValue = Static<typeof FacetValue>
 
@@ -133,7 +198,11 @@ export const PriceRange = Type.Object(
     ),
     count: Count('How many products choosing it gives: the `total` of the query with these bounds.')
   },
-  { $id: 'PriceRange', description: 'Prices from one bound to another, both included.' }
+  {
+    $id: 'PriceRange',
+    examples: [{ minPrice: 10, maxPrice: 24.99, count: 7 }],
+    description: 'Prices from one bound to another, both included.'
+  }
 )
 export type PriceRange = Static<typeof PriceRange>
 
@@ -160,6 +229,7 @@ export const Facets = Type.Object(
   },
   {
     $id: 'Facets',
+    examples: [{ category: [{ value: 'beauty', count: 10 }], price: [{ minPrice: 10, maxPrice: 24.99, count: 7 }] }],
     description:
       'Counts of the products by what can be chosen next, one list for each facet that was asked for. Each leaves out the ' +
       'filter of its own parameter, so that a shop can let its visitors choose several values.'
@@ -180,7 +250,11 @@ export const ProductPage = Type.Object(
     ),
     facets: Type.Optional(ref(Facets))
   },
-  { $id: 'ProductPage', description: 'One page of a list of products.' }
+  {
+    $id: 'ProductPage',
+    examples: [{ products: [summaryExample], total: 200, limit: 1, offset: 0, nextCursor: 'eyJvIjoxfQ' }],
+    description: 'One page of a list of products.'
+  }
 )
 export type ProductPage = Static<typeof ProductPage>
 

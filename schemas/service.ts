@@ -10,6 +10,15 @@ export const CatalogState = enumeration(['empty', 'sample', 'fresh', 'stale'], {
 })
 export type CatalogState = Static<typeof CatalogState>
 
+const statusExample = {
+  state: 'fresh',
+  lastSync: '2026-11-24T08:30:00.000Z',
+  products: 200,
+  quarantined: 0,
+  revision: 201
+}
+const linksExample = { docs: '/docs', openapi: '/docs/json', openapiYaml: '/docs/yaml' }
+
 export const CatalogStatus = Type.Object(
   {
     state: ref(CatalogState),
@@ -25,17 +34,19 @@ export const CatalogStatus = Type.Object(
     quarantined: Count('How many products the source sent that were refused. The log says which, and why.'),
     revision: Count('Number of the newest change. It grows with every change and never repeats.')
   },
-  { $id: 'CatalogStatus', description: 'The state of the catalog.' }
+  { $id: 'CatalogStatus', examples: [statusExample], description: 'The state of the catalog.' }
 )
 export type CatalogStatus = Static<typeof CatalogStatus>
 
+const PATH = { pattern: '^/' }
+
 export const ServiceLinks = Type.Object(
   {
-    docs: Text('The documentation, for people.', 200),
-    openapi: Text('The OpenAPI document, as JSON.', 200),
-    openapiYaml: Text('The OpenAPI document, as YAML.', 200)
+    docs: Text('The documentation, for people.', 200, PATH),
+    openapi: Text('The OpenAPI document, as JSON.', 200, PATH),
+    openapiYaml: Text('The OpenAPI document, as YAML.', 200, PATH)
   },
-  { $id: 'ServiceLinks', description: 'Where to read on, as paths of this service.' }
+  { $id: 'ServiceLinks', examples: [linksExample], description: 'Where to read on, as paths of this service.' }
 )
 
 export const ServiceInfo = Type.Object(
@@ -45,7 +56,11 @@ export const ServiceInfo = Type.Object(
     links: ref(ServiceLinks),
     catalog: ref(CatalogStatus)
   },
-  { $id: 'ServiceInfo', description: 'What this service is, and how its catalog stands.' }
+  {
+    $id: 'ServiceInfo',
+    examples: [{ name: 'product-catalog', version: '0.1.0', links: linksExample, catalog: statusExample }],
+    description: 'What this service is, and how its catalog stands.'
+  }
 )
 export type ServiceInfo = Static<typeof ServiceInfo>
 
@@ -60,13 +75,17 @@ export const Check = Type.Object(
     status: ref(Health),
     detail: Type.Optional(Text('Why it is not ok.', 500))
   },
-  { $id: 'Check', description: 'One thing that the service needs, and whether it has it.' }
+  {
+    $id: 'Check',
+    examples: [{ name: 'catalog', status: 'ok' }],
+    description: 'One thing that the service needs, and whether it has it.'
+  }
 )
 export type Check = Static<typeof Check>
 
 export const Liveness = Type.Object(
   { status: ref(Health) },
-  { $id: 'Liveness', description: 'The process runs and answers.' }
+  { $id: 'Liveness', examples: [{ status: 'ok' }], description: 'The process runs and answers.' }
 )
 
 export const Readiness = Type.Object(
@@ -74,6 +93,18 @@ export const Readiness = Type.Object(
     status: ref(Health),
     checks: Type.Array(ref(Check), { description: 'Each thing that was checked.', maxItems: 10 })
   },
-  { $id: 'Readiness', description: 'The service can answer requests.' }
+  {
+    $id: 'Readiness',
+    examples: [
+      {
+        status: 'ok',
+        checks: [
+          { name: 'database', status: 'ok' },
+          { name: 'catalog', status: 'ok' }
+        ]
+      }
+    ],
+    description: 'The service can answer requests.'
+  }
 )
 export type Readiness = Static<typeof Readiness>

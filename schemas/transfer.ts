@@ -56,7 +56,11 @@ export const RefusedRow = Type.Object(
     field: Type.Optional(Text('The field that is at fault. Absent where it is the row as a whole.', 100)),
     reason: Text('What is wrong with it.', 1000)
   },
-  { $id: 'RefusedRow', description: 'A row that was refused, and why.' }
+  {
+    $id: 'RefusedRow',
+    examples: [{ line: 3, field: 'price', reason: 'must be number' }],
+    description: 'A row that was refused, and why.'
+  }
 )
 export type RefusedRow = Static<typeof RefusedRow>
 
@@ -71,6 +75,21 @@ export const ImportReport = Type.Object(
     refused: Count('Rows that were refused.'),
     refusals: Type.Array(ref(RefusedRow), { description: 'The first of them.', maxItems: REFUSALS_MAX })
   },
-  { $id: 'ImportReport', description: 'What an import did, or would have done where nothing was written.' }
+  {
+    $id: 'ImportReport',
+    examples: [
+      {
+        mode: 'each',
+        dryRun: false,
+        rows: 3,
+        created: 1,
+        updated: 1,
+        unchanged: 0,
+        refused: 1,
+        refusals: [{ line: 4, field: 'price', reason: 'must be number' }]
+      }
+    ],
+    description: 'What an import did, or would have done where nothing was written.'
+  }
 )
 export type ImportReport = Static<typeof ImportReport>

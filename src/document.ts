@@ -5,10 +5,11 @@ import { commonHeaders, type ResponseHeader, responseHeaders } from '../schemas/
 import { version } from './version.js'
 
 const description = [
-  'Products for shops: a catalog that keeps its own up-to-date copy of a product source, and serves it to front ends and other services.',
-
-  '**In a hurry?** Run `POST /auth` below with the name and password of an account. The answer sets a cookie, so that from then on ' +
-    'every other operation on this page works. Then run `GET /products`.',
+  'Products for shops: a catalog that keeps its own up-to-date copy of a product source, and serves it to front ends and other ' +
+    'services. **New here?** First sign in: run `POST /auth` below with the name and the password of an account. (The first start ' +
+    'of the service makes the account `admin`, and shows its password on the terminal.) The answer sets a cookie, so that from then on ' +
+    'every operation on this page works, filled in as it is. Then run `GET /products` to find products, and `GET /products/{id}` ' +
+    'to see one in full. `DELETE /auth` signs out.',
 
   '**Sign in.** `POST /auth` answers with a token. Programs send it with each request as `Authorization: Bearer <token>`; to do so ' +
     'on this page, paste it into *Authorize*, under *bearerAuth*. A browser sends the cookie `token` by itself; it is HttpOnly, so a ' +
@@ -30,7 +31,8 @@ const description = [
     'follow from there.',
 
   `**Errors** are problems (RFC 9457) with the media type \`${PROBLEM_MEDIA_TYPE}\`. \`type\` names the kind and never changes; ` +
-    '`errors` points to each value that was refused; `requestId` finds the request in the log.',
+    '`detail` says what happened and what to do about it; `errors` points to each value that was refused; `requestId` finds the ' +
+    'request in the log.',
 
   '**Limits.** Requests are counted by address and by account. The `RateLimit-*` headers tell how many are left in this minute, ' +
     'by whichever count has less. After 429 or 503, wait as long as `Retry-After` says.',
@@ -47,12 +49,22 @@ export const documentOptions: FastifyDynamicSwaggerOptions = {
       title: 'Product Catalog',
       version,
       description,
+      // Of a reserved domain (RFC 2606): whoever publishes the service puts theirs here.
+      contact: {
+        name: 'Product Catalog maintainers',
+        url: 'https://product-catalog.example',
+        email: 'maintainers@product-catalog.example'
+      },
       license: { name: 'MIT', url: 'https://opensource.org/license/mit' }
     },
-    servers: [{ url: 'http://localhost:5000', description: 'The service on your own machine.' }],
+    // Not by name: linters take `localhost` for a mistake.
+    servers: [{ url: 'http://127.0.0.1:5000', description: 'Local: the service on your own machine.' }],
     tags: [
       { name: 'auth', description: 'Signing in and out.' },
-      { name: 'products', description: 'Reading the catalog.' },
+      {
+        name: 'catalog',
+        description: 'Reading the catalog. This needs the scope `catalog:read`, which every account has.'
+      },
       {
         name: 'managing',
         description: 'Changing the catalog. This needs the scope `catalog:write`, which editors and admins have.'
@@ -67,7 +79,7 @@ export const documentOptions: FastifyDynamicSwaggerOptions = {
           scheme: 'bearer',
           bearerFormat: 'JWT',
           description:
-            'The `token` that `POST /auth` answers with: a JWT signed with ES256 (RFC 9068), issued and checked as RFC 8725 asks for.'
+            'The `token` that `POST /auth` answers with: a JWT signed with ES256 (RFC 9068), issued and checked as RFC8725 asks for.'
         },
         cookieAuth: {
           type: 'apiKey',

@@ -21,6 +21,9 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'"
 ].join('; ')
 
+/** Swagger UI leaves it to telephones how wide the page is, and they would show it as on a desk. */
+const VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1">'
+
 const HERE = { url: '/' }
 
 const uiConfig = {
@@ -40,20 +43,29 @@ export const collectDocument = fp(async (app: FastifyInstance) => {
 
 /** Publishes the document: Swagger UI under /docs, the document itself under /docs/json and /docs/yaml. */
 export async function docs(app: FastifyInstance): Promise<void> {
-  const logo = await readFile(createRequire(import.meta.url).resolve('#logo'))
-  app.addHook('onSend', async (_request, reply) => {
+  const { resolve } = createRequire(import.meta.url)
+  const asset = async (filename: string) => ({
+    filename,
+    content: await readFile(resolve(`#assets/${filename}`), 'utf8')
+  })
+  const logo = await asset('logo.svg')
+  app.addHook('onSend', async (_request, reply, payload) => {
     reply.headers({
       'content-security-policy': contentSecurityPolicy,
       'referrer-policy': 'no-referrer',
       'x-content-type-options': 'nosniff'
     })
+    const isPage = String(reply.getHeader('content-type')).startsWith('text/html')
+    return isPage ? String(payload).replace('<title>', `${VIEWPORT}<title>`) : payload
   })
   await app.register(swaggerUi, {
     routePrefix: '/docs',
-    logo: { type: 'image/svg+xml', content: logo, href: '/docs' },
+    logo: { type: 'image/svg+xml', content: logo.content, href: '/docs' },
     theme: {
       title: 'Product Catalog: API',
-      favicon: [{ filename: 'logo.svg', rel: 'icon', sizes: 'any', type: 'image/svg+xml', content: logo }]
+      favicon: [{ ...logo, rel: 'icon', sizes: 'any', type: 'image/svg+xml' }],
+      css: [await asset('docs.css')],
+      js: [await asset('docs.js')]
     },
     uiConfig,
     // Requests from the page go to where the page came from.

@@ -9,7 +9,7 @@ export const categoryRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = a
     {
       schema: {
         operationId: 'listCategories',
-        tags: ['products'],
+        tags: ['catalog'],
         summary: 'Categories',
         description: 'The categories that hold at least one product, by slug, each with the number of its products.',
         response: {

@@ -38,7 +38,7 @@ export const changeRoutes: FastifyPluginAsyncTypebox<{ feed: ChangeFeed }> = asy
     {
       schema: {
         operationId: 'listChanges',
-        tags: ['products'],
+        tags: ['catalog'],
         summary: 'What has changed',
         description:
           'The changes of the catalog in their order, without gaps: for whoever keeps a copy of it, an index or a cache. Ask again ' +

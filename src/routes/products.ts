@@ -15,7 +15,7 @@ export const productRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = as
     {
       schema: {
         operationId: 'listProducts',
-        tags: ['products'],
+        tags: ['catalog'],
         summary: 'Find products',
         description:
           'The products that satisfy all parameters, in their short form, page by page. `q` searches, `category`, `brand`, ' +
@@ -48,7 +48,7 @@ export const productRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = as
     {
       schema: {
         operationId: 'getProduct',
-        tags: ['products'],
+        tags: ['catalog'],
         summary: 'One product, in full',
         description: 'Everything that is known of one product, its reviews included.',
         params: ProductId,

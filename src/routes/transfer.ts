@@ -30,7 +30,7 @@ export const exportRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> =
     {
       schema: {
         operationId: 'exportProducts',
-        tags: ['products'],
+        tags: ['catalog'],
         summary: 'All products as a file',
         description:
           'The products that satisfy all parameters, in full, as one stream, all as they are at one moment. `Accept` says in which ' +

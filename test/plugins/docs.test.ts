@@ -24,6 +24,8 @@ t.test('the page loads nothing from anywhere else, and works over plain http', a
 
   t.equal(status, 200)
   t.match(text, '<title>Product Catalog: API</title>')
+  t.match(text, '<meta name="viewport" content="width=device-width, initial-scale=1">', 'as wide as a telephone is')
+  t.match(text, /theme\/docs\.css.*theme\/docs\.js/s)
   t.notMatch(text, /https?:\/\//)
   const policy = headers.get('content-security-policy') as string
   t.match(policy, "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:")

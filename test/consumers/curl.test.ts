@@ -1,0 +1,33 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { createFolder } from '../helpers/folder.js'
+import { report } from './helpers/report.js'
+import { PASSWORD, startService } from './helpers/service.js'
+
+const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+
+/** The shell commands below a heading of the README. */
+function snippets(heading: string): string[] {
+  const section = readme.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? ''
+  return [...section.matchAll(/```sh\n(.*?)```/gs)].map(([, code]) => code as string)
+}
+
+t.test('the first requests of the README are answered as it says', async (t) => {
+  const { url } = await startService(t)
+  const [byHeader, byCookie] = snippets('The first request').map((code) =>
+    code.replaceAll('http://localhost:5000', url).replaceAll('PASSWORD', PASSWORD)
+  )
+
+  const header = spawnSync('bash', ['-euc', byHeader as string], { encoding: 'utf8' })
+  const [page, product, categories] = header.stdout.replaceAll('}{', '}\n{').split('\n')
+  t.match(JSON.parse(page as string), { products: [{ id: 1 }, { id: 2 }] })
+  t.match(JSON.parse(product as string), { id: 1, reviews: Array })
+  t.match(JSON.parse(categories as string), { categories: [{ slug: 'audio' }] })
+
+  const cookie = spawnSync('bash', ['-euc', byCookie as string], { encoding: 'utf8', cwd: createFolder(t) })
+  t.match(cookie.stdout, '"products":[{"id":1,')
+
+  const [version] = spawnSync('curl', ['--version'], { encoding: 'utf8' }).stdout.match(/\d[\d.]+/) ?? ['']
+  report('curl', version, 4, t.counts.fail)
+})

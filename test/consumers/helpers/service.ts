@@ -1,0 +1,42 @@
+import type { Test } from 'tap'
+import { createFolder } from '../../helpers/folder.js'
+import { command, TestProcess } from '../../helpers/process.js'
+
+/** The account that every consumer signs in with. */
+export const USERNAME = 'admin'
+export const PASSWORD = 'a password for consumers'
+
+export interface Service {
+  /** Where it answers, by the loopback address and without a slash at the end. */
+  url: string
+  port: number
+}
+
+/**
+ * Starts the built service on a free port, with a database of its own and the sample catalog: no source answers it. It is ended
+ * with the test. `env` overrides its environment variables.
+ */
+export async function startService(t: Test, env: NodeJS.ProcessEnv = {}): Promise<Service> {
+  const service = new TestProcess(t, command('src/server.js'), {
+    PORT: '0',
+    DATABASE_URL: `file:${createFolder(t)}/catalog.db`,
+    SOURCE_URL: 'http://127.0.0.1:1',
+    SAMPLE_CATALOG: 'true',
+    ADMIN_USERNAME: USERNAME,
+    ADMIN_PASSWORD: PASSWORD,
+    RATE_LIMIT: '1000000',
+    ...env
+  })
+  const [, port] = await service.printed(/Server listening at http:\/\/[^"]+:(\d+)/)
+  return { url: `http://127.0.0.1:${port}`, port: Number(port) }
+}
+
+/** Signs in at the service and answers with the token. */
+export async function signIn({ url }: Service): Promise<string> {
+  const response = await fetch(`${url}/auth`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username: USERNAME, password: PASSWORD })
+  })
+  return ((await response.json()) as { token: string }).token
+}

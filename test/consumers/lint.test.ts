@@ -1,0 +1,44 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { operations, yaml } from './helpers/document.js'
+import { OUT, report, versionOf } from './helpers/report.js'
+
+const here = fileURLToPath(new URL('.', import.meta.url))
+
+const linters = [
+  {
+    name: 'Spectral, all of spectral:oas',
+    of: '@stoplight/spectral-cli',
+    command: ['spectral', 'lint', '-r', 'spectral.yaml']
+  },
+  {
+    name: 'Spectral, OWASP ruleset',
+    of: '@stoplight/spectral-owasp-ruleset',
+    command: ['spectral', 'lint', '-r', 'spectral-owasp.yaml']
+  },
+  { name: 'Redocly, recommended-strict', of: '@redocly/cli', command: ['redocly', 'lint', '--config', 'redocly.yaml'] }
+]
+
+// The twin as it is served: another version line, and nothing else.
+mkdirSync(OUT, { recursive: true })
+writeFileSync(`${OUT}/openapi-3.0.yaml`, yaml)
+writeFileSync(`${OUT}/openapi-3.1.yaml`, yaml.replace('openapi: 3.0.3', 'openapi: 3.1.0'))
+
+for (const { name, of, command } of linters) {
+  t.test(`${name}: nothing to find, in the document and its twin`, async (t) => {
+    let failures = 0
+    for (const version of ['3.0', '3.1']) {
+      const strict = command[0] === 'spectral' ? ['--fail-severity', 'hint'] : []
+      const { status, stdout, stderr } = spawnSync('npx', [...command, ...strict, `${OUT}/openapi-${version}.yaml`], {
+        cwd: here,
+        encoding: 'utf8',
+        env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' }
+      })
+      if (status !== 0) t.comment(stdout + stderr)
+      if (!t.equal(status, 0, `OpenAPI ${version}`)) failures++
+    }
+    report(name, versionOf(of), operations.length, failures)
+  })
+}

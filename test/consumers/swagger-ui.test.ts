@@ -1,0 +1,195 @@
+import { networkInterfaces } from 'node:os'
+import type { Browser, Page } from 'playwright-core'
+import t, { type Test } from 'tap'
+import { cutOff, faintTexts, launchChromium, openTab, picture } from './helpers/browser.js'
+import { document, type Operation, operations } from './helpers/document.js'
+import { report, reportNotRun } from './helpers/report.js'
+import { PASSWORD, signIn, startService } from './helpers/service.js'
+
+const NAME = 'Swagger UI in Chromium'
+const reads = operations.filter(({ method }) => method === 'get')
+const exercised = new Set<string>()
+
+const block = (page: Page, { id, operation }: Operation) => page.locator(`#operations-${operation.tags?.[0]}-${id}`)
+const named = (id: string) => operations.find((operation) => operation.id === id) as Operation
+
+async function open(page: Page, operation: Operation): Promise<void> {
+  const opened = block(page, operation)
+  if ((await opened.locator('.opblock-body').count()) === 0) await opened.locator('.opblock-summary-control').click()
+  await opened.locator('.opblock-body .execute').waitFor()
+}
+
+/** Runs an operation by its button, and answers with the status that the page shows. */
+async function execute(page: Page, operation: Operation): Promise<number> {
+  await open(page, operation)
+  await block(page, operation).locator('.execute').first().click()
+  const status = block(page, operation).locator('.live-responses-table .response .response-col_status').first()
+  exercised.add(operation.id)
+  return Number.parseInt(await status.innerText(), 10)
+}
+
+async function close(page: Page, operation: Operation): Promise<void> {
+  await block(page, operation).locator('.opblock-summary-control').click()
+}
+
+async function load(page: Page, url: string): Promise<void> {
+  await page.goto(`${url}/docs`)
+  await page.locator('.opblock').first().waitFor()
+}
+
+async function signInByPage(t: Test, page: Page): Promise<void> {
+  await open(page, named('signIn'))
+  const body = block(page, named('signIn')).locator('textarea.body-param__text')
+  const filledIn = JSON.parse(await body.inputValue())
+  await body.fill(JSON.stringify({ ...filledIn, password: PASSWORD }))
+  t.equal(await execute(page, named('signIn')), 200, 'POST /auth by its button, with the name that was filled in')
+}
+
+/** This machine's own address, so that it is not loopback for which browsers make exceptions. */
+const own = Object.values(networkInterfaces())
+  .flat()
+  .find((address) => address?.family === 'IPv4' && !address.internal)?.address
+const browser = (await launchChromium(t)) as Browser
+if (browser === undefined) {
+  reportNotRun(NAME, 'no Chromium here')
+  t.end()
+  process.exit()
+}
+const { port } = await startService(t, { HOST: '0.0.0.0' })
+const local = `http://localhost:${port}`
+
+for (const host of ['localhost', ...(own === undefined ? [] : [own])]) {
+  t.test(`at ${host}: all is there, and every GET works by cookie as it is filled in`, async (t) => {
+    const url = `http://${host}:${port}`
+    const { page, faults } = await openTab(browser, url)
+    await load(page, url)
+
+    t.equal(await page.title(), 'Product Catalog: API')
+    t.equal(await page.locator('.opblock').count(), operations.length)
+    t.equal(
+      await page.locator('section.models .model-container').count(),
+      Object.keys(document.components?.schemas ?? {}).length
+    )
+    t.match(
+      await page.locator('.info .renderedMarkdown p').first().innerText(),
+      /First sign in: run POST \/auth.*Then run GET/
+    )
+    t.equal(await page.locator('link[rel=icon]').getAttribute('type'), 'image/svg+xml')
+    t.ok(await page.locator('.topbar img').evaluate((logo) => (logo as HTMLImageElement).naturalWidth > 0))
+    await picture(page, `start-${host}`)
+
+    await signInByPage(t, page)
+    for (const operation of reads) {
+      t.match(String(await execute(page, operation)), /^2/, `GET ${operation.path}`)
+      await close(page, operation)
+    }
+    t.strictSame(faults, [], 'nothing on the console, nothing refused, nothing from elsewhere')
+    await page.context().close()
+  })
+}
+
+t.test('a token put in by Authorize is sent, also after the page was loaded again', async (t) => {
+  const { page, faults } = await openTab(browser, local)
+  await load(page, local)
+  await page.locator('.btn.authorize').click()
+  const bearer = page.locator('.dialog-ux .auth-container').first()
+  await bearer.locator('input').fill(await signIn({ url: local, port }))
+  await bearer.locator('.auth.authorize').click()
+  await picture(page, 'authorize')
+  await page.locator('.dialog-ux .btn-done').first().click()
+  t.equal(await execute(page, named('listProducts')), 200)
+
+  await page.reload()
+  await page.locator('.opblock').first().waitFor()
+  const [request] = await Promise.all([
+    page.waitForRequest(`${local}/categories`),
+    execute(page, named('listCategories')).then((status) => t.equal(status, 200))
+  ])
+  t.match(request.headers().authorization, /^Bearer ey/)
+  t.strictSame(await page.context().cookies(), [], 'no cookie has helped')
+  t.strictSame(faults, [])
+  await page.context().close()
+})
+
+t.test('a link leads to its operation, opened', async (t) => {
+  const { page, faults } = await openTab(browser, local)
+  await page.goto(`${local}/docs#/catalog/getProduct`)
+  await block(page, named('getProduct')).locator('.opblock-body').waitFor()
+  t.equal(await page.locator('.opblock-body').count(), 1, 'and no other')
+  t.ok(await block(page, named('getProduct')).evaluate((element) => element.getBoundingClientRect().top < innerHeight))
+  t.strictSame(faults, [])
+  await page.context().close()
+})
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  t.test(`${colorScheme}: every text can be read`, async (t) => {
+    const { page } = await openTab(browser, local, { colorScheme })
+    await load(page, local)
+    t.equal(await page.locator('html.dark-mode').count(), colorScheme === 'dark' ? 1 : 0, 'as the system has it')
+    await picture(page, `${colorScheme}-start`)
+    await signInByPage(t, page)
+    for (const id of ['listProducts', 'updateProduct', 'signOut']) await open(page, named(id))
+    await execute(page, named('listProducts'))
+    await page.locator('section.models .model-toggle, section.models button').first().click()
+    t.strictSame(await faintTexts(page), [])
+    await block(page, named('listProducts')).scrollIntoViewIfNeeded()
+    await picture(page, `${colorScheme}-operation`)
+    await page.locator('.btn.authorize').click()
+    t.strictSame(await faintTexts(page), [])
+    await page.context().close()
+  })
+}
+
+t.test('the keyboard is enough: from the top to an operation, and into it', async (t) => {
+  const { page } = await openTab(browser, local)
+  await load(page, local)
+  const focused = () =>
+    page.evaluate(() => {
+      const element = window.document.activeElement as Element
+      const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element)
+      return {
+        label: element.getAttribute('aria-label') ?? element.textContent ?? '',
+        operation: element.closest('.opblock')?.id,
+        isVisible: (outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 1) || boxShadow !== 'none'
+      }
+    })
+  let at = await focused()
+  for (let tabs = 0; at.operation !== 'operations-auth-signIn' && tabs < 100; tabs++) {
+    await page.keyboard.press('Tab')
+    at = await focused()
+    t.ok(at.isVisible, `it shows that the focus is on: ${at.label.slice(0, 40)}`)
+  }
+  t.equal(at.operation, 'operations-auth-signIn')
+
+  await page.keyboard.press('Enter')
+  await block(page, named('signIn')).locator('.execute').waitFor()
+  await picture(page, 'keyboard')
+  await page.keyboard.press('Enter')
+  t.equal(await block(page, named('signIn')).locator('.opblock-body').count(), 0, 'and out again')
+  await page.context().close()
+})
+
+t.test('on a telephone nothing is cut off, and the page does not scroll sideways', async (t) => {
+  const viewport = { width: 375, height: 812 }
+  const { page, faults } = await openTab(browser, local, { viewport, isMobile: true, hasTouch: true })
+  await load(page, local)
+  t.equal(await page.evaluate(() => innerWidth), 375)
+  await picture(page, 'telephone-start')
+  t.strictSame(await cutOff(page), [])
+  await signInByPage(t, page)
+  for (const operation of operations) {
+    await open(page, operation)
+    if (operation.method === 'get') await execute(page, operation)
+    await block(page, operation).scrollIntoViewIfNeeded()
+    if (operation.id === 'listProducts') await picture(page, 'telephone-operation')
+    t.strictSame(await cutOff(page), [], operation.id)
+    await close(page, operation)
+  }
+  await page.locator('.btn.authorize').click()
+  await picture(page, 'telephone-authorize')
+  t.strictSame(await cutOff(page), [])
+  t.strictSame(faults, [])
+  await page.context().close()
+})
+
+t.test('report', async () => report(NAME, browser.version(), exercised.size, t.counts.fail))
