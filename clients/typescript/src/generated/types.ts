@@ -1,0 +1,740 @@
+// Made from openapi.yaml by `npm run client`.
+import type { Upload } from '../operation.js'
+
+/** The kinds of problems, by the ends of their types. */
+export type ProblemName =
+  | 'invalid-request'
+  | 'malformed-request'
+  | 'not-signed-in'
+  | 'invalid-token'
+  | 'wrong-credentials'
+  | 'insufficient-scope'
+  | 'not-found'
+  | 'product-not-found'
+  | 'method-not-allowed'
+  | 'request-timeout'
+  | 'duplicate-sku'
+  | 'no-source'
+  | 'revision-gone'
+  | 'precondition-failed'
+  | 'content-too-large'
+  | 'unsupported-media-type'
+  | 'idempotency-key-reused'
+  | 'import-refused'
+  | 'precondition-required'
+  | 'too-many-requests'
+  | 'too-many-attempts'
+  | 'headers-too-large'
+  | 'internal-error'
+  | 'catalog-unavailable'
+  | 'database-busy'
+  | 'too-many-transfers'
+  | 'not-ready'
+
+/** What proves who is asking. */
+export interface Credentials {
+  /** Name of the account. */
+  username: string
+  /** Its password. */
+  password: string
+}
+
+/** How the token is to be sent (RFC 6750): `Authorization: Bearer <token>`. */
+export type TokenType = 'Bearer'
+
+/** An access token and what it is good for. */
+export interface Token {
+  /** The access token: a signed JWT (RFC 9068). Treat it as opaque, and as a secret. */
+  token: string
+  tokenType: TokenType
+  /** Seconds until it expires. */
+  expiresIn: number
+  /** What it allows: scopes, separated by a space. */
+  scope: string
+}
+
+/** A public key (RFC 7517). */
+export interface JsonWebKey {
+  /** Key type. */
+  kty: string
+  /** Curve. */
+  crv: string
+  /** X coordinate, base64url. */
+  x: string
+  /** Y coordinate, base64url. */
+  y: string
+  /** Key id, as in the header of the tokens it signs. */
+  kid: string
+  /** Algorithm. */
+  alg: string
+  /** What the key is for: `sig`. */
+  use: string
+}
+
+/** The public keys that verify our tokens (RFC 7517). */
+export interface JsonWebKeySet {
+  /** The keys in use, the newest first. */
+  keys: JsonWebKey[]
+}
+
+/** Whether the product can be bought now, as the source states it. */
+export type Availability = 'in-stock' | 'low-stock' | 'out-of-stock'
+
+/** The outer measures of a product, all three in the unit that the source uses. */
+export interface Dimensions {
+  /** Width. */
+  width: number
+  /** Height. */
+  height: number
+  /** Depth. */
+  depth: number
+}
+
+/** What one customer said of a product. */
+export interface Review {
+  /** Stars given, 0 to 5. */
+  rating: number
+  /** What the reviewer wrote. */
+  comment: string
+  /** When it was written. */
+  date: string
+  /** Name of the reviewer. */
+  reviewer: string
+}
+
+/** Where a product comes from. `source`: the source has it, and it follows that. `local`: it was made here. */
+export type Origin = 'source' | 'local'
+
+/** The short form of a product, as lists have it. */
+export interface ProductSummary {
+  /** The number that names the product. */
+  id: number
+  /** Stock keeping unit: the code that a warehouse uses. */
+  sku: string
+  /** Name to show to people. */
+  title: string
+  /** What it is, in a few sentences. */
+  description: string
+  /** Slug of its category, see `GET /categories`. */
+  category: string
+  /** Maker. Absent where the product has none. */
+  brand?: string
+  /** Price for one, with two decimal places, in `currency`. */
+  price: number
+  /** ISO 4217 code. */
+  currency: string
+  /** Discount on offer, in percent of `price`. */
+  discountPercentage: number
+  /** Average of the ratings, 0 to 5. */
+  rating: number
+  /** Pieces in stock. */
+  stock: number
+  availability: Availability
+  /** Words it is filed under. */
+  tags: string[]
+  /** Address of a small picture. */
+  thumbnail: string
+}
+
+/** A product with everything that is known of it. */
+export interface Product {
+  /** The number that names the product. */
+  id: number
+  /** Stock keeping unit: the code that a warehouse uses. */
+  sku: string
+  /** Name to show to people. */
+  title: string
+  /** What it is, in a few sentences. */
+  description: string
+  /** Slug of its category, see `GET /categories`. */
+  category: string
+  /** Maker. Absent where the product has none. */
+  brand?: string
+  /** Price for one, with two decimal places, in `currency`. */
+  price: number
+  /** ISO 4217 code. */
+  currency: string
+  /** Discount on offer, in percent of `price`. */
+  discountPercentage: number
+  /** Average of the ratings, 0 to 5. */
+  rating: number
+  /** Pieces in stock. */
+  stock: number
+  availability: Availability
+  /** Words it is filed under. */
+  tags: string[]
+  /** Address of a small picture. */
+  thumbnail: string
+  /** Pictures, the main one first. */
+  images: string[]
+  /** Weight, in the unit that the source uses; 0 where it is not known. */
+  weight: number
+  dimensions: Dimensions
+  /** Warranty, in words. */
+  warranty: string
+  /** Shipping time, in words. */
+  shipping: string
+  /** Terms of return, in words. */
+  returnPolicy: string
+  /** Fewest pieces that can be ordered. */
+  minimumOrderQuantity: number
+  /** Barcode, usually an EAN-13. */
+  barcode: string
+  /** Reviews, in the order of the source. */
+  reviews: Review[]
+  /** When the product was created. */
+  createdAt: string
+  /** When the product was last changed where it comes from: at its source, or here. */
+  updatedAt: string
+  origin: Origin
+  /** The fields that were edited here, and do not follow the source any more. Empty for one that was made here. */
+  edited: string[]
+}
+
+/** What products can be counted by. */
+export type FacetName = 'category' | 'brand' | 'tag' | 'availability' | 'price'
+
+/** One value to choose, and what choosing it gives. */
+export interface FacetValue {
+  /** The value, as the parameter of the same name takes it. */
+  value: string
+  /** How many products choosing it gives: the `total` of the query with this value alone. */
+  count: number
+}
+
+/** Prices from one bound to another, both included. */
+export interface PriceRange {
+  /** Lowest price of the range, as `minPrice` takes it. */
+  minPrice: number
+  /** Highest price of the range, as `maxPrice` takes it. Absent in the last, which is open. */
+  maxPrice?: number
+  /** How many products choosing it gives: the `total` of the query with these bounds. */
+  count: number
+}
+
+/**
+ * Counts of the products by what can be chosen next, one list for each facet that was asked for. Each leaves out the
+ * filter of its own parameter, so that a shop can let its visitors choose several values.
+ */
+export interface Facets {
+  /** Values of `category`, most products first, without those that no product has. */
+  category?: FacetValue[]
+  /** Values of `brand`, most products first, without those that no product has. */
+  brand?: FacetValue[]
+  /** Values of `tag`, most products first, without those that no product has. */
+  tag?: FacetValue[]
+  /** Values of `availability`, most products first, without those that no product has. */
+  availability?: FacetValue[]
+  /** Price ranges, lowest first, without those that no product is in. */
+  price?: PriceRange[]
+}
+
+/** One page of a list of products. */
+export interface ProductPage {
+  /** The products of this page. */
+  products: ProductSummary[]
+  /** How many products there are on all pages together. */
+  total: number
+  /** The most products that a page can hold, as asked for. */
+  limit: number
+  /** How many products come before this page. Absent on a page that a `cursor` led to. */
+  offset?: number
+  /** Leads to the next page: send it as `cursor`, with the same query. Absent on the last page. */
+  nextCursor?: string
+  facets?: Facets
+}
+
+/** A group of products. */
+export interface Category {
+  /** The name that products carry in `category`. */
+  slug: string
+  /** Name to show to people. */
+  name: string
+  /** How many products it holds. */
+  products: number
+}
+
+/** The categories that hold at least one product. */
+export interface CategoryList {
+  /** All categories, by slug. */
+  categories: Category[]
+}
+
+/** Outer measures, all three in one unit. Of a product that there is, those that are left out stay as they are. */
+export interface DimensionsInput {
+  /** Width. Default: `0`. */
+  width?: number | undefined
+  /** Height. Default: `0`. */
+  height?: number | undefined
+  /** Depth. Default: `0`. */
+  depth?: number | undefined
+}
+
+/**
+ * A product to be made. Without `availability` it is in stock if there is any `stock`. What is not here is not for
+ * callers to say: ids and times are given by the service, ratings and reviews by customers.
+ */
+export interface ProductInput {
+  /** Stock keeping unit: the code that a warehouse uses. No other product may have it. */
+  sku: string
+  /** Name to show to people. */
+  title: string
+  /** What it is, in a few sentences. Default: `""`. */
+  description?: string | undefined
+  /** Slug of its category, see `GET /categories`. */
+  category: string
+  /** Maker. Empty: none. */
+  brand?: string | undefined
+  /** Price for one, in the currency of the catalog. It is rounded to two decimal places. */
+  price: number
+  /** Discount on offer, in percent of `price`. Default: `0`. */
+  discountPercentage?: number | undefined
+  /** Pieces in stock. Default: `0`. */
+  stock?: number | undefined
+  availability?: Availability | undefined
+  /** Words it is filed under. Default: `[]`. */
+  tags?: readonly string[] | undefined
+  /** Address of a small picture. */
+  thumbnail: string
+  /** Pictures, the main one first. Default: `[]`. */
+  images?: readonly string[] | undefined
+  /** Weight, in the unit that the source uses; 0 where it is not known. Default: `0`. */
+  weight?: number | undefined
+  dimensions?: DimensionsInput | undefined
+  /** Warranty, in words. Default: `""`. */
+  warranty?: string | undefined
+  /** Shipping time, in words. Default: `""`. */
+  shipping?: string | undefined
+  /** Terms of return, in words. Default: `""`. */
+  returnPolicy?: string | undefined
+  /** Fewest pieces that can be ordered. Default: `1`. */
+  minimumOrderQuantity?: number | undefined
+  /** Barcode, usually an EAN-13. Default: `""`. */
+  barcode?: string | undefined
+}
+
+/**
+ * What is to be changed, as a JSON Merge Patch (RFC 7396): fields that are left out stay as they are, lists are
+ * replaced as a whole. `brand` alone can be taken away, with `null` or an empty text.
+ */
+export interface ProductPatch {
+  /** Stock keeping unit: the code that a warehouse uses. No other product may have it. */
+  sku?: string | undefined
+  /** Name to show to people. */
+  title?: string | undefined
+  /** What it is, in a few sentences. */
+  description?: string | undefined
+  /** Slug of its category, see `GET /categories`. */
+  category?: string | undefined
+  /** Maker. Empty: none. */
+  brand?: string | undefined
+  /** Price for one, in the currency of the catalog. It is rounded to two decimal places. */
+  price?: number | undefined
+  /** Discount on offer, in percent of `price`. */
+  discountPercentage?: number | undefined
+  /** Pieces in stock. */
+  stock?: number | undefined
+  availability?: Availability | undefined
+  /** Words it is filed under. */
+  tags?: readonly string[] | undefined
+  /** Address of a small picture. */
+  thumbnail?: string | undefined
+  /** Pictures, the main one first. */
+  images?: readonly string[] | undefined
+  /** Weight, in the unit that the source uses; 0 where it is not known. */
+  weight?: number | undefined
+  dimensions?: DimensionsInput | undefined
+  /** Warranty, in words. */
+  warranty?: string | undefined
+  /** Shipping time, in words. */
+  shipping?: string | undefined
+  /** Terms of return, in words. */
+  returnPolicy?: string | undefined
+  /** Fewest pieces that can be ordered. */
+  minimumOrderQuantity?: number | undefined
+  /** Barcode, usually an EAN-13. */
+  barcode?: string | undefined
+}
+
+/**
+ * What became of a product, as readers see it. `created`: it appeared, for the first time or again. `updated`: it
+ * differs. `deleted`: it disappeared.
+ */
+export type ChangeKind = 'created' | 'updated' | 'deleted'
+
+/** One change of one product. */
+export interface Change {
+  /** Number of the change. The next change has the next number. */
+  revision: number
+  kind: ChangeKind
+  /** The number that names the product. */
+  productId: number
+  /** The fields that differ since. Empty where the product appeared or disappeared. */
+  fields: string[]
+  /** When it was made. */
+  at: string
+}
+
+/** Changes of the catalog, in their order and without gaps. */
+export interface ChangePage {
+  /** The changes, oldest first. */
+  changes: Change[]
+  /** The newest change that is accounted for: send it as `after` next time. */
+  revision: number
+}
+
+/** What became of one field. */
+export interface FieldChange {
+  /** Name of a field of `Product`. */
+  field: string
+  /** Its value before. Absent where it had none. */
+  before?: unknown
+  /** Its value since. Absent where it has none. */
+  after?: unknown
+}
+
+/**
+ * Who made a change. `source`, `sample`: a sync brought it. `account`: someone who had signed in. `shell`: someone at
+ * the machine of the service.
+ */
+export type Author = 'source' | 'sample' | 'account' | 'shell'
+
+/** One change of a product, and who made it. */
+export interface HistoryEntry {
+  /** Number of the change. */
+  revision: number
+  kind: ChangeKind
+  /** When it was made. */
+  at: string
+  by: Author
+  /** Name of the account that made it, where it was an account. */
+  account?: string
+  /** What became of each field. Empty where the product appeared or disappeared. */
+  changes: FieldChange[]
+}
+
+/** What became of a product, as far back as changes are kept. */
+export interface History {
+  /** The changes, newest first. */
+  history: HistoryEntry[]
+  /** Leads to the changes before these: send it as `before`. Absent where there are none. */
+  next?: number
+}
+
+/**
+ * How the catalog stands to its source. `empty`: there is none yet. `sample`: the catalog that ships with the service,
+ * until the source first answers. `fresh`: the source was read successfully not long ago. `stale`: that is longer ago
+ * than allowed.
+ */
+export type CatalogState = 'empty' | 'sample' | 'fresh' | 'stale'
+
+/** The state of the catalog. */
+export interface CatalogStatus {
+  state: CatalogState
+  /** When the source was last read successfully. Absent until then. */
+  lastSync?: string
+  /** How many products there are. */
+  products: number
+  /** How many products the source sent that were refused. The log says which, and why. */
+  quarantined: number
+  /** Number of the newest change. It grows with every change and never repeats. */
+  revision: number
+}
+
+/** Where to read on, as paths of this service. */
+export interface ServiceLinks {
+  /** The documentation, for people. */
+  docs: string
+  /** The OpenAPI document, as JSON. */
+  openapi: string
+  /** The OpenAPI document, as YAML. */
+  openapiYaml: string
+}
+
+/** What this service is, and how its catalog stands. */
+export interface ServiceInfo {
+  /** Name of the service. */
+  name: string
+  /** Its version. */
+  version: string
+  links: ServiceLinks
+  catalog: CatalogStatus
+}
+
+/** `ok`: as it should be. `degraded`: it works, with less than it should have. `failed`: it does not work. */
+export type Health = 'ok' | 'degraded' | 'failed'
+
+/** One thing that the service needs, and whether it has it. */
+export interface Check {
+  /** What was checked: `database` or `catalog`. */
+  name: string
+  status: Health
+  /** Why it is not ok. */
+  detail?: string
+}
+
+/** The process runs and answers. */
+export interface Liveness {
+  status: Health
+}
+
+/** The service can answer requests. */
+export interface Readiness {
+  status: Health
+  /** Each thing that was checked. */
+  checks: Check[]
+}
+
+/**
+ * What refused rows mean for the others. `all-or-nothing`, where nothing is said: nothing is written if any row is
+ * refused. `each`: the other rows are written.
+ */
+export type ImportMode = 'all-or-nothing' | 'each'
+
+/** A row that was refused, and why. */
+export interface RefusedRow {
+  /** The line on which the row begins, from 1. */
+  line: number
+  /** The field that is at fault. Absent where it is the row as a whole. */
+  field?: string
+  /** What is wrong with it. */
+  reason: string
+}
+
+/** What an import did, or would have done where nothing was written. */
+export interface ImportReport {
+  mode: ImportMode
+  /** Whether nothing was to be written. */
+  dryRun: boolean
+  /** Rows of the file. */
+  rows: number
+  /** Products that were made. */
+  created: number
+  /** Products that were changed. */
+  updated: number
+  /** Rows that say what is there already. */
+  unchanged: number
+  /** Rows that were refused. */
+  refused: number
+  /** The first of them. */
+  refusals: RefusedRow[]
+}
+
+/** A part of a request. */
+export type RequestPart = 'body' | 'query' | 'path' | 'header'
+
+/** One value that was refused, and why. */
+export interface InvalidField {
+  in: RequestPart
+  /** JSON Pointer (RFC 6901) to the value within that part. */
+  pointer: string
+  /** What is wrong with it. */
+  detail: string
+}
+
+/** Why a request failed (RFC 9457). */
+export interface Problem {
+  /** Names the kind of problem; it never changes, so programs can act on it. */
+  type: string
+  /** The kind of problem, in words. */
+  title: string
+  /** The status code of the response. */
+  status: number
+  /** What happened in this case, and what to do about it. */
+  detail?: string
+  /** Names the request in the log of the service. Quote it when asking for help. */
+  requestId: string
+  /** Each value that was refused. */
+  errors?: InvalidField[]
+  /** What was checked, where the service is not ready. */
+  checks?: Check[]
+  report?: ImportReport
+}
+
+export interface SignInParameters {
+  /** What to send. */
+  body: Credentials
+}
+
+export interface ListProductsParameters {
+  /**
+   * Words to search for, in title, brand, category, tags, description and SKU. All of them must match, the last one
+   * also as the beginning of a word; case and accents do not matter. A word that no product has stands for those that
+   * are spelled nearly like it.
+   */
+  q?: string | undefined
+  /** Only products of this category. Repeat it for any of several values. */
+  category?: readonly string[] | undefined
+  /** Only products of this brand, spelled exactly so. Repeat it for any of several values. */
+  brand?: readonly string[] | undefined
+  /** Only products with this tag, spelled exactly so. Repeat it for any of several values. */
+  tag?: readonly string[] | undefined
+  /** Only products of this availability. Repeat it for any of several values. */
+  availability?: readonly Availability[] | undefined
+  /** Only products of this price or more. */
+  minPrice?: number | undefined
+  /** Only products of this price or less. */
+  maxPrice?: number | undefined
+  /** Only products rated so or better. */
+  minRating?: number | undefined
+  /** Only products with this discount or more, in percent. */
+  minDiscount?: number | undefined
+  /**
+   * Only these products, in this order unless `sort` or `q` says otherwise; those that do not exist are left out.
+   * Repeat it for each, up to 100 times. The page then holds 100 where `limit` is not set.
+   */
+  ids?: readonly number[] | undefined
+  /**
+   * What to sort by: one or more of `price`, `rating`, `title`, `discount`, `stock`, `createdAt`, `relevance`,
+   * separated by commas, each with `-` in front of it to turn it around. `relevance` alone puts the best first. Ties
+   * are in the order of the ids. Without it the order is that of relevance with `q`, and else that of the ids.
+   */
+  sort?: string | undefined
+  /** The most products to put on the page. Default: `30`. */
+  limit?: number | undefined
+  /** How many products to leave out at the start, or after the `cursor` where there is one. Default: `0`. */
+  offset?: number | undefined
+  /**
+   * The `nextCursor` of a page: continues after its last product, whatever came or went meanwhile. It belongs to its
+   * query: all but `limit`, `offset` and `facets` must be as they were. Empty, it is the start.
+   */
+  cursor?: string | undefined
+  /** Counts to add to the page. Repeat it for several. */
+  facets?: readonly FacetName[] | undefined
+}
+
+export interface CreateProductParameters {
+  /**
+   * Names this request, so that it can be sent again when no answer came: within 24 hours the same key with the same
+   * body gets the first answer, and nothing is made twice. Take a new UUID for each product.
+   */
+  idempotencyKey?: string | undefined
+  /** What to send. */
+  body: ProductInput
+}
+
+export interface GetProductParameters {
+  /** The number that names the product. */
+  id: number
+}
+
+export interface UpdateProductParameters {
+  /** The number that names the product. */
+  id: number
+  /**
+   * The `ETag` of the product as you know it (RFC 9110). The write is refused with 412 if somebody has changed it
+   * since. `*` stands for whatever it is now.
+   */
+  ifMatch: string
+  /** What to send. */
+  body: ProductPatch
+}
+
+export interface DeleteProductParameters {
+  /** The number that names the product. */
+  id: number
+  /**
+   * The `ETag` of the product as you know it (RFC 9110). The write is refused with 412 if somebody has changed it
+   * since. `*` stands for whatever it is now.
+   */
+  ifMatch: string
+}
+
+export interface ExportProductsParameters {
+  /**
+   * Words to search for, in title, brand, category, tags, description and SKU. All of them must match, the last one
+   * also as the beginning of a word; case and accents do not matter. A word that no product has stands for those that
+   * are spelled nearly like it.
+   */
+  q?: string | undefined
+  /** Only products of this category. Repeat it for any of several values. */
+  category?: readonly string[] | undefined
+  /** Only products of this brand, spelled exactly so. Repeat it for any of several values. */
+  brand?: readonly string[] | undefined
+  /** Only products with this tag, spelled exactly so. Repeat it for any of several values. */
+  tag?: readonly string[] | undefined
+  /** Only products of this availability. Repeat it for any of several values. */
+  availability?: readonly Availability[] | undefined
+  /** Only products of this price or more. */
+  minPrice?: number | undefined
+  /** Only products of this price or less. */
+  maxPrice?: number | undefined
+  /** Only products rated so or better. */
+  minRating?: number | undefined
+  /** Only products with this discount or more, in percent. */
+  minDiscount?: number | undefined
+  /**
+   * Only these products, in this order unless `sort` or `q` says otherwise; those that do not exist are left out.
+   * Repeat it for each, up to 100 times. The page then holds 100 where `limit` is not set.
+   */
+  ids?: readonly number[] | undefined
+  /**
+   * What to sort by: one or more of `price`, `rating`, `title`, `discount`, `stock`, `createdAt`, `relevance`,
+   * separated by commas, each with `-` in front of it to turn it around. `relevance` alone puts the best first. Ties
+   * are in the order of the ids. Without it the order is that of relevance with `q`, and else that of the ids.
+   */
+  sort?: string | undefined
+  /** How many products to leave out at the start, or after the `cursor` where there is one. Default: `0`. */
+  offset?: number | undefined
+  /**
+   * The `nextCursor` of a page: continues after its last product, whatever came or went meanwhile. It belongs to its
+   * query: all but `limit`, `offset` and `facets` must be as they were. Empty, it is the start.
+   */
+  cursor?: string | undefined
+  /** The most products to answer with. Without it, all. */
+  limit?: number | undefined
+  /**
+   * `application/x-ndjson`: One product in full on each line, as JSON.
+   *
+   * `text/csv`: A header, and one product on each line, without its reviews (RFC 4180).
+   *
+   * Default: `application/x-ndjson`.
+   */
+  accept?: 'application/x-ndjson' | 'text/csv' | undefined
+}
+
+export interface ListChangesParameters {
+  /** The newest change that is known already: those after it are told. Without it, all that are kept. */
+  after?: number | undefined
+  /** The most changes to answer with. It is not for streams. Default: `100`. */
+  limit?: number | undefined
+  /** For streams: the id of the last event that was received. It counts before `after`. */
+  lastEventId?: string | undefined
+}
+
+export interface RevertProductParameters {
+  /** The number that names the product. */
+  id: number
+  /**
+   * The `ETag` of the product as you know it (RFC 9110). The write is refused with 412 if somebody has changed it
+   * since. `*` stands for whatever it is now.
+   */
+  ifMatch: string
+}
+
+export interface ListProductHistoryParameters {
+  /** Only changes before this one: the `next` of the answer before. */
+  before?: number | undefined
+  /** The most changes to answer with. Default: `30`. */
+  limit?: number | undefined
+  /** The number that names the product. */
+  id: number
+}
+
+export interface ImportProductsParameters {
+  /**
+   * What refused rows mean for the others. `all-or-nothing`, where nothing is said: nothing is written if any row is
+   * refused. `each`: the other rows are written.
+   */
+  mode?: ImportMode | undefined
+  /** Answers as it would otherwise, and writes nothing. Default: `false`. */
+  dryRun?: boolean | undefined
+  /** What to send. */
+  body: Upload
+  /**
+   * `application/x-ndjson`: One product on each line, as JSON: any of the fields of `Product`.
+   *
+   * `text/csv`: A header with any of the columns that exports have, and one product on each line (RFC 4180).
+   */
+  contentType: 'application/x-ndjson' | 'text/csv'
+}

@@ -1,0 +1,134 @@
+import t, { type Test } from 'tap'
+import { type ClientOptions, ProductCatalog } from '../../../clients/typescript/src/index.js'
+import { readEvents, readLines } from '../../../clients/typescript/src/streams.js'
+import { startApp } from '../../helpers/app.js'
+import { failure } from '../../helpers/failure.js'
+import { answer, Gateway } from '../../helpers/gateway.js'
+import { mug } from '../../helpers/mug.js'
+import { mascara, palette } from '../../helpers/products.js'
+
+const app = await startApp(t, { products: [mascara, palette] })
+const token = await app.token()
+const open = async (t: Test, options: Partial<ClientOptions> = {}) => {
+  const gateway = await Gateway.open(t, app.url)
+  return { gateway, catalog: new ProductCatalog({ url: gateway.url, token, ...options }) }
+}
+const ended = (body = '') => answer(200, { 'content-type': 'text/event-stream' }, `retry: 20\n\n${body}`)
+let made = 0
+const make = () => app.request('/products', { method: 'POST', json: { ...mug, sku: `mug ${++made}` } })
+/** A body that comes in these pieces, and then ends unless it is to stay open. */
+const bodyOf = (pieces: string[], isOpen = false) =>
+  new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (const piece of pieces) controller.enqueue(new TextEncoder().encode(piece))
+      if (!isOpen) controller.close()
+    }
+  })
+
+t.test('changes are told as they happen, and none is missed when the connection breaks', async (t) => {
+  const { gateway, catalog } = await open(t)
+  const seen: number[] = []
+  gateway.answers.push(ended())
+
+  for await (const { revision, kind } of catalog.changes()) {
+    t.equal(kind, 'created')
+    seen.push(revision)
+    if (revision === 2) gateway.cut()
+    if (revision < 4) await make()
+    if (revision === 5) break
+  }
+
+  t.strictSame(seen, [1, 2, 3, 4, 5])
+  t.strictSame(
+    gateway.requests.map(({ headers }) => headers['last-event-id']),
+    [undefined, undefined, '2']
+  )
+  t.equal(gateway.requests[0]?.headers.accept, 'text/event-stream')
+})
+
+t.test('they begin after the revision that is known, and end with a signal', async (t) => {
+  const { catalog } = await open(t)
+  const { revision } = await catalog.listChanges({ after: 4 })
+  const abort = new AbortController()
+  const changes = catalog.changes(revision, { signal: abort.signal })
+  const next = changes.next()
+  await make()
+  t.match(await next, { value: { revision: revision + 1 } })
+
+  const last = t.rejects(changes.next(), { name: 'AbortError' })
+  abort.abort()
+  await last
+})
+
+t.test('what cannot be followed is said at once', async (t) => {
+  const { gateway, catalog } = await open(t)
+  t.match(await failure(catalog.changes(1_000_000).next()), { problem: 'revision-gone', status: 410 })
+  gateway.answers.push((_request, response) => response.destroy())
+  await t.rejects(catalog.changes().next(), TypeError)
+  t.equal(gateway.take().length, 2)
+})
+
+t.test('where there is no connection any more it is tried again, for as long as the client was told', async (t) => {
+  const { gateway, catalog } = await open(t, { maxWait: 50 })
+  gateway.answers.push(
+    ended(),
+    (_request, response) => response.destroy(),
+    ended(),
+    answer(502),
+    answer(502),
+    answer(502)
+  )
+
+  t.match(await failure(catalog.changes().next()), { status: 502 })
+
+  t.equal(gateway.take().length, 6)
+})
+
+t.test('what is sent as an event and cannot be read is not passed over', async (t) => {
+  const { gateway, catalog } = await open(t)
+  gateway.answers.push(ended('data: {"revision":\n\n'))
+  await t.rejects(catalog.changes().next(), SyntaxError)
+})
+
+t.test('events are put together again however they were cut', async (t) => {
+  const text = 'retry: 1000\n\n: nothing new\n\nid: 7\nevent: change\ndata: {"title":"Crème"}\n\nid: 8\ndata: cut'
+  const bytes = new TextEncoder().encode(text)
+  for (const length of [1, 3, 1000]) {
+    const pieces = Array.from({ length: Math.ceil(bytes.length / length) }, (_, i) =>
+      bytes.slice(i * length, (i + 1) * length)
+    )
+    const events = []
+    for await (const event of readEvents(new Blob(pieces).stream(), 1000)) events.push(event)
+    t.strictSame(events, [{ retry: '1000' }, {}, { id: '7', event: 'change', data: '{"title":"Crème"}' }])
+  }
+})
+
+t.test('a stream without a sign of life has ended', async (t) => {
+  const events = readEvents(bodyOf(['data: 1\n\n'], true), 50)
+  t.match(await events.next(), { value: { data: '1' } })
+  t.match(await events.next(), { done: true })
+})
+
+t.test('lines are told apart, the last one also without an end', async (t) => {
+  const lines = []
+  for await (const line of readLines(bodyOf(['one\nt', 'wo\n', '', 'three']))) lines.push(line)
+  t.strictSame(lines, ['one', 'two', 'three'])
+})
+
+t.test('a text that breaks off is an error, and who stops reading ends it', async (t) => {
+  const broken = new ReadableStream<Uint8Array>({ pull: (controller) => controller.error(new TypeError('terminated')) })
+  await t.rejects(readLines(broken).next(), TypeError)
+
+  let isCancelled = false
+  const endless = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.enqueue(new TextEncoder().encode('line\n')),
+    cancel: () => {
+      isCancelled = true
+    }
+  })
+  for await (const line of readLines(endless)) {
+    t.equal(line, 'line')
+    break
+  }
+  t.ok(isCancelled)
+})

@@ -1,0 +1,106 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import t, { type Test } from 'tap'
+import { makeSample } from '../../../data/make-sample.js'
+import { ADMIN, startApp } from '../../helpers/app.js'
+import { createFolder } from '../../helpers/folder.js'
+import { TestProcess } from '../../helpers/process.js'
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+const client = `${root}clients/typescript`
+const tsc = [process.execPath, `${root}node_modules/typescript/bin/tsc`]
+
+async function run(t: Test, command: string[], cwd: string): Promise<string> {
+  const { code, stdout, stderr } = await new TestProcess(t, command, {}, { cwd }).finished
+  if (code !== 0) throw new Error(`${command.join(' ')}: ${stdout}${stderr}`)
+  return stdout
+}
+
+/** A project that has installed the package, as `npm pack` makes it. */
+async function install(t: Test): Promise<{ folder: string; files: string[]; size: number }> {
+  const folder = createFolder(t)
+  const packed = await run(t, ['npm', 'pack', '--json', '--pack-destination', folder], client)
+  const [{ filename, files, size }] = JSON.parse(packed.slice(packed.indexOf('[')))
+  const target = `${folder}/node_modules/product-catalog-client`
+  await mkdir(target, { recursive: true })
+  await run(t, ['tar', '-xzf', `${folder}/${filename}`, '--strip-components=1', '-C', target], folder)
+  await writeFile(`${folder}/package.json`, '{ "type": "module" }')
+  return { folder, files: files.map(({ path }: { path: string }) => path), size }
+}
+
+/** The blocks of TypeScript of a text, for this service. */
+const snippets = (markdown: string, url: string) =>
+  [...markdown.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) =>
+    String(code).replaceAll('http://localhost:5000', url).replaceAll('PASSWORD', ADMIN.password)
+  )
+
+const app = await startApp(t, { products: makeSample() })
+const { folder, files, size } = await install(t)
+const strict = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess', '--module', 'nodenext']
+const check = [...tsc, ...strict, '--target', 'es2022', '--skipDefaultLibCheck']
+const inNode = ['--lib', 'es2022', '--typeRoots', `${root}node_modules/@types`, '--types', 'node']
+const inBrowsers = ['--lib', 'es2022,dom']
+
+t.test('the package has what is needed, and is small', async (t) => {
+  for (const file of ['README.md', 'LICENSE', 'package.json', 'dist/index.js', 'dist/index.d.ts', 'src/index.ts']) {
+    t.ok(files.includes(file), file)
+  }
+  t.strictSame(
+    files.filter((file) => !/^(dist|src)\/|^(README\.md|LICENSE|package\.json)$/.test(file)),
+    []
+  )
+  t.ok(size < 50_000, `${size} bytes`)
+  const { dependencies, scripts, version } = JSON.parse(await readFile(`${client}/package.json`, 'utf8'))
+  t.equal(dependencies, undefined)
+  t.strictSame(Object.keys(scripts), ['prepack'], 'nothing runs where it is installed')
+  t.equal(version, JSON.parse(await readFile(`${root}package.json`, 'utf8')).version)
+})
+
+t.test('no type of it is open, and it is there for Node.js and for browsers', async (t) => {
+  for (const file of files.filter((file) => file.endsWith('.d.ts'))) {
+    const types = (await readFile(`${client}/${file}`, 'utf8')).replaceAll(/\/\*.*?\*\//gs, '')
+    t.notMatch(types, /\bany\b/, file)
+  }
+  for (const file of files.filter((file) => file.endsWith('.js'))) {
+    t.notMatch(await readFile(`${client}/${file}`, 'utf8'), /from '(?!\.)|\b(process|Buffer|require)\b[.(]/, file)
+  }
+  await writeFile(
+    `${folder}/types.ts`,
+    `import { ProblemError, ProductCatalog } from 'product-catalog-client'
+const catalog = new ProductCatalog({ url: 'https://catalog.example', token: 'a' })
+const title: string = (await catalog.getProduct({ id: 1 })).title
+// @ts-expect-error: there is no such parameter
+await catalog.listProducts({ colour: 'red' })
+// @ts-expect-error: a write has to say what it is based on
+await catalog.updateProduct({ id: 1, body: { price: 1 } })
+// @ts-expect-error: both or none
+new ProductCatalog({ url: 'https://catalog.example', username: 'admin' })
+export const isMissing = (error: unknown) => error instanceof ProblemError && error.problem === 'product-not-found'
+export default title
+`
+  )
+  await run(t, [...check, ...inBrowsers, '--noEmit', 'types.ts'], folder)
+})
+
+t.test('what the READMEs show is right', async (t) => {
+  const [shown, ...others] = snippets(await readFile(`${root}README.md`, 'utf8'), app.url)
+  t.strictSame(others, [])
+  await writeFile(`${folder}/shown.ts`, String(shown))
+  const own = snippets(await readFile(`${client}/README.md`, 'utf8'), app.url)
+  t.equal(own.length, 5)
+  // Following changes has no end of its own.
+  const program = own.join('\n').replace(/^for await \(.*catalog\.changes.*\{$/m, (line) => `${line}\n  break`)
+  await writeFile(`${folder}/own.ts`, program)
+
+  await run(t, [...check, ...inNode, '--allowUnreachableCode', 'true', 'shown.ts', 'own.ts', 'types.ts'], folder)
+  t.match(await run(t, [process.execPath, 'shown.js'], folder), /^(.+ \d+(\.\d+)?\n)+$/)
+
+  // For whoever follows the changes there is one every now and then.
+  let price = 1
+  const headers = { 'if-match': '*' }
+  const change = () => app.request('/products/200', { method: 'PATCH', json: { price: price++ }, headers })
+  const timer = setInterval(change, 500)
+  const output = await run(t, [process.execPath, 'own.js'], folder)
+  clearInterval(timer)
+  t.match(output, '404 There is no product 4711.')
+})

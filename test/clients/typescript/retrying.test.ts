@@ -1,0 +1,183 @@
+import { json } from 'node:stream/consumers'
+import t, { type Test } from 'tap'
+import { type ClientOptions, ProblemError, ProductCatalog } from '../../../clients/typescript/src/index.js'
+import { startApp } from '../../helpers/app.js'
+import { failure } from '../../helpers/failure.js'
+import { answer, Gateway } from '../../helpers/gateway.js'
+import { mug } from '../../helpers/mug.js'
+import { mascara } from '../../helpers/products.js'
+
+const app = await startApp(t, { products: [mascara] })
+const token = await app.token()
+const open = async (t: Test, options: Partial<ClientOptions> = {}) => {
+  const gateway = await Gateway.open(t, app.url)
+  return { gateway, catalog: new ProductCatalog({ url: gateway.url, token, ...options }) }
+}
+const busy = (status: number, retryAfter: string) => answer(status, { 'retry-after': retryAfter })
+
+t.test('what came too often, or at a bad time, is sent again when Retry-After says', async (t) => {
+  const { gateway, catalog } = await open(t)
+  gateway.answers.push(busy(503, '1'), busy(429, new Date(Date.now() - 5000).toUTCString()))
+  const start = performance.now()
+
+  t.match(await catalog.getProduct({ id: 1 }), { title: 'Mascara' })
+
+  t.ok(performance.now() - start > 950)
+  t.equal(gateway.take().length, 3)
+})
+
+t.test('the service itself says when it can be asked again', async (t) => {
+  const empty = await startApp(t, { config: { sourceUrl: 'http://127.0.0.1:1', syncInterval: 1 } })
+  const catalog = new ProductCatalog({ url: empty.url, token: await empty.token(), retries: 0 })
+
+  const error = await failure(catalog.listProducts())
+
+  t.match(error, { problem: 'catalog-unavailable', status: 503, retryAfter: 1000 })
+  const ready = await failure(catalog.checkReadiness())
+  t.match(ready, { problem: 'not-ready', retryAfter: 5000, checks: [{ status: 'ok' }, { status: 'failed' }] })
+})
+
+t.test('whoever asks whether the service is ready is told at once', async (t) => {
+  const empty = await startApp(t, { config: { sourceUrl: 'http://127.0.0.1:1' } })
+  const gateway = await Gateway.open(t, empty.url)
+
+  t.match(await failure(new ProductCatalog({ url: gateway.url }).checkReadiness()), { problem: 'not-ready' })
+
+  t.strictSame(gateway.take(), ['GET /readyz'])
+})
+
+t.test('no more often, and no longer, than the client was told', async (t) => {
+  const { gateway, catalog } = await open(t, { retries: 2, maxWait: 1500 })
+  gateway.answers.push(busy(503, '0'), busy(429, '0'), busy(503, '0'))
+  t.match(await failure(catalog.getProduct({ id: 1 })), { status: 503 })
+  t.equal(gateway.take().length, 3)
+
+  gateway.answers.push(busy(429, '1'), busy(429, '1'))
+  t.match(await failure(catalog.getProduct({ id: 1 })), { status: 429, retryAfter: 1000 })
+  t.equal(gateway.take().length, 2, 'two seconds are more than one and a half')
+
+  gateway.answers.push(answer(503), busy(503, 'soon'))
+  t.match(await failure(catalog.getProduct({ id: 1 })), { status: 503, retryAfter: undefined })
+  t.match(await failure(catalog.getProduct({ id: 1 })), { status: 503, retryAfter: undefined })
+  t.equal(gateway.take().length, 2, 'without Retry-After nothing is repeated')
+
+  gateway.answers.push(answer(500, { 'retry-after': '0' }))
+  t.match(await failure(catalog.getProduct({ id: 1 })), { status: 500 })
+  t.equal(gateway.take().length, 1)
+})
+
+t.test('a signal ends the wait', async (t) => {
+  const { gateway, catalog } = await open(t)
+  gateway.answers.push(busy(429, '30'))
+  const start = performance.now()
+
+  t.match(await failure(catalog.getProduct({ id: 1 }, { signal: AbortSignal.timeout(100) })), { name: 'TimeoutError' })
+
+  t.ok(performance.now() - start < 5000)
+  t.equal(gateway.take().length, 1)
+})
+
+t.test('a signal ends the wait for a token, which others go on waiting for', async (t) => {
+  const gateway = await Gateway.open(t, app.url)
+  const catalog = new ProductCatalog({ url: gateway.url, username: 'ada', password: 'a password' })
+  let release = () => {}
+  gateway.answers.push((_request, response) => {
+    release = () => response.end(JSON.stringify({ token, tokenType: 'Bearer', expiresIn: 60, scope: '' }))
+  })
+  const abort = new AbortController()
+  const waiting = catalog.getProduct({ id: 1 })
+  const aborted = t.rejects(catalog.getProduct({ id: 1 }, abort), { name: 'AbortError' })
+  while (gateway.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  abort.abort()
+  await aborted
+  await t.rejects(catalog.getProduct({ id: 1 }, abort), { name: 'AbortError' })
+  release()
+
+  t.match(await waiting, { id: 1 })
+})
+
+t.test('a product is made once, though the first answer is lost', async (t) => {
+  const { gateway, catalog } = await open(t)
+  gateway.answers.push(async (request, response) => {
+    const { authorization, 'idempotency-key': key } = request.headers as Record<string, string>
+    await app.request('/products', {
+      method: 'POST',
+      json: await json(request),
+      headers: { authorization: String(authorization), 'idempotency-key': String(key) }
+    })
+    response.writeHead(503, { 'retry-after': '0' }).end()
+  })
+
+  const made = await catalog.createProduct({ body: mug })
+
+  const keys = gateway.requests.map(({ headers }) => headers['idempotency-key'])
+  t.match(keys[0], /^[0-9a-f]{32}$/)
+  t.equal(keys[0], keys[1])
+  t.strictSame(
+    (await catalog.listProducts({ q: mug.title })).products.map(({ id }) => id),
+    [made.id]
+  )
+  await catalog.createProduct({ body: { ...mug, sku: 'MUG-002' }, idempotencyKey: 'mug-2' })
+  t.equal(gateway.requests.at(-1)?.headers['idempotency-key'], 'mug-2', 'a key of the caller is left as it is')
+})
+
+t.test('signing in is repeated, and an import is where it was not begun', async (t) => {
+  const { gateway, catalog } = await open(t)
+  gateway.answers.push(busy(503, '0'))
+  t.match(await failure(catalog.signIn({ body: { username: 'ada', password: 'none' } })), {
+    problem: 'wrong-credentials'
+  })
+  t.strictSame(gateway.take(), ['POST /auth', 'POST /auth'])
+
+  const rows = { body: '{"id":1,"price":2}\n', contentType: 'application/x-ndjson' } as const
+  gateway.answers.push(busy(429, '0'))
+  t.match(await catalog.importProducts(rows), { updated: 1 })
+  t.equal(gateway.take().length, 2)
+  gateway.answers.push(busy(503, '0'))
+  t.match(await failure(catalog.importProducts(rows)), { status: 503 })
+  t.equal(gateway.take().length, 1)
+})
+
+t.test('what comes from a stream is sent once', async (t) => {
+  const { gateway, catalog } = await open(t)
+  const rows = () => new Blob(['id,price\n1,3\n']).stream()
+  t.match(await catalog.importProducts({ body: rows(), contentType: 'text/csv' }), { updated: 1 })
+  gateway.take()
+
+  gateway.answers.push(busy(429, '0'))
+  t.match(await failure(catalog.importProducts({ body: rows(), contentType: 'text/csv' })), { status: 429 })
+  t.equal(gateway.take().length, 1)
+
+  const account = new ProductCatalog({ url: gateway.url, username: 'ada', password: 'a password' })
+  const made = JSON.stringify({ token: 'ey.none.ours', tokenType: 'Bearer', expiresIn: 60, scope: '' })
+  gateway.answers.push(answer(200, {}, made))
+  t.match(await failure(account.importProducts({ body: rows(), contentType: 'text/csv' })), {
+    problem: 'invalid-token'
+  })
+  t.equal(gateway.take().length, 2)
+})
+
+t.test('a service that is not reached is what fetch says of it', async (t) => {
+  const { gateway, catalog } = await open(t)
+  gateway.answers.push((_request, response) => response.destroy())
+
+  const error = await failure(catalog.getProduct({ id: 1 }))
+
+  t.type(error, TypeError)
+  t.notOk(error instanceof ProblemError)
+  t.equal(gateway.take().length, 1)
+})
+
+t.test('requests can be sent by a fetch of your own', async (t) => {
+  const seen: string[] = []
+  const catalog = new ProductCatalog({
+    url: app.url,
+    token,
+    fetch: (url, init) => {
+      seen.push(`${init.method} ${url}`)
+      return fetch(url, init)
+    }
+  })
+  await catalog.getProduct({ id: 1 })
+  t.strictSame(seen, [`GET ${app.url}/products/1`])
+})

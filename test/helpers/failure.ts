@@ -1,0 +1,8 @@
+/** What a promise fails with. */
+export const failure = (promise: Promise<unknown>): Promise<Error> =>
+  promise.then(
+    () => {
+      throw new Error('It did not fail.')
+    },
+    (error: Error) => error
+  )

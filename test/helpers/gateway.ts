@@ -1,0 +1,71 @@
+import { createServer, type IncomingHttpHeaders, type RequestListener, request, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Test } from 'tap'
+
+export interface Passed {
+  /** Method and address, such as `GET /products`. */
+  line: string
+  headers: IncomingHttpHeaders
+}
+
+/** A reverse proxy on loopback, such as stands before a service: it can refuse, break off, and tell what has passed. */
+export class Gateway {
+  /** Each request that came, the last one last. */
+  readonly requests: Passed[] = []
+  /** What the next requests are answered with, instead of by the service. */
+  readonly answers: RequestListener[] = []
+  readonly #server: Server
+
+  private constructor(target: string) {
+    this.#server = createServer((incoming, outgoing) => {
+      this.requests.push({ line: `${incoming.method} ${incoming.url}`, headers: incoming.headers })
+      const answer = this.answers.shift()
+      if (answer) {
+        answer(incoming, outgoing)
+        return
+      }
+      const { method, headers } = incoming
+      const passed = request(`${target}${incoming.url}`, { method: method as string, headers }, (response) => {
+        outgoing.writeHead(response.statusCode as number, response.headers)
+        outgoing.flushHeaders()
+        response.pipe(outgoing)
+      })
+      passed.on('error', () => outgoing.destroy())
+      outgoing.on('close', () => passed.destroy())
+      incoming.pipe(passed)
+    })
+  }
+
+  /** Opens one on a free port, until the test ends. */
+  static async open(t: Test, target: string): Promise<Gateway> {
+    const gateway = new Gateway(target)
+    await new Promise<void>((resolve) => gateway.#server.listen(0, '127.0.0.1', resolve))
+    t.teardown(async () => {
+      gateway.cut()
+      await new Promise((resolve) => gateway.#server.close(resolve))
+    })
+    return gateway
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  /** The lines of the requests that came since it was last asked. */
+  take(): string[] {
+    return this.requests.splice(0).map(({ line }) => line)
+  }
+
+  /** Breaks every connection off. */
+  cut(): void {
+    this.#server.closeAllConnections()
+  }
+}
+
+/** An answer without the service. */
+export const answer =
+  (status: number, headers: Record<string, string> = {}, body = ''): RequestListener =>
+  (incoming, outgoing) => {
+    incoming.resume()
+    outgoing.writeHead(status, headers).end(body)
+  }
