@@ -1,6 +1,7 @@
 // Made from openapi.yaml by `npm run client`.
 import { type Operation, OperationSender, type RequestOptions, type Tag } from '../operation.js'
 import type {
+  CatalogStatus,
   CategoryList,
   ChangePage,
   CreateProductParameters,
@@ -21,6 +22,7 @@ import type {
   RevertProductParameters,
   ServiceInfo,
   SignInParameters,
+  StartSyncParameters,
   Token,
   UpdateProductParameters
 } from './types.js'
@@ -154,6 +156,14 @@ export const operations = {
     accept: 'application/json',
     needsToken: true,
     isConditional: false
+  },
+  startSync: {
+    method: 'POST',
+    path: '/sync',
+    contentType: 'application/json',
+    accept: 'application/json',
+    needsToken: true,
+    isConditional: false
   }
 } as const satisfies Record<string, Operation>
 
@@ -164,7 +174,7 @@ export abstract class Operations extends OperationSender {
    *
    * Name, version and links of the service, and the state of its catalog. A browser is sent on to the documentation.
    *
-   * @throws {ProblemError} 400, 429, 500
+   * @throws {ProblemError} 400, 429, 500, 503
    */
   getServiceInfo(options?: RequestOptions): Promise<ServiceInfo> {
     return this.send(operations.getServiceInfo, {}, options)
@@ -197,8 +207,8 @@ export abstract class Operations extends OperationSender {
    * Sign in.
    *
    * Answers with an access token, and sets it as the cookie `token` too. Send the token with each request as
-   * `Authorization: Bearer <token>`; a browser sends the cookie by itself. One address may try 10 times a minute, and
-   * five failures in a row lock a name for a while.
+   * `Authorization: Bearer <token>`, for the `expiresIn` seconds that it is valid; a browser sends the cookie by
+   * itself. One address may try 10 times a minute, and five failures in a row lock a name for a while.
    *
    * @throws {ProblemError} 400, 401, 413, 415, 429, 500, 503
    */
@@ -211,7 +221,7 @@ export abstract class Operations extends OperationSender {
    *
    * The token of this request is refused from now on, and the cookie is cleared.
    *
-   * @throws {ProblemError} 400, 401, 413, 429, 500, 503
+   * @throws {ProblemError} 400, 401, 403, 413, 429, 500, 503
    */
   signOut(options?: RequestOptions): Promise<void> {
     return this.send(operations.signOut, {}, options)
@@ -220,9 +230,10 @@ export abstract class Operations extends OperationSender {
   /**
    * Keys that verify our tokens.
    *
-   * For services that check a token themselves: each key by the `kid` in the header of its tokens.
+   * For services that check a token themselves: each key by the `kid` in the header of its tokens. Ask again when a
+   * token has a `kid` that you do not know: keys are changed from time to time.
    *
-   * @throws {ProblemError} 400, 429, 500
+   * @throws {ProblemError} 400, 429, 500, 503
    */
   listPublicKeys(options?: RequestOptions): Promise<JsonWebKeySet> {
     return this.send(operations.listPublicKeys, {}, options)
@@ -375,5 +386,19 @@ export abstract class Operations extends OperationSender {
    */
   importProducts(parameters: ImportProductsParameters, options?: RequestOptions): Promise<ImportReport> {
     return this.send(operations.importProducts, parameters, options)
+  }
+
+  /**
+   * Sync with the source now.
+   *
+   * Begins a sync with the source and does not wait for it: `GET /` tells how it went, by its `lastSync` and `reason`.
+   * There is one every `SYNC_INTERVAL` seconds anyway; this is for whoever does not want to wait, and for accepting a
+   * catalog that has become much smaller, which was refused with the reason `shrunk`. It needs the scope
+   * `catalog:sync`, which admins have.
+   *
+   * @throws {ProblemError} 400, 401, 403, 413, 415, 429, 500, 503
+   */
+  startSync(parameters: StartSyncParameters, options?: RequestOptions): Promise<CatalogStatus> {
+    return this.send(operations.startSync, parameters, options)
   }
 }

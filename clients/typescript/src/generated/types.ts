@@ -9,6 +9,7 @@ export type ProblemName =
   | 'invalid-token'
   | 'wrong-credentials'
   | 'insufficient-scope'
+  | 'cross-site-request'
   | 'not-found'
   | 'product-not-found'
   | 'method-not-allowed'
@@ -28,6 +29,8 @@ export type ProblemName =
   | 'internal-error'
   | 'catalog-unavailable'
   | 'database-busy'
+  | 'overloaded'
+  | 'too-many-sign-ins'
   | 'too-many-transfers'
   | 'not-ready'
 
@@ -35,7 +38,7 @@ export type ProblemName =
 export interface Credentials {
   /** Name of the account. */
   username: string
-  /** Its password. */
+  /** Its password. The first start of the service shows that of `admin` on the terminal. */
   password: string
 }
 
@@ -73,7 +76,7 @@ export interface JsonWebKey {
 
 /** The public keys that verify our tokens (RFC 7517). */
 export interface JsonWebKeySet {
-  /** The keys in use, the newest first. */
+  /** The newest first, which signs new tokens, then those before it whose tokens may still be valid. */
   keys: JsonWebKey[]
 }
 
@@ -433,6 +436,12 @@ export interface CatalogStatus {
   state: CatalogState
   /** When the source was last read successfully. Absent until then. */
   lastSync?: string
+  /**
+   * Why the newest sync failed: `timeout`, `refused` (no connection, or a broken one), `http-503` and the like,
+   * `invalid` (no catalog), `too-large`, or `shrunk` (it would take away too much of the catalog). Absent after a
+   * success.
+   */
+  reason?: string
   /** How many products there are. */
   products: number
   /** How many products the source sent that were refused. The log says which, and why. */
@@ -485,6 +494,15 @@ export interface Readiness {
   checks: Check[]
 }
 
+/** How to sync. */
+export interface SyncInput {
+  /**
+   * Whether the source is believed though it takes away more of the catalog than `SYNC_MAX_LOSS` allows: where it has
+   * really become so much smaller, or is another one. Default: `false`.
+   */
+  acceptLoss?: boolean | undefined
+}
+
 /**
  * What refused rows mean for the others. `all-or-nothing`, where nothing is said: nothing is written if any row is
  * refused. `each`: the other rows are written.
@@ -526,7 +544,7 @@ export type RequestPart = 'body' | 'query' | 'path' | 'header'
 /** One value that was refused, and why. */
 export interface InvalidField {
   in: RequestPart
-  /** JSON Pointer (RFC 6901) to the value within that part. */
+  /** JSON Pointer (RFC 6901) to the value within that part. Empty: the part as a whole. */
   pointer: string
   /** What is wrong with it. */
   detail: string
@@ -737,4 +755,9 @@ export interface ImportProductsParameters {
    * `text/csv`: A header with any of the columns that exports have, and one product on each line (RFC 4180).
    */
   contentType: 'application/x-ndjson' | 'text/csv'
+}
+
+export interface StartSyncParameters {
+  /** What to send. */
+  body: SyncInput
 }
