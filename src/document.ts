@@ -141,7 +141,7 @@ function withHeaders({ headers = {}, ...response }: OpenAPIV3.ResponseObject): O
 function toResponse(response: (typeof problemResponses)[ProblemStatus]): OpenAPIV3.ResponseObject {
   return {
     description: response.description,
-    headers: references(['Cache-Control', ...response.headers, ...commonHeaders]),
+    headers: references(['Cache-Control', 'Vary', ...response.headers, ...commonHeaders]),
     content: {
       [PROBLEM_MEDIA_TYPE]: { schema: { $ref: '#/components/schemas/Problem' }, example: response.example }
     }

@@ -101,6 +101,9 @@ const HEADERS = {
   'X-Content-Type-Options': 'nosniff'
 }
 
+/** What was already said of the answer that it would have been. */
+const OF_CATALOG = ['age', 'cache-status', 'content-disposition']
+
 /** Makes every error, unknown path and wrong method of the service answer with a problem. */
 export function answerWithProblems(app: FastifyInstance): void {
   const routes = new Map<string, Set<string>>()
@@ -165,6 +168,7 @@ function send(
   // What the service refuses by itself, as when there is too much to do, is no fault of it.
   if (statusCode >= 500 && cause !== problem) request.log.error({ ...told, err: cause }, 'request failed')
   else request.log.info({ ...told, detail: problem.message }, 'request refused')
+  for (const name of OF_CATALOG) reply.removeHeader(name)
   return (
     reply
       .code(statusCode)

@@ -15,7 +15,7 @@ import { sourceProduct } from './helpers/products.js'
 import { TestSource } from './helpers/source.js'
 
 /** Seconds: so that a catalog is stale soon, and a page late. */
-const config = { syncInterval: 0.2, sourceTimeout: 0.4 }
+const config = { syncInterval: 0.2, sourceTimeout: 2 }
 const PATHS = ['/products', '/products/7', '/products?q=product&facets=brand', '/categories']
 /** Resident memory that the service may take, in megabytes. */
 const MEMORY_MAX = 350
@@ -63,7 +63,7 @@ class Readers {
         this.failed++
         this.failure = `${path} was answered with ${status}: ${text}`
       }
-      await sleep(5)
+      await sleep(10)
     }
   }
 }
@@ -72,7 +72,7 @@ const catalogOf = async (app: TestApp) => (await app.request('/')).body.catalog
 const cacheStatusOf = async (app: TestApp) => (await app.request('/products')).headers.get('cache-status') as string
 
 async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 30_000
+  const deadline = performance.now() + 60_000
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`it did not come to this: ${what}`)
     await sleep(20)
@@ -97,8 +97,10 @@ async function suffer(
   let end = isCold ? await begin(source, t) : undefined
   const app = await startApp(t, { source, config: { ...config, sampleCatalog: isCold, ...options.config } })
   const isTaken = isCold && (isBelievedFirst || told === undefined)
+  if (!isCold || isTaken) await until('there is a catalog', async () => (await catalogOf(app)).state === 'fresh')
   const isEmpty = (await catalogOf(app)).products === 0
   const readers = await Readers.start(app, isEmpty ? PATHS.filter((path) => path !== '/products/7') : PATHS)
+  t.teardown(() => readers.end())
   if (isTaken) readers.letChange()
   if (!isCold) end = await begin(source, t)
 

@@ -9,6 +9,7 @@ import { type Config, readConfig } from '../../src/config.js'
 import { AccountStore } from '../../src/store/accounts.js'
 import { openDatabase } from '../../src/store/database.js'
 import type { SyncResult } from '../../src/sync/synchronizer.js'
+import { checkAnswer } from './contract.js'
 import { createDatabase } from './engines.js'
 import { TestSource } from './source.js'
 
@@ -85,6 +86,7 @@ export class TestApp {
       ...((json !== undefined || body !== undefined) && { body: body ?? JSON.stringify(json) })
     })
     const text = await response.text()
+    checkAnswer({ method, url: path, status: response.status, headers: response.headers, text })
     const isJson = text !== '' && /[/+]json/.test(response.headers.get('content-type') ?? '')
     return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined }
   }

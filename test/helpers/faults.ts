@@ -163,7 +163,7 @@ export const faults: Fault[] = [
     begin(source) {
       let requests = 0
       source.answer = (request, response) => {
-        if (requests++ % 3 === 0) setTimeout(() => source.serve(request, response), 1000)
+        if (requests++ % 3 === 0) setTimeout(() => source.serve(request, response), 3000)
         else source.serve(request, response)
       }
       return undefined

@@ -1,0 +1,24 @@
+/*
+ * After all tests: every status that an operation declares was answered in one of them. What nothing produces is either not
+ * tested, or not true.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { OBSERVATIONS, operations } from '../helpers/contract.js'
+
+/** A fault of the service itself, which no request can bring about. */
+const EXEMPT = '500'
+
+const seen = new Set(
+  readdirSync(OBSERVATIONS).flatMap((file) => readFileSync(`${OBSERVATIONS}/${file}`, 'utf8').trimEnd().split('\n'))
+)
+const declared = operations.flatMap(({ operationId, responses }) =>
+  Object.keys(responses).map((status) => `${operationId} ${status}`)
+)
+const missing = declared.filter((one) => !one.endsWith(EXEMPT) && !seen.has(one))
+console.log(
+  `${declared.length - missing.length} of ${declared.length} declared answers were seen in tests, or are faults.`
+)
+if (missing.length > 0) {
+  console.error(`No test has produced:\n  ${missing.join('\n  ')}`)
+  process.exitCode = 1
+}

@@ -1,0 +1,152 @@
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { Ajv, type ValidateFunction } from 'ajv'
+import formats from 'ajv-formats'
+import type { OpenAPIV3 } from 'openapi-types'
+import { parse } from 'yaml'
+
+/** Where each process writes down which statuses it has seen of which operations, for test/contract/statuses.ts. */
+export const OBSERVATIONS = fileURLToPath(new URL('../../.tap/contract', import.meta.url))
+
+const document = parse(readFileSync(new URL('../../openapi.yaml', import.meta.url), 'utf8')) as OpenAPIV3.Document
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const
+/** What HTTP itself, and what stands between a client and the service, puts on an answer. */
+const HTTP_HEADERS = new Set([
+  'connection',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'date',
+  'keep-alive',
+  'transfer-encoding'
+])
+/** Of the Fetch standard, for pages of other origins: where they may call, every answer says so. */
+const isOfCors = (name: string, value: string) =>
+  name.startsWith('access-control-') || (name === 'vary' && value === 'Origin')
+
+interface Operation {
+  operationId: string
+  method: string
+  path: RegExp
+  responses: Record<string, OpenAPIV3.ResponseObject>
+}
+
+/** Every operation of the document. Paths without parameters come first: `/products/export` is no product. */
+export const operations: Operation[] = Object.entries(document.paths)
+  .sort(([a], [b]) => a.split('{').length - b.split('{').length)
+  .flatMap(([path, item]) =>
+    METHODS.flatMap((method) => {
+      const operation = item?.[method]
+      if (!operation) return []
+      const responses = Object.entries(operation.responses).map(([status, response]) => [status, resolve(response)])
+      return {
+        operationId: operation.operationId as string,
+        method,
+        path: new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}$`),
+        responses: Object.fromEntries(responses)
+      }
+    })
+  )
+
+function resolve<T extends object>(object: T | OpenAPIV3.ReferenceObject): T {
+  if (!('$ref' in object)) return object
+  const found = object.$ref
+    .slice('#/'.length)
+    .split('/')
+    .reduce((part: unknown, name) => (part as Record<string, unknown>)[name], document)
+  return found as T
+}
+
+const ajv = new Ajv({ strict: false, allErrors: true, coerceTypes: false })
+formats.default(ajv)
+for (const name of ['int32', 'double', 'password', 'binary']) ajv.addFormat(name, true)
+// In a test no answer has a field that the document does not tell of, though clients have to bear with those to come.
+ajv.addSchema({ $id: 'document', components: closed(document.components) })
+
+function closed(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(closed)
+  if (typeof schema !== 'object' || schema === null) return schema
+  const parts = Object.entries(schema).map(([name, part]) => [
+    name,
+    name === '$ref' ? `document${part}` : name === 'example' ? part : closed(part)
+  ])
+  const { properties } = schema as OpenAPIV3.SchemaObject
+  return { ...Object.fromEntries(parts), ...(properties && { additionalProperties: false }) }
+}
+
+const validators = new Map<unknown, ValidateFunction>()
+function validatorOf(schema: object): ValidateFunction {
+  const known = validators.get(schema)
+  if (known) return known
+  const validator = ajv.compile(closed(schema) as object)
+  validators.set(schema, validator)
+  return validator
+}
+
+export interface Exchange {
+  method: string
+  /** With its query. */
+  url: string
+  status: number
+  headers: Headers
+  text: string
+}
+
+const seen = new Set<string>()
+
+/**
+ * Holds an answer against the document: its status, each of its headers, and its body with every field.
+ * @throws where the document does not tell of it. What the document has no operation for is let through.
+ */
+export function checkAnswer(exchange: Exchange): void {
+  const path = exchange.url.split('?', 1)[0] as string
+  const method = exchange.method === 'HEAD' ? 'get' : exchange.method.toLowerCase()
+  const operation = operations.find((one) => one.method === method && one.path.test(path))
+  if (!operation) return
+  const wrong = whatIsWrong(operation, exchange)
+  if (wrong.length > 0) {
+    const { status, text } = exchange
+    throw new Error(
+      `${exchange.method} ${exchange.url} (${status}) is not as openapi.yaml says: ${wrong.join('; ')}\n${text.slice(0, 500)}`
+    )
+  }
+  const observation = `${operation.operationId} ${exchange.status}`
+  if (seen.has(observation)) return
+  seen.add(observation)
+  mkdirSync(OBSERVATIONS, { recursive: true })
+  appendFileSync(`${OBSERVATIONS}/${process.pid}.txt`, `${observation}\n`)
+}
+
+function whatIsWrong({ responses }: Operation, { method, status, headers, text }: Exchange): string[] {
+  const response = responses[status]
+  if (!response) return [`the status is not declared (${Object.keys(responses)} are)`]
+  return [
+    ...wrongHeaders(response, headers),
+    ...wrongBody(response, headers, method === 'HEAD' ? '' : text, method === 'HEAD')
+  ]
+}
+
+function wrongHeaders(response: OpenAPIV3.ResponseObject, headers: Headers): string[] {
+  const declared = new Map(
+    Object.entries(response.headers ?? {}).map(([name, header]) => [name.toLowerCase(), resolve(header)])
+  )
+  return [...headers].flatMap(([name, text]) => {
+    if (HTTP_HEADERS.has(name) || isOfCors(name, text)) return []
+    const schema = declared.get(name)?.schema
+    if (!schema) return [`the header ${name} is not declared`]
+    const validate = validatorOf(schema)
+    const value = (schema as OpenAPIV3.SchemaObject).type === 'integer' ? Number(text) : text
+    return validate(value) ? [] : [`the header ${name}: ${text} ${ajv.errorsText(validate.errors)}`]
+  })
+}
+
+function wrongBody(response: OpenAPIV3.ResponseObject, headers: Headers, text: string, isHead: boolean): string[] {
+  const mediaType = headers.get('content-type')?.split(';', 1)[0]
+  if (!response.content) return text === '' ? [] : ['a body is not declared']
+  if (isHead) return []
+  const schema = mediaType && response.content[mediaType]?.schema
+  if (!schema) return [`the media type ${mediaType} is not declared`]
+  if (!/[/+]json$/.test(mediaType)) return []
+  const validate = validatorOf(schema)
+  return validate(JSON.parse(text)) ? [] : [ajv.errorsText(validate.errors)]
+}
