@@ -6,16 +6,14 @@ import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
 import { PASSWORD_MAX, PASSWORD_MIN, ROLES, type Role, USERNAME_MAX, USERNAME_PATTERN } from '../../schemas/auth.js'
 import { hashPassword } from '../auth/passwords.js'
-import { readConfig } from '../config.js'
 import { AccountStore } from '../store/accounts.js'
-import { openDatabase } from '../store/database.js'
-import { migrate } from '../store/migrations.js'
-import { InputError, runCommand } from './input.js'
+import { InputError, runCommand, withDatabase } from './input.js'
 
 const USAGE = `Usage: npm run accounts -- COMMAND
 
   add USERNAME [--role ${ROLES.join('|')}]   adds an account (a reader, where no role is given)
   list                                     lists the accounts
+  role USERNAME ${ROLES.join('|')}     changes the role; tokens are worth from then on what it allows
   remove USERNAME                          removes an account; its tokens are refused from then on
   password USERNAME                        changes a password; tokens issued before are refused from then on
 
@@ -41,11 +39,14 @@ const commands: Record<string, (store: AccountStore, username: string, role: Rol
     return accounts.map(({ username, role, createdAt }) => `${username}\t${role}\tsince ${createdAt}`).join('\n')
   },
 
+  async role(store, username, role) {
+    if (role !== 'admin') await keepAdmin(store, username)
+    if (!(await store.setRole(username, role))) throw new InputError(`There is no account ${username}.`)
+    return `${username} is ${role} from now on.`
+  },
+
   async remove(store, username) {
-    const admins = (await store.list()).filter((account) => account.role === 'admin')
-    if (admins.length === 1 && admins[0]?.username === username) {
-      throw new InputError(`${username} is the only admin. Add another one first.`)
-    }
+    await keepAdmin(store, username)
     if (!(await store.remove(username))) throw new InputError(`There is no account ${username}.`)
     return `Removed ${username}.`
   },
@@ -58,6 +59,14 @@ const commands: Record<string, (store: AccountStore, username: string, role: Rol
   }
 }
 
+/** @throws {InputError} where nobody could manage accounts any more without this one. */
+async function keepAdmin(store: AccountStore, username: string): Promise<void> {
+  const admins = (await store.list()).filter((account) => account.role === 'admin')
+  if (admins.length === 1 && admins[0]?.username === username) {
+    throw new InputError(`${username} is the only admin. Add another one first.`)
+  }
+}
+
 await runCommand(async (args) => {
   process.stdout.write(`${await run(args)}\n`)
 })
@@ -66,20 +75,15 @@ async function run(args: string[]): Promise<string> {
   const { name, username, role } = readArguments(args)
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (!command || (username === undefined) !== (name === 'list')) throw new InputError(USAGE)
-  const database = openDatabase(readConfig(process.env).databaseUrl)
-  try {
-    await migrate(database)
-    return await command(new AccountStore(database), username ?? '', role)
-  } finally {
-    await database.close()
-  }
+  return await withDatabase((database) => command(new AccountStore(database), username ?? '', role))
 }
 
 function readArguments(args: string[]): { name: string; username: string | undefined; role: Role } {
   try {
     const { positionals, values } = parseArgs({ args, allowPositionals: true, options: { role: { type: 'string' } } })
     const [name = '', username, ...rest] = positionals
-    const role = ROLES.find((known) => known === (values.role ?? 'reader'))
+    const given = name === 'role' ? rest.shift() : name === 'add' ? (values.role ?? 'reader') : 'reader'
+    const role = ROLES.find((known) => known === given)
     if (role !== undefined && rest.length === 0 && (values.role === undefined || name === 'add')) {
       return { name, username, role }
     }

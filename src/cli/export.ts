@@ -12,7 +12,7 @@ import { FactStore } from '../store/facts.js'
 import { Snapshot } from '../store/snapshot.js'
 import { exportProducts } from '../transfer/exporter.js'
 import { createValidator, readText } from '../validation.js'
-import { InputError, readArguments, runCommand, withDatabase } from './input.js'
+import { InputError, readArguments, runCommand, withCatalog } from './input.js'
 import { Progress } from './progress.js'
 
 const USAGE = `Usage: npm run export -- [FILE] [--format ndjson|csv] [--query PARAMETERS]
@@ -27,7 +27,7 @@ The products are those in DATABASE_URL, all as they are at one moment. The servi
 await runCommand(async (args) => {
   const { file, format, values } = readArguments(args, USAGE, ['query'])
   const { limit, ...query } = readQuery(String(values.query ?? ''))
-  await withDatabase(async (database) => {
+  await withCatalog(async (database) => {
     const { cursorKey } = await new Snapshot(database).read()
     const memory = new ProductMemory(new FactStore(database))
     const asked = { ...toQuery(query, cursorKey), limit }

@@ -8,7 +8,7 @@ import { readCsv } from '../transfer/csv.js'
 import { importProducts } from '../transfer/importer.js'
 import { readNdjson } from '../transfer/ndjson.js'
 import { UnreadableError } from '../transfer/rows.js'
-import { InputError, readArguments, runCommand, withDatabase } from './input.js'
+import { InputError, readArguments, runCommand, withCatalog } from './input.js'
 import { Progress } from './progress.js'
 
 const USAGE = `Usage: npm run import -- [FILE] [--format ndjson|csv] [--mode all-or-nothing|each] [--dry-run]
@@ -45,7 +45,7 @@ await runCommand(async (args) => {
     dryRun,
     progress: (done: number, rows: number) => progress.show('Importing', done, rows)
   } as const
-  const report = await withDatabase((database) =>
+  const report = await withCatalog((database) =>
     importProducts(new ProductStore(database), readers[format](read()), options, { by: 'shell' })
   ).catch((error) => {
     throw error instanceof UnreadableError

@@ -26,11 +26,18 @@ export async function withDatabase<T>(work: (database: Database) => Promise<T>):
   const database = openDatabase(readConfig(process.env).databaseUrl)
   try {
     await migrate(database)
-    await rederive(database)
     return await work(database)
   } finally {
     await database.close()
   }
+}
+
+/** The same for what is done with products: what they are found by is brought up to date too, which can take its time. */
+export async function withCatalog<T>(work: (database: Database) => Promise<T>): Promise<T> {
+  return await withDatabase(async (database) => {
+    await rederive(database)
+    return await work(database)
+  })
 }
 
 /** The arguments of a command that takes one file and some options; flags are options without a value. */

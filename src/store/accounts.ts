@@ -69,6 +69,19 @@ export class AccountStore {
     })
   }
 
+  /** Changes the role; tokens are worth from then on what it allows. Answers false where there is no such account. */
+  async setRole(username: string, role: Role): Promise<boolean> {
+    return await this.#db.write.transaction().execute(async (db) => {
+      await endTokens(db)
+      const { numUpdatedRows } = await db
+        .updateTable('account')
+        .set({ role })
+        .where('username', '=', username)
+        .executeTakeFirstOrThrow()
+      return numUpdatedRows === 1n
+    })
+  }
+
   /** What a sign-in is checked against, and what a token of the account carries; undefined where there is no such account. */
   async credentials(username: string): Promise<{ hash: string; role: Role; generation: string } | undefined> {
     return await this.#db.read

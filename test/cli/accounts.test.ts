@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { ADMIN, startApp } from '../helpers/app.js'
+import { ADMIN, startApp, type TestApp } from '../helpers/app.js'
 import { createFolder } from '../helpers/folder.js'
 import { command, TestProcess } from '../helpers/process.js'
 
@@ -21,6 +21,14 @@ t.test('accounts are managed while the service runs', async (t) => {
   const { stdout } = await accounts(['list'])
   t.match(stdout, /^ada\teditor\tsince \S+\nadmin\tadmin\tsince \S+\nbob\treader\tsince \S+\n$/)
 
+  const { token } = (await app.signIn(ada)).body
+  t.equal(await firstHistory(app, token), 404, 'an editor may look for the history of a product')
+  t.match(await accounts(['role', 'ada', 'reader']), { code: 0, stdout: 'ada is reader from now on.\n' })
+  t.equal(await firstHistory(app, token), 403)
+  t.match(await accounts(['role', 'ada', 'admin']), { code: 0, stdout: 'ada is admin from now on.\n' })
+  t.equal((await app.signIn(ada)).body.scope, 'catalog:read catalog:write accounts:admin')
+  t.match(await accounts(['role', 'ada', 'reader']), { code: 0 })
+
   t.match(await accounts(['password', 'ada'], 'a new password'), { code: 0, stdout: 'Changed the password of ada.\n' })
   t.equal((await app.signIn(ada)).status, 401)
   t.equal((await app.signIn({ ...ada, password: 'a new password' })).status, 200)
@@ -28,6 +36,12 @@ t.test('accounts are managed while the service runs', async (t) => {
   t.match(await accounts(['remove', 'ada']), { code: 0, stdout: 'Removed ada.\n' })
   t.equal((await app.signIn({ ...ada, password: 'a new password' })).status, 401)
 })
+
+/** The answer to what needs an editor. What another process has written is seen within milliseconds, not at once. */
+async function firstHistory(app: TestApp, token: string): Promise<number> {
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  return (await app.request('/products/1/history', { token })).status
+}
 
 t.test('bad input says what is wrong, and changes nothing', async (t) => {
   const app = await startApp(t)
@@ -43,6 +57,12 @@ t.test('bad input says what is wrong, and changes nothing', async (t) => {
     [['add', 'ada', '--password', 'x'], '', /^Usage: /],
     [['add', 'ada', '--role', 'king'], 'long enough', /^Usage: /],
     [['remove', 'admin', '--role', 'admin'], '', /^Usage: /],
+    [['role', 'admin'], '', /^Usage: /],
+    [['role', 'admin', 'king'], '', /^Usage: /],
+    [['role', 'admin', 'admin', 'reader'], '', /^Usage: /],
+    [['role', 'admin', 'reader', '--role', 'reader'], '', /^Usage: /],
+    [['role', 'admin', 'editor'], '', /^admin is the only admin\./],
+    [['role', 'nobody', 'reader'], '', /^There is no account nobody\.$/m],
     [['add', 'no spaces'], 'long enough', /^A username has letters/],
     [['add', 'x'.repeat(65)], 'long enough', /^A username has letters/],
     [['add', 'ada'], 'short', /^A password has 8 to 256 characters\.$/m],

@@ -1,7 +1,7 @@
 import { hashPassword } from '../../src/auth/passwords.js'
 import { AccountStore } from '../../src/store/accounts.js'
 import { openDatabase } from '../../src/store/database.js'
-import { startApp, type TestApp } from '../helpers/app.js'
+import { type Answer, startApp, type TestApp } from '../helpers/app.js'
 import { onEachEngine } from '../helpers/engines.js'
 import { mascara } from '../helpers/products.js'
 import { parts, signToken, signWithSecret, strangerKey, unsigned } from '../helpers/tokens.js'
@@ -132,8 +132,14 @@ onEachEngine('a token is worth what its account may do now', async (t) => {
   t.equal(useless.body.type, 'urn:problem-type:product-catalog:insufficient-scope')
   t.equal(useless.headers.get('www-authenticate'), `${CHALLENGE}, error="insufficient_scope", scope="catalog:read"`)
 
+  await store.setRole('ed', 'reader')
+  t.equal(await statusSoon(() => history(app, token), 404), 403, 'what the account may do no more')
+  t.equal((await read(app, token)).status, 200, 'and not what it still may')
+  await store.setRole('ed', 'admin')
+  t.equal(await statusSoon(() => history(app, token), 403), 404, 'what it may do again')
+
   await store.remove('ed')
-  t.equal(await statusSoon(app, token), 401, 'one of an account that was removed')
+  t.equal(await statusSoon(() => read(app, token)), 401, 'one of an account that was removed')
   await store.add('ed', 'editor', await hashPassword(credentials.password))
   t.equal((await read(app, token)).status, 401, 'also when another one gets its name')
 })
@@ -147,15 +153,17 @@ onEachEngine('changing a password ends the tokens from before, those of the same
 
   await new AccountStore(database).setPassword('admin', await hashPassword('a third password'))
 
-  t.equal(await statusSoon(app, token), 401)
+  t.equal(await statusSoon(() => read(app, token)), 401)
 })
 
-/** What another process has written is seen within milliseconds, not at once. */
-async function statusSoon(app: TestApp, token: string): Promise<number> {
+/** The status that comes after one: what another process has written is seen within milliseconds, not at once. */
+async function statusSoon(ask: () => Promise<Answer>, before = 200): Promise<number> {
   const deadline = Date.now() + 5000
-  let { status } = await read(app, token)
-  while (status === 200 && Date.now() < deadline) status = (await read(app, token)).status
+  let { status } = await ask()
+  while (status === before && Date.now() < deadline) status = (await ask()).status
   return status
 }
 
 const read = (app: TestApp, token: string) => app.request('/products', { token })
+/** Needs an editor. There is no such product. */
+const history = (app: TestApp, token: string) => app.request('/products/4711/history', { token })

@@ -20,9 +20,12 @@ onEachEngine('accounts are added once, listed, changed and removed', async (t) =
   t.match(await store.credentials('ada'), { hash: 'hash', role: 'reader' })
   t.equal(await store.setPassword('ada', 'new'), true)
   t.equal((await store.credentials('ada'))?.hash, 'new')
+  t.equal(await store.setRole('ada', 'editor'), true)
+  t.match(await store.credentials('ada'), { hash: 'new', role: 'editor' })
   t.equal(await store.remove('ada'), true)
   t.equal(await store.remove('ada'), false)
   t.equal(await store.setPassword('ada', 'new'), false)
+  t.equal(await store.setRole('ada', 'admin'), false)
   t.equal(await store.credentials('ada'), undefined)
 })
 
