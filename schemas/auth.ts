@@ -64,8 +64,16 @@ export const JsonWebKey = Type.Object(
 )
 export type JsonWebKey = Static<typeof JsonWebKey>
 
+/** How many keys there are at most: the one that signs, and those before it whose tokens may still be valid. */
+export const KEYS_MAX = 100
+
 export const JsonWebKeySet = Type.Object(
-  { keys: Type.Array(ref(JsonWebKey), { description: 'The keys in use, the newest first.', maxItems: 100 }) },
+  {
+    keys: Type.Array(ref(JsonWebKey), {
+      description: 'The newest first, which signs new tokens, then those before it whose tokens may still be valid.',
+      maxItems: KEYS_MAX
+    })
+  },
   { $id: 'JsonWebKeySet', description: 'The public keys that verify our tokens (RFC 7517).' }
 )
 export type JsonWebKeySet = Static<typeof JsonWebKeySet>

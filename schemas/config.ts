@@ -1,6 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { PASSWORD_MAX, PASSWORD_MIN, USERNAME_MAX, USERNAME_PATTERN } from './auth.js'
 
+/** The longest that a token can be valid: 30 days, in seconds. */
+export const TOKEN_TTL_MAX = 2_592_000
+
 /**
  * The environment variables that are read. Lists are separated by commas. The table in the README is made from this.
  * `writeOnly` marks values that are or may hold secrets: no message repeats them.
@@ -73,7 +76,7 @@ export const Environment = Type.Object({
   TOKEN_TTL: Type.Integer({
     default: 3600,
     minimum: 1,
-    maximum: 2_592_000,
+    maximum: TOKEN_TTL_MAX,
     description: 'Seconds that a token is valid.'
   }),
   RATE_LIMIT: Type.Integer({

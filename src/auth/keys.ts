@@ -1,6 +1,8 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
-import type { JsonWebKey } from '../../schemas/auth.js'
-import type { StoredKey, TokenStore } from '../store/tokens.js'
+import { type JsonWebKey, KEYS_MAX } from '../../schemas/auth.js'
+import { TOKEN_TTL_MAX } from '../../schemas/config.js'
+import type { Snapshot } from '../store/snapshot.js'
+import type { NewKey, StoredKey, TokenStore } from '../store/tokens.js'
 
 export interface SigningKey {
   id: string
@@ -13,15 +15,37 @@ export interface SigningKey {
 /** The keys that sign and verify tokens: ES256, kept in the database. */
 export class SigningKeys {
   readonly #store: TokenStore
+  readonly #snapshot: Snapshot
   #keys: SigningKey[] = []
+  /** What was known of the database when they were read. */
+  #authRevision: number | undefined
+  #reading: Promise<void> | undefined
 
-  constructor(store: TokenStore) {
+  constructor(store: TokenStore, snapshot: Snapshot) {
     this.#store = store
+    this.#snapshot = snapshot
   }
 
   /** Reads the keys; makes the first one where there is none. */
   async load(): Promise<void> {
-    this.#keys = (await this.#store.keys(generateKey)).map(toSigningKey)
+    this.#keys = (await this.#store.ensureKeys(generateKey)).map(toSigningKey)
+  }
+
+  /** Reads the keys anew where anyone, in any process, may have changed them since. */
+  async refresh(): Promise<void> {
+    const { authRevision } = this.#snapshot.current() ?? (await this.#snapshot.read())
+    // One reading at a time, so that none can overtake a newer one.
+    while (this.#authRevision !== authRevision) {
+      this.#reading ??= this.#read(authRevision).finally(() => {
+        this.#reading = undefined
+      })
+      await this.#reading
+    }
+  }
+
+  async #read(authRevision: number): Promise<void> {
+    this.#keys = (await this.#store.keys()).map(toSigningKey)
+    this.#authRevision = authRevision
   }
 
   /** The key that signs new tokens. */
@@ -41,7 +65,18 @@ export class SigningKeys {
   }
 }
 
-function generateKey(): StoredKey {
+/**
+ * Has a new key sign from now on. Those before it verify for as long as a token of theirs can be valid, and are removed by a
+ * later rotation.
+ * @returns Id of the new key; undefined, and nothing has changed, where there are as many as there can be.
+ */
+export async function rotateKeys(store: TokenStore): Promise<string | undefined> {
+  const key = generateKey()
+  const expired = new Date(Date.now() - TOKEN_TTL_MAX * 1000).toISOString()
+  return (await store.rotateKeys(key, expired, KEYS_MAX)) ? key.id : undefined
+}
+
+function generateKey(): NewKey {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const { crv, kty, x, y } = publicKey.export({ format: 'jwk' })
   // The thumbprint of the key, RFC 7638: its members in the order of their names.

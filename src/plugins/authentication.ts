@@ -167,6 +167,7 @@ export const authentication = fp<AuthenticationOptions>(async (app, { keys, toke
   }
 
   async function verify(request: FastifyRequest): Promise<Caller> {
+    await keys.refresh()
     const claims = await request.jwtVerify<Claims>().catch((error: { code?: string }) => {
       throw refused(error)
     })
@@ -194,6 +195,7 @@ export const authentication = fp<AuthenticationOptions>(async (app, { keys, toke
   )
 
   app.decorateReply('issueToken', async function (this: FastifyReply, { username, scopes, generation }) {
+    await keys.refresh()
     const scope = scopes.join(' ')
     const claims = { sub: username, jti: randomUUID(), scope, gen: generation }
     const token = await this.jwtSign(claims, { sign: { kid: keys.current.id } })

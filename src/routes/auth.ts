@@ -44,12 +44,17 @@ export const signInRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts; keys:
         operationId: 'listPublicKeys',
         tags: ['auth'],
         summary: 'Keys that verify our tokens',
-        description: 'For services that check a token themselves: each key by the `kid` in the header of its tokens.',
+        description:
+          'For services that check a token themselves: each key by the `kid` in the header of its tokens. Ask again when a token ' +
+          'has a `kid` that you do not know: keys are changed from time to time.',
         security: [{}],
-        response: { 200: ok(JsonWebKeySet, 'The public keys.'), ...problems(400, 429, 500) }
+        response: { 200: ok(JsonWebKeySet, 'The public keys.'), ...problems(400, 429, 500, 503) }
       }
     },
-    async () => ({ keys: keys.public })
+    async () => {
+      await keys.refresh()
+      return { keys: keys.public }
+    }
   )
 }
 

@@ -104,7 +104,7 @@ export interface Tables {
     locked_until: string
     expires_at: string
   }
-  /** One row: the counter of changes that end tokens before their time. */
+  /** One row: the counter of changes that end tokens before their time, and of those of the keys that sign them. */
   auth_state: {
     id: 1
     revision: number
@@ -118,6 +118,8 @@ export interface Tables {
     /** PKCS #8, PEM. */
     private_key: string
     created_at: string
+    /** Since when it signs no new tokens. Null for the one that does. */
+    retired_at: string | null
   }
 }
 

@@ -224,6 +224,12 @@ export const migrations = ({ dialect, fullText, engine }: Database): Record<stri
       const epoch = randomBytes(6).toString('base64url')
       await rows(db).updateTable('catalog').set({ epoch }).execute()
     }
+  },
+
+  '0005-retired-keys': {
+    async up(db: Kysely<unknown>) {
+      await db.schema.alterTable('signing_key').addColumn('retired_at', 'text').execute()
+    }
   }
 })
 
