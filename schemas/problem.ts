@@ -92,7 +92,9 @@ export const problemResponses = {
   },
   403: {
     name: 'Forbidden',
-    description: 'The token is valid, but its scope does not allow this operation. An account with another role does.',
+    description:
+      'The token is valid, but its scope does not allow this operation: an account with another role does. Or it came as a cookie, ' +
+      'to change something, and not from a page of this origin.',
     headers: ['WWW-Authenticate'],
     example: {
       type: problemType('insufficient-scope'),

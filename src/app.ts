@@ -109,7 +109,13 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
   await app.register(limitRates, { max: config.rateLimit })
   answerWithProblems(app)
   await app.register(limitBodyTimes, { time: BODY_TIME })
-  await app.register(authentication, { keys, tokens, snapshot, tokenTtl: config.tokenTtl })
+  await app.register(authentication, {
+    keys,
+    tokens,
+    snapshot,
+    tokenTtl: config.tokenTtl,
+    trustedOrigins: config.corsOrigins
+  })
   await app.register(collectDocument)
 
   await app.register(docs)

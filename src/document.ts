@@ -12,7 +12,9 @@ const description = [
 
   '**Sign in.** `POST /auth` answers with a token. Programs send it with each request as `Authorization: Bearer <token>`; to do so ' +
     'on this page, paste it into *Authorize*, under *bearerAuth*. A browser sends the cookie `token` by itself; it is HttpOnly, so a ' +
-    'page cannot set it, and the box for *cookieAuth* has no effect here. Where both come, the header counts.',
+    'page cannot set it, and the box for *cookieAuth* has no effect here. Where both come, the header counts. Programs that are no ' +
+    'browser read by the cookie, too, but write with the header: what changes something by the cookie has to come from a page of ' +
+    'this origin.',
 
   '**Read.** `GET /products` finds products: `q` searches, `category`, `brand`, `tag`, `availability` and the bounds filter, `sort` ' +
     'orders, and `facets` counts what can be chosen next. Pages are reached by number, with `limit` and `offset`, or one after the ' +
@@ -72,7 +74,9 @@ export const documentOptions: FastifyDynamicSwaggerOptions = {
           in: 'cookie',
           name: 'token',
           description:
-            'The same token as a cookie, set by `POST /auth`. It is HttpOnly: browsers send it by themselves, pages cannot set it.'
+            'The same token as a cookie, set by `POST /auth`. It is HttpOnly: browsers send it by themselves, pages cannot set it. ' +
+            'What changes something by the cookie has to come from a page of the same origin, as `Sec-Fetch-Site: same-origin` or, ' +
+            'where a browser does not say that, `Origin` tells; else the answer is 403.'
         }
       }
     }

@@ -27,6 +27,7 @@ export const problems = {
   'invalid-token': { status: 401, title: 'The token is not valid' },
   'wrong-credentials': { status: 401, title: 'The username or the password is wrong' },
   'insufficient-scope': { status: 403, title: 'The token does not allow this' },
+  'cross-site-request': { status: 403, title: 'The request does not come from a page of ours' },
   'not-found': { status: 404, title: 'There is nothing at this address' },
   'product-not-found': { status: 404, title: 'There is no such product' },
   'method-not-allowed': { status: 405, title: 'This address does not take this method' },

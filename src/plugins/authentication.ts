@@ -5,25 +5,13 @@ import jwt from '@fastify/jwt'
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction, onRequestHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
 import { LRUCache } from 'lru-cache'
-import { roleScopes, type Scope, type Token } from '../../schemas/auth.js'
+import { Claims, roleScopes, type Scope, type Token } from '../../schemas/auth.js'
 import { CHALLENGE, type SignedIn } from '../auth/accounts.js'
 import type { SigningKeys } from '../auth/keys.js'
 import { ProblemError } from '../problems.js'
 import type { Known, Snapshot } from '../store/snapshot.js'
 import type { TokenStore } from '../store/tokens.js'
-
-/** The claims of an access token, RFC 9068. Times are in seconds since 1970. */
-export interface Claims {
-  iss: string
-  aud: string
-  sub: string
-  jti: string
-  iat: number
-  exp: number
-  scope: string
-  /** Generation of the account: a password that was changed ends it, and its tokens with it. */
-  gen: string
-}
+import { createValidator } from '../validation.js'
 
 /** Whoever has sent a request, by the claims of the token. */
 export interface Caller extends Claims {
@@ -63,6 +51,8 @@ export interface AuthenticationOptions {
   snapshot: Snapshot
   /** Seconds. */
   tokenTtl: number
+  /** Origins whose pages may write by the cookie, beside our own. */
+  trustedOrigins: string[]
 }
 
 const COOKIE = 'token'
@@ -71,12 +61,20 @@ const SERVICE = 'product-catalog'
 const TYPE = 'at+jwt'
 /** A signature is checked once: verified tokens are remembered until they expire, or any token ends before its time. */
 const TOKENS_REMEMBERED = 10_000
+/** Seconds by which the clocks of several machines may differ. */
+const CLOCK_SKEW = 60
+/** What changes nothing (RFC 9110, section 9.2.1). */
+const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS']
 
 /**
  * Access tokens: JWTs signed with ES256 (RFC 9068), sent as a bearer token (RFC 6750) or as a cookie; where both come,
- * the header counts. The algorithm is pinned and the type is checked, as RFC 8725 asks for.
+ * the header counts. The algorithm is pinned and the type is checked, as RFC 8725 asks for. A browser sends the cookie with
+ * whatever any page has it send, so what is to change something by the cookie has to come from a page of ours.
  */
-export const authentication = fp<AuthenticationOptions>(async (app, { keys, tokens, snapshot, tokenTtl }) => {
+export const authentication = fp<AuthenticationOptions>(async (app, options) => {
+  const { keys, tokens, snapshot, tokenTtl, trustedOrigins } = options
+  const areClaims = createValidator().compile<Claims>(Claims)
+
   // Cookies are read where they are needed: a bearer token comes with none.
   await app.register(cookie, { hook: false })
   await app.register(jwt, {
@@ -100,8 +98,7 @@ export const authentication = fp<AuthenticationOptions>(async (app, { keys, toke
       algorithms: ['ES256'],
       allowedIss: SERVICE,
       allowedAud: SERVICE,
-      checkTyp: TYPE,
-      requiredClaims: ['iss', 'aud', 'sub', 'jti', 'iat', 'exp', 'scope', 'gen']
+      checkTyp: TYPE
     }
   })
 
@@ -154,6 +151,7 @@ export const authentication = fp<AuthenticationOptions>(async (app, { keys, toke
       // Unless it was revoked, or another one was, while this one was being verified.
       if (since === authRevision) remembered.set(token, caller)
     }
+    if (!isBearer(request)) requireSameOrigin(request, trustedOrigins)
     request.user = caller
   }
 
@@ -168,9 +166,11 @@ export const authentication = fp<AuthenticationOptions>(async (app, { keys, toke
 
   async function verify(request: FastifyRequest): Promise<Caller> {
     await keys.refresh()
-    const claims = await request.jwtVerify<Claims>().catch((error: { code?: string }) => {
+    const claims = await request.jwtVerify<object>().catch((error: { code?: string }) => {
       throw refused(error)
     })
+    if (!areClaims(claims)) throw invalidToken('It is none of ours.')
+    if (claims.iat > Date.now() / 1000 + CLOCK_SKEW) throw invalidToken('The token is not valid yet.')
     const role = await tokens.roleBehind(claims)
     if (!role) throw invalidToken('The token was revoked.')
     // What the account may do now, where that is less than what it could when it signed in.
@@ -211,6 +211,29 @@ export const authentication = fp<AuthenticationOptions>(async (app, { keys, toke
 })
 
 const holds = ({ exp }: Claims) => exp * 1000 >= Date.now()
+
+/** Whether the token is that of the header. Where it is not it is that of the cookie. */
+const isBearer = ({ headers }: FastifyRequest) => /^Bearer\s/i.test(headers.authorization ?? '')
+
+/** Refuses what is to change something and was sent by a page of somebody else, or by nobody says which. */
+function requireSameOrigin(request: FastifyRequest, trustedOrigins: string[]): void {
+  if (SAFE_METHODS.includes(request.method)) return
+  const { origin, 'sec-fetch-site': site } = request.headers
+  if (origin !== undefined && trustedOrigins.includes(origin)) return
+  // Browsers say where a request comes from, but not over plain http, apart from localhost; there is the origin then.
+  if (site === undefined ? origin === ownOrigin(request) : site === 'same-origin') return
+  throw new ProblemError(
+    'cross-site-request',
+    'What is sent with the cookie has to come from a page of this very origin, as Sec-Fetch-Site or Origin says. ' +
+      'Send the token as a bearer token instead.'
+  )
+}
+
+/** The origin that the request was sent to, as a browser writes it; undefined where there can be none. */
+function ownOrigin({ protocol, host }: FastifyRequest): string | undefined {
+  const url = `${protocol}://${host}`
+  return URL.canParse(url) ? new URL(url).origin : undefined
+}
 
 const cookieOptions = ({ protocol }: FastifyRequest) => ({
   path: '/',
