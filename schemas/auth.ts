@@ -32,19 +32,20 @@ export type Credentials = Static<typeof Credentials>
 
 /** The last second of the year 9999, from which on a time has no ISO 8601 text that compares. */
 const LAST_SECOND = 253_402_300_799
+const Uuid = Type.String({ format: 'uuid' })
 const Seconds = Type.Integer({ minimum: 0, maximum: LAST_SECOND })
 
 /** The claims of an access token, RFC 9068. Times are in seconds since 1970. */
 export const Claims = Type.Object({
   iss: Type.String(),
   aud: Type.String(),
-  sub: Type.String({ maxLength: USERNAME_MAX }),
-  jti: Type.String({ maxLength: 100 }),
+  sub: Type.String({ pattern: USERNAME_PATTERN, maxLength: USERNAME_MAX }),
+  jti: Uuid,
   iat: Seconds,
   exp: Seconds,
   scope: Type.String(),
   /** Generation of the account: a password that was changed ends it, and its tokens with it. */
-  gen: Type.String({ maxLength: 100 })
+  gen: Uuid
 })
 export type Claims = Static<typeof Claims>
 
