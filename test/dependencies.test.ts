@@ -1,0 +1,53 @@
+/* What the lock file says of the packages that come with the service. */
+import { readFile } from 'node:fs/promises'
+import t from 'tap'
+
+interface Locked {
+  version?: string
+  integrity?: string
+  dev?: boolean
+  hasInstallScript?: boolean
+  /** A link to a folder of this repository. */
+  link?: boolean
+}
+
+const read = async (name: string) => JSON.parse(await readFile(new URL(`../${name}`, import.meta.url), 'utf8'))
+const lock = await read('package-lock.json')
+const { '': root, ...locked } = lock.packages as Record<string, Locked>
+const packages = Object.entries(locked)
+
+t.test('nothing that the service runs with has an install script', async (t) => {
+  const production = packages.filter(([, { dev }]) => !dev)
+  const { dependencies } = await read('package.json')
+  for (const name of Object.keys(dependencies)) {
+    t.ok(
+      production.some(([path]) => path === `node_modules/${name}`),
+      `${name} is among those that are looked at`
+    )
+  }
+  t.strictSame(
+    production.filter(([, { hasInstallScript }]) => hasInstallScript).map(([path]) => path),
+    []
+  )
+})
+
+t.test('of the others only those have one that package.json allows it', async (t) => {
+  const { allowScripts } = await read('package.json')
+  const scripted = packages.filter(([, { hasInstallScript }]) => hasInstallScript)
+  t.ok(scripted.length > 0)
+  t.strictSame(
+    scripted.filter(([path]) => !(path.slice('node_modules/'.length) in allowScripts)),
+    []
+  )
+})
+
+t.test('every package is pinned by its version and the hash of its content', async (t) => {
+  t.equal(lock.lockfileVersion, 3)
+  t.ok(root)
+  t.ok(packages.length > 100)
+  for (const [path, { version, integrity, link }] of packages) {
+    t.notOk(link, path)
+    t.match(version, /^\d+\.\d+\.\d+/, path)
+    t.match(integrity, /^sha512-[A-Za-z0-9+/]{86}==$/, path)
+  }
+})
