@@ -56,7 +56,7 @@ const strings = [
   ]
 ]
 /** Of those that only differ in what they would do elsewhere a few are enough where it costs a lot to try. */
-const some = strings.filter((_, i) => i % 12 === 0)
+const some = strings.filter((_, i) => i % 24 === 0)
 
 const start = (t: Parameters<typeof startApp>[0]): Promise<TestApp> =>
   startApp(t, { products: [mascara, palette], config: { trustProxy: ['127.0.0.1'] } })
@@ -85,7 +85,7 @@ onEachEngine('every parameter of every operation takes or refuses any text', asy
     for (const [j, { method, path, parameter, operationId }] of parameters.entries()) {
       const isSearch = operationId === 'listProducts' && parameter.name === 'q'
       // What is looked for in the products meets each text, all others each of a few, in turns.
-      if (!isSearch && (i + j) % 24 !== 0) continue
+      if (!isSearch && (i + j) % 40 !== 0) continue
       // A write that would be carried out goes by another way.
       if (operationId === 'createProduct') continue
       const request = fill(path, parameter, value)
