@@ -123,7 +123,8 @@ export function answerWithProblems(app: FastifyInstance): void {
 
 /** Nothing at this address, or nothing for this method. */
 function notFound(request: FastifyRequest, routes: Map<string, Set<string>>): ProblemError {
-  const path = decodeURI(request.url.split('?', 1)[0] as string)
+  // What the router has looked for, and decoded before: there is no path from a # on, and what follows may not be decodable.
+  const path = decodeURI(request.url.split(/[?#]/, 1)[0] as string)
   const allowed = [...routes].filter(([pattern]) => matches(pattern, path)).flatMap(([, methods]) => [...methods])
   if (allowed.length === 0 || allowed.includes(request.method)) {
     return new ProblemError('not-found', 'See GET /docs for what there is.')

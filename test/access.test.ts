@@ -1,10 +1,9 @@
 /* Who may do what: every operation of the document, asked by everybody. An operation that nobody has classified here fails. */
 import { randomUUID } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import t from 'tap'
-import { parse } from 'yaml'
 import { ADMIN, startApp } from './helpers/app.js'
 import { mug } from './helpers/mug.js'
+import { operations } from './helpers/operations.js'
 import { sourceProduct } from './helpers/products.js'
 import { parts, signToken } from './helpers/tokens.js'
 
@@ -47,17 +46,6 @@ const answers: Record<Access, Record<string, string>> = {
 function toAnswers(nobody: string, ended: string, useless: string, reader: string, editor: string) {
   return { nobody, expired: ended, revoked: ended, useless, reader, editor, admin: editor }
 }
-
-interface Operation {
-  operationId: string
-  security?: object[]
-  responses: Record<string, unknown>
-}
-
-const document = parse(await readFile(new URL('../openapi.yaml', import.meta.url), 'utf8'))
-const operations = Object.entries<Record<string, Operation>>(document.paths).flatMap(([path, methods]) =>
-  Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), ...operation }))
-)
 
 t.test('every operation is classified, and every class is that of an operation', async (t) => {
   t.strictSame(Object.keys(classified).sort(), operations.map(({ operationId }) => operationId).sort())

@@ -7,7 +7,7 @@ import { ProductStore } from '../store/products.js'
 import { SourceStateStore } from '../store/source-state.js'
 import { DummyJsonSource } from '../sync/dummyjson.js'
 import { Synchronizer } from '../sync/synchronizer.js'
-import { InputError, runCommand, withDatabase } from './input.js'
+import { InputError, runCommand, withCatalog } from './input.js'
 
 const USAGE = `Usage: npm run sync -- [--accept-loss]
 
@@ -19,7 +19,7 @@ The source is that in SOURCE_URL, the catalog that in DATABASE_URL. The service 
 await runCommand(async (args) => {
   const acceptLoss = readFlag(args)
   const config = readConfig(process.env)
-  const result = await withDatabase(async (database) => {
+  const result = await withCatalog(async (database) => {
     const synchronizer = new Synchronizer({
       source: new DummyJsonSource(config.sourceUrl, { page: config.sourceTimeout * 1000 }),
       products: new ProductStore(database),

@@ -1,6 +1,6 @@
 /* Tokens that somebody has made, altered or kept who should not get in by them. */
 import { createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto'
-import type { Test } from 'tap'
+import t, { type Test } from 'tap'
 import { startApp, type TestApp } from '../helpers/app.js'
 import { onEachEngine } from '../helpers/engines.js'
 import { mascara } from '../helpers/products.js'
@@ -45,46 +45,43 @@ async function anatomy(app: TestApp) {
   return { token, header, claims, head, body, signature, current, now: Math.floor(Date.now() / 1000) }
 }
 
-onEachEngine(
-  'whoever names, brings or points to a key of their own gets nowhere, and nobody asks for it',
-  async (t) => {
-    const app = await startApp(t, { products: [mascara] })
-    const { header, claims, current } = await anatomy(app)
-    const trap = new TestSource([])
-    await trap.listen()
-    t.teardown(() => trap.close())
-    const stranger = strangerKey()
-    const { kty, crv, x, y } = createPublicKey(stranger).export({ format: 'jwk' })
-    const jwk = { kty, crv, x, y, alg: 'ES256', use: 'sig', kid: 'mine' }
-    trap.answer = (_request, response) => response.end(JSON.stringify({ keys: [jwk] }))
-    const by = (changes: object) => signToken({ ...header, ...changes }, claims, stranger)
+t.test('whoever names, brings or points to a key of their own gets nowhere, and nobody asks for it', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const { header, claims, current } = await anatomy(app)
+  const trap = new TestSource([])
+  await trap.listen()
+  t.teardown(() => trap.close())
+  const stranger = strangerKey()
+  const { kty, crv, x, y } = createPublicKey(stranger).export({ format: 'jwk' })
+  const jwk = { kty, crv, x, y, alg: 'ES256', use: 'sig', kid: 'mine' }
+  trap.answer = (_request, response) => response.end(JSON.stringify({ keys: [jwk] }))
+  const by = (changes: object) => signToken({ ...header, ...changes }, claims, stranger)
 
-    await refusesAll(t, app, {
-      'jwk, with our kid': by({ jwk: { ...jwk, kid: current.id } }),
-      'jwk, with its own kid': by({ jwk, kid: 'mine' }),
-      'jwk and no kid': by({ jwk, kid: undefined }),
-      jku: by({ jku: `${trap.url}/keys`, kid: 'mine' }),
-      'jku, with our kid': by({ jku: `${trap.url}/keys` }),
-      x5u: by({ x5u: `${trap.url}/certificate` }),
-      x5c: by({ x5c: [stranger.replaceAll(/-.*-|\n/g, '')] }),
-      'kid of a file': by({ kid: '../../../../dev/null' }),
-      'kid of an address': by({ kid: `${trap.url}/keys` }),
-      'kid of SQL': by({ kid: "x' union select private_key from signing_key --" }),
-      'kid of a command': by({ kid: '$(id)' }),
-      'kid of the prototype': by({ kid: '__proto__' }),
-      'kid of nothing': by({ kid: '' }),
-      'kid of null': by({ kid: null }),
-      'kid in a list': by({ kid: [current.id] }),
-      'a secret from the kid': signWithSecret({ ...header, alg: 'HS256' }, claims, current.id),
-      'an empty secret': signWithSecret({ ...header, alg: 'HS256' }, claims, ''),
-      'our jwk as the secret': signWithSecret({ ...header, alg: 'HS256' }, claims, JSON.stringify(current.jwk)),
-      'our public key as the secret': signWithSecret({ ...header, alg: 'HS256' }, claims, current.publicKey)
-    })
-    t.strictSame(trap.requests, [])
-  }
-)
+  await refusesAll(t, app, {
+    'jwk, with our kid': by({ jwk: { ...jwk, kid: current.id } }),
+    'jwk, with its own kid': by({ jwk, kid: 'mine' }),
+    'jwk and no kid': by({ jwk, kid: undefined }),
+    jku: by({ jku: `${trap.url}/keys`, kid: 'mine' }),
+    'jku, with our kid': by({ jku: `${trap.url}/keys` }),
+    x5u: by({ x5u: `${trap.url}/certificate` }),
+    x5c: by({ x5c: [stranger.replaceAll(/-.*-|\n/g, '')] }),
+    'kid of a file': by({ kid: '../../../../dev/null' }),
+    'kid of an address': by({ kid: `${trap.url}/keys` }),
+    'kid of SQL': by({ kid: "x' union select private_key from signing_key --" }),
+    'kid of a command': by({ kid: '$(id)' }),
+    'kid of the prototype': by({ kid: '__proto__' }),
+    'kid of nothing': by({ kid: '' }),
+    'kid of null': by({ kid: null }),
+    'kid in a list': by({ kid: [current.id] }),
+    'a secret from the kid': signWithSecret({ ...header, alg: 'HS256' }, claims, current.id),
+    'an empty secret': signWithSecret({ ...header, alg: 'HS256' }, claims, ''),
+    'our jwk as the secret': signWithSecret({ ...header, alg: 'HS256' }, claims, JSON.stringify(current.jwk)),
+    'our public key as the secret': signWithSecret({ ...header, alg: 'HS256' }, claims, current.publicKey)
+  })
+  t.strictSame(trap.requests, [])
+})
 
-onEachEngine('an algorithm is not for the token to choose', async (t) => {
+t.test('an algorithm is not for the token to choose', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const { header, claims, head, body, signature, current } = await anatomy(app)
   const ours = (changes: object) => signToken({ ...header, ...changes }, claims, current.privateKey)
@@ -200,7 +197,7 @@ onEachEngine('no other spelling of a token outlives it', async (t) => {
   await refusesAll(t, app, { 'the token itself': token, ...spellings })
 })
 
-onEachEngine('tokens that are too long are refused, and cost nothing', async (t) => {
+t.test('tokens that are too long are refused, and cost nothing', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const { token, header, claims, current } = await anatomy(app)
   const [head, body, signature] = token.split('.') as [string, string, string]

@@ -1,0 +1,286 @@
+/* Bytes that are HTTP to one reader and something else to another, as raw as they come. */
+import t from 'tap'
+import { startApp } from '../helpers/app.js'
+import { Attacker } from '../helpers/attacker.js'
+import { mug } from '../helpers/mug.js'
+import { mascara, palette } from '../helpers/products.js'
+import { exchange } from '../helpers/raw.js'
+
+/** A request, which ends with an empty line where nothing follows it. */
+const http = (line: string, headers: string[], rest = '') => `${[line, ...headers].join('\r\n')}\r\n\r\n${rest}`
+
+const HOST = 'Host: shop.example'
+const CHUNKED = 'Transfer-Encoding: chunked'
+const JSON_TYPE = 'Content-Type: application/json'
+/** What a smuggler hides in a request: whoever answers it has been fooled. Its answer is 404, which no other here is. */
+const SMUGGLED = http('GET /smuggled HTTP/1.1', [HOST])
+
+t.test('a request whose end can be told in two ways is answered once, and the connection closed', async (t) => {
+  const app = await startApp(t, { products: [mascara], config: { trustProxy: ['127.0.0.1'] } })
+  let n = 0
+  // From another address each time, for the sake of the limits.
+  const post = (headers: string[], body: string) =>
+    http('POST /auth HTTP/1.1', [HOST, JSON_TYPE, `X-Forwarded-For: 10.0.0.${++n}`, ...headers], body)
+  const length = `Content-Length: ${SMUGGLED.length + 5}`
+  const both = `0\r\n\r\n${SMUGGLED}`
+  for (const [what, bytes] of Object.entries({
+    'a length and chunks': post([length, CHUNKED], both),
+    'chunks and a length': post([CHUNKED, length], both),
+    'a length and chunks after a space': post([length, 'Transfer-Encoding : chunked'], both),
+    'a length and chunks on a folded line': post([length, 'Transfer-Encoding:\r\n chunked'], both),
+    'a length and chunks under a folded name': post([length, 'X: y\r\n Transfer-Encoding: chunked'], both),
+    'a length and chunks by a tab': post([length, 'Transfer-Encoding:\tchunked'], both),
+    'a length and nearly chunks': post([length, 'Transfer-Encoding: xchunked'], both),
+    'a length and chunks among others': post([length, 'Transfer-Encoding: identity, chunked'], both),
+    'a length and chunks before others': post([length, 'Transfer-Encoding: chunked, identity'], both),
+    'a length and chunks twice': post([length, CHUNKED, CHUNKED], both),
+    'a length and chunks in quotes': post([length, 'Transfer-Encoding: "chunked"'], both),
+    'a length and chunks with a control character': post([length, 'Transfer-Encoding: \x0bchunked'], both),
+    'chunks that are none': post(['Transfer-Encoding: chunked, gzip'], both),
+    'chunks of another name': post(['Transfer-Encoding: chunk'], both),
+    'two lengths': post([length, 'Content-Length: 5'], `0\r\n\r\n${SMUGGLED}`),
+    'two lengths, the short one first': post(['Content-Length: 5', length], `0\r\n\r\n${SMUGGLED}`),
+    'the same length twice': post(['Content-Length: 2', 'Content-Length: 2'], `{}${SMUGGLED}`),
+    'two lengths in one': post(['Content-Length: 5, 5'], `0\r\n\r\n${SMUGGLED}`),
+    'a length with a sign': post(['Content-Length: +5'], `0\r\n\r\n${SMUGGLED}`),
+    'a length below zero': post(['Content-Length: -5'], SMUGGLED),
+    'a length in hexadecimal': post(['Content-Length: 0x5'], `0\r\n\r\n${SMUGGLED}`),
+    'a length in two words': post(['Content-Length: 0 5'], `0\r\n\r\n${SMUGGLED}`),
+    'a length beyond all': post([`Content-Length: ${'9'.repeat(30)}`], SMUGGLED),
+    'no length': post(['Content-Length: '], SMUGGLED),
+    'a length after a space': post(['Content-Length : 5'], `0\r\n\r\n${SMUGGLED}`),
+    'a chunk with a sign': post([CHUNKED], `+5\r\n12345\r\n0\r\n\r\n${SMUGGLED}`),
+    'a chunk below zero': post([CHUNKED], `-1\r\n\r\n0\r\n\r\n${SMUGGLED}`),
+    'a chunk in another notation': post([CHUNKED], `0x5\r\n12345\r\n0\r\n\r\n${SMUGGLED}`),
+    'a chunk beyond all': post([CHUNKED], `${'F'.repeat(17)}\r\n12345\r\n0\r\n\r\n${SMUGGLED}`),
+    'a chunk longer than it says': post([CHUNKED], `2\r\n12345\r\n0\r\n\r\n${SMUGGLED}`),
+    'a chunk without an end': post([CHUNKED], `5\r\n123450\r\n\r\n${SMUGGLED}`),
+    'a chunk by line feeds': post([CHUNKED], `2\n{}\n0\n\n${SMUGGLED}`),
+    'a chunk by returns': post([CHUNKED], `2\r{}\r0\r\r${SMUGGLED}`),
+    'no chunk size': post([CHUNKED], `\r\n\r\n${SMUGGLED}`),
+    'a chunk with a control character after it': post([CHUNKED], `2;\x00\r\n{}\r\n0\r\n\r\n${SMUGGLED}`),
+    'chunks in HTTP/1.0': http('POST /auth HTTP/1.0', [JSON_TYPE, length, CHUNKED], both)
+  })) {
+    const { statuses, isClosed, text } = await exchange(app.url, bytes)
+    t.strictSame(statuses, [400], what)
+    t.ok(isClosed, `closed after ${what}`)
+    t.match(text, /^X-Content-Type-Options: nosniff\r$/im)
+  }
+})
+
+t.test('what is no request line or no header is refused, and the connection closed', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const get = (...headers: string[]) => http('GET /livez HTTP/1.1', [HOST, ...headers], SMUGGLED)
+  for (const [what, bytes] of Object.entries({
+    'a space before the colon': get('X : y'),
+    'a header without a name': get(': y'),
+    'a header without a colon': get('X'),
+    'a folded line': get('X: y\r\n z'),
+    'a folded line at the start': http('GET /livez HTTP/1.1', [' X: y', HOST]),
+    'a NUL in a value': get('X: a\0b'),
+    'a NUL in a name': get('X\0: b'),
+    'a return in a value': get('X: a\rInjected: yes'),
+    'a control character': get('X: a\x01'),
+    'line feeds alone': 'GET /livez HTTP/1.1\nHost: x\nX: \x01y\n\n',
+    'a name that is not ASCII': get('Ünlü: x'),
+    'a name of signs': get('X(y): z'),
+    'no host': http('GET /livez HTTP/1.1', []),
+    'a method of signs': http('GE(T /livez HTTP/1.1', [HOST]),
+    'a method in small letters': http('get /livez HTTP/1.1', [HOST]),
+    'a method of its own': http('HACK /livez HTTP/1.1', [HOST]),
+    'a long method': http(`${'G'.repeat(20_000)} /livez HTTP/1.1`, [HOST]),
+    'another version': http('GET /livez HTTP/3.7', [HOST]),
+    'the preface of HTTP/2': 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+    'another protocol': 'SSH-2.0-OpenSSH_9.9\r\n',
+    'a handshake': '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',
+    'a tab for a space': http('GET\t/livez\tHTTP/1.1', [HOST]),
+    'spaces in the path': http('GET /livez x HTTP/1.1', [HOST]),
+    'a path of bytes': http('GET /\x00livez HTTP/1.1', [HOST]),
+    'many headers': get(...Array.from({ length: 3000 }, (_, i) => `X${i}: y`)),
+    'a long header': get(`X: ${'y'.repeat(20_000)}`),
+    'a long name': get(`${'X'.repeat(20_000)}: y`),
+    'a long path': http(`GET /${'a'.repeat(20_000)} HTTP/1.1`, [HOST])
+  })) {
+    const { statuses, isClosed } = await exchange(app.url, Buffer.from(bytes, 'latin1'))
+    t.equal(statuses.length, 1, what)
+    t.ok(statuses[0] === 400 || statuses[0] === 431, `${what}: ${statuses}`)
+    t.ok(isClosed, `closed after ${what}`)
+  }
+  t.equal((await app.request('/livez')).status, 200)
+})
+
+t.test('what is odd but clear is answered once, and what follows it is read from the right place', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const bearer = `Authorization: Bearer ${await app.token()}`
+  const last = http('GET /livez HTTP/1.1', [HOST, 'Connection: close'])
+  const chunks = `2;${'x'.repeat(100)}\r\n{}\r\n0\r\n\r\n`
+  for (const [what, bytes, first] of [
+    [
+      'a body that nobody reads',
+      http('GET /livez HTTP/1.1', [HOST, `Content-Length: ${SMUGGLED.length}`], SMUGGLED),
+      200
+    ],
+    [
+      'chunks that nobody reads',
+      http('GET /livez HTTP/1.1', [HOST, CHUNKED], `${SMUGGLED.length.toString(16)}\r\n${SMUGGLED}\r\n0\r\n\r\n`),
+      200
+    ],
+    [
+      'a body at a wrong address',
+      http('POST /nothing HTTP/1.1', [HOST, `Content-Length: ${SMUGGLED.length}`], SMUGGLED),
+      404
+    ],
+    ['chunks with words beside them', http('POST /auth HTTP/1.1', [HOST, JSON_TYPE, CHUNKED], chunks), 400],
+    [
+      'a token in what comes after the chunks',
+      http('GET /products HTTP/1.1', [HOST, CHUNKED, 'Trailer: Authorization'], `0\r\n${bearer}\r\n\r\n`),
+      401
+    ],
+    ['an address with a host', http('GET http://evil.example/livez HTTP/1.1', [HOST]), 200],
+    ['two hosts', http('GET /livez HTTP/1.1', [HOST, 'Host: evil.example']), 200],
+    ['a token, then another', http('GET /products HTTP/1.1', [HOST, bearer, 'Authorization: Bearer x']), 200],
+    ['what is no token, then one', http('GET /products HTTP/1.1', [HOST, 'Authorization: Bearer x', bearer]), 401],
+    [
+      'two cookies, the first no token',
+      http('GET /products HTTP/1.1', [HOST, 'Cookie: token=x', `Cookie: token=${bearer.slice(22)}`]),
+      401
+    ],
+    [
+      'headers that a proxy should take off',
+      http('GET /products HTTP/1.1', [HOST, bearer, 'Connection: keep-alive, Authorization']),
+      200
+    ],
+    [
+      'another method in a header',
+      http('GET /livez HTTP/1.1', [
+        HOST,
+        'X-HTTP-Method-Override: DELETE',
+        'X-Original-URL: /auth',
+        'X-Rewrite-URL: /auth'
+      ]),
+      200
+    ],
+    ['an odd expectation', http('GET /livez HTTP/1.1', [HOST, 'Expect: miracles']), 417],
+    [
+      'values that are not ASCII',
+      http('GET /livez HTTP/1.1', [HOST, 'X: äöü \xff', 'Accept-Encoding: \xe9;q=\xff']),
+      200
+    ]
+  ] as const) {
+    const { statuses, isClosed } = await exchange(app.url, Buffer.from(bytes + last, 'latin1'))
+    const isEnded = statuses.length === 1 && isClosed
+    t.strictSame(statuses, isEnded ? [first] : [first, 200], what)
+  }
+})
+
+t.test('no other protocol is spoken where one is asked for', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  for (const protocol of ['h2c', 'websocket', 'TLS/1.0']) {
+    const headers = [
+      HOST,
+      'Connection: Upgrade, close',
+      `Upgrade: ${protocol}`,
+      'HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA'
+    ]
+    t.strictSame((await exchange(app.url, http('GET /livez HTTP/1.1', headers))).statuses, [200], protocol)
+  }
+  const { text, isClosed } = await exchange(app.url, http('CONNECT evil.example:443 HTTP/1.1', [HOST]))
+  t.equal(text, '')
+  t.ok(isClosed, 'and no tunnel is dug')
+})
+
+t.test('chunks whose extensions have megabytes are refused before they have come', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const head = http('POST /auth HTTP/1.1', [HOST, JSON_TYPE, CHUNKED])
+  for (const [what, chunk] of Object.entries({
+    'one of eight megabytes': `2;${'x'.repeat(8_000_000)}\r\n{}\r\n0\r\n\r\n`,
+    'many of a kilobyte': `${`1;${'x'.repeat(1000)}\r\n \r\n`.repeat(8000)}0\r\n\r\n`,
+    trailers: `2\r\n{}\r\n0\r\n${`X: ${'y'.repeat(1000)}\r\n`.repeat(8000)}\r\n`
+  })) {
+    const { statuses, isClosed } = await exchange(app.url, head + chunk)
+    t.ok(statuses.length <= 1 && statuses.every((status) => status >= 400 && status < 500), `${what}: ${statuses}`)
+    t.ok(isClosed, what)
+  }
+})
+
+t.test('a hundred requests at once are answered in their order', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const paths = Array.from({ length: 100 }, (_, i) => (i % 3 === 0 ? '/nothing' : i % 3 === 1 ? '/livez' : '/products'))
+  const bytes = paths.map((path) => http(`GET ${path} HTTP/1.1`, [HOST])).join('')
+  const last = http('GET /livez HTTP/1.1', [HOST, 'Connection: close'])
+
+  const { statuses } = await exchange(app.url, bytes + last)
+
+  t.strictSame(
+    statuses,
+    [...paths, '/livez'].map((path) => ({ '/nothing': 404, '/livez': 200, '/products': 401 })[path])
+  )
+})
+
+t.test('nothing that is sent becomes a header of the answer', async (t) => {
+  const app = await startApp(t, {
+    products: [mascara, palette],
+    config: { trustProxy: ['127.0.0.1'], corsOrigins: ['https://shop.example'] }
+  })
+  const attacker = await Attacker.create(t, app)
+  const tails = [
+    '%0d%0aInjected:%20yes',
+    '%0aInjected:%20yes',
+    '%0dInjected: yes',
+    '%E5%98%8A%E5%98%8DInjected:%20yes',
+    '%00',
+    '%22',
+    '%3E',
+    ',;'
+  ].map((tail) => tail.replaceAll(' ', '%20'))
+  for (const tail of tails) {
+    for (const path of [
+      `/products?limit=1&q=mascara${tail}`,
+      `/products?limit=1&category=${tail}`,
+      `/products?limit=1&brand=Brand&tag=test&q=${tail}`,
+      `/products?limit=1&sort=price${tail}`,
+      `/products?cursor=${tail}`,
+      `/products/export?brand=${tail}`,
+      `/products/1${tail}`,
+      `/docs${tail}`,
+      `/${tail}`,
+      `/changes?after=0${tail}`
+    ]) {
+      const { headers } = await attacker.ask({ path })
+      t.notMatch(String(headers.link ?? ''), /[\r\n]|[^\x20-\x7e]/)
+      await attacker.ask({
+        path,
+        headers: {
+          origin: `https://shop.example${decodeURIComponent(tail)
+            .replaceAll(/[\r\n\0]/g, ' ')
+            .replaceAll(/[^ -~]/g, '?')}`
+        }
+      })
+    }
+  }
+  for (const headers of [
+    { 'accept-encoding': `br;q=${'9'.repeat(5000)}` },
+    { 'accept-encoding': `${'a,'.repeat(7000)}gzip` },
+    { accept: `${'text/csv;q=0.1,'.repeat(900)}x` },
+    { 'if-none-match': `${'W/"x",'.repeat(2300)}` },
+    { 'if-none-match': `${'"'.repeat(14_000)}` },
+    { cookie: `${'a=b;'.repeat(3500)}` },
+    { cookie: `token=${'%zz'.repeat(4000)}`, authorization: '' },
+    { cookie: `${'='.repeat(14_000)}`, authorization: '' },
+    { 'x-forwarded-for': `${'1.1.1.1,'.repeat(1700)}`, 'x-forwarded-host': '\t', 'x-forwarded-proto': 'javascript' },
+    { 'x-forwarded-for': 'x'.repeat(14_000) },
+    { 'content-type': `${';'.repeat(14_000)}` },
+    { 'content-type': `application/json${' '.repeat(14_000)};` },
+    { range: `bytes=${'0-1,'.repeat(3000)}` },
+    { 'last-event-id': '9'.repeat(14_000), accept: 'text/event-stream' }
+  ]) {
+    for (const path of ['/products', '/products/export', '/changes?after=0', '/docs/json']) {
+      await attacker.ask({ path, headers })
+      await attacker.ask({ method: 'POST', path: '/products', headers, body: JSON.stringify(mug) })
+    }
+  }
+  t.strictSame(
+    attacker.wrong.filter((what) => !/^text\/html/.test(what)),
+    []
+  )
+})

@@ -1,0 +1,113 @@
+import { Agent, request as send } from 'node:http'
+import type { Test } from 'tap'
+import type { TestApp } from './app.js'
+
+/** Milliseconds after which a request counts as hanging. */
+const PATIENCE = 10_000
+
+/** Types of answers that no browser takes for a page: all of them, as `nosniff` says that it is to believe them. */
+const HARMLESS = /^(application\/(problem\+)?json|application\/x-ndjson|text\/csv|text\/event-stream)(;|$)/
+
+export interface Attack {
+  method?: string
+  path: string
+  headers?: Record<string, string | string[]>
+  body?: string | Buffer
+}
+
+export interface Outcome {
+  status: number
+  headers: NodeJS.Dict<string | string[]>
+  text: string
+  /** What the JSON of it says. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests read whatever came
+  body: any
+}
+
+/** Sends what no honest client sends, and checks of each answer what holds whatever was sent. */
+export class Attacker {
+  readonly #app: TestApp
+  readonly #token: string
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 4 })
+  #sent = 0
+  /** What was wrong with answers. */
+  readonly wrong: string[] = []
+  /** Milliseconds that the slowest answer took. */
+  slowest = 0
+  /** How many answers had each status. */
+  readonly statuses: Record<number, number> = {}
+
+  private constructor(app: TestApp, token: string) {
+    this.#app = app
+    this.#token = token
+  }
+
+  /** @param app It has to trust 127.0.0.1 as a proxy: each request claims another address, or most would only meet the limits. */
+  static async create(t: Test, app: TestApp): Promise<Attacker> {
+    const attacker = new Attacker(app, await app.token())
+    t.teardown(() => attacker.#agent.destroy())
+    return attacker
+  }
+
+  /** Asks, as the admin unless the headers say otherwise. */
+  async ask({ method = 'GET', path, headers = {}, body }: Attack): Promise<Outcome> {
+    const what = `${method} ${path.slice(0, 200)} ${JSON.stringify(headers).slice(0, 200)} ${String(body ?? '').slice(0, 200)}`
+    const n = ++this.#sent
+    const begun = performance.now()
+    const outcome = await new Promise<Outcome>((resolve, reject) => {
+      const outgoing = send(
+        `${this.#app.url}/`,
+        {
+          path,
+          method,
+          agent: this.#agent,
+          timeout: PATIENCE,
+          headers: {
+            authorization: `Bearer ${this.#token}`,
+            'x-forwarded-for': `10.${(n >> 16) & 255}.${(n >> 8) & 255}.${n & 255}`,
+            ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }),
+            ...headers
+          }
+        },
+        (response) => {
+          const chunks: Buffer[] = []
+          response.on('data', (chunk) => chunks.push(chunk))
+          response.on('error', reject)
+          response.on('end', () => {
+            const text = Buffer.concat(chunks).toString()
+            const type = String(response.headers['content-type'] ?? '')
+            const isJson = text !== '' && /[/+]json/.test(type)
+            const status = response.statusCode as number
+            resolve({ status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined })
+          })
+        }
+      )
+      outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer: ${what}`)))
+      outgoing.on('error', (error) => reject(new Error(`${error.message}: ${what}`)))
+      outgoing.end(body)
+    })
+    this.slowest = Math.max(this.slowest, performance.now() - begun)
+    this.#judge(outcome, what)
+    return outcome
+  }
+
+  #judge({ status, headers, text }: Outcome, what: string): void {
+    this.statuses[status] = (this.statuses[status] ?? 0) + 1
+    if (status >= 500) this.wrong.push(`${status}: ${what}`)
+    if (headers['x-content-type-options'] !== 'nosniff') this.wrong.push(`may be sniffed: ${what}`)
+    if (text !== '' && !HARMLESS.test(String(headers['content-type']))) {
+      this.wrong.push(`${headers['content-type']}: ${what}`)
+    }
+    for (const name of Object.keys(headers)) if (/injected/.test(name)) this.wrong.push(`${name}: ${what}`)
+  }
+
+  /** Checks that nothing was wrong so far, and that nothing has leaked into the process, which is ours too. */
+  check(t: Test): void {
+    t.strictSame(this.wrong, [])
+    t.comment(this.statuses)
+    const inherited: string[] = []
+    for (const name in {}) inherited.push(name)
+    t.strictSame(inherited, [], 'no object has got a property by it')
+    t.equal(Object({}).polluted, undefined)
+  }
+}
