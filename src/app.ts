@@ -10,6 +10,7 @@ import { authentication } from './plugins/authentication.js'
 import { limitBodyTimes } from './plugins/body-timeout.js'
 import { collectDocument, docs } from './plugins/docs.js'
 import { catalogRequired, freshness } from './plugins/freshness.js'
+import { shedOverload } from './plugins/overload.js'
 import { limitRates } from './plugins/rate-limit.js'
 import { responseCache } from './plugins/response-cache.js'
 import { answerClientError, answerFrameworkError, answerWithProblems } from './problems.js'
@@ -107,6 +108,7 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
   }
   await app.register(limitRates, { max: config.rateLimit })
   answerWithProblems(app)
+  await app.register(shedOverload)
   await app.register(limitBodyTimes, { time: BODY_TIME })
   await app.register(authentication, { keys, tokens, snapshot, tokenTtl: config.tokenTtl })
   await app.register(collectDocument)

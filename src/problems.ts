@@ -46,6 +46,8 @@ export const problems = {
   'internal-error': { status: 500, title: 'The service failed' },
   'catalog-unavailable': { status: 503, title: 'There is no catalog yet' },
   'database-busy': { status: 503, title: 'The database does not answer now' },
+  overloaded: { status: 503, title: 'The service has more to do than it can' },
+  'too-many-sign-ins': { status: 503, title: 'Too many sign-ins are under way' },
   'too-many-transfers': { status: 503, title: 'Too many exports or imports are under way' },
   'not-ready': { status: 503, title: 'The service is not ready' }
 } as const satisfies Record<string, { status: number; title: string }>
@@ -159,7 +161,8 @@ function send(
 ): FastifyReply {
   const { statusCode, particulars } = problem
   const told = { problem: problem.problem, method: request.method, path: request.url.split('?', 1)[0], ip: request.ip }
-  if (statusCode >= 500) request.log.error({ ...told, err: cause }, 'request failed')
+  // What the service refuses by itself, as when there is too much to do, is no fault of it.
+  if (statusCode >= 500 && cause !== problem) request.log.error({ ...told, err: cause }, 'request failed')
   else request.log.info({ ...told, detail: problem.message }, 'request refused')
   return (
     reply

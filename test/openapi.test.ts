@@ -154,6 +154,11 @@ t.test('errors are shared responses with a problem as their example', async (t) 
     t.ok(statuses.includes('429') && statuses.includes('500'), `${name} declares 429 and 500`)
     t.notOk(statuses.includes('default'))
     t.equal(statuses.includes('401'), operation.security === undefined || name === 'post /auth', name)
+    t.equal(
+      statuses.includes('503'),
+      name !== 'get /livez',
+      `${name} declares 503: all others can be refused for overload`
+    )
     t.ok(statuses.includes('400'), `${name} declares 400: unknown parameters are refused everywhere`)
     for (const status of statuses.filter((status) => Number(status) >= 400)) {
       const reference = operation.responses[status].$ref

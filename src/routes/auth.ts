@@ -46,7 +46,7 @@ export const signInRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts; keys:
         summary: 'Keys that verify our tokens',
         description: 'For services that check a token themselves: each key by the `kid` in the header of its tokens.',
         security: [{}],
-        response: { 200: ok(JsonWebKeySet, 'The public keys.'), ...problems(400, 429, 500) }
+        response: { 200: ok(JsonWebKeySet, 'The public keys.'), ...problems(400, 429, 500, 503) }
       }
     },
     async () => ({ keys: keys.public })

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { ok, problems } from '../../schemas/responses.js'
 import { type Check, Liveness, Readiness } from '../../schemas/service.js'
 import type { Catalog } from '../catalog/catalog.js'
+import { answerAnyway } from '../plugins/overload.js'
 import { ProblemError } from '../problems.js'
 
 /** Seconds after which whoever watches may ask again. */
@@ -11,7 +12,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = asy
   app.get(
     '/livez',
     {
-      config: { limit: 'health' },
+      config: { limit: 'health', pressureHandler: answerAnyway },
       schema: {
         operationId: 'checkLiveness',
         tags: ['service'],
@@ -27,7 +28,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = asy
   app.get(
     '/readyz',
     {
-      config: { limit: 'health' },
+      config: { limit: 'health', pressureHandler: answerAnyway },
       schema: {
         operationId: 'checkReadiness',
         tags: ['service'],

@@ -19,7 +19,7 @@ export const rootRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = async
         response: {
           200: ok(ServiceInfo, 'The service.', 'Vary'),
           302: empty('For browsers (`Accept: text/html`): the documentation.', 'Location', 'Vary'),
-          ...problems(400, 429, 500)
+          ...problems(400, 429, 500, 503)
         }
       }
     },
