@@ -13,6 +13,7 @@ import { catalogRequired, freshness } from './plugins/freshness.js'
 import { shedOverload } from './plugins/overload.js'
 import { limitRates } from './plugins/rate-limit.js'
 import { responseCache } from './plugins/response-cache.js'
+import { boundSlowClients } from './plugins/slow-clients.js'
 import { answerClientError, answerFrameworkError, answerWithProblems } from './problems.js'
 import { signInRoutes, signOutRoutes } from './routes/auth.js'
 import { categoryRoutes } from './routes/categories.js'
@@ -34,6 +35,13 @@ declare module 'fastify' {
 /** Milliseconds that a file, and any other request, may take to arrive. */
 const UPLOAD_TIME = 600_000
 const BODY_TIME = 30_000
+
+/** Milliseconds that a connection may be still: in the middle of something, and between two requests. */
+const STILL_TIME = 60_000
+/** Longer than load balancers keep a connection, most of them 60 seconds: otherwise they would send into one that is just being closed. */
+const KEEP_ALIVE_TIME = 72_000
+/** Each costs some 20 kB, and as much as one answer more while its client does not read: 500 MB at most of all, with the usual pages. */
+const CONNECTIONS_MAX = 5000
 
 /** The whole service. It gets to work when it listens, and stops when it is closed. */
 export async function buildApp(
@@ -59,6 +67,8 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
     bodyLimit: BODY_MAX,
     // As long as the largest file may take; what else comes has less.
     requestTimeout: UPLOAD_TIME,
+    connectionTimeout: STILL_TIME,
+    keepAliveTimeout: KEEP_ALIVE_TIME,
     http: { headersTimeout: BODY_TIME },
     // A large database that an older release has left takes its time to be brought up to date.
     pluginTimeout: 0,
@@ -91,6 +101,8 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
     reply.header('x-content-type-options', 'nosniff')
     done()
   })
+
+  await app.register(boundSlowClients, { connectionsMax: CONNECTIONS_MAX, longWork: UPLOAD_TIME })
 
   const services = createServices(config, app.log)
   app.decorate('services', services)
@@ -136,6 +148,8 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
     })
     await guarded.register(async (writing) => {
       writing.addHook('onRequest', writing.requireScope('catalog:write'))
+      // An import takes its time, and those who write meanwhile wait for it.
+      writing.addHook('onRequest', writing.allowLongWork)
       await writing.register(catalogRequired, { catalog, retryAfter: config.syncInterval })
       await writing.register(editingRoutes, { editor })
       await writing.register(historyRoutes, { changes })
