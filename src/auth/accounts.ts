@@ -1,6 +1,8 @@
+import { availableParallelism } from 'node:os'
 import { roleScopes, type Scope } from '../../schemas/auth.js'
 import { ProblemError } from '../problems.js'
 import type { AccountStore } from '../store/accounts.js'
+import { Admission, NotAdmittedError } from './admission.js'
 import { hashPassword, randomPassword, verifyPassword } from './passwords.js'
 
 /** There is no account, and none can be made without a password. */
@@ -8,11 +10,21 @@ export class FirstAccountError extends Error {
   override name = 'FirstAccountError'
 }
 
+/**
+ * Passwords that are checked at a time. Each keeps a core busy for some 30 milliseconds: one core is left to those who read, and
+ * of the four threads that Node.js has for such work one to what compresses answers.
+ */
+const CHECKS_MAX = Math.min(3, Math.max(1, availableParallelism() - 1))
+/** Sign-ins that wait for others, and milliseconds that they do at most: about as long as one core takes for all of them. */
+const WAITING_MAX = 50
+const WAIT = 3000
+/** Seconds after which there may be room again. */
+const RETRY_AFTER = 2
+
 /** Who may sign in. */
 export class Accounts {
   readonly #store: AccountStore
-  /** The newest attempt for each name, which never fails. */
-  readonly #underWay = new Map<string, Promise<void>>()
+  readonly #admission = new Admission({ places: CHECKS_MAX, queue: WAITING_MAX, patience: WAIT })
 
   constructor(store: AccountStore) {
     this.#store = store
@@ -35,21 +47,18 @@ export class Accounts {
 
   /**
    * Checks a username and its password.
-   * @throws {ProblemError} `wrong-credentials`, or `too-many-attempts` while the name is locked.
+   * @throws {ProblemError} `wrong-credentials`, `too-many-attempts` while the name is locked, or `too-many-sign-ins`.
    */
   async signIn(username: string, password: string): Promise<SignedIn> {
-    // One after the other for each name: those that are right must not count as failures of each other.
-    const before = this.#underWay.get(username) ?? Promise.resolve()
-    const attempt = before.then(() => this.#attempt(username, password))
-    const settled = attempt.then(
-      () => {},
-      () => {}
-    )
-    this.#underWay.set(username, settled)
     try {
-      return await attempt
-    } finally {
-      if (this.#underWay.get(username) === settled) this.#underWay.delete(username)
+      // Of each name one after the other: those that are right must not count as failures of each other. And before anything is
+      // written, so that a flood writes no more than is let in.
+      return await this.#admission.admit(username, () => this.#attempt(username, password))
+    } catch (error) {
+      if (!(error instanceof NotAdmittedError)) throw error
+      throw new ProblemError('too-many-sign-ins', `Try again in ${RETRY_AFTER} seconds.`, {
+        headers: { 'retry-after': RETRY_AFTER }
+      })
     }
   }
 

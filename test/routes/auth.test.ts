@@ -1,4 +1,7 @@
 import { createPublicKey, verify } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { openDatabase } from '../../src/store/database.js'
 import { ADMIN, startApp, type TestApp } from '../helpers/app.js'
 import { onEachEngine } from '../helpers/engines.js'
 import { mascara } from '../helpers/products.js'
@@ -96,6 +99,41 @@ onEachEngine('a success forgets the failures before it', async (t) => {
     for (let i = 0; i < 3; i++) await app.signIn({ ...ADMIN, password: 'wrong' })
     t.equal((await app.signIn()).status, 200)
   }
+})
+
+t.test('a flood of sign-ins is let in little by little, and writes no more than that', async (t) => {
+  const app = await startApp(t, { config: { trustProxy: ['127.0.0.1'] } })
+  const database = openDatabase(app.config.databaseUrl)
+  t.teardown(() => database.close())
+  let release = () => {}
+  // While somebody else writes, those who were let in stay there.
+  const writing = database.write.transaction().execute(() => new Promise<void>((resolve) => (release = resolve)))
+  let answered = 0
+
+  const attempts = Array.from({ length: 100 }, async (_, i) => {
+    const json = { username: `user${i}`, password: 'wrong' }
+    const headers = { 'x-forwarded-for': `192.0.2.${i}` }
+    const answer = await app.request('/auth', { method: 'POST', json, token: null, headers })
+    answered++
+    return answer
+  })
+  while (answered < 97) await sleep(20)
+  release()
+  await writing
+  const answers = await Promise.all(attempts)
+
+  const refused = answers.filter(({ status }) => status === 503)
+  t.ok(refused.length >= 97)
+  for (const { body, headers } of refused) {
+    t.equal(body.type, 'urn:problem-type:product-catalog:too-many-sign-ins')
+    t.equal(headers.get('retry-after'), '2')
+  }
+  const others = answers.filter((answer) => !refused.includes(answer))
+  t.ok(others.length >= 1)
+  for (const { status } of others) t.equal(status, 401)
+  const written = await database.read.selectFrom('sign_in_failure').select('username').execute()
+  t.equal(written.length, others.length)
+  t.equal((await app.signIn()).status, 200, 'afterwards all is as before')
 })
 
 onEachEngine('an address may try ten sign-ins a minute', async (t) => {
