@@ -28,6 +28,8 @@ const ROUNDS = 5
 const SECONDS = 3
 const CONNECTIONS = 32
 const LARGE = 100_000
+/** Sign-ins a second that come in a flood: many times what one core can check. */
+const FLOOD = 200
 /** Seconds that nothing here takes. */
 const LONGEST = 120
 
@@ -51,7 +53,7 @@ const smallDatabase = join(folder, 'small.db')
 const largeDatabase = join(folder, 'large.db')
 
 try {
-  const parts = Object.entries({ knownAnswers, firstSync, otherQueries, transfers })
+  const parts = Object.entries({ knownAnswers, firstSync, otherQueries, transfers, signIns })
   const named = parts.filter(([name]) => process.argv.includes(name))
   for (const [, part] of named.length > 0 ? named : parts) await part()
   print()
@@ -249,6 +251,42 @@ async function transfers(): Promise<void> {
   for (const server of [service, source]) await stop(server)
 }
 
+/** What those who read feel of a flood of sign-ins, which comes from so many addresses that no limit helps. */
+async function signIns(): Promise<void> {
+  const source = await startServer('source.js', '200')
+  const service = await startService(smallDatabase, source.url, { SYNC_INTERVAL: '86400' })
+  const headers = await signIn(service)
+  await synced(service)
+  const paths = queries(1)
+  const read = async () => (await load(service, paths, headers, SECONDS)).latency.p99
+  const p99 = await interleave(
+    {
+      quiet: read,
+      flooded: async () => {
+        const flood = await startServer('flood.js', service.url, String(FLOOD))
+        // Until as many of them wait as may.
+        await sleep(1000)
+        const value = await read()
+        await stop(flood)
+        const answers = JSON.parse(flood.output().trim().split('\n').at(-1) as string) as Record<string, number>
+        const others = Object.keys(answers).filter((status) => !['401', '503'].includes(status))
+        if (others.length > 0 || !answers[401] || !answers[503]) throw new Error(`sign-ins: ${JSON.stringify(answers)}`)
+        return value
+      }
+    },
+    'ms'
+  )
+  add(
+    `reads' p99 while ${FLOOD} sign-ins a second come, of that while none does`,
+    p99.flooded / p99.quiet,
+    '×',
+    3,
+    2,
+    'lower'
+  )
+  for (const server of [service, source]) await stop(server)
+}
+
 async function requests({ url }: Server): Promise<number> {
   return Number(await (await fetch(`${url}/requests`)).text())
 }
@@ -257,13 +295,16 @@ async function requests({ url }: Server): Promise<number> {
  * Runs each of several measurements in turn, again and again, and answers with the median of each. The first round does not
  * count: it is that of the compiler.
  */
-async function interleave<T extends string>(runs: Record<T, () => Promise<number>>): Promise<Record<T, number>> {
+async function interleave<T extends string>(
+  runs: Record<T, () => Promise<number>>,
+  unit = 'requests a second'
+): Promise<Record<T, number>> {
   const values = Object.fromEntries(Object.keys(runs).map((name) => [name, [] as number[]])) as Record<T, number[]>
   for (let round = 0; round <= ROUNDS; round++) {
     for (const [name, run] of Object.entries(runs) as [T, () => Promise<number>][]) {
       const value = await run()
       if (round > 0) values[name].push(value)
-      progress(`round ${round} of ${ROUNDS}: ${name} ${Math.round(value)} requests a second`)
+      progress(`round ${round} of ${ROUNDS}: ${name} ${Math.round(value)} ${unit}`)
     }
   }
   return Object.fromEntries(Object.entries<number[]>(values).map(([name, list]) => [name, median(list)])) as Record<

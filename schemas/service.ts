@@ -71,7 +71,7 @@ export const Health = enumeration(['ok', 'degraded', 'failed'], {
 
 export const Check = Type.Object(
   {
-    name: Text('What was checked: `database` or `catalog`.', 50),
+    name: Text('What was checked: `database`, `catalog`, or `service` when that is stopping.', 50),
     status: ref(Health),
     detail: Type.Optional(Text('Why it is not ok.', 500))
   },

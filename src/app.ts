@@ -14,6 +14,7 @@ import { shedOverload } from './plugins/overload.js'
 import { limitRates } from './plugins/rate-limit.js'
 import { responseCache } from './plugins/response-cache.js'
 import { boundSlowClients } from './plugins/slow-clients.js'
+import { stopping } from './plugins/stopping.js'
 import { answerClientError, answerFrameworkError, answerWithProblems } from './problems.js'
 import { signInRoutes, signOutRoutes } from './routes/auth.js'
 import { categoryRoutes } from './routes/categories.js'
@@ -70,6 +71,8 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
     requestTimeout: UPLOAD_TIME,
     connectionTimeout: STILL_TIME,
     keepAliveTimeout: KEEP_ALIVE_TIME,
+    // What comes while the service stops is answered like anything else, and ends its connection.
+    return503OnClosing: false,
     http: { headersTimeout: BODY_TIME },
     // A large database that an older release has left takes its time to be brought up to date.
     pluginTimeout: 0,
@@ -104,6 +107,7 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
   })
 
   await app.register(boundSlowClients, { connectionsMax: CONNECTIONS_MAX, longWork: UPLOAD_TIME })
+  await app.register(stopping)
 
   const services = createServices(config, app.log)
   app.decorate('services', services)

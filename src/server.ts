@@ -1,10 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import { buildApp } from './app.js'
 import { FirstAccountError } from './auth/accounts.js'
 import { ConfigError, readConfig } from './config.js'
 
-/** Milliseconds that requests and syncs under way get to end. */
-const GRACE = 10_000
+/** Milliseconds in which load balancers notice that the service is about to stop: they ask every second or so. */
+const NOTICE = 2000
+/** Milliseconds from the signal on that requests under way get to end; what is left of them is cut off then. */
+const PATIENCE = 7500
+/** Milliseconds after which the process ends in any case, though in order or not. Docker kills it after 10 seconds. */
+const GRACE = 9500
 
 try {
   const config = readConfig(process.env)
@@ -15,9 +20,16 @@ try {
     await app.close()
     throw error
   }
-  closeWithGrace({ delay: GRACE, logger: app.log }, async ({ err }) => {
+  // A second signal ends the process at once.
+  closeWithGrace({ delay: GRACE, logger: app.log }, async ({ err, signal }) => {
     if (err) app.log.fatal(err, 'an error that nobody expected: stopping')
+    else app.log.info({ signal }, 'stopping')
+    setTimeout(() => app.server.closeAllConnections(), PATIENCE).unref()
+    app.announceStop()
+    // Whoever presses Ctrl-C is in front of it, and no balancer. An error is no state to go on in.
+    if (signal === 'SIGTERM') await sleep(NOTICE)
     await app.close()
+    app.log.info('stopped')
   })
 } catch (error) {
   if (!isForTheOperator(error)) throw error

@@ -28,6 +28,7 @@ export type Services = ReturnType<typeof createServices>
 
 /** Makes the services of a configuration. Nothing is opened, read or asked for before `start`. */
 export function createServices(config: Config, log: FastifyBaseLogger) {
+  const stopping = new AbortController()
   const database = openDatabase(config.databaseUrl)
   const products = new ProductStore(database)
   const sourceState = new SourceStateStore(database)
@@ -40,7 +41,7 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
   const catalog = new Catalog(products, memory, listings, snapshot, config.syncInterval)
   const editor = new Editor(products)
   const changes = new ChangeStore(database)
-  const transfers = new Transfers(database, products, memory)
+  const transfers = new Transfers(database, products, memory, stopping.signal)
   const feed = new ChangeFeed(changes, () => catalog.known())
   const retention = new Retention(changes, config.changeRetention, log)
   const synchronizer = new Synchronizer({
@@ -53,7 +54,6 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
     sample: config.sampleCatalog
   })
 
-  const stopping = new AbortController()
   let filling: Promise<void> | undefined
 
   return {

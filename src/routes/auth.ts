@@ -21,7 +21,8 @@ export const signInRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts; keys:
         description:
           'Answers with an access token, and sets it as the cookie `token` too. Send the token with each request as ' +
           '`Authorization: Bearer <token>`, for the `expiresIn` seconds that it is valid; a browser sends the cookie by itself. ' +
-          'One address may try 10 times a minute, and five failures in a row lock a name for a while.',
+          'One address may try 10 times a minute, and five failures in a row lock a name for a while. Where too many sign in at ' +
+          'once, some are told to come again by 503.',
         security: [{}],
         body: ref(Credentials),
         response: {

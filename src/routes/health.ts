@@ -35,7 +35,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = asy
         summary: 'Can it answer requests?',
         description:
           'Checks the database and the catalog. A catalog that is stale, or still the sample, is `degraded`: it is served all ' +
-          'the same. 503 while there is no catalog or no database: send requests elsewhere.',
+          'the same. 503 while there is no catalog or no database, and when the service is about to stop: send requests elsewhere.',
         security: [{}],
         response: { 200: ok(Readiness, 'It can.'), ...problems(400, 429, 500, 503) }
       }
@@ -51,6 +51,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = asy
           ]
         }
       )
+      if (app.isStopping()) checks.unshift({ name: 'service', status: 'failed', detail: 'It is stopping.' })
       if (checks.some((check) => check.status === 'failed')) {
         throw new ProblemError('not-ready', undefined, { checks, headers: { 'retry-after': RETRY_AFTER } })
       }

@@ -19,6 +19,8 @@ export interface ImportOptions {
   dryRun: boolean
   /** Is told how many of the rows are done. */
   progress?: (done: number, rows: number) => void
+  /** Gives up, and writes nothing. */
+  signal?: AbortSignal
 }
 
 /** Thrown to undo what was written to find out what would be. */
@@ -31,7 +33,7 @@ class Undo extends Error {}
 export async function importProducts(
   products: ProductStore,
   rows: AsyncIterable<ReadRow[]>,
-  { mode, dryRun, progress = () => {} }: ImportOptions,
+  { mode, dryRun, progress = () => {}, signal }: ImportOptions,
   writer: Writer
 ): Promise<ImportReport> {
   const unread: RefusedRow[] = []
@@ -50,6 +52,7 @@ export async function importProducts(
   const write = products.write(writer, async (writing) => {
     let done = 0
     for await (const some of spool) {
+      signal?.throwIfAborted()
       const batch = await Batch.open(writing, some)
       for (const row of some) {
         try {

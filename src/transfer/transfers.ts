@@ -22,13 +22,16 @@ export class Transfers {
   readonly #database: Database
   readonly #products: ProductStore
   readonly #memory: ProductMemory
+  readonly #stopping: AbortSignal
   #exports = 0
   #isImporting = false
 
-  constructor(database: Database, products: ProductStore, memory: ProductMemory) {
+  /** @param stopping Ends the import that is under way; nothing of it is written. */
+  constructor(database: Database, products: ProductStore, memory: ProductMemory, stopping: AbortSignal) {
     this.#database = database
     this.#products = products
     this.#memory = memory
+    this.#stopping = stopping
   }
 
   /** @throws {ProblemError} where there is no room for one more. */
@@ -57,7 +60,7 @@ export class Transfers {
     if (this.#isImporting) throw busy()
     this.#isImporting = true
     try {
-      return await importProducts(this.#products, readers[format](from), options, writer)
+      return await importProducts(this.#products, readers[format](from), { ...options, signal: this.#stopping }, writer)
     } catch (error) {
       if (!(error instanceof UnreadableError)) throw error
       const detail = `line ${error.line}: ${error.message}`

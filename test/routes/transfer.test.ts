@@ -352,3 +352,30 @@ onEachEngine('exports and imports that fail leave nothing behind, and room for o
   await t.rejects(importProducts(broken as ProductStore, rows(), options, { by: 'shell' }), /no ids/)
   t.equal(await revision(app), 4)
 })
+
+onEachEngine(
+  'an import that is being written when the service stops is given up, and nothing of it stays',
+  async (t) => {
+    const app = await startApp(t, { products: [mascara] })
+    let isRead = false
+    async function* rows() {
+      for (let i = 1; i <= 10_000; i++) yield Buffer.from(ndjson({ ...mug, sku: `ROW-${i}` }))
+      isRead = true
+    }
+    const importing = app.app.services.transfers.import(
+      rows(),
+      'ndjson',
+      { mode: 'each', dryRun: false },
+      { by: 'account', account: 'admin' }
+    )
+    const rejected = t.rejects(importing, { name: 'AbortError' })
+    while (!isRead) await sleep(1)
+
+    await app.app.close()
+    await rejected
+
+    const database = openDatabase(app.config.databaseUrl)
+    t.teardown(() => database.close())
+    t.equal((await database.read.selectFrom('product').select('id').execute()).length, 1)
+  }
+)

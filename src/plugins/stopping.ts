@@ -1,0 +1,29 @@
+import type { DoneFuncWithErrOrRes, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Whether the service is about to stop. */
+    isStopping(): boolean
+    /** Says so from now on: by `/readyz`, and by ending each connection with the next answer on it. Everything is still served. */
+    announceStop(): void
+  }
+}
+
+/** Lets those who ask go elsewhere before the service stops, so that none of their requests finds nobody there. */
+export const stopping = fp(async (app) => {
+  let isStopping = false
+  app.decorate('isStopping', () => isStopping)
+  app.decorate('announceStop', () => {
+    isStopping = true
+  })
+
+  // Not when a request comes: it may have come before that.
+  app.addHook(
+    'onSend',
+    (_request: FastifyRequest, reply: FastifyReply, _payload: unknown, done: DoneFuncWithErrOrRes) => {
+      if (isStopping) reply.header('connection', 'close')
+      done()
+    }
+  )
+})
