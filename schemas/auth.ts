@@ -8,7 +8,7 @@ export const USERNAME_MAX = 64
 export const PASSWORD_MIN = 8
 export const PASSWORD_MAX = 256
 
-export const SCOPES = ['catalog:read', 'catalog:write', 'accounts:admin'] as const
+export const SCOPES = ['catalog:read', 'catalog:write', 'catalog:sync', 'accounts:admin'] as const
 export type Scope = (typeof SCOPES)[number]
 
 export const ROLES = ['reader', 'editor', 'admin'] as const
@@ -61,7 +61,7 @@ export const Token = Type.Object(
         token: 'eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiJhZG1pbiJ9.c2lnbmF0dXJl',
         tokenType: 'Bearer',
         expiresIn: 3600,
-        scope: 'catalog:read catalog:write accounts:admin'
+        scope: 'catalog:read catalog:write catalog:sync accounts:admin'
       }
     ],
     description: 'An access token and what it is good for.'

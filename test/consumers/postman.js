@@ -28,6 +28,7 @@ const ORDER = [
   'deleteProduct',
   'revertProduct',
   'importProducts',
+  'startSync',
   'getServiceInfo',
   'checkLiveness',
   'checkReadiness',
