@@ -19,6 +19,7 @@ COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY data/sample-products.json data/
 COPY assets assets
+COPY postman_collection.json ./
 ENV HOST=0.0.0.0 PORT=5000 DATABASE_URL=file:/app/var/catalog.db
 VOLUME /app/var
 EXPOSE 5000

@@ -80,7 +80,7 @@ export const Token = Type.Object(
         token: 'eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiJhZG1pbiJ9.c2lnbmF0dXJl',
         tokenType: 'Bearer',
         expiresIn: 3600,
-        scope: 'catalog:read catalog:write accounts:admin'
+        scope: 'catalog:read catalog:write catalog:sync accounts:admin'
       }
     ],
     description: 'An access token and what it is good for.'

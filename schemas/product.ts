@@ -30,7 +30,8 @@ export const ProductNumber = Type.Integer({
 
 export const Availability = enumeration(['in-stock', 'low-stock', 'out-of-stock'], {
   $id: 'Availability',
-  description: 'Whether the product can be bought now, as the source states it.'
+  description: 'Whether the product can be bought now, as the source states it.',
+  examples: ['in-stock']
 })
 export type Availability = Static<typeof Availability>
 
@@ -288,11 +289,15 @@ export const ProductQuery = Type.Object(
     ]),
     tag: anyOf(Text('A tag.', 100), 'Only products with this tag, spelled exactly so.', ['cosmetics', 'cream']),
     availability: anyOf(ref(Availability), 'Only products of this availability.', ['in-stock', 'low-stock']),
-    minPrice: Type.Optional(Decimal('Only products of this price or more.', 0, PRICE_MAX, { examples: [5] })),
-    maxPrice: Type.Optional(Decimal('Only products of this price or less.', 0, PRICE_MAX, { examples: [50] })),
-    minRating: Type.Optional(Decimal('Only products rated so or better.', 0, 5, { examples: [2.5] })),
+    minPrice: Type.Optional(
+      Decimal('Only products of this price or more.', 0, PRICE_MAX, { default: 0, examples: [5] })
+    ),
+    maxPrice: Type.Optional(
+      Decimal('Only products of this price or less.', 0, PRICE_MAX, { default: PRICE_MAX, examples: [50] })
+    ),
+    minRating: Type.Optional(Decimal('Only products rated so or better.', 0, 5, { default: 0, examples: [2.5] })),
     minDiscount: Type.Optional(
-      Decimal('Only products with this discount or more, in percent.', 0, 100, { examples: [0] })
+      Decimal('Only products with this discount or more, in percent.', 0, 100, { default: 0, examples: [0] })
     ),
     ids: Type.Optional(
       Type.Array(ProductNumber, {
@@ -300,6 +305,7 @@ export const ProductQuery = Type.Object(
           'Only these products, in this order unless `sort` or `q` says otherwise; those that do not exist are left out. ' +
           `Repeat it for each, up to ${IDS_MAX} times. The page then holds ${IDS_MAX} where \`limit\` is not set.`,
         maxItems: IDS_MAX,
+        default: [],
         examples: [[6, 21, 22, 28]]
       })
     ),
@@ -338,7 +344,8 @@ export const ProductQuery = Type.Object(
           'The `nextCursor` of a page: continues after its last product, whatever came or went meanwhile. It belongs to its ' +
           'query: all but `limit`, `offset` and `facets` must be as they were. Empty, it is the start.',
         maxLength: CURSOR_MAX,
-        pattern: CURSOR_PATTERN
+        pattern: CURSOR_PATTERN,
+        default: ''
       })
     ),
     facets: Type.Optional(

@@ -6,6 +6,12 @@ import { Count, INT32_MAX, Text } from './scalars.js'
 export const NDJSON = 'application/x-ndjson'
 export const CSV = 'text/csv'
 
+/** What a file can look like. */
+export const fileExamples = {
+  [NDJSON]: '{"sku":"BEA-0001","price":11.9,"stock":40}\n{"id":2,"stock":0}\n',
+  [CSV]: 'sku,price,stock\nBEA-0001,11.9,40\n'
+}
+
 /** The most bytes that a file may have. */
 export const IMPORT_MAX = 200_000_000
 /** The most refused rows that a report lists. */
@@ -21,6 +27,7 @@ export const ExportQuery = Type.Object(
         format: 'int32',
         minimum: 1,
         maximum: INT32_MAX,
+        default: INT32_MAX,
         description: 'The most products to answer with. Without it, all.',
         examples: [10]
       })

@@ -41,7 +41,7 @@ export const collectDocument = fp(async (app: FastifyInstance) => {
   await app.register(swagger, documentOptions)
 })
 
-/** Publishes the document: Swagger UI under /docs, the document itself under /docs/json and /docs/yaml. */
+/** Publishes the document: Swagger UI under /docs, the document itself and what is made from it for Postman beside it. */
 export async function docs(app: FastifyInstance): Promise<void> {
   const { resolve } = createRequire(import.meta.url)
   const asset = async (filename: string) => ({
@@ -71,6 +71,10 @@ export async function docs(app: FastifyInstance): Promise<void> {
     // Requests from the page go to where the page came from.
     transformSpecification: (document) => ({ ...document, servers: [HERE] })
   })
+  const collection = await readFile(resolve('#postman'))
+  app.get('/docs/postman.json', { schema: { hide: true } }, (_request, reply) =>
+    reply.type('application/json; charset=utf-8').send(collection)
+  )
   app.get('/docs/openapi-3.1.json', { schema: { hide: true } }, async () => ({
     ...app.swagger(),
     openapi: '3.1.0',

@@ -5,7 +5,15 @@ import Negotiator from 'negotiator'
 import { file, ok, problems } from '../../schemas/responses.js'
 import { INT32_MAX } from '../../schemas/scalars.js'
 import type { ImportMode } from '../../schemas/transfer.js'
-import { CSV, ExportQuery, IMPORT_MAX, ImportQuery, ImportReport, NDJSON } from '../../schemas/transfer.js'
+import {
+  CSV,
+  ExportQuery,
+  fileExamples,
+  IMPORT_MAX,
+  ImportQuery,
+  ImportReport,
+  NDJSON
+} from '../../schemas/transfer.js'
 import { toQuery } from '../catalog/query.js'
 import { addVary } from '../plugins/response-cache.js'
 import { ProblemError } from '../problems.js'
@@ -87,9 +95,16 @@ export const importRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> =
         querystring: ImportQuery,
         body: Type.Unsafe<string>({
           content: Object.fromEntries(
-            Object.entries(imported).map(([mediaType, description]) => [
+            ([NDJSON, CSV] as const).map((mediaType) => [
               mediaType,
-              { schema: Type.String({ description, format: 'binary', maxLength: INT32_MAX }) }
+              {
+                schema: Type.String({
+                  description: imported[mediaType],
+                  format: 'binary',
+                  maxLength: INT32_MAX,
+                  examples: [fileExamples[mediaType]]
+                })
+              }
             ])
           )
         }),

@@ -1,23 +1,13 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { createFolder } from '../helpers/folder.js'
+import { snippets } from './helpers/readme.js'
 import { report } from './helpers/report.js'
 import { PASSWORD, startService } from './helpers/service.js'
 
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
-
-/** The shell commands below a heading of the README. */
-function snippets(heading: string): string[] {
-  const section = readme.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? ''
-  return [...section.matchAll(/```sh\n(.*?)```/gs)].map(([, code]) => code as string)
-}
-
 t.test('the first requests of the README are answered as it says', async (t) => {
   const { url } = await startService(t)
-  const [byHeader, byCookie] = snippets('The first request').map((code) =>
-    code.replaceAll('http://localhost:5000', url).replaceAll('PASSWORD', PASSWORD)
-  )
+  const [byHeader, byCookie] = snippets('curl', url, PASSWORD)
 
   const header = spawnSync('bash', ['-euc', byHeader as string], { encoding: 'utf8' })
   const [page, product, categories] = header.stdout.replaceAll('}{', '}\n{').split('\n')

@@ -17,6 +17,25 @@ t.test('the document is published as JSON and as YAML, with the address of where
   t.strictSame(twin.body, { ...json.body, openapi: '3.1.0' }, 'and as OpenAPI 3.1, which differs in nothing else')
 })
 
+t.test('the collection for Postman is published as it is committed, and has every operation', async (t) => {
+  const app = await startApp(t)
+  const file = await readFile(new URL('../../postman_collection.json', import.meta.url), 'utf8')
+
+  const { status, headers, text } = await app.request('/docs/postman.json', { token: null })
+
+  t.equal(status, 200)
+  t.match(headers.get('content-type'), 'application/json')
+  t.equal(text, file)
+  const operations = Object.values<Record<string, { summary: string }>>(committed.paths).flatMap(Object.values)
+  const { item } = JSON.parse(text) as { item: { name: string; item?: { name: string }[] }[] }
+  const requests = item.flatMap((one) => one.item ?? [one])
+  t.strictSame(
+    requests.map(({ name }) => name).sort(),
+    operations.map(({ summary }) => summary).sort(),
+    'run `npm run postman`'
+  )
+})
+
 t.test('the page loads nothing from anywhere else, and works over plain http', async (t) => {
   const app = await startApp(t)
 

@@ -1,0 +1,102 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import newman, { type NewmanRunSummary } from 'newman'
+import t from 'tap'
+import { operations, yaml } from './helpers/document.js'
+import { snippets } from './helpers/readme.js'
+import { report, versionOf } from './helpers/report.js'
+import { PASSWORD, signIn, startService, USERNAME } from './helpers/service.js'
+import { convert, makeCollection } from './postman.js'
+
+const committed = readFileSync(new URL('../../postman_collection.json', import.meta.url), 'utf8')
+
+/** Runs a collection with values for its variables, as `newman run` does. */
+async function run(collection: object, variables: Record<string, string>): Promise<NewmanRunSummary> {
+  const envVar = Object.entries(variables).map(([key, value]) => ({ key, value }))
+  return await new Promise((resolve, reject) =>
+    newman.run({ collection, envVar }, (error, summary) => (error ? reject(error) : resolve(summary)))
+  )
+}
+
+interface Sent {
+  name: string
+  status: number
+  url: string
+  body: string
+}
+
+/** What was sent and answered, in order. */
+const sent = ({ run }: NewmanRunSummary): Sent[] =>
+  run.executions.map(({ item, request, response }) => ({
+    name: item.name,
+    status: response?.code ?? 0,
+    url: decodeURIComponent(request.url.toString()),
+    body: request.body?.toString() ?? ''
+  }))
+
+t.test('the committed collection is what the document says', async (t) => {
+  t.equal(committed, `${JSON.stringify(await makeCollection(yaml), null, 2)}\n`, 'run `npm run postman`')
+})
+
+t.test('a run on a fresh start, with nothing but the password, has no failure; nor has the next', async (t) => {
+  const { url } = await startService(t)
+  let failures = 0
+  for (const round of ['first', 'second']) {
+    const summary = await run(JSON.parse(committed), { baseUrl: url, username: USERNAME, password: PASSWORD })
+    const failed = summary.run.failures.map(({ error, source }) => `${source?.name}: ${error.name} ${error.message}`)
+    failures += failed.length
+    t.strictSame(failed, [], `${round} run`)
+    t.equal(summary.run.executions.length, operations.length, 'every operation was sent')
+    t.ok((summary.run.stats.assertions.total ?? 0) >= 2 * operations.length, 'and looked at: status and body')
+  }
+  report('Postman collection, by newman', versionOf('newman'), operations.length, failures)
+})
+
+t.test('the command of the README runs what the service publishes', async (t) => {
+  const { url } = await startService(t)
+  const [command] = snippets('Postman', url, PASSWORD)
+  const { status, stdout } = spawnSync('bash', ['-euc', command as string], {
+    cwd: import.meta.dirname,
+    encoding: 'utf8'
+  })
+  if (status !== 0) t.comment(stdout)
+  t.equal(status, 0)
+  t.match(stdout, /Sign out/)
+})
+
+/**
+ * By default the importer writes `<integer>` and `<double>` for every number without a default, for people to replace: nothing
+ * in a document keeps it from that where a number has no default, as the id of a product, a price, or the start of the changes.
+ */
+t.test(
+  'the document as it is imported by default works, once the placeholders for numbers are filled in',
+  async (t) => {
+    const service = await startService(t)
+    const imported = await convert(yaml, {})
+    // Signing out would end the token before the others are sent.
+    imported.item.sort(
+      (a: { name: string }, b: { name: string }) => Number(a.name === 'auth') - Number(b.name === 'auth')
+    )
+    t.match(imported.auth, { type: 'bearer', bearer: [{ key: 'token', value: '{{bearerToken}}' }] })
+    t.match(imported.variable, [{ key: 'baseUrl', value: /^https?:\/\// }])
+
+    const variables = { baseUrl: service.url, bearerToken: await signIn(service) }
+    const isPlaceholder = /<(integer|double)>/
+    const asImported = sent(await run(imported, variables))
+    t.equal(asImported.length, operations.length)
+    const refused = asImported.filter(({ status }) => status === 400)
+    t.strictSame(
+      refused.filter(({ url, body }) => !isPlaceholder.test(url + body)),
+      [],
+      'what is refused has <integer> or <double> where a number belongs'
+    )
+
+    const filledIn = JSON.parse(
+      JSON.stringify(imported).replaceAll(/\\"<(integer|double)>\\"|<(integer|double)>/g, '1')
+    )
+    const again = sent(await run(filledIn, { ...variables, bearerToken: await signIn(service) }))
+    const malformed = again.filter(({ status }) => status === 400 || status >= 500)
+    t.strictSame(malformed, [])
+    report('Postman import, numbers filled in', versionOf('openapi-to-postmanv2'), operations.length, malformed.length)
+  }
+)
