@@ -11,6 +11,13 @@ export const Count = (description: string, minimum = 0) =>
 export const Decimal = (description: string, minimum: number, maximum: number, options: NumberOptions = {}) =>
   Type.Number({ format: 'double', minimum, maximum, description, ...options })
 
+/**
+ * A file, which generated clients read and write as such: a plain string they would take for JSON. It has no `maxLength`, which is
+ * of characters.
+ */
+export const File = (description: string, options: StringOptions = {}) =>
+  Type.String({ description, format: 'binary', ...options })
+
 /** Free text of at most `maxLength` characters. */
 export const Text = (description: string, maxLength: number, options: StringOptions = {}) =>
   Type.String({ description, maxLength, ...options })
@@ -18,9 +25,12 @@ export const Text = (description: string, maxLength: number, options: StringOpti
 /** A point in time, RFC 3339, always in UTC. */
 export const DateTime = (description: string) => Type.String({ description, format: 'date-time', maxLength: 30 })
 
+/** A slash in a pattern. As itself, generated clients escape it in a way that Swift refuses. */
+export const SLASH = '\\x2f'
+
 /** An absolute web address, http or https. */
 export const WebUrl = (description: string) =>
-  Type.String({ description, format: 'uri', pattern: '^https?://', maxLength: 2048 })
+  Type.String({ description, format: 'uri', pattern: `^https?:${SLASH}${SLASH}`, maxLength: 2048 })
 
 /** A name made for addresses: lower-case letters and digits in words joined by hyphens. */
 export const Slug = (description: string) =>

@@ -6,10 +6,15 @@ import { command, TestProcess } from '../../helpers/process.js'
 export const USERNAME = 'admin'
 export const PASSWORD = 'a password for consumers'
 
-export interface Service {
+export interface Address {
   /** Where it answers, by the loopback address and without a slash at the end. */
   url: string
   port: number
+}
+
+export interface Service extends Address {
+  /** What it has logged so far, a line of JSON for each entry. */
+  readonly log: string
 }
 
 /**
@@ -28,11 +33,17 @@ export async function startService(t: Test, env: NodeJS.ProcessEnv = {}): Promis
     ...env
   })
   const [, port] = await service.printed(/Server listening at http:\/\/[^"]+:(\d+)/)
-  return { url: `http://127.0.0.1:${port}`, port: Number(port) }
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port: Number(port),
+    get log() {
+      return service.stdout
+    }
+  }
 }
 
 /** Signs in at the service and answers with the token. */
-export async function signIn({ url }: Service): Promise<string> {
+export async function signIn({ url }: Address): Promise<string> {
   const response = await fetch(`${url}/auth`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
