@@ -174,7 +174,7 @@ t.test('killed at any moment, it loses no account and no product, and needs no r
     if (round % 3 === 0) t.equal((await signIn(url, ADMIN_PASSWORD)).status, 200)
     // From when the source has answered, through the writing of the catalog, to after its end. Mode 0600: it holds keys.
     t.equal(statSync(`${folder}/catalog.db`).mode & 0o777, 0o600)
-    while (source.requests.at(-1)?.url !== '/products?limit=100&skip=1400') await sleep(1)
+    while (source.requests.at(-1)?.url !== '/products?limit=1000&skip=1000') await sleep(1)
     const isWaitedFor = round % 4 === 3
     if (isWaitedFor) await service.printed(/catalog changed/)
     await sleep(round * 15)
@@ -212,7 +212,7 @@ t.test('killed at any moment, it loses no account and no product, and needs no r
     `killed before the commit: ${moments.before}, after it: ${moments.after}`
   )
   source.products = [mascara, palette]
-  const last = start(t, { folder, source, env: { ADMIN_PASSWORD, SYNC_INTERVAL: '1' } })
+  const last = start(t, { folder, source, env: { ADMIN_PASSWORD, SYNC_INTERVAL: '1', SYNC_MAX_LOSS: '100' } })
   const url = await address(last)
   t.equal((await signIn(url, ADMIN_PASSWORD)).status, 200)
   await last.printed(/catalog changed/)

@@ -1,6 +1,7 @@
 // Made from openapi.yaml by `npm run client`.
 import { type Operation, OperationSender, type RequestOptions, type Tag } from '../operation.js'
 import type {
+  CatalogStatus,
   CategoryList,
   ChangePage,
   CreateProductParameters,
@@ -21,6 +22,7 @@ import type {
   RevertProductParameters,
   ServiceInfo,
   SignInParameters,
+  StartSyncParameters,
   Token,
   UpdateProductParameters
 } from './types.js'
@@ -151,6 +153,14 @@ export const operations = {
     method: 'POST',
     path: '/products/import',
     contentType: 'application/x-ndjson',
+    accept: 'application/json',
+    needsToken: true,
+    isConditional: false
+  },
+  startSync: {
+    method: 'POST',
+    path: '/sync',
+    contentType: 'application/json',
     accept: 'application/json',
     needsToken: true,
     isConditional: false
@@ -375,5 +385,19 @@ export abstract class Operations extends OperationSender {
    */
   importProducts(parameters: ImportProductsParameters, options?: RequestOptions): Promise<ImportReport> {
     return this.send(operations.importProducts, parameters, options)
+  }
+
+  /**
+   * Sync with the source now.
+   *
+   * Begins a sync with the source and does not wait for it: `GET /` tells how it went, by its `lastSync` and `reason`.
+   * There is one every `SYNC_INTERVAL` seconds anyway; this is for whoever does not want to wait, and for accepting a
+   * catalog that has become much smaller, which was refused with the reason `shrunk`. It needs the scope
+   * `catalog:sync`, which admins have.
+   *
+   * @throws {ProblemError} 400, 401, 403, 413, 415, 429, 500, 503
+   */
+  startSync(parameters: StartSyncParameters, options?: RequestOptions): Promise<CatalogStatus> {
+    return this.send(operations.startSync, parameters, options)
   }
 }

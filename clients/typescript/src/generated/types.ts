@@ -433,6 +433,12 @@ export interface CatalogStatus {
   state: CatalogState
   /** When the source was last read successfully. Absent until then. */
   lastSync?: string
+  /**
+   * Why the newest sync failed: `timeout`, `refused` (no connection, or a broken one), `http-503` and the like,
+   * `invalid` (no catalog), `too-large`, or `shrunk` (it would take away too much of the catalog). Absent after a
+   * success.
+   */
+  reason?: string
   /** How many products there are. */
   products: number
   /** How many products the source sent that were refused. The log says which, and why. */
@@ -483,6 +489,15 @@ export interface Readiness {
   status: Health
   /** Each thing that was checked. */
   checks: Check[]
+}
+
+/** How to sync. */
+export interface SyncInput {
+  /**
+   * Whether the source is believed though it takes away more of the catalog than `SYNC_MAX_LOSS` allows: where it has
+   * really become so much smaller, or is another one. Default: `false`.
+   */
+  acceptLoss?: boolean | undefined
 }
 
 /**
@@ -737,4 +752,9 @@ export interface ImportProductsParameters {
    * `text/csv`: A header with any of the columns that exports have, and one product on each line (RFC 4180).
    */
   contentType: 'application/x-ndjson' | 'text/csv'
+}
+
+export interface StartSyncParameters {
+  /** What to send. */
+  body: SyncInput
 }
