@@ -34,7 +34,7 @@ export function prepareRequest(base: string, operation: Operation, given: Given)
   // So that it can be sent again, and is carried out once.
   if (operation.headers && 'idempotencyKey' in operation.headers) headers['Idempotency-Key'] ??= randomKey()
   return {
-    url: `${base}${path}${query.size > 0 ? `?${query}` : ''}`,
+    url: `${base}${path}?${query}`.replace(/\?$/, ''),
     method: operation.method,
     headers,
     ...(body !== undefined && { body: isJson(contentType) ? JSON.stringify(body) : (body as Upload) })

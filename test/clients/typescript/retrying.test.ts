@@ -77,6 +77,15 @@ t.test('a signal ends the wait', async (t) => {
   t.equal(gateway.take().length, 1)
 })
 
+t.test('a signal ends a request that is not answered', async (t) => {
+  const { gateway, catalog } = await open(t)
+  gateway.answers.push(() => {})
+
+  const { name } = await failure(catalog.getProduct({ id: 1 }, { signal: AbortSignal.timeout(100) }))
+
+  t.equal(name, 'TimeoutError')
+})
+
 t.test('a signal ends the wait for a token, which others go on waiting for', async (t) => {
   const gateway = await Gateway.open(t, app.url)
   const catalog = new ProductCatalog({ url: gateway.url, username: 'ada', password: 'a password' })

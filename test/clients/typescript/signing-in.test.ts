@@ -43,6 +43,25 @@ t.test('a token that was revoked is renewed, once for all, and their requests ar
   t.equal(signIns(gateway.take()), 1)
 })
 
+t.test('a token is not given up for the sake of the one before it', async (t) => {
+  const { gateway, catalog } = await open(t)
+  await catalog.getProduct({ id: 1 })
+  gateway.take()
+  let refuse = () => {}
+  gateway.answers.push((_request, response) => {
+    refuse = () => response.writeHead(401).end()
+  })
+  const late = catalog.getProduct({ id: 1 })
+  while (gateway.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  gateway.answers.push(answer(401))
+  await catalog.getProduct({ id: 2 })
+
+  refuse()
+
+  t.match(await late, { id: 1 })
+  t.equal(signIns(gateway.take()), 1)
+})
+
 t.test('a token that is refused as soon as it was made is not renewed again', async (t) => {
   const { gateway, catalog } = await open(t)
   gateway.answers.push(...[200, 401, 200, 401].map((status) => answer(status, {}, '{"token":"a","expiresIn":60}')))
