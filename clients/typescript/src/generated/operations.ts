@@ -195,7 +195,8 @@ export abstract class Operations extends OperationSender {
    * Can it answer requests?
    *
    * Checks the database and the catalog. A catalog that is stale, or still the sample, is `degraded`: it is served all
-   * the same. 503 while there is no catalog or no database: send requests elsewhere.
+   * the same. 503 while there is no catalog or no database, and when the service is about to stop: send requests
+   * elsewhere.
    *
    * @throws {ProblemError} 400, 429, 500, 503
    */
@@ -208,7 +209,8 @@ export abstract class Operations extends OperationSender {
    *
    * Answers with an access token, and sets it as the cookie `token` too. Send the token with each request as
    * `Authorization: Bearer <token>`, for the `expiresIn` seconds that it is valid; a browser sends the cookie by
-   * itself. One address may try 10 times a minute, and five failures in a row lock a name for a while.
+   * itself. One address may try 10 times a minute, and five failures in a row lock a name for a while. Where too many
+   * sign in at once, some are told to come again by 503.
    *
    * @throws {ProblemError} 400, 401, 413, 415, 429, 500, 503
    */

@@ -263,26 +263,30 @@ export interface CategoryList {
   categories: Category[]
 }
 
-/** Outer measures, all three in one unit. Of a product that there is, those that are left out stay as they are. */
+/**
+ * Outer measures, all three in one unit. Those that are left out are 0 of a new product, and stay as they are of one
+ * that there is.
+ */
 export interface DimensionsInput {
-  /** Width. Default: `0`. */
+  /** Width. */
   width?: number | undefined
-  /** Height. Default: `0`. */
+  /** Height. */
   height?: number | undefined
-  /** Depth. Default: `0`. */
+  /** Depth. */
   depth?: number | undefined
 }
 
 /**
- * A product to be made. Without `availability` it is in stock if there is any `stock`. What is not here is not for
- * callers to say: ids and times are given by the service, ratings and reviews by customers.
+ * A product to be made. What is left out is empty or 0, and `minimumOrderQuantity` is 1; without `availability` it is
+ * in stock if there is any `stock`. What is not here is not for callers to say: ids and times are given by the service,
+ * ratings and reviews by customers.
  */
 export interface ProductInput {
   /** Stock keeping unit: the code that a warehouse uses. No other product may have it. */
   sku: string
   /** Name to show to people. */
   title: string
-  /** What it is, in a few sentences. Default: `""`. */
+  /** What it is, in a few sentences. */
   description?: string | undefined
   /** Slug of its category, see `GET /categories`. */
   category: string
@@ -290,29 +294,29 @@ export interface ProductInput {
   brand?: string | undefined
   /** Price for one, in the currency of the catalog. It is rounded to two decimal places. */
   price: number
-  /** Discount on offer, in percent of `price`. Default: `0`. */
+  /** Discount on offer, in percent of `price`. */
   discountPercentage?: number | undefined
-  /** Pieces in stock. Default: `0`. */
+  /** Pieces in stock. */
   stock?: number | undefined
   availability?: Availability | undefined
-  /** Words it is filed under. Default: `[]`. */
+  /** Words it is filed under. */
   tags?: readonly string[] | undefined
   /** Address of a small picture. */
   thumbnail: string
-  /** Pictures, the main one first. Default: `[]`. */
+  /** Pictures, the main one first. */
   images?: readonly string[] | undefined
-  /** Weight, in the unit that the source uses; 0 where it is not known. Default: `0`. */
+  /** Weight, in the unit that the source uses; 0 where it is not known. */
   weight?: number | undefined
   dimensions?: DimensionsInput | undefined
-  /** Warranty, in words. Default: `""`. */
+  /** Warranty, in words. */
   warranty?: string | undefined
-  /** Shipping time, in words. Default: `""`. */
+  /** Shipping time, in words. */
   shipping?: string | undefined
-  /** Terms of return, in words. Default: `""`. */
+  /** Terms of return, in words. */
   returnPolicy?: string | undefined
-  /** Fewest pieces that can be ordered. Default: `1`. */
+  /** Fewest pieces that can be ordered. */
   minimumOrderQuantity?: number | undefined
-  /** Barcode, usually an EAN-13. Default: `""`. */
+  /** Barcode, usually an EAN-13. */
   barcode?: string | undefined
 }
 
@@ -397,10 +401,10 @@ export interface FieldChange {
 }
 
 /**
- * Who made a change. `source`, `sample`: a sync brought it. `account`: someone who had signed in. `shell`: someone at
- * the machine of the service.
+ * Who made a change. `sync`: the source brought it. `seed`: it came with the sample catalog. `account`: someone who had
+ * signed in. `shell`: someone at the machine of the service.
  */
-export type Author = 'source' | 'sample' | 'account' | 'shell'
+export type Author = 'sync' | 'seed' | 'account' | 'shell'
 
 /** One change of a product, and who made it. */
 export interface HistoryEntry {
@@ -475,7 +479,7 @@ export type Health = 'ok' | 'degraded' | 'failed'
 
 /** One thing that the service needs, and whether it has it. */
 export interface Check {
-  /** What was checked: `database` or `catalog`. */
+  /** What was checked: `database`, `catalog`, or `service` when that is stopping. */
   name: string
   status: Health
   /** Why it is not ok. */
@@ -589,17 +593,17 @@ export interface ListProductsParameters {
   tag?: readonly string[] | undefined
   /** Only products of this availability. Repeat it for any of several values. */
   availability?: readonly Availability[] | undefined
-  /** Only products of this price or more. */
+  /** Only products of this price or more. Default: `0`. */
   minPrice?: number | undefined
-  /** Only products of this price or less. */
+  /** Only products of this price or less. Default: `10000000`. */
   maxPrice?: number | undefined
-  /** Only products rated so or better. */
+  /** Only products rated so or better. Default: `0`. */
   minRating?: number | undefined
-  /** Only products with this discount or more, in percent. */
+  /** Only products with this discount or more, in percent. Default: `0`. */
   minDiscount?: number | undefined
   /**
    * Only these products, in this order unless `sort` or `q` says otherwise; those that do not exist are left out.
-   * Repeat it for each, up to 100 times. The page then holds 100 where `limit` is not set.
+   * Repeat it for each, up to 100 times. The page then holds 100 where `limit` is not set. Default: `[]`.
    */
   ids?: readonly number[] | undefined
   /**
@@ -614,7 +618,7 @@ export interface ListProductsParameters {
   offset?: number | undefined
   /**
    * The `nextCursor` of a page: continues after its last product, whatever came or went meanwhile. It belongs to its
-   * query: all but `limit`, `offset` and `facets` must be as they were. Empty, it is the start.
+   * query: all but `limit`, `offset` and `facets` must be as they were. Empty, it is the start. Default: `""`.
    */
   cursor?: string | undefined
   /** Counts to add to the page. Repeat it for several. */
@@ -673,17 +677,17 @@ export interface ExportProductsParameters {
   tag?: readonly string[] | undefined
   /** Only products of this availability. Repeat it for any of several values. */
   availability?: readonly Availability[] | undefined
-  /** Only products of this price or more. */
+  /** Only products of this price or more. Default: `0`. */
   minPrice?: number | undefined
-  /** Only products of this price or less. */
+  /** Only products of this price or less. Default: `10000000`. */
   maxPrice?: number | undefined
-  /** Only products rated so or better. */
+  /** Only products rated so or better. Default: `0`. */
   minRating?: number | undefined
-  /** Only products with this discount or more, in percent. */
+  /** Only products with this discount or more, in percent. Default: `0`. */
   minDiscount?: number | undefined
   /**
    * Only these products, in this order unless `sort` or `q` says otherwise; those that do not exist are left out.
-   * Repeat it for each, up to 100 times. The page then holds 100 where `limit` is not set.
+   * Repeat it for each, up to 100 times. The page then holds 100 where `limit` is not set. Default: `[]`.
    */
   ids?: readonly number[] | undefined
   /**
@@ -696,10 +700,10 @@ export interface ExportProductsParameters {
   offset?: number | undefined
   /**
    * The `nextCursor` of a page: continues after its last product, whatever came or went meanwhile. It belongs to its
-   * query: all but `limit`, `offset` and `facets` must be as they were. Empty, it is the start.
+   * query: all but `limit`, `offset` and `facets` must be as they were. Empty, it is the start. Default: `""`.
    */
   cursor?: string | undefined
-  /** The most products to answer with. Without it, all. */
+  /** The most products to answer with. Without it, all. Default: `2147483647`. */
   limit?: number | undefined
   /**
    * `application/x-ndjson`: One product in full on each line, as JSON.
