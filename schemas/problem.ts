@@ -233,7 +233,7 @@ export const problemResponses = {
   503: {
     name: 'ServiceUnavailable',
     description:
-      'There is no catalog yet, or the database does not answer now. Wait for as long as `Retry-After` says.',
+      'There is no catalog yet, or the database does not answer or cannot be written now. Wait for as long as `Retry-After` says.',
     headers: ['Retry-After'],
     example: {
       type: problemType('catalog-unavailable'),

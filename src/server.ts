@@ -2,6 +2,8 @@ import closeWithGrace from 'close-with-grace'
 import { buildApp } from './app.js'
 import { FirstAccountError } from './auth/accounts.js'
 import { ConfigError, readConfig } from './config.js'
+import { problems } from './problems.js'
+import { toDatabaseFailure } from './store/failures.js'
 
 /** Milliseconds that requests and syncs under way get to end. */
 const GRACE = 10_000
@@ -20,8 +22,10 @@ try {
     await app.close()
   })
 } catch (error) {
-  if (!isForTheOperator(error)) throw error
-  process.stderr.write(`${error.message}\n`)
+  const failure = toDatabaseFailure(error)
+  if (!isForTheOperator(error) && !failure) throw error
+  const { message } = error as Error
+  process.stderr.write(failure ? `${problems[failure].title} (see DATABASE_URL): ${message}\n` : `${message}\n`)
   process.exitCode = 1
 }
 

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
+import { type DatabaseFailure, toDatabaseFailure } from '../store/failures.js'
 import type { ProductRow, ProductStore } from '../store/products.js'
 import type { SourceStateStore } from '../store/source-state.js'
 import { type DummyJsonSource, SourceError } from './dummyjson.js'
@@ -29,6 +30,8 @@ export class Synchronizer {
   #validators: string[] = []
   /** Why the newest sync failed, as it was logged. */
   #failure: string | undefined
+  /** What was wrong with the database in the newest sync, as it was logged. */
+  #databaseFailure: DatabaseFailure | undefined
   /** Why each product is in quarantine, as it was last logged. */
   #quarantine = new Map<string, string>()
 
@@ -62,7 +65,7 @@ export class Synchronizer {
   /** One sync with the source. Where one is already running, that one. Never throws: a failure is logged and kept. */
   run(): Promise<void> {
     this.#running ??= this.#sync()
-      .catch((error) => this.#options.log.error(error, 'sync failed'))
+      .catch((error) => this.#reportFault(error))
       .finally(() => {
         this.#running = undefined
       })
@@ -103,6 +106,8 @@ export class Synchronizer {
         await state.succeeded()
       }
       if (this.#failure !== undefined) log.info('the source answers again')
+      if (this.#databaseFailure !== undefined) log.info('the catalog is written again')
+      this.#databaseFailure = undefined
       this.#failure = undefined
     } catch (error) {
       if (signal.aborted) return
@@ -112,6 +117,13 @@ export class Synchronizer {
       log.warn({ reason: error.reason, cause: error.cause }, error.message)
       await state.failed(error.reason)
     }
+  }
+
+  /** A sync failed, and not for its source. As long as it is for the same failure of the database, once is enough. */
+  #reportFault(error: unknown): void {
+    const failure = toDatabaseFailure(error)
+    if (failure === undefined || failure !== this.#databaseFailure) this.#options.log.error(error, 'sync failed')
+    this.#databaseFailure = failure
   }
 
   /** Logs each product that is newly in quarantine, or for another reason than before. */

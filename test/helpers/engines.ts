@@ -60,10 +60,14 @@ export class PostgresServer {
     return new PostgresServer(postgres, port)
   }
 
-  /** The URL of a new database. */
-  async createDatabase(): Promise<string> {
+  /** The URL of a new database. @param folder Where its files are to be, if not with all others. */
+  async createDatabase(folder?: string): Promise<string> {
     const name = `test_${randomBytes(6).toString('hex')}`
-    await this.#postgres.createDatabase(name)
+    const client = this.#postgres.getPgClient()
+    await client.connect()
+    if (folder !== undefined) await client.query(`create tablespace ${name} location '${folder}'`)
+    await client.query(`create database ${name} ${folder === undefined ? '' : `tablespace ${name}`}`)
+    await client.end()
     return this.url(name)
   }
 
