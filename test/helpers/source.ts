@@ -8,6 +8,8 @@ export class TestSource {
   /** Answers instead of it, where it is set. */
   answer: RequestListener | undefined
   etags = true
+  /** What each request waits for before it is answered, where it is set. */
+  held: Promise<void> | undefined
   /** Each request that came, as its path and the condition it carried. */
   readonly requests: { url: string; condition: string | undefined; headers: NodeJS.Dict<string | string[]> }[] = []
   readonly #server: Server
@@ -15,9 +17,10 @@ export class TestSource {
 
   constructor(products: unknown[]) {
     this.products = products
-    this.#server = createServer((request, response) => {
+    this.#server = createServer(async (request, response) => {
       const url = request.url as string
       this.requests.push({ url, condition: request.headers['if-none-match'], headers: request.headers })
+      await this.held
       if (this.answer) {
         this.answer(request, response)
         return
