@@ -242,8 +242,8 @@ export const problemResponses = {
   503: {
     name: 'ServiceUnavailable',
     description:
-      'There is no catalog yet, the database does not answer now, or there is more to do than can be done. Wait for as long as ' +
-      '`Retry-After` says.',
+      'There is no catalog yet, the database does not answer or cannot be written now, or there is more to do than can be done. ' +
+      'Wait for as long as `Retry-After` says.',
     headers: ['Retry-After'],
     example: {
       type: problemType('catalog-unavailable'),

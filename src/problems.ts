@@ -18,6 +18,7 @@ import {
   type RequestPart
 } from '../schemas/problem.js'
 import { readOnlyFields } from '../schemas/product-input.js'
+import { type DatabaseFailure, toDatabaseFailure } from './store/failures.js'
 
 /** Every failure that the service can answer with. The name is the end of the problem's `type`. */
 export const problems = {
@@ -49,6 +50,8 @@ export const problems = {
   'database-busy': { status: 503, title: 'The database does not answer now' },
   overloaded: { status: 503, title: 'The service has more to do than it can' },
   'too-many-sign-ins': { status: 503, title: 'Too many sign-ins are under way' },
+  'database-full': { status: 503, title: 'The database has no room' },
+  'database-read-only': { status: 503, title: 'The database cannot be written' },
   'too-many-transfers': { status: 503, title: 'Too many exports or imports are under way' },
   'not-ready': { status: 503, title: 'The service is not ready' }
 } as const satisfies Record<string, { status: number; title: string }>
@@ -193,7 +196,11 @@ function matches(pattern: string, path: string): boolean {
 function toProblemError(error: FastifyError, { routeOptions }: FastifyRequest): ProblemError {
   if (error instanceof ProblemError) return error
   if (error.validation) return invalidRequest(error.validation, error.validationContext)
-  if (isPassing(error)) return new ProblemError('database-busy', undefined, { headers: { 'retry-after': BUSY_RETRY } })
+  const failure = toDatabaseFailure(error)
+  if (failure) {
+    const { retryAfter, detail } = databaseFailures[failure]
+    return new ProblemError(failure, detail, { headers: { 'retry-after': retryAfter } })
+  }
   switch (error.statusCode) {
     case 400:
       return new ProblemError('malformed-request', error.message)
@@ -218,18 +225,14 @@ function mediaTypes(schema: FastifySchema | undefined): string {
   return Object.keys(content ?? { 'application/json': true }).join(' or ')
 }
 
-/** SQLSTATE classes of what passes: no connection, a conflict, no resources, not in a state for it, an intervention. */
-const PASSING_STATE = /^(08|40|53|55|57)[0-9A-Z]{3}$/
-const PASSING_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EPIPE', 'EAI_AGAIN'])
-/** What pg says without a code. */
-const PASSING_MESSAGE = /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout)/
+const NOT_WRITTEN = 'Nothing was written. Reading goes on, and so does writing once the database takes it again.'
 
-/** Whether it is the database that is busy or away for the moment. */
-const isPassing = ({ code = '', message }: FastifyError) =>
-  code.startsWith('SQLITE_BUSY') || PASSING_STATE.test(code) || PASSING_CODES.has(code) || PASSING_MESSAGE.test(message)
-
-/** Seconds after which a database that was busy is likely not to be any more. */
-const BUSY_RETRY = 1
+/** What is told of each failure of the database: seconds after which it is worth trying again, and what goes on meanwhile. */
+const databaseFailures: Record<DatabaseFailure, { retryAfter: number; detail?: string }> = {
+  'database-busy': { retryAfter: 1 },
+  'database-full': { retryAfter: 60, detail: NOT_WRITTEN },
+  'database-read-only': { retryAfter: 60, detail: NOT_WRITTEN }
+}
 
 /** Enough to mend a request by; a hostile one cannot make the answer much larger than itself. */
 const ERRORS_MAX = 100

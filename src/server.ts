@@ -3,6 +3,8 @@ import closeWithGrace from 'close-with-grace'
 import { buildApp } from './app.js'
 import { FirstAccountError } from './auth/accounts.js'
 import { ConfigError, readConfig } from './config.js'
+import { problems } from './problems.js'
+import { toDatabaseFailure } from './store/failures.js'
 
 /** Milliseconds in which load balancers notice that the service is about to stop: they ask every second or so. */
 const NOTICE = 2000
@@ -32,8 +34,10 @@ try {
     app.log.info('stopped')
   })
 } catch (error) {
-  if (!isForTheOperator(error)) throw error
-  process.stderr.write(`${error.message}\n`)
+  const failure = toDatabaseFailure(error)
+  if (!isForTheOperator(error) && !failure) throw error
+  const { message } = error as Error
+  process.stderr.write(failure ? `${problems[failure].title} (see DATABASE_URL): ${message}\n` : `${message}\n`)
   process.exitCode = 1
 }
 

@@ -8,17 +8,26 @@ import type { Change } from '../schemas/change.js'
 import type { Product } from '../schemas/product.js'
 import { NDJSON } from '../schemas/transfer.js'
 import { ADMIN } from './helpers/app.js'
-import { createDatabase, onEachEngine } from './helpers/engines.js'
+import { createDatabase, damage, onEachEngine } from './helpers/engines.js'
 import { mug } from './helpers/mug.js'
 import { command, TestProcess } from './helpers/process.js'
 import { sourceProduct } from './helpers/products.js'
 import { TestSource } from './helpers/source.js'
 
-const ROUNDS = 30
-/** The longest time that the service runs, in milliseconds, from the first write to the kill. */
-const LIFE = 400
+/** Of each engine. `npm run test:crash` has more of them. */
+const ROUNDS = Number(process.env.ROUNDS ?? 25)
+/** What the service has to say is done before it is killed, a round each: so many of anything, or one of these. */
+const GOALS = ['anything', 'import', 'sign-out', 'product', 'sync'] as const
+const ANYTHING = 20
+/** The longest time from then to the kill, in milliseconds. */
+const LAST = 20
 const WRITERS = [1, 2, 3, 4]
-const ROWS = 300
+const ROWS = 100
+const PRODUCTS = 100
+/** In each round: more than ten in a minute are too many. */
+const SIGN_INS = 8
+
+type Work = 'write' | 'product' | 'import' | 'sign-in' | 'sign-out'
 
 /** A number that counts up, and how far the service is known to have followed. */
 class Counter {
@@ -34,6 +43,13 @@ class Counter {
   }
 }
 
+interface Call {
+  method?: string
+  body?: string
+  headers?: Record<string, string>
+  token?: string
+}
+
 class Service {
   #url = ''
   #token = ''
@@ -47,9 +63,13 @@ class Service {
   async start(): Promise<void> {
     this.#process = new TestProcess(this.t, command('src/server.js'), this.env)
     this.#url = (await this.#process.printed(/Server listening at (http:[^"]+)/))[1] as string
-    if (this.#token) return
-    const answer = await this.#send('/auth', { method: 'POST', body: JSON.stringify(ADMIN) })
-    this.#token = JSON.parse(answer as string).token
+    // Also as attempts that a kill cuts off count as failures, until one succeeds.
+    this.#token = (await this.signIn()) as string
+  }
+
+  /** Waits until it says that the source's catalog is written. */
+  async synced(): Promise<void> {
+    await this.#process?.printed(/catalog changed/)
   }
 
   async kill(): Promise<void> {
@@ -58,13 +78,22 @@ class Service {
   }
 
   async read(path: string): Promise<string> {
-    return (await this.#send(path, {})) as string
+    const { status, text } = await this.#send(path, {})
+    if (status !== 200) throw new Error(`${path} was answered with ${status}: ${text}`)
+    return text
+  }
+
+  /** What a request with this token is answered with. */
+  async statusOf(token: string): Promise<number> {
+    return (await this.#send('/categories', { token })).status
   }
 
   /** The answer; undefined where there was none, which is all that may happen to a request that is right. */
-  async write(method: string, path: string, body: string, headers: Record<string, string> = {}) {
+  async write(path: string, call: Call): Promise<string | undefined> {
     try {
-      return await this.#send(path, { method, body, headers })
+      const { ok, status, text } = await this.#send(path, call)
+      if (!ok) throw new Error(`${call.method} ${path} was answered with ${status}: ${text}`)
+      return text
     } catch (error) {
       // What fetch throws where a connection ends.
       if (error instanceof TypeError) return undefined
@@ -72,15 +101,23 @@ class Service {
     }
   }
 
-  async #send(path: string, { headers = {}, ...init }: RequestInit & { headers?: Record<string, string> }) {
-    const authorization = { authorization: `Bearer ${this.#token}` }
+  /** A new token; undefined where there was no answer. */
+  async signIn(): Promise<string | undefined> {
+    const answer = await this.write('/auth', { method: 'POST', body: JSON.stringify(ADMIN) })
+    return answer === undefined ? undefined : JSON.parse(answer).token
+  }
+
+  async #send(path: string, { method = 'GET', body, headers, token = this.#token }: Call) {
     const response = await fetch(`${this.#url}${path}`, {
-      ...init,
-      headers: { 'content-type': 'application/json', ...(this.#token && authorization), ...headers }
+      method,
+      headers: {
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(token !== '' && { authorization: `Bearer ${token}` }),
+        ...headers
+      },
+      ...(body !== undefined && { body })
     })
-    const text = await response.text()
-    if (!response.ok) throw new Error(`${init.method} ${path} was answered with ${response.status}: ${text}`)
-    return text
+    return { ok: response.ok, status: response.status, text: await response.text() }
   }
 }
 
@@ -88,13 +125,16 @@ onEachEngine('what was acknowledged outlives a kill, and nothing is there by hal
   const source = new TestSource([])
   await source.listen()
   t.teardown(() => source.close())
-  const says = (description: string) => {
-    source.products = Array.from({ length: 200 }, (_, i) => sourceProduct(i + 1, { stock: 0, description }))
+  const says = (edition: number) => {
+    source.products = Array.from({ length: PRODUCTS }, (_, i) =>
+      sourceProduct(i + 1, { stock: 0, description: String(edition) })
+    )
   }
-  says('first')
+  says(0)
+  const databaseUrl = await createDatabase(t)
   const service = new Service(t, {
     PORT: '0',
-    DATABASE_URL: await createDatabase(t),
+    DATABASE_URL: databaseUrl,
     SOURCE_URL: source.url,
     ADMIN_PASSWORD: ADMIN.password,
     RATE_LIMIT: '1000000',
@@ -107,41 +147,98 @@ onEachEngine('what was acknowledged outlives a kill, and nothing is there by hal
   const imports = new Counter()
   /** The id of each product that was made, by its SKU; undefined where nobody knows whether it was. */
   const made = new Map<string, number | undefined>()
+  /** Whether each token was signed out; undefined where nobody knows. */
+  const tokens = new Map<string, boolean | undefined>()
+  /** Those that have been signed out in earlier rounds. */
+  const ended: string[] = []
   let revision = 0
+  let edition = 0
+  let signIns = 0
   let cutImports = 0
+  let cutSyncs = 0
+  let release = () => {}
 
-  for (let round = 1; round <= ROUNDS; round++) {
+  /** All that goes on until the kill. @param done Is told of each thing that the service said is done. */
+  const work = (done: (work: Work) => void): Promise<unknown> => {
     const patching = [...stocks].map(async ([id, counter]) => {
       const patch = (stock: number) =>
-        service.write('PATCH', `/products/${id}`, JSON.stringify({ stock }), { 'if-match': '*' })
-      while (await counter.next(patch)) {}
+        service.write(`/products/${id}`, {
+          method: 'PATCH',
+          body: JSON.stringify({ stock }),
+          headers: { 'if-match': '*' }
+        })
+      while (await counter.next(patch)) done('write')
     })
-    const making = (async () => {
+    const making = async () => {
       // First once more what was not answered, as a caller would.
       const open = [...made].filter(([, id]) => id === undefined).map(([sku]) => sku)
       for (;;) {
         const sku = open.shift() ?? `MADE-${made.size + 1}`
         made.set(sku, undefined)
-        const headers = { 'idempotency-key': sku }
-        const answer = await service.write('POST', '/products', JSON.stringify({ ...mug, sku }), headers)
+        const body = JSON.stringify({ ...mug, sku })
+        const answer = await service.write('/products', { method: 'POST', body, headers: { 'idempotency-key': sku } })
         if (answer === undefined) return
         made.set(sku, JSON.parse(answer).id)
+        done('product')
       }
-    })()
-    const importing = (async () => {
+    }
+    const importing = async () => {
       const send = (stock: number) => {
         const rows = Array.from({ length: ROWS }, (_, i) => JSON.stringify({ ...mug, sku: `ROW-${i + 1}`, stock }))
-        return service.write('POST', '/products/import', `${rows.join('\n')}\n`, { 'content-type': NDJSON })
+        const body = `${rows.join('\n')}\n`
+        return service.write('/products/import', { method: 'POST', body, headers: { 'content-type': NDJSON } })
       }
-      while (await imports.next(send)) {}
-    })()
-    await sleep(20 + Math.random() * (LIFE - 20))
-    await service.kill()
-    await Promise.all([...patching, making, importing])
+      while (await imports.next(send)) done('import')
+    }
+    const signing = async () => {
+      for (let i = 0; i < SIGN_INS; i++) {
+        const token = await service.signIn()
+        if (token === undefined) return
+        tokens.set(token, false)
+        done('sign-in')
+        if (i % 2 === 1) continue
+        tokens.set(token, undefined)
+        if ((await service.write('/auth', { method: 'DELETE', token })) === undefined) return
+        tokens.set(token, true)
+        done('sign-out')
+      }
+    }
+    return Promise.all([...patching, making(), importing(), signing()])
+  }
 
-    // There is a sync at each start: kills fall into it too.
-    says(`round ${round}`)
+  for (let round = 1; round <= ROUNDS; round++) {
+    const goal = GOALS[round % GOALS.length]
+    const enough = 1 + Math.random() * ANYTHING
+    // The sync that the start began comes to its writing meanwhile, or not at all.
+    const releaseAt = Math.random() * ANYTHING
+    let count = 0
+    let reached = () => {}
+    const reaching = new Promise<void>((resolve) => {
+      reached = resolve
+    })
+    const working = work((work) => {
+      count++
+      if (count >= releaseAt) release()
+      if (goal === 'anything' ? count >= enough : work === goal) reached()
+    })
+    if (goal === 'sync') {
+      release()
+      await service.synced()
+    } else await reaching
+    await sleep(Math.random() * LAST)
+    await service.kill()
+    release()
+    await working
+
+    // Before anything is mended, and after.
+    if (round % 2 === 0) t.strictSame(await damage(databaseUrl), [])
+    says(round)
+    source.held = new Promise((resolve) => {
+      release = resolve
+    })
     await service.start()
+    if (round % 2 === 1) t.strictSame(await damage(databaseUrl), [])
+
     const products = (await service.read('/products/export'))
       .trimEnd()
       .split('\n')
@@ -151,11 +248,12 @@ onEachEngine('what was acknowledged outlives a kill, and nothing is there by hal
       const after = revision + changes.length
       const page = JSON.parse(await service.read(`/changes?after=${after}&limit=1000`))
       changes.push(...page.changes)
-      more = revision + changes.length < page.revision
+      more = page.changes.length > 0
     }
     const isWithout = changes.find((change, i) => change.revision !== revision + 1 + i)
     t.equal(isWithout, undefined, 'no revision is missing, and none is there twice')
     revision += changes.length
+    t.equal(JSON.parse(await service.read('/')).catalog.revision, revision, 'and none has gone')
 
     for (const [id, { sent, acknowledged }] of stocks) {
       const { stock } = products.find((product) => product.id === id) as Product
@@ -171,16 +269,32 @@ onEachEngine('what was acknowledged outlives a kill, and nothing is there by hal
       const ids = products.filter((product) => product.sku === sku).map(({ id }) => id)
       if (ids.length > 1 || (id !== undefined && ids[0] !== id)) t.fail(`${sku} is ${ids}, and was said to be ${id}`)
     }
-    const told = new Set(products.filter(({ id }) => id <= 200).map(({ description }) => description))
-    t.equal(told.size, 1, `a sync is there in full or not at all: ${[...told]}`)
+    const [told = -1, ...half] = new Set(
+      products.filter(({ id }) => id <= PRODUCTS).map(({ description }) => Number(description))
+    )
+    t.strictSame(half, [], 'a sync is there in full or not at all')
+    const least = goal === 'sync' ? round - 1 : edition
+    if (told < least || told >= round) t.fail(`the source's products are of edition ${told}: ${least} to ${round - 1}`)
+    if (told < round - 1) cutSyncs++
+    edition = told
+    for (const [token, isEnded] of tokens) {
+      const status = await service.statusOf(token)
+      if (status !== 401 && status !== 200) t.fail(`a token was answered with ${status}`)
+      if (isEnded === true && status === 200) t.fail('a token is good again that was signed out')
+      if (isEnded === false && status === 401) t.fail('a sign-in is forgotten')
+      if (isEnded) ended.push(token)
+    }
+    signIns += tokens.size
+    tokens.clear()
   }
 
+  for (const token of ended) t.equal(await service.statusOf(token), 401)
   const writes = [...stocks.values()].reduce((sum, { acknowledged }) => sum + acknowledged, 0)
   t.comment(
-    `${engine}: ${writes} writes, ${made.size} products and ${imports.acknowledged} imports acknowledged; ${cutImports} imports cut`
+    `${engine}: ${ROUNDS} kills; acknowledged: ${writes} writes, ${made.size} products, ${imports.acknowledged} imports, ` +
+      `${signIns} sign-ins, ${ended.length} sign-outs; cut: ${cutImports} imports, ${cutSyncs} syncs`
   )
   t.ok(writes > ROUNDS, 'there were writes')
-  t.ok(made.size > ROUNDS / 2, 'there were products')
-  t.ok(imports.acknowledged > 0, 'there were imports')
   t.ok(cutImports > ROUNDS / 4, 'kills fell into imports')
+  t.ok(cutSyncs > ROUNDS / 10, 'and came before the end of syncs')
 })

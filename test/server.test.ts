@@ -1,27 +1,20 @@
 import { statSync, writeFileSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { sql } from 'kysely'
 import t, { type Test } from 'tap'
-import { FIELDS, type Field } from '../src/catalog/facts.js'
-import { openDatabase } from '../src/store/database.js'
 import { createFolder } from './helpers/folder.js'
 import { command, TestProcess } from './helpers/process.js'
-import { mascara, palette, sourceProduct } from './helpers/products.js'
-import { TestSource } from './helpers/source.js'
 
 const ADMIN_PASSWORD = 'a password for tests'
 
 interface Options {
   folder?: string
-  source?: TestSource
   env?: NodeJS.ProcessEnv
 }
 
-function start(t: Test, { folder = createFolder(t), source, env }: Options = {}) {
+function start(t: Test, { folder = createFolder(t), env }: Options = {}) {
   return new TestProcess(t, command('src/server.js'), {
     PORT: '0',
     DATABASE_URL: `file:${folder}/catalog.db`,
-    SOURCE_URL: source?.url ?? 'http://127.0.0.1:1',
+    SOURCE_URL: 'http://127.0.0.1:1',
     ...env
   })
 }
@@ -36,13 +29,6 @@ async function signIn(url: string, password: string): Promise<Response> {
   })
 }
 
-async function startSource(t: Test, products: unknown[]) {
-  const source = new TestSource(products)
-  await source.listen()
-  t.teardown(() => source.close())
-  return source
-}
-
 t.test('the first start makes an account and shows its password, once and not in the log', async (t) => {
   const folder = createFolder(t)
   const first = start(t, { folder })
@@ -51,6 +37,7 @@ t.test('the first start makes an account and shows its password, once and not in
 
   t.equal((await signIn(url, password)).status, 200)
   t.notMatch(first.stdout, password)
+  t.equal(statSync(`${folder}/catalog.db`).mode & 0o777, 0o600, 'the file holds keys')
   first.child.kill('SIGTERM')
   t.match(await first.finished, { code: 0, signal: null })
 
@@ -157,66 +144,3 @@ t.test('requests are logged where it is asked for, without their secrets', async
   t.notMatch(service.stdout, token)
   t.notMatch(service.stdout, ADMIN_PASSWORD)
 })
-
-t.test('killed at any moment, it loses no account and no product, and needs no repair', async (t) => {
-  const folder = createFolder(t)
-  const source = await startSource(t, [mascara])
-  const catalogs = Array.from({ length: 12 }, (_, n) =>
-    Array.from({ length: 1500 }, (_, i) => sourceProduct(i + 1, { stock: n, title: `Edition ${n}` }))
-  )
-  const moments = { before: 0, after: 0 }
-  let revision = 0
-
-  for (const [round, products] of catalogs.entries()) {
-    source.products = products
-    const service = start(t, { folder, source, env: { ADMIN_PASSWORD, SYNC_INTERVAL: '1' } })
-    const url = await address(service)
-    if (round % 3 === 0) t.equal((await signIn(url, ADMIN_PASSWORD)).status, 200)
-    // From when the source has answered, through the writing of the catalog, to after its end. Mode 0600: it holds keys.
-    t.equal(statSync(`${folder}/catalog.db`).mode & 0o777, 0o600)
-    while (source.requests.at(-1)?.url !== '/products?limit=1000&skip=1000') await sleep(1)
-    const isWaitedFor = round % 4 === 3
-    if (isWaitedFor) await service.printed(/catalog changed/)
-    await sleep(round * 15)
-    service.child.kill('SIGKILL')
-    source.requests.length = 0
-    await service.finished
-
-    const database = openDatabase(`file:${folder}/catalog.db`)
-    const { rows } = await sql`pragma integrity_check`.execute(database.read)
-    t.strictSame(rows, [{ integrity_check: 'ok' }])
-    const counter = await database.read.selectFrom('catalog').select('revision').executeTakeFirstOrThrow()
-    const changes = await database.read
-      .selectFrom('change')
-      .select((select) => [select.fn.countAll<number>().as('count'), select.fn.max('revision').as('last')])
-      .executeTakeFirstOrThrow()
-    t.ok(counter.revision >= revision, 'the revision never goes back')
-    t.strictSame([changes.count, changes.last], [counter.revision, counter.revision], 'and every one has its change')
-    const stored = await database.read.selectFrom('product').select('facts').execute()
-    t.ok([200, 1500].includes(stored.length), `all products are there: ${stored.length}`)
-    t.equal(
-      new Set(stored.map(({ facts }) => fact(facts, 'title'))).size,
-      stored.length === 200 ? 200 : 1,
-      'of one sync, never of two'
-    )
-    const isCommitted = fact(stored[0]?.facts ?? '[]', 'stock') === round && stored.length === 1500
-    if (isWaitedFor) t.ok(isCommitted, 'what was said to be done is there')
-    moments[isCommitted ? 'after' : 'before']++
-    t.equal((await database.read.selectFrom('account').selectAll().execute()).length, 1)
-    revision = counter.revision
-    await database.close()
-  }
-
-  t.ok(
-    moments.before > 0 && moments.after > 0,
-    `killed before the commit: ${moments.before}, after it: ${moments.after}`
-  )
-  source.products = [mascara, palette]
-  const last = start(t, { folder, source, env: { ADMIN_PASSWORD, SYNC_INTERVAL: '1', SYNC_MAX_LOSS: '100' } })
-  const url = await address(last)
-  t.equal((await signIn(url, ADMIN_PASSWORD)).status, 200)
-  await last.printed(/catalog changed/)
-  t.match(await (await fetch(url)).json(), { catalog: { state: 'fresh', products: 2 } })
-})
-
-const fact = (facts: string, field: Field) => JSON.parse(facts)[FIELDS.indexOf(field)]

@@ -39,9 +39,9 @@ export class Catalog {
     await this.#memory.index((await this.known()).revision)
   }
 
-  /** What is known of the catalog now, from memory unless it has changed. */
+  /** What is known of the catalog now, from memory unless it has changed; while the database is away, what was known last. */
   known(): Known | Promise<Known> {
-    return this.#snapshot.current() ?? this.#snapshot.read()
+    return this.#snapshot.current() ?? this.#snapshot.renew()
   }
 
   /**

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Change } from '../../schemas/change.js'
 import { ProblemError } from '../problems.js'
 import type { ChangeStore, ChangesPage } from '../store/change-log.js'
+import { toDatabaseFailure } from '../store/failures.js'
 import type { Known } from '../store/snapshot.js'
 
 /** Changes that a stream reads at once. */
@@ -50,26 +51,42 @@ export class ChangeFeed {
 
   /**
    * The changes after a revision as they come: some at a time, and none where none came for as long as its patience lasts. It
-   * ends when it is told to, when tokens may have ended before their time, and when the changes are not kept any more.
+   * ends when it is told to, when tokens may have ended before their time, and when the changes are not kept any more. While
+   * the database is away it waits.
    */
   async *follow(after: number | undefined, { patience, end, signal }: Following): AsyncGenerator<Change[]> {
     const { authRevision } = await this.#known()
-    let page = await this.page(after, BATCH)
+    let position = after
+    let deadline = performance.now() + patience
     for (;;) {
-      if (page.changes.length > 0) yield page.changes
-      const deadline = performance.now() + patience
-      while (page.changes.length < BATCH) {
+      const page = await this.#batch(position)
+      if (page) position = page.revision
+      if (page && page.changes.length > 0) {
+        yield page.changes
+        deadline = performance.now() + patience
+      }
+      while (page?.changes.length !== BATCH) {
         const known = await this.#known()
         if (signal.aborted || known.authRevision !== authRevision || Date.now() > end) return
-        if (known.revision > page.revision) break
+        if (page && known.revision > page.revision) break
         if (performance.now() > deadline) {
           yield []
-          break
+          deadline = performance.now() + patience
         }
         await this.#look()
+        if (!page) break
       }
       if (signal.aborted) return
-      page = await this.page(page.revision, BATCH)
+    }
+  }
+
+  /** The next changes; undefined where the database is away. */
+  async #batch(after: number | undefined): Promise<ChangesPage | undefined> {
+    try {
+      return await this.page(after, BATCH)
+    } catch (error) {
+      if (!toDatabaseFailure(error)) throw error
+      return undefined
     }
   }
 

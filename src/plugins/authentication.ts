@@ -138,7 +138,7 @@ export const authentication = fp<AuthenticationOptions>(async (app, options) => 
   }
 
   async function authenticate(request: FastifyRequest): Promise<void> {
-    request.known = snapshot.current() ?? (await snapshot.read())
+    request.known = snapshot.current() ?? (await snapshot.renew())
     const since = request.known.authRevision
     if (since !== authRevision) {
       remembered.clear()
@@ -206,6 +206,8 @@ export const authentication = fp<AuthenticationOptions>(async (app, options) => 
   app.decorateReply('revokeToken', async function (this: FastifyReply) {
     const { jti, exp } = this.request.user
     await tokens.revoke(jti, exp)
+    // Whoever remembers it as valid does not any more, though the database be away before it can be asked again.
+    this.request.user.exp = 0
     this.clearCookie(COOKIE, cookieOptions(this.request))
   })
 })

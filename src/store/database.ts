@@ -133,8 +133,11 @@ export interface Database {
   /**
    * A number that differs from the one before when anyone has written since: at once where it was this process, and soon
    * after where it was another. It costs next to nothing.
+   * @throws while it cannot tell.
    */
   version(): number
+  /** Whether it is known that it cannot be reached, until it is again. Nothing is tried meanwhile: queries fail at once. */
+  isAway(): boolean
   /** The database as it is now and stays, whatever is written meanwhile: on a connection of its own, which is to be ended soon. */
   freeze(): Promise<Frozen>
   close(): Promise<void>

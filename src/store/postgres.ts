@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module'
 import { Kysely, PostgresAdapter, PostgresDriver, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely'
-import type { Client, Pool, PoolConfig } from 'pg'
+import type { Client, Pool, PoolClient, PoolConfig } from 'pg'
 import type { Database, Tables } from './database.js'
+import { AwayError, isAway, isSilent } from './failures.js'
 import { postgresFullText } from './postgres-full-text.js'
 
 /** Connections that one process has at most, beside the one that listens. */
@@ -30,7 +31,18 @@ export function openPostgres(url: string): Database {
   const pool = new pg.Pool({ ...config, max: CONNECTIONS })
   // One that was idle when it was lost: the next query gets another one, or says what is wrong.
   pool.on('error', () => {})
-  const watch = new Watch(() => new pg.Client({ ...config, query_timeout: CONNECT_TIMEOUT }))
+  // One that is lost between two statements of a transaction: the next one says so. Unheard it would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}))
+  const busy = new Set<PoolClient>()
+  pool.on('acquire', (client) => busy.add(client))
+  pool.on('release', (_error, client) => busy.delete(client))
+  const watch = new Watch(
+    () => new pg.Client({ ...config, query_timeout: CONNECT_TIMEOUT }),
+    // Queries under way would wait for as long as the network takes to give up.
+    () => {
+      for (const client of busy) void client.end()
+    }
+  )
   const connect = (driver: PostgresDriver) =>
     new Kysely<Tables>({
       dialect: {
@@ -40,8 +52,8 @@ export function openPostgres(url: string): Database {
         createQueryCompiler: () => new PostgresQueryCompiler()
       }
     })
-  const read = connect(new PostgresDriver({ pool }))
-  const write = connect(new WritingDriver(pool, () => watch.count()))
+  const read = connect(new PoolDriver(pool, watch))
+  const write = connect(new WritingDriver(pool, watch))
   return {
     read,
     write,
@@ -49,6 +61,7 @@ export function openPostgres(url: string): Database {
     fullText: postgresFullText,
     dialect: { text: sql`text collate "C"`, indexEnd: ['id'] },
     version: () => watch.version(),
+    isAway: () => watch.isAway,
     async freeze() {
       const db = await read.startTransaction().setIsolationLevel('repeatable read').execute()
       return {
@@ -66,18 +79,36 @@ export function openPostgres(url: string): Database {
   }
 }
 
-/** Has what was written here seen at once: the server's own word of it comes a little later. */
-class WritingDriver extends PostgresDriver {
-  readonly #written: () => void
+type Connection = Parameters<PostgresDriver['releaseConnection']>[0]
 
-  constructor(pool: Pool, written: () => void) {
+/** Takes no connection while the server is away: each would be waited for until its time is over. */
+class PoolDriver extends PostgresDriver {
+  protected readonly watch: Watch
+
+  constructor(pool: Pool, watch: Watch) {
     super({ pool })
-    this.#written = written
+    this.watch = watch
   }
 
-  override async releaseConnection(connection: Parameters<PostgresDriver['releaseConnection']>[0]): Promise<void> {
+  override async acquireConnection(): ReturnType<PostgresDriver['acquireConnection']> {
+    if (this.watch.isAway) throw new AwayError()
+    return await super.acquireConnection()
+  }
+
+  override async rollbackTransaction(connection: Connection): Promise<void> {
+    try {
+      await super.rollbackTransaction(connection)
+    } catch {
+      // The connection is lost, and the transaction with it. What there is to tell is why it was to be rolled back.
+    }
+  }
+}
+
+/** Has what was written here seen at once: the server's own word of it comes a little later. */
+class WritingDriver extends PoolDriver {
+  override async releaseConnection(connection: Connection): Promise<void> {
     await super.releaseConnection(connection)
-    this.#written()
+    this.watch.count()
   }
 
   /** The pool is not only its own. */
@@ -86,7 +117,10 @@ class WritingDriver extends PostgresDriver {
 
 /** Counts what is written, as the server tells it on a connection that listens (LISTEN and NOTIFY). */
 class Watch {
+  /** Whether the server cannot be reached: it was lost, and to connect again has failed, or it does not say anything. */
+  isAway = false
   readonly #createClient: () => Client
+  readonly #lost: () => void
   #version = 0
   /** Whether what the server says is heard. */
   #isListening = false
@@ -96,8 +130,10 @@ class Watch {
   #watching: Promise<void> | undefined
   #isClosed = false
 
-  constructor(createClient: () => Client) {
+  /** @param lost Is told when the server is away. */
+  constructor(createClient: () => Client, lost: () => void) {
     this.#createClient = createClient
+    this.#lost = lost
   }
 
   /** @throws while nothing is heard of the server, so that nobody relies on what it was. */
@@ -127,6 +163,7 @@ class Watch {
 
   /** Listens for as long as the connection stands. */
   async #listen(): Promise<void> {
+    let hasListened = false
     const client = this.#createClient()
     client.on('notification', () => this.count())
     // What else there is to it is told by the query that fails.
@@ -141,12 +178,18 @@ class Watch {
       // What was said until now was not heard.
       this.count()
       this.#isListening = true
+      this.isAway = false
+      hasListened = true
       while (!this.#isClosed) {
         await this.#pause(HEARTBEAT)
         await client.query('select 1')
       }
-    } catch {
-      // It is tried again.
+    } catch (error) {
+      // It is tried again. A server that cuts a connection, or has none to spare, need not be away.
+      if (hasListened ? isSilent(error) : isAway(error)) {
+        this.isAway = true
+        this.#lost()
+      }
     }
     this.#isListening = false
     await client.end().catch(() => {})

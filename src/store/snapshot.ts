@@ -1,4 +1,5 @@
 import type { Database } from './database.js'
+import { toDatabaseFailure } from './failures.js'
 import { type SourceState, toSourceState } from './source-state.js'
 
 /** What every request needs to know of the database. */
@@ -23,12 +24,22 @@ export class Snapshot {
     this.#db = db
   }
 
-  /** What is known and still holds; undefined where it has to be read anew. */
+  /** What is known and still holds, or was known last while the database is away; undefined where it has to be read anew. */
   current(): Known | undefined {
-    // Where the database cannot tell it is read anew, which will say what is wrong with it, if anything is.
     const version = this.#askVersion()
-    if (version === undefined || version !== this.#version) this.#known = undefined
-    return this.#known
+    // Where the database cannot tell it is read anew, which will say what is wrong with it, if anything is.
+    if (version === undefined) return this.#db.isAway() ? this.#known : undefined
+    return version === this.#version ? this.#known : undefined
+  }
+
+  /** Reads it anew; where that fails as the database is away or busy, it is what was known last. */
+  async renew(): Promise<Known> {
+    try {
+      return await this.read()
+    } catch (error) {
+      if (!this.#known || toDatabaseFailure(error) !== 'database-busy') throw error
+      return this.#known
+    }
   }
 
   #askVersion(): number | undefined {

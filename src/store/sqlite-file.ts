@@ -33,7 +33,8 @@ export function openFile(path: string, mode: 'read' | 'write', timeout: number):
       db.close()
     },
     prepare(sql) {
-      if (CONTROL.test(sql)) return control(() => db.exec(sql))
+      // Where the disk is full or fails it has rolled back by itself.
+      if (CONTROL.test(sql)) return control(() => (sql !== 'rollback' || db.inTransaction) && db.exec(sql))
       const known = statements.get(sql)
       if (known) return known
       const prepared = db.prepare(sql)
@@ -65,7 +66,7 @@ const CONTROL = /^(begin|commit|rollback)/
  * A statement that begins or ends a transaction. libsql leaves a prepared one open when it fails, and nothing can be
  * committed on the connection any more until it is collected as garbage; one that is executed at once it does not.
  */
-const control = (execute: () => void): SqliteStatement => {
+const control = (execute: () => unknown): SqliteStatement => {
   const run = () => {
     execute()
     return { changes: 0, lastInsertRowid: 0 }

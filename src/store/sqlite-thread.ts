@@ -76,7 +76,11 @@ function perform(file: number, task: Task): Result {
  * second after a large sync. Where somebody else is using it, it stays as it is.
  */
 function emptyLog(db: SqliteDatabase): void {
-  run(db, 'pragma wal_checkpoint(truncate)')
+  try {
+    run(db, 'pragma wal_checkpoint(truncate)')
+  } catch {
+    // The disk is full, or fails. What was committed is committed: it is in the log, and is copied another time.
+  }
 }
 
 function run(db: SqliteDatabase, sql: string, parameters: readonly unknown[] = []): Result {

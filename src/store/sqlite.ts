@@ -34,6 +34,7 @@ export function openSqlite(location: string): Database {
     fullText: sqliteFullText,
     dialect: { text: sql`text`, indexEnd: [] },
     version: () => watch.version(),
+    isAway: () => false,
     async freeze() {
       const reader = openReader()
       const db = await reader.startTransaction().execute()

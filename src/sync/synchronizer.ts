@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { SyncInput } from '../../schemas/sync.js'
 import { freshnessOf } from '../catalog/freshness.js'
 import type { Tally } from '../store/change-log.js'
+import { toDatabaseFailure } from '../store/failures.js'
 import type { ProductRow, ProductStore } from '../store/products.js'
 import type { SourceStateStore } from '../store/source-state.js'
 import type { DummyJsonSource, Validator } from './dummyjson.js'
@@ -100,7 +101,7 @@ export class Synchronizer {
     this.#running ??= this.#sync(options)
       .catch((error: Error): SyncResult => {
         // What came of it could not be stored or told.
-        this.#options.log.error(error, 'sync failed')
+        this.#note(error)
         return { failed: 'error', message: error.message }
       })
       .finally(() => {
@@ -136,7 +137,7 @@ export class Synchronizer {
       result = { failed: error instanceof SourceError ? error.reason : 'error', message: (error as Error).message }
       if (!this.#abort.signal.aborted) await this.#fail(error as Error)
     }
-    if (!this.#abort.signal.aborted) await this.#tell()
+    if (!this.#abort.signal.aborted && !('failed' in result && result.failed === 'error')) await this.#tell()
     return result
   }
 
@@ -177,17 +178,21 @@ export class Synchronizer {
   }
 
   async #fail(error: Error): Promise<void> {
-    const { log, state } = this.#options
+    const { state } = this.#options
     this.#failures++
-    const reason = error instanceof SourceError ? error.reason : undefined
     this.#retryAfter = error instanceof SourceError ? Math.min(error.retryAfter / 1000, LONGEST_PAUSE) : 0
-    const failure = reason ?? error.message
-    if (failure !== this.#failure) {
-      if (reason === undefined) log.error(error, 'sync failed')
-      else log.warn({ reason, cause: error.cause }, error.message)
-    }
+    this.#note(error)
+    if (error instanceof SourceError) await state.failed(error.reason)
+  }
+
+  /** Logs why a sync failed, unless it is what the one before failed for. */
+  #note(error: Error): void {
+    const { log } = this.#options
+    const failure = error instanceof SourceError ? error.reason : (toDatabaseFailure(error) ?? error.message)
+    if (failure === this.#failure) return
     this.#failure = failure
-    if (reason !== undefined) await state.failed(reason)
+    if (error instanceof SourceError) log.warn({ reason: error.reason, cause: error.cause }, error.message)
+    else log.error(error, 'sync failed')
   }
 
   /** Logs how the catalog stands, where that has changed. */

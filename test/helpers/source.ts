@@ -13,6 +13,8 @@ export class TestSource {
   etags = true
   /** Products that it sends at once at most, whatever it is asked for. */
   most = Number.POSITIVE_INFINITY
+  /** What each request waits for before it is answered, where it is set. */
+  held: Promise<void> | undefined
   /** Each request that came, as its path and the condition it carried. */
   readonly requests: { url: string; condition: string | undefined; headers: NodeJS.Dict<string | string[]> }[] = []
   readonly server: Server
@@ -20,9 +22,10 @@ export class TestSource {
 
   constructor(products: unknown[]) {
     this.products = products
-    this.server = createServer((request, response) => {
+    this.server = createServer(async (request, response) => {
       const url = request.url as string
       this.requests.push({ url, condition: request.headers['if-none-match'], headers: request.headers })
+      await this.held
       if (this.answer) {
         this.answer(request, response)
         return

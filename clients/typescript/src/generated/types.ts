@@ -31,6 +31,8 @@ export type ProblemName =
   | 'database-busy'
   | 'overloaded'
   | 'too-many-sign-ins'
+  | 'database-full'
+  | 'database-read-only'
   | 'too-many-transfers'
   | 'not-ready'
 

@@ -1,0 +1,50 @@
+/*
+ * What an error of the database means, whichever engine it comes from: whether it is away, busy, full or not to be written.
+ */
+
+/** What a failure of the database is to those who ask: the name of a problem. */
+export type DatabaseFailure = 'database-busy' | 'database-full' | 'database-read-only'
+
+/** SQLSTATE classes of what passes: no connection, a conflict, no resources, not in a state for it, an intervention. */
+const PASSING_STATE = /^(08|40|53|55|57)[0-9A-Z]{3}$/
+/** Those of them that mean that the server cannot be reached. */
+const AWAY_STATE = /^(08|55|57)[0-9A-Z]{3}$/
+const AWAY_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EPIPE', 'EAI_AGAIN'])
+/** What pg says without a code. */
+const AWAY_MESSAGE =
+  /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client (has encountered|was closed))/
+
+/** `disk_full` of PostgreSQL; of SQLite also that there is no room for the index of its log. */
+const FULL = /^(53100|SQLITE_FULL|SQLITE_IOERR_SHMSIZE)$/
+/** `read_only_sql_transaction`; SQLite tells of a file system that takes no writes any more as an error of the disk. */
+const READ_ONLY = /^(25006|SQLITE_READONLY.*|SQLITE_IOERR_(WRITE|FSYNC|DIR_FSYNC|TRUNCATE|DELETE))$/
+/** Locked by another process; or the disk, the folder or the file cannot be read at the moment. */
+const BUSY = /^SQLITE_(BUSY|IOERR|CANTOPEN)/
+
+/** What an error means that a query has ended with; undefined where it is none of these, but a fault. */
+export function toDatabaseFailure(error: unknown): DatabaseFailure | undefined {
+  const { code = '' } = Object(error) as { code?: string }
+  if (FULL.test(code)) return 'database-full'
+  if (READ_ONLY.test(code)) return 'database-read-only'
+  return BUSY.test(code) || PASSING_STATE.test(code) || isAway(error) ? 'database-busy' : undefined
+}
+
+/** Whether an error means that the server cannot be reached. */
+export function isAway(error: unknown): boolean {
+  const { code = '', message = '' } = Object(error) as { code?: string; message?: string }
+  return AWAY_STATE.test(code) || AWAY_CODES.has(code) || AWAY_MESSAGE.test(message)
+}
+
+/** Whether an error means that the server is connected, but says nothing. */
+export const isSilent = (error: unknown): boolean => (error as Error).message === 'Query read timeout'
+
+/** The database is known to be away, so that it is not even asked. */
+export class AwayError extends Error {
+  override name = 'AwayError'
+  /** `connection_failure`, as the server's own errors have a SQLSTATE. */
+  readonly code = '08006'
+
+  constructor() {
+    super('the database cannot be reached')
+  }
+}

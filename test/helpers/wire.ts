@@ -1,0 +1,51 @@
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import type { Test } from 'tap'
+
+/** A way to a port that can be blocked: nothing comes through any more, and nobody is told, as where a network is cut in two. */
+export class Wire {
+  readonly #sockets = new Set<Socket>()
+  #isBlocked = false
+  #port = 0
+
+  /** @param to The port at the other end. */
+  static async open(t: Test, to: number): Promise<Wire> {
+    const wire = new Wire()
+    const server = createServer((near) => {
+      const far = connect(to, '127.0.0.1')
+      for (const [from, into] of [
+        [near, far],
+        [far, near]
+      ] as const) {
+        wire.#sockets.add(from)
+        if (wire.#isBlocked) from.pause()
+        from.on('data', (bytes) => into.write(bytes))
+        from.on('error', () => into.destroy())
+        from.on('close', () => {
+          wire.#sockets.delete(from)
+          into.destroy()
+        })
+      }
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    wire.#port = (server.address() as AddressInfo).port
+    t.teardown(async () => {
+      for (const socket of wire.#sockets) socket.destroy()
+      await new Promise((resolve) => server.close(resolve))
+    })
+    return wire
+  }
+
+  get port(): number {
+    return this.#port
+  }
+
+  block(): void {
+    this.#isBlocked = true
+    for (const socket of this.#sockets) socket.pause()
+  }
+
+  unblock(): void {
+    this.#isBlocked = false
+    for (const socket of this.#sockets) socket.resume()
+  }
+}
