@@ -7,7 +7,7 @@ import { operations } from './helpers/operations.js'
 import { sourceProduct } from './helpers/products.js'
 import { parts, signToken } from './helpers/tokens.js'
 
-type Access = 'public' | 'signed in' | 'catalog:read' | 'catalog:write'
+type Access = 'public' | 'signed in' | 'catalog:read' | 'catalog:write' | 'catalog:sync'
 
 /** Whoever adds an operation says here who is to have it. */
 const classified: Record<string, Access> = {
@@ -27,7 +27,8 @@ const classified: Record<string, Access> = {
   deleteProduct: 'catalog:write',
   revertProduct: 'catalog:write',
   listProductHistory: 'catalog:write',
-  importProducts: 'catalog:write'
+  importProducts: 'catalog:write',
+  startSync: 'catalog:sync'
 }
 
 const REFUSED_TOKEN = 'invalid-token'
@@ -40,11 +41,12 @@ const answers: Record<Access, Record<string, string>> = {
   public: toAnswers(ALLOWED, ALLOWED, ALLOWED, ALLOWED, ALLOWED),
   'signed in': toAnswers(NO_TOKEN, REFUSED_TOKEN, ALLOWED, ALLOWED, ALLOWED),
   'catalog:read': toAnswers(NO_TOKEN, REFUSED_TOKEN, LITTLE, ALLOWED, ALLOWED),
-  'catalog:write': toAnswers(NO_TOKEN, REFUSED_TOKEN, LITTLE, LITTLE, ALLOWED)
+  'catalog:write': toAnswers(NO_TOKEN, REFUSED_TOKEN, LITTLE, LITTLE, ALLOWED),
+  'catalog:sync': toAnswers(NO_TOKEN, REFUSED_TOKEN, LITTLE, LITTLE, LITTLE, ALLOWED)
 }
 
-function toAnswers(nobody: string, ended: string, useless: string, reader: string, editor: string) {
-  return { nobody, expired: ended, revoked: ended, useless, reader, editor, admin: editor }
+function toAnswers(nobody: string, ended: string, useless: string, reader: string, editor: string, admin = editor) {
+  return { nobody, expired: ended, revoked: ended, useless, reader, editor, admin }
 }
 
 t.test('every operation is classified, and every class is that of an operation', async (t) => {
@@ -66,7 +68,8 @@ const requests: Record<string, (turn: number) => { path?: string; json?: unknown
     createProduct: (turn) => ({ json: { ...mug, sku: `MUG-${turn}` } }),
     updateProduct: (turn) => ({ json: { stock: turn }, headers: { 'if-match': '*' } }),
     deleteProduct: (turn) => ({ path: `/products/${turn}`, headers: { 'if-match': '*' } }),
-    revertProduct: () => ({ headers: { 'if-match': '*' } })
+    revertProduct: () => ({ headers: { 'if-match': '*' } }),
+    startSync: () => ({ json: {} })
   }
 
 t.test('every operation answers each caller as its class says, by the header and by the cookie', async (t) => {
@@ -119,7 +122,7 @@ t.test('every operation answers each caller as its class says, by the header and
 
 t.test('what no operation has is there for nobody', async (t) => {
   const app = await startApp(t, { products: [sourceProduct(1)] })
-  const paths = ['/admin', '/accounts', '/sync', '/debug', '/metrics', '/.env', '/.git/config', '/products/1/admin']
+  const paths = ['/admin', '/accounts', '/debug', '/metrics', '/.env', '/.git/config', '/products/1/admin']
   for (const path of paths) {
     for (const method of ['GET', 'POST', 'DELETE']) {
       t.equal((await app.request(path, { method, token: null })).status, 404, `${method} ${path}`)

@@ -19,7 +19,7 @@ const trusting = { products: [mascara], config: { trustProxy: ['127.0.0.1'] } }
 t.test('what is no JSON is refused as such, and what is JSON is read as what it says', async (t) => {
   const app = await startApp(t, trusting)
   const attacker = await Attacker.create(t, app)
-  t.equal(parsed.length, 4)
+  t.ok(parsed.length > 4)
   for (const { name, input } of [...parsing, ...transform]) {
     for (const { method, path, type } of parsed) {
       const headers = { 'content-type': type, 'if-match': '*' }

@@ -26,7 +26,7 @@ t.test('accounts are managed while the service runs', async (t) => {
   t.match(await accounts(['role', 'ada', 'reader']), { code: 0, stdout: 'ada is reader from now on.\n' })
   t.equal(await firstHistory(app, token), 403)
   t.match(await accounts(['role', 'ada', 'admin']), { code: 0, stdout: 'ada is admin from now on.\n' })
-  t.equal((await app.signIn(ada)).body.scope, 'catalog:read catalog:write accounts:admin')
+  t.equal((await app.signIn(ada)).body.scope, 'catalog:read catalog:write catalog:sync accounts:admin')
   t.match(await accounts(['role', 'ada', 'reader']), { code: 0 })
 
   t.match(await accounts(['password', 'ada'], 'a new password'), { code: 0, stdout: 'Changed the password of ada.\n' })
