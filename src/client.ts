@@ -94,7 +94,7 @@ function readOperations(document: OpenAPIV3.Document): Operation[] {
         doc: `${endSentence(summary)}\n\n${description}\n\n@throws {ProblemError} ${failures.join(', ')}`,
         parameters: [
           ...((operation.parameters ?? []) as OpenAPIV3.ParameterObject[]).map(readParameter),
-          ...toBodyParameters(takes),
+          ...toBodyParameters(takes, body?.required === true),
           ...toFormatParameter(gives)
         ],
         takes: Object.keys(takes),
@@ -119,11 +119,11 @@ function readParameter({ in: where, name, description, required, schema }: OpenA
 }
 
 /** A body that is JSON has one form; of any other the caller says in which format it is. */
-function toBodyParameters(content: Content): Parameter[] {
+function toBodyParameters(content: Content, isRequired: boolean): Parameter[] {
   const mediaTypes = Object.keys(content)
   const [{ schema } = { schema: {} }] = Object.values(content)
   if (mediaTypes.length === 0) return []
-  const body = { name: 'body', doc: 'What to send.', type: typeOf(schema, true), isRequired: true }
+  const body = { name: 'body', doc: 'What to send.', type: typeOf(schema, true), isRequired }
   if (mediaTypes.some(isJson)) return [body]
   const formats = Object.entries(content).map(([type, { schema }]) => `\`${type}\`: ${Object(schema).description}`)
   return [

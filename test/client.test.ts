@@ -62,8 +62,14 @@ t.test('what a document can say beside what ours says is typed too', async (t) =
   } as unknown as OpenAPIV3.Document
 
   t.match(renderTypes(small), 'export interface Thing {\n  a?: unknown[]\n  /** Default: `1`. */\n  b?: unknown\n}\n')
-  t.match(renderTypes(small), 'export interface PutThingParameters {\n  /** What to send. */\n  body: Thing\n}\n')
+  t.match(
+    renderTypes(small),
+    'export interface PutThingParameters {\n  /** What to send. */\n  body?: Thing | undefined\n}\n'
+  )
   t.match(renderOperations(small), 'Ends *\\/ nothing.')
   t.match(renderOperations(small), 'needsToken: false')
-  t.match(renderOperations(small), 'putThing(parameters: PutThingParameters, options?: RequestOptions): Promise<void>')
+  t.match(
+    renderOperations(small),
+    'putThing(parameters: PutThingParameters = {}, options?: RequestOptions): Promise<void>'
+  )
 })

@@ -20,7 +20,7 @@ export function prepareRequest(base: string, operation: Operation, given: Given)
   const { body, contentType = operation.contentType, accept = operation.accept, ...parameters } = given
   const headers: Record<string, string> = {
     ...(accept !== undefined && { accept }),
-    ...(contentType !== undefined && { 'content-type': contentType })
+    ...(body !== undefined && contentType !== undefined && { 'content-type': contentType })
   }
   const query = new URLSearchParams()
   let { path } = operation

@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import { operations } from '../../../clients/typescript/src/generated/operations.js'
 import { type ClientOptions, ProblemError, ProductCatalog } from '../../../clients/typescript/src/index.js'
 import { KeptAnswers } from '../../../clients/typescript/src/kept-answers.js'
 import { startApp } from '../../helpers/app.js'
@@ -19,6 +20,17 @@ const all = async <T>(from: AsyncIterable<T>) => {
   for await (const one of from) found.push(one)
   return found
 }
+
+t.test('every operation is a method of its name', async (t) => {
+  const { gateway, catalog } = await open(t)
+  const methods = catalog as unknown as Record<string, (parameters: object) => Promise<unknown>>
+  for (const [name, { method, path }] of Object.entries(operations)) {
+    gateway.answers.push(answer(418))
+    const sent = methods[name]?.(path.includes('{id}') ? { id: 7 } : {}) as Promise<unknown>
+    t.match(await failure(sent), { status: 418 })
+    t.strictSame(gateway.take(), [`${method} ${path.replace('{id}', '7')}`])
+  }
+})
 
 t.test('parameters reach the service as it takes them', async (t) => {
   const { catalog } = await open(t)
