@@ -21,7 +21,7 @@ onEachEngine('the first account is made once, with the password that was set or 
     else t.match(made, /^[\w-]{24}$/)
     t.match(await accounts.signIn('root', given ?? (made as string)), {
       username: 'root',
-      scopes: ['catalog:read', 'catalog:write', 'accounts:admin']
+      scopes: ['catalog:read', 'catalog:write', 'catalog:sync', 'accounts:admin']
     })
     t.equal(await accounts.ensureFirst('other', 'another password', production), undefined)
     await t.rejects(accounts.signIn('other', 'another password'), {
