@@ -3,7 +3,8 @@
  * tested, or not true.
  */
 import { readdirSync, readFileSync } from 'node:fs'
-import { OBSERVATIONS, operations } from '../helpers/contract.js'
+import { OBSERVATIONS } from '../helpers/contract.js'
+import { operations } from '../helpers/operations.js'
 
 /** A fault of the service itself, which no request can bring about. */
 const EXEMPT = '500'

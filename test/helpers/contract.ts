@@ -1,14 +1,12 @@
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync } from 'node:fs'
 import { Ajv, type ValidateFunction } from 'ajv'
 import formats from 'ajv-formats'
 import type { OpenAPIV3 } from 'openapi-types'
-import { parse } from 'yaml'
+import { document, type Operation, operations } from './operations.js'
 
 /** Where each process writes down which statuses it has seen of which operations, for test/contract/statuses.ts. */
 export const OBSERVATIONS = '.tap/contract'
 
-const document = parse(readFileSync('openapi.yaml', 'utf8')) as OpenAPIV3.Document
-const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const
 /** What HTTP itself, and what stands between a client and the service, puts on an answer. */
 const HTTP_HEADERS = new Set([
   'connection',
@@ -26,29 +24,13 @@ const isOfCors = (name: string, value: string) =>
 /** What is answered to bytes that never became a request of any operation. */
 const NO_REQUEST = new Set([408, 431])
 
-interface Operation {
-  operationId: string
-  method: string
-  path: RegExp
-  responses: Record<string, OpenAPIV3.ResponseObject>
-}
-
-/** Every operation of the document. Paths without parameters come first: `/products/export` is no product. */
-export const operations: Operation[] = Object.entries(document.paths)
-  .sort(([a], [b]) => a.split('{').length - b.split('{').length)
-  .flatMap(([path, item]) =>
-    METHODS.flatMap((method) => {
-      const operation = item?.[method]
-      if (!operation) return []
-      const responses = Object.entries(operation.responses).map(([status, response]) => [status, resolve(response)])
-      return {
-        operationId: operation.operationId as string,
-        method,
-        path: new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}$`),
-        responses: Object.fromEntries(responses)
-      }
-    })
-  )
+/** Paths without parameters come first: `/products/export` is no product. */
+const routes = operations
+  .toSorted((a, b) => a.path.split('{').length - b.path.split('{').length)
+  .map((operation) => ({
+    ...operation,
+    form: new RegExp(`^${operation.path.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}$`)
+  }))
 
 function resolve<T extends object>(object: T | OpenAPIV3.ReferenceObject): T {
   if (!('$ref' in object)) return object
@@ -63,7 +45,7 @@ const ajv = new Ajv({ strict: false, allErrors: true, coerceTypes: false })
 formats.default(ajv)
 for (const name of ['int32', 'double', 'password', 'binary']) ajv.addFormat(name, true)
 // In a test no answer has a field that the document does not tell of, though clients have to bear with those to come.
-ajv.addSchema({ $id: 'document', components: closed(document.components) })
+ajv.addSchema({ $id: 'document', components: closed(document.components) as object })
 
 function closed(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(closed)
@@ -102,8 +84,8 @@ const seen = new Set<string>()
  */
 export function checkAnswer(exchange: Exchange): void {
   const path = exchange.url.split('?', 1)[0] as string
-  const method = exchange.method === 'HEAD' ? 'get' : exchange.method.toLowerCase()
-  const operation = operations.find((one) => one.method === method && one.path.test(path))
+  const method = exchange.method === 'HEAD' ? 'GET' : exchange.method
+  const operation = routes.find((one) => one.method === method && one.form.test(path))
   if (!operation || NO_REQUEST.has(exchange.status)) return
   const wrong = whatIsWrong(operation, exchange)
   if (wrong.length > 0) {
@@ -120,8 +102,9 @@ export function checkAnswer(exchange: Exchange): void {
 }
 
 function whatIsWrong({ responses }: Operation, { method, status, headers, text }: Exchange): string[] {
-  const response = responses[status]
-  if (!response) return [`the status is not declared (${Object.keys(responses)} are)`]
+  const declared = responses[status]
+  if (!declared) return [`the status is not declared (${Object.keys(responses)} are)`]
+  const response = resolve(declared as OpenAPIV3.ResponseObject)
   return [
     ...wrongHeaders(response, headers),
     ...wrongBody(response, headers, method === 'HEAD' ? '' : text, method === 'HEAD')

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 
 // biome-ignore lint/suspicious/noExplicitAny: a document is read here as any other program would
@@ -7,6 +7,7 @@ type Any = any
 export interface Parameter {
   in: 'query' | 'path' | 'header'
   name: string
+  required?: boolean
   schema: { type: string; maxLength?: number; pattern?: string; items?: object }
 }
 
@@ -18,10 +19,13 @@ export interface Operation {
   parameters: Parameter[]
   /** The media types of its body; none where it takes no body. */
   mediaTypes: string[]
+  /** What its body is; of several media types the same. */
+  body: object | undefined
   responses: Record<string, object>
 }
 
-const document: Any = parse(await readFile(new URL('../../openapi.yaml', import.meta.url), 'utf8'))
+/** The committed document. */
+export const document: Any = parse(readFileSync('openapi.yaml', 'utf8'))
 
 /** The operations of the committed document. */
 export const operations: Operation[] = Object.entries<Any>(document.paths).flatMap(([path, methods]) =>
@@ -32,6 +36,7 @@ export const operations: Operation[] = Object.entries<Any>(document.paths).flatM
     security,
     parameters: parameters ?? [],
     mediaTypes: Object.keys(requestBody?.content ?? {}),
+    body: Object.values<Any>(requestBody?.content ?? {})[0]?.schema,
     responses
   }))
 )

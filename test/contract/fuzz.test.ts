@@ -1,0 +1,153 @@
+/*
+ * Requests that are made from the document alone: what it allows is never refused as invalid, what it forbids is never carried
+ * out, and nothing makes the service fail.
+ */
+import fc, { type Arbitrary } from 'fast-check'
+import { startApp, type TestApp } from '../helpers/app.js'
+import { isValid, othersThan, resolve, valuesOf } from '../helpers/arbitrary.js'
+import { onEachEngine } from '../helpers/engines.js'
+import { type Operation, operations, type Parameter } from '../helpers/operations.js'
+import { mascara, palette, sourceProduct } from '../helpers/products.js'
+
+const RUNS = 20
+
+interface Sent {
+  path: Record<string, unknown>
+  query: Record<string, unknown>
+  header: Record<string, unknown>
+  mediaType: string | undefined
+  body: unknown
+}
+
+/** What the document says, and what it has no way to say: that a cursor is one that was given, and what a header may hold. */
+function valuesOfParameter({ name, in: place, schema }: Parameter): Arbitrary<unknown> {
+  if (name === 'cursor') return fc.constant('')
+  if (name === 'id') return fc.oneof(fc.constantFrom(1, 2), valuesOf(schema as object))
+  if (name === 'If-Match') return fc.oneof(fc.constant('*'), fc.stringMatching(/^"[\x21\x23-\x7e]*"$/))
+  return valuesOf(schema as object).filter((value) => place !== 'header' || /^[\x21-\x7e]+$/.test(String(value)))
+}
+
+function part(operation: Operation, place: Parameter['in']): Arbitrary<Record<string, unknown>> {
+  const parameters = operation.parameters.filter((parameter) => parameter.in === place)
+  const values = parameters.map((parameter) => [parameter.name, valuesOfParameter(parameter)])
+  const requiredKeys = parameters.filter(({ required }) => required).map(({ name }) => name)
+  return fc.record(Object.fromEntries(values), { requiredKeys }) as Arbitrary<Record<string, unknown>>
+}
+
+function bodyOf(operation: Operation): Arbitrary<unknown> {
+  if (!operation.body) return fc.constant(undefined)
+  if (operation.operationId !== 'importProducts') return valuesOf(operation.body)
+  const { body } = operations.find(({ operationId }) => operationId === 'createProduct') as Operation
+  return fc
+    .array(valuesOf(body as object), { maxLength: 5 })
+    .map((rows) => rows.map((row) => JSON.stringify(row)).join('\n'))
+}
+
+const allowed = (operation: Operation): Arbitrary<Sent> =>
+  fc.record({
+    path: part(operation, 'path'),
+    query: part(operation, 'query'),
+    header: part(operation, 'header'),
+    mediaType: operation.mediaTypes.length === 0 ? fc.constant(undefined) : mediaTypeOf(operation),
+    body: bodyOf(operation)
+  })
+
+/** Rows are written as NDJSON here. */
+const mediaTypeOf = ({ mediaTypes }: Operation) =>
+  fc.constantFrom(...mediaTypes.filter((mediaType) => mediaType !== 'text/csv'))
+
+/** A request that is allowed but for one thing. */
+function forbidden(operation: Operation): Arbitrary<Sent> {
+  const wrongs: Arbitrary<(sent: Sent) => Sent>[] = [
+    fc.constant((sent) => ({ ...sent, query: { ...sent.query, unheardOf: 'x' } }))
+  ]
+  for (const parameter of operation.parameters) {
+    const { name, in: place, schema } = parameter
+    if (place === 'header' || name === 'cursor') continue
+    const { type } = resolve(schema as object)
+    // What is no text in the address is read as what it looks like, and a list of one is that one.
+    const values = othersThan(schema as object)
+      .map((value) => (type === 'array' ? [value].flat().map(String) : String(value)))
+      .filter((value) => !isValid(schema as object, read(value, schema as object)))
+      // An empty or dotted segment is another path.
+      .filter((value) => place !== 'path' || !/^\.{0,2}$/.test(String(value)))
+    wrongs.push(values.map((value) => (sent) => ({ ...sent, [place]: { ...sent[place], [name]: value } })))
+  }
+  if (operation.body && operation.operationId !== 'importProducts') {
+    const schema = operation.body as object
+    const { properties = {}, required = [] } = resolve(schema)
+    wrongs.push(othersThan(schema).map((body) => (sent) => ({ ...sent, body })))
+    wrongs.push(fc.constant((sent) => ({ ...sent, body: { ...(sent.body as object), unheardOf: 1 } })))
+    for (const [name, property] of Object.entries(properties)) {
+      // A merge patch takes a brand away by null, which has no schema that every reader knows.
+      const values = othersThan(property).filter(
+        (value) => value !== undefined && !(name === 'brand' && value === null)
+      )
+      wrongs.push(values.map((value) => (sent) => ({ ...sent, body: { ...(sent.body as object), [name]: value } })))
+    }
+    for (const name of required) {
+      wrongs.push(
+        fc.constant((sent) => {
+          const { [name]: _, ...body } = sent.body as Record<string, unknown>
+          return { ...sent, body }
+        })
+      )
+    }
+  }
+  return fc.tuple(allowed(operation), fc.oneof(...wrongs)).map(([sent, spoil]) => spoil(sent))
+}
+
+/** As the service reads what comes as text. */
+function read(value: unknown, schema: object): unknown {
+  const { type, items } = resolve(schema) as { type?: string; items?: object }
+  if (Array.isArray(value)) return value.map((item) => read(item, items ?? {}))
+  if (type === 'array') return [read(value, items ?? {})]
+  const text = String(value)
+  if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : text
+  const isNumber = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text)
+  return (type === 'integer' || type === 'number') && isNumber ? Number(text) : text
+}
+
+async function send(app: TestApp, { method, path }: Operation, sent: Sent): Promise<number> {
+  const target = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(String(sent.path[name]).toWellFormed()))
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(sent.query)) {
+    for (const one of [value].flat()) query.append(name, String(one))
+  }
+  const headers = Object.fromEntries(Object.entries(sent.header).map(([name, value]) => [name, String(value)]))
+  const { status } = await app.request(query.size > 0 ? `${target}?${query}` : target, {
+    method,
+    headers: { ...headers, ...(sent.mediaType && { 'content-type': sent.mediaType }) },
+    ...(sent.body !== undefined && {
+      body: typeof sent.body === 'string' && sent.mediaType?.includes('ndjson') ? sent.body : JSON.stringify(sent.body)
+    })
+  })
+  return status
+}
+
+onEachEngine('what the document allows is not refused, and what it forbids is', async (t) => {
+  const app = await startApp(t, {
+    products: [mascara, palette, ...Array.from({ length: 10 }, (_, i) => sourceProduct(i + 3))]
+  })
+  for (const operation of operations) {
+    // Without input there is nothing to vary; and who signs out cannot go on.
+    const hasInput = operation.parameters.length > 0 || operation.body !== undefined
+    if (hasInput) {
+      await fc.assert(
+        fc.asyncProperty(allowed(operation), async (sent) => {
+          const status = await send(app, operation, sent)
+          if (status === 400 || status >= 500) throw new Error(`${operation.operationId} answered ${status}`)
+        }),
+        { numRuns: RUNS }
+      )
+    }
+    await fc.assert(
+      fc.asyncProperty(forbidden(operation), async (sent) => {
+        const status = await send(app, operation, sent)
+        if (status < 400 || status >= 500) throw new Error(`${operation.operationId} answered ${status}`)
+      }),
+      { numRuns: hasInput ? RUNS : 1 }
+    )
+    t.pass(operation.operationId)
+  }
+})
