@@ -21,7 +21,7 @@ onEachEngine('a token says who signed it, for whom, about whom and until when', 
     aud: 'product-catalog',
     sub: 'admin',
     jti: /^[0-9a-f-]{36}$/,
-    scope: 'catalog:read catalog:write accounts:admin'
+    scope: 'catalog:read catalog:write catalog:sync accounts:admin'
   })
   t.ok(Number(claims.iat) >= before && Number(claims.iat) <= before + 5)
   t.equal(Number(claims.exp) - Number(claims.iat), 120)

@@ -14,7 +14,7 @@ onEachEngine('signing in answers with a token, and sets it as a cookie that page
   t.match(body, {
     tokenType: 'Bearer',
     expiresIn: 3600,
-    scope: 'catalog:read catalog:write accounts:admin'
+    scope: 'catalog:read catalog:write catalog:sync accounts:admin'
   })
   t.equal(headers.get('cache-control'), 'no-store')
   t.equal(headers.get('set-cookie'), `token=${body.token}; Max-Age=3600; Path=/; HttpOnly; SameSite=Strict`)
