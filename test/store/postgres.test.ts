@@ -64,6 +64,25 @@ onEachEngine('a database that is away for a while is a problem that passes', asy
   t.equal(answer.body.total, 1)
 })
 
+onEachEngine('a transaction that loses its connection midway fails, and nothing else does', async (t, engine) => {
+  if (engine === 'SQLite') {
+    t.pass('it has none')
+    return
+  }
+  const database = openDatabase(await createDatabase(t))
+  t.teardown(() => database.close())
+  const mistake = new Error('why the work was given up')
+  const losing = database.write.transaction().execute(async (db) => {
+    const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db)
+    await sql`select pg_terminate_backend(${rows[0]?.pid}::int, 5000)`.execute(database.read)
+    // Long enough for the loss to be heard of while nothing is asked.
+    await sleep(100)
+    throw mistake
+  })
+  t.equal(await losing.catch((error) => error), mistake, 'it is told why, and not that there is nothing to roll back')
+  t.match(await sql`select 1 as one`.execute(database.write), { rows: [{ one: 1 }] })
+})
+
 onEachEngine('nothing stays open of a database that was closed while it connected', async (t, engine) => {
   if (engine === 'SQLite') {
     t.pass('it is open at once')
