@@ -130,7 +130,7 @@ async function firstSync(): Promise<void> {
     50,
     'lower'
   )
-  add('sources asked during 10,000 and more reads on a cold start', asked / (LARGE / 100), 'runs', 1, 1, 'lower')
+  add('sources asked during 10,000 and more reads on a cold start', asked / (LARGE / 1000), 'runs', 1, 1, 'lower')
 
   const starts: number[] = []
   for (let i = 1; i < ROUNDS; i++) {

@@ -8,7 +8,7 @@ export const USERNAME_MAX = 64
 export const PASSWORD_MIN = 8
 export const PASSWORD_MAX = 256
 
-export const SCOPES = ['catalog:read', 'catalog:write', 'accounts:admin'] as const
+export const SCOPES = ['catalog:read', 'catalog:write', 'catalog:sync', 'accounts:admin'] as const
 export type Scope = (typeof SCOPES)[number]
 
 export const ROLES = ['reader', 'editor', 'admin'] as const

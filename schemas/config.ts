@@ -43,6 +43,19 @@ export const Environment = Type.Object({
     maximum: 86_400,
     description: 'Seconds from the end of one sync with the source to the start of the next.'
   }),
+  SYNC_MAX_LOSS: Type.Integer({
+    default: 30,
+    minimum: 0,
+    maximum: 100,
+    description:
+      'Percent of a catalog of 20 products or more that one sync may take away. One that would take more is refused, until an admin accepts it.'
+  }),
+  SOURCE_TIMEOUT: Type.Integer({
+    default: 30,
+    minimum: 1,
+    maximum: 600,
+    description: 'Seconds that the source may take for one page of products.'
+  }),
   ADMIN_USERNAME: Type.String({
     default: 'admin',
     pattern: USERNAME_PATTERN,

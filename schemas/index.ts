@@ -5,6 +5,7 @@ import * as problem from './problem.js'
 import * as product from './product.js'
 import * as input from './product-input.js'
 import * as service from './service.js'
+import * as sync from './sync.js'
 import * as transfer from './transfer.js'
 
 /** Every named component of the document, in the order in which the document lists them. */
@@ -45,6 +46,7 @@ export const components = [
   service.Check,
   service.Liveness,
   service.Readiness,
+  sync.SyncInput,
   transfer.ImportMode,
   transfer.RefusedRow,
   transfer.ImportReport,

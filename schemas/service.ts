@@ -14,6 +14,13 @@ export const CatalogStatus = Type.Object(
   {
     state: ref(CatalogState),
     lastSync: Type.Optional(DateTime('When the source was last read successfully. Absent until then.')),
+    reason: Type.Optional(
+      Text(
+        'Why the newest sync failed: `timeout`, `refused` (no connection, or a broken one), `http-503` and the like, `invalid` ' +
+          '(no catalog), `too-large`, or `shrunk` (it would take away too much of the catalog). Absent after a success.',
+        20
+      )
+    ),
     products: Count('How many products there are.'),
     quarantined: Count('How many products the source sent that were refused. The log says which, and why.'),
     revision: Count('Number of the newest change. It grows with every change and never repeats.')

@@ -20,6 +20,7 @@ import { editingRoutes } from './routes/editing.js'
 import { healthRoutes } from './routes/health.js'
 import { productRoutes } from './routes/products.js'
 import { rootRoutes } from './routes/root.js'
+import { syncRoutes } from './routes/sync.js'
 import { exportRoutes, importRoutes } from './routes/transfer.js'
 import { createServices, type Services } from './services.js'
 import { createValidator, readText, withLowerCaseNames } from './validation.js'
@@ -93,7 +94,7 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
 
   const services = createServices(config, app.log)
   app.decorate('services', services)
-  const { accounts, catalog, changes, editor, feed, keys, snapshot, tokens, transfers } = services
+  const { accounts, catalog, changes, editor, feed, keys, snapshot, synchronizer, tokens, transfers } = services
 
   if (config.corsOrigins.length > 0) {
     const exposedHeaders = Object.keys(responseHeaders)
@@ -137,6 +138,10 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
       await writing.register(editingRoutes, { editor })
       await writing.register(historyRoutes, { changes })
       await writing.register(importRoutes, { transfers })
+    })
+    await guarded.register(async (operating) => {
+      operating.addHook('onRequest', operating.requireScope('catalog:sync'))
+      await operating.register(syncRoutes, { catalog, synchronizer })
     })
   })
   return app

@@ -13,6 +13,10 @@ export interface Config {
   sourceUrl: string
   /** Seconds. */
   syncInterval: number
+  /** Share of the catalog, from 0 to 1. */
+  syncMaxLoss: number
+  /** Seconds. */
+  sourceTimeout: number
   adminUsername: string
   adminPassword: string | undefined
   /** Seconds. */
@@ -67,6 +71,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     databaseUrl: checked.DATABASE_URL,
     sourceUrl: checked.SOURCE_URL.replace(/\/+$/, ''),
     syncInterval: checked.SYNC_INTERVAL,
+    syncMaxLoss: checked.SYNC_MAX_LOSS / 100,
+    sourceTimeout: checked.SOURCE_TIMEOUT,
     adminUsername: checked.ADMIN_USERNAME,
     adminPassword: checked.ADMIN_PASSWORD,
     tokenTtl: checked.TOKEN_TTL,

@@ -44,11 +44,12 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
   const feed = new ChangeFeed(changes, () => catalog.known())
   const retention = new Retention(changes, config.changeRetention, log)
   const synchronizer = new Synchronizer({
-    source: new DummyJsonSource(config.sourceUrl),
+    source: new DummyJsonSource(config.sourceUrl, { page: config.sourceTimeout * 1000 }),
     products,
     state: sourceState,
     log,
     interval: config.syncInterval,
+    maxLoss: config.syncMaxLoss,
     sample: config.sampleCatalog
   })
 

@@ -9,6 +9,8 @@ t.test('an empty environment gives the defaults', async (t) => {
     databaseUrl: 'file:var/catalog.db',
     sourceUrl: 'https://dummyjson.com',
     syncInterval: 60,
+    syncMaxLoss: 0.3,
+    sourceTimeout: 30,
     adminUsername: 'admin',
     adminPassword: undefined,
     tokenTtl: 3600,

@@ -126,6 +126,7 @@ t.test('every operation is named, described and filed under one tag', async (t) 
     'revertProduct',
     'signIn',
     'signOut',
+    'startSync',
     'updateProduct'
   ])
   for (const { name, operation, method, path } of operations) {

@@ -5,23 +5,10 @@ import type { CatalogState, CatalogStatus } from '../../schemas/service.js'
 import type { Dated, ProductStore } from '../store/products.js'
 import type { Known, Snapshot } from '../store/snapshot.js'
 import type { SourceState } from '../store/source-state.js'
+import { type Freshness, freshnessOf } from './freshness.js'
 import type { Listings, Page } from './listings.js'
 import type { ProductMemory } from './product-memory.js'
 import type { Query } from './query.js'
-
-/** The catalog is stale when this many sync intervals have gone by without a success. */
-const INTERVALS_ALLOWED = 3
-
-/** How old the catalog is, and whether that is as it should be. Times are in whole seconds. */
-export interface Freshness {
-  state: CatalogState
-  /** Since the source was last read successfully; undefined where it never was. */
-  age: number | undefined
-  /** Until the catalog counts as stale; negative where it does. */
-  ttl: number | undefined
-  /** Why it is not fresh, in a word. */
-  reason: string | undefined
-}
 
 /** What can be asked of the catalog. */
 export class Catalog {
@@ -30,7 +17,7 @@ export class Catalog {
   readonly #listings: Listings
   readonly #snapshot: Snapshot
   /** Seconds. */
-  readonly #allowedAge: number
+  readonly #syncInterval: number
 
   /** @param syncInterval Seconds between two syncs with the source. */
   constructor(
@@ -44,7 +31,7 @@ export class Catalog {
     this.#memory = memory
     this.#listings = listings
     this.#snapshot = snapshot
-    this.#allowedAge = syncInterval * INTERVALS_ALLOWED
+    this.#syncInterval = syncInterval
   }
 
   /** Gets ready to answer, so that the first to ask need not wait. */
@@ -82,19 +69,8 @@ export class Catalog {
   }
 
   /** How the catalog stands to its source. */
-  freshness({ lastSuccess, lastError, sample }: SourceState): Freshness {
-    if (lastSuccess === undefined) {
-      return {
-        state: sample ? 'sample' : 'empty',
-        age: undefined,
-        ttl: undefined,
-        reason: sample ? 'sample' : lastError
-      }
-    }
-    const seconds = (Date.now() - Date.parse(lastSuccess)) / 1000
-    const age = Math.max(0, Math.floor(seconds))
-    const ttl = Math.floor(this.#allowedAge - seconds)
-    return { state: ttl >= 0 ? 'fresh' : 'stale', age, ttl, reason: ttl >= 0 ? undefined : lastError }
+  freshness(source: SourceState): Freshness {
+    return freshnessOf(source, this.#syncInterval)
   }
 
   /** The state of the catalog, read from the database. */
@@ -109,6 +85,7 @@ export class Catalog {
     return {
       state: this.freshness(source).state,
       ...(source.lastSuccess !== undefined && { lastSync: source.lastSuccess }),
+      ...(source.lastError !== undefined && { reason: source.lastError }),
       quarantined: source.quarantined,
       products: index.size,
       revision: index.revision

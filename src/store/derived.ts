@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Kysely, Transaction } from 'kysely'
+import type { Transaction } from 'kysely'
 import type { Product } from '../../schemas/product.js'
 import { toFacts } from '../catalog/facts.js'
 import type { Database, Tables } from './database.js'
@@ -34,7 +34,9 @@ export async function rederive(database: Database): Promise<void> {
       .executeTakeFirstOrThrow()
     if (derivation === DERIVATION) return
     const vocabulary = new Set<string>()
-    for await (const ids of allIds(db, 'product', CHUNK)) {
+    const page = (after: number) =>
+      db.selectFrom('product').select('id').where('id', '>', after).orderBy('id').limit(CHUNK).execute()
+    for await (const ids of allIds(page)) {
       const rows = await db
         .selectFrom('product')
         .innerJoin('product_text', 'product_text.id', 'product.id')
@@ -82,15 +84,14 @@ const toRow = ({ product, hash, revision }: Derived): Tables['product'] => ({
   revision
 })
 
-/** The ids in a table, a number at a time. Between them other work gets its turn. */
-export async function* allIds(
-  db: Kysely<Tables>,
-  table: 'product' | 'product_edit',
-  size: number
-): AsyncGenerator<number[]> {
+/**
+ * Ids, a number at a time. Between them other work gets its turn.
+ * @param page The next ones after an id, in order.
+ */
+export async function* allIds(page: (after: number) => Promise<{ id: number }[]>): AsyncGenerator<number[]> {
   let last = 0
   for (;;) {
-    const rows = await db.selectFrom(table).select('id').where('id', '>', last).orderBy('id').limit(size).execute()
+    const rows = await page(last)
     if (rows.length === 0) return
     last = rows.at(-1)?.id as number
     yield rows.map((row) => row.id)

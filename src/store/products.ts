@@ -56,31 +56,27 @@ export class ProductStore {
   }
 
   /**
-   * Has the source say exactly this of its products, in one transaction. What was edited or made here stays as it is; each
-   * product that readers see appear, differ or disappear appends a change.
-   * @param kept The ids of all products of the source.
+   * Has the source say this of its products, in one transaction. What was edited or made here stays as it is; each product
+   * that readers see appear, differ or disappear appends a change.
    * @param changed Those that may differ from what is stored.
+   * @param gone The ids of those that it does not have any more.
    * @param alongside What else is to be written in that transaction. Where it answers false, all stays as it is.
    */
-  async replaceAll(
-    kept: ReadonlySet<number>,
+  async replace(
     changed: AsyncIterable<ProductRow[]> | Iterable<ProductRow[]>,
+    gone: readonly number[],
     by: 'source' | 'sample',
     alongside: (db: Transaction<Tables>) => Promise<boolean>
   ): Promise<Tally> {
-    const gone = await this.#missing(kept)
     return await this.write({ by }, async (writing, db) => {
       if (!(await alongside(db))) return writing.log.tally
       for await (const rows of changed) {
         for (const chunk of chunks(rows, CHUNK)) await this.#put(writing, await differing(db, chunk))
       }
       for (const chunk of chunks(gone, CHUNK)) {
-        const stored = await writing.load(chunk)
-        const writes = chunk.map((id): Write => {
-          const before = stored.get(id) as Stored
-          return { id, before, after: withoutSource(before) }
-        })
-        await writing.apply(writes)
+        // Unless another process has found that it is gone, too.
+        const stored = [...(await writing.load(chunk))].sort(([a], [b]) => a - b)
+        await writing.apply(stored.map(([id, before]): Write => ({ id, before, after: withoutSource(before) })))
       }
       return writing.log.tally
     })
@@ -96,15 +92,28 @@ export class ProductStore {
     await writing.apply(writes)
   }
 
-  /** The ids of the products that the source had and that are not among those kept, in their order. */
-  async #missing(kept: ReadonlySet<number>): Promise<number[]> {
-    const missing: number[] = []
-    for (const table of ['product', 'product_edit'] as const) {
-      for await (const ids of allIds(this.#db.read, table, IDS)) {
-        missing.push(...ids.filter((id) => id < LOCAL_ID_MIN && !kept.has(id)))
-      }
+  /** Of the products that the source had last: how many there are, and the ids of those that are not among these, in order. */
+  async missing(from: ReadonlySet<number>): Promise<{ known: number; missing: number[] }> {
+    const { read } = this.#db
+    const known = new Set<number>()
+    const shown = (after: number) =>
+      read.selectFrom('product').select('id').where('id', '>', after).where('id', '<', LOCAL_ID_MIN).orderBy('id')
+    // Readers may see nothing of a product that the source has.
+    const edited = (after: number) =>
+      read
+        .selectFrom('product_edit')
+        .select('id')
+        .where('id', '>', after)
+        .where('base_json', 'is not', null)
+        .orderBy('id')
+    for (const page of [
+      (after: number) => shown(after).limit(IDS).execute(),
+      (after: number) => edited(after).where('id', '<', LOCAL_ID_MIN).limit(IDS).execute()
+    ]) {
+      for await (const ids of allIds(page)) for (const id of ids) known.add(id)
     }
-    return [...new Set(missing)].sort((a, b) => a - b)
+    const missing = [...known].filter((id) => !from.has(id)).sort((a, b) => a - b)
+    return { known: known.size, missing }
   }
 }
 

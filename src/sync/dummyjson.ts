@@ -1,22 +1,13 @@
 import { Pool } from 'undici'
-import { SourcePage } from '../../schemas/source.js'
-import { createValidator } from '../validation.js'
 import { version } from '../version.js'
+import { Pace } from './pace.js'
+import type { MappedPage } from './page.js'
+import { readInThread } from './page-reader.js'
+import { Retries, readRetryAfter } from './retries.js'
+import { SourceError } from './source-error.js'
 
-/** Why the source could not be read, in a word that may be shown to anyone. */
-export class SourceError extends Error {
-  override name = 'SourceError'
-
-  constructor(
-    readonly reason: 'timeout' | 'refused' | 'too-large' | 'invalid' | `http-${number}`,
-    options?: ErrorOptions
-  ) {
-    super(`the source could not be read: ${reason}`, options)
-  }
-}
-
-/** DummyJSON allows 100 requests in 10 seconds; pages of this size stay far below that. */
-const PAGE_SIZE = 100
+/** Products that one request asks for. A source may send fewer. */
+const PAGE_SIZE = 1000
 
 export interface SourceLimits {
   /** Milliseconds until a connection has to stand. */
@@ -25,86 +16,152 @@ export interface SourceLimits {
   page: number
   /** Milliseconds for all pages together. */
   total: number
-  /** Bytes of all pages together. A product of DummyJSON has about 1.5 kB. */
+  /** Bytes of one page, and of all together. A product of DummyJSON has about 1.5 kB. */
+  pageBytes: number
   bytes: number
+  /** Requests in a period of so many milliseconds. DummyJSON allows 100 in 10 seconds. */
+  requests: number
+  period: number
 }
 
-const defaultLimits: SourceLimits = { connect: 5_000, page: 15_000, total: 600_000, bytes: 256 * 1024 * 1024 }
+export const sourceLimits: SourceLimits = {
+  connect: 5_000,
+  page: 30_000,
+  total: 600_000,
+  pageBytes: 16_000_000,
+  bytes: 512_000_000,
+  requests: 80,
+  period: 10_000
+}
 
-const isPage = createValidator({ allErrors: false }).compile<SourcePage>(SourcePage)
+/** A page by its ETag, to be asked for again only if it has changed. */
+export interface Validator {
+  path: string
+  etag: string
+}
 
-/** A product source that answers as DummyJSON does. Redirects are not followed; certificates are checked. */
+/** What a reading tells beside the products. */
+export interface SourceRead {
+  /** Of all pages; none where the source does not give each of them one, or where they are not of one moment. */
+  validators: Validator[]
+  /** Whether products came or went meanwhile, so that one may have slipped from a page to another and be missing. */
+  isShifting: boolean
+}
+
+/**
+ * A product source that answers as DummyJSON does. Redirects are not followed, certificates are checked whatever the
+ * environment says, and nothing of it is believed: not its length, its encoding, nor its time.
+ */
 export class DummyJsonSource {
   readonly #pool: Pool
+  readonly #pace: Pace
   readonly #base: string
   readonly #limits: SourceLimits
 
   /** @param url Address under which `/products` is found, without a slash at its end. */
-  constructor(url: string, limits: SourceLimits = defaultLimits) {
+  constructor(url: string, limits: Partial<SourceLimits> = {}) {
     const { origin, pathname } = new URL(url)
     this.#base = pathname === '/' ? '' : pathname
-    this.#limits = limits
-    this.#pool = new Pool(origin, { connections: 1, connect: { timeout: limits.connect } })
+    this.#limits = { ...sourceLimits, ...limits }
+    this.#pace = new Pace(this.#limits.requests, this.#limits.period)
+    this.#pool = new Pool(origin, {
+      connections: 1,
+      connect: { timeout: this.#limits.connect, rejectUnauthorized: true }
+    })
   }
 
   /**
    * Reads the whole catalog, or learns from the ETags of an earlier reading that it is still the same. A catalog that is
    * not whole is none: a page that is missing, or a `total` that is not kept to, fails the reading.
-   * @param take Is given the products of each page as they came, not yet checked, and waited for.
-   * @returns The ETags of the pages, if the source gives any; undefined where the catalog is still the same.
+   * @param take Is given each page, and waited for.
+   * @returns undefined where the catalog is still the same.
    * @throws {SourceError}
    */
   async read(
-    validators: string[],
+    validators: readonly Validator[],
     stop: AbortSignal,
-    take: (products: unknown[]) => Promise<void>
-  ): Promise<string[] | undefined> {
-    const budget = {
+    take: (page: MappedPage) => Promise<void>
+  ): Promise<SourceRead | undefined> {
+    const budget: Budget = {
       signal: AbortSignal.any([stop, AbortSignal.timeout(this.#limits.total)]),
-      bytes: this.#limits.bytes
+      bytes: this.#limits.bytes,
+      retries: new Retries()
     }
     if (validators.length > 0 && (await this.#isUnchanged(validators, budget))) return undefined
+    const read: SourceRead = { validators: [], isShifting: false }
+    let pages = 0
     let products = 0
-    const etags: string[] = []
-    let page = 0
-    let content: SourcePage
-    do {
-      const { status, etag, text } = await this.#get(page++, budget)
-      if (status !== 200) throw new SourceError(`http-${status}`)
-      content = parsePage(text)
-      products += content.products.length
-      if (etag !== undefined) etags.push(etag)
-      await take(content.products)
-    } while (products < content.total && content.products.length > 0)
-    if (products !== content.total) throw new SourceError('invalid')
-    return etags.length === page ? etags : []
+    let total: number | undefined
+    for (;;) {
+      const path = `${this.#base}/products?limit=${PAGE_SIZE}&skip=${products}`
+      const { etag, bytes } = await this.#get(path, budget)
+      const page = await readInThread(bytes, budget.signal).catch((error) => {
+        throw toSourceError(error)
+      })
+      if (etag !== undefined) read.validators.push({ path, etag })
+      if (page.total !== (total ?? page.total)) read.isShifting = true
+      pages++
+      products += page.products
+      total = page.total
+      await take(page)
+      if (products >= total || page.products === 0) break
+    }
+    if (products < total || (products > total && !read.isShifting)) {
+      throw new SourceError('invalid', { detail: `it has sent ${products} products of ${total}` })
+    }
+    if (read.isShifting || read.validators.length < pages) read.validators = []
+    return read
   }
 
   async close(): Promise<void> {
     await this.#pool.destroy()
   }
 
-  async #isUnchanged(validators: string[], budget: Budget): Promise<boolean> {
-    for (const [page, validator] of validators.entries()) {
-      if ((await this.#get(page, budget, { 'if-none-match': validator })).status !== 304) return false
+  async #isUnchanged(validators: readonly Validator[], budget: Budget): Promise<boolean> {
+    for (const { path, etag } of validators) {
+      if ((await this.#get(path, budget, etag)).status !== 304) return false
     }
     return true
   }
 
-  async #get(page: number, budget: Budget, condition?: { 'if-none-match': string }): Promise<SourceAnswer> {
-    try {
-      const { statusCode, headers, body } = await this.#pool.request({
-        method: 'GET',
-        path: `${this.#base}/products?limit=${PAGE_SIZE}&skip=${page * PAGE_SIZE}`,
-        headers: { accept: 'application/json', 'user-agent': `product-catalog/${version}`, ...condition },
-        // Of the whole, not of each piece: a body that drips never pauses for long.
-        signal: AbortSignal.any([budget.signal, AbortSignal.timeout(this.#limits.page)])
-      })
-      const etag = typeof headers.etag === 'string' ? headers.etag : undefined
-      return { status: statusCode, etag, text: await readText(body, budget) }
-    } catch (error) {
-      throw toSourceError(error as Error & { code?: string | number })
+  async #get(path: string, budget: Budget, etag?: string): Promise<SourceAnswer> {
+    return await budget.retries.attempt(async () => {
+      try {
+        await this.#pace.turn(budget.signal)
+        return await this.#ask(path, budget, etag)
+      } catch (error) {
+        throw toSourceError(error as Error & { code?: string | number })
+      }
+    }, budget.signal)
+  }
+
+  async #ask(path: string, budget: Budget, etag: string | undefined): Promise<SourceAnswer> {
+    // Of the whole, not of each piece: a body that drips never pauses for long.
+    const signal = AbortSignal.any([budget.signal, AbortSignal.timeout(this.#limits.page)])
+    const { statusCode, headers, body } = await this.#pool.request({
+      method: 'GET',
+      path,
+      headers: {
+        accept: 'application/json',
+        'accept-encoding': 'identity',
+        'user-agent': `product-catalog/${version}`,
+        ...(etag !== undefined && { 'if-none-match': etag })
+      },
+      signal
+    })
+    if (statusCode !== 200) {
+      await body.dump({ limit: 1000, signal })
+      if (statusCode === 304 && etag !== undefined) return { status: 304, etag, bytes: new Uint8Array() }
+      throw new SourceError(`http-${statusCode}`, { retryAfter: readRetryAfter(headers['retry-after']) })
     }
+    const wrong = whatIsWrong(headers)
+    if (wrong !== undefined) {
+      // It is not waited for: the connection goes with it.
+      body.on('error', () => {}).destroy()
+      throw new SourceError('invalid', { detail: wrong })
+    }
+    const bytes = await readBytes(body, budget, this.#limits.pageBytes)
+    return { status: 200, etag: typeof headers.etag === 'string' ? headers.etag : undefined, bytes }
   }
 }
 
@@ -112,38 +169,45 @@ export class DummyJsonSource {
 interface Budget {
   signal: AbortSignal
   bytes: number
+  retries: Retries
 }
 
 interface SourceAnswer {
-  status: number
+  status: 200 | 304
   etag: string | undefined
-  text: string
+  bytes: Uint8Array<ArrayBuffer>
 }
 
-function parsePage(text: string): SourcePage {
-  let content: unknown
-  try {
-    content = JSON.parse(text)
-  } catch (error) {
-    throw new SourceError('invalid', { cause: error })
-  }
-  if (!isPage(content)) throw new SourceError('invalid')
-  return content
+/** A page that calls itself something else than JSON, or comes compressed though that was not asked for, is not even read. */
+function whatIsWrong(headers: NodeJS.Dict<string | string[]>): string | undefined {
+  const { 'content-type': type, 'content-encoding': encoding = 'identity' } = headers
+  if (encoding !== 'identity') return `it comes with the encoding ${quote(encoding)}`
+  return /^application\/([\w.+-]+\+)?json *(;|$)/i.test(String(type)) ? undefined : `it is of the type ${quote(type)}`
 }
 
-async function readText(body: AsyncIterable<Buffer>, budget: Budget): Promise<string> {
+/** What the source says, for the log: as much as helps to recognize it. */
+const quote = (text: unknown) => String(text).slice(0, 100)
+
+async function readBytes(
+  body: AsyncIterable<Buffer>,
+  budget: Budget,
+  pageBytes: number
+): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Buffer[] = []
+  let bytes = 0
   for await (const chunk of body) {
+    bytes += chunk.length
     budget.bytes -= chunk.length
     // Leaving the loop ends the body and its connection.
-    if (budget.bytes < 0) throw new SourceError('too-large')
+    if (bytes > pageBytes || budget.bytes < 0) throw new SourceError('too-large')
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks).toString()
+  return new Uint8Array(Buffer.concat(chunks))
 }
 
 function toSourceError(error: Error & { code?: string | number }): SourceError {
   if (error instanceof SourceError) return error
+  if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') return new SourceError('too-large', { cause: error })
   const timedOut = error.name === 'TimeoutError' || String(error.code).endsWith('_TIMEOUT')
   return new SourceError(timedOut ? 'timeout' : 'refused', { cause: error })
 }

@@ -1,17 +1,21 @@
 import { setImmediate } from 'node:timers/promises'
 import type { ProductRow, ProductStore } from '../store/products.js'
 import { Spool } from '../store/spool.js'
-import { mapProduct } from './mapping.js'
+import type { MappedPage } from './page.js'
+import { SourceError } from './source-error.js'
 
-/** Products that are checked and mapped before other work gets its turn: a few milliseconds. */
-const AT_ONCE = 100
+/** Products in quarantine of which the reason is kept; the others are counted. */
+const REASONS_KEPT = 1000
 
 /** What one reading of a source has brought so far. */
 export class Reading {
   /** The ids of all products that were taken. */
   readonly taken = new Set<number>()
-  /** Why each of the others was refused, by its id or its position. */
-  readonly quarantine = new Map<string, string>()
+  /** How many were refused, and why each of the first ones was, by its id or its position. */
+  quarantined = 0
+  readonly reasons = new Map<string, string>()
+  /** Whether a product came on a second page: so others may have slipped from one that was yet to come. */
+  isShifting = false
   /** Those that may have to be written. */
   readonly changed = new Spool<ProductRow>()
   readonly #store: ProductStore
@@ -21,29 +25,35 @@ export class Reading {
     this.#store = store
   }
 
-  /** Checks and maps products, and keeps those that differ from what is stored. */
-  async take(products: readonly unknown[]): Promise<void> {
-    for (let i = 0; i < products.length; i += AT_ONCE) {
-      await this.#takeSome(products.slice(i, i + AT_ONCE))
+  /**
+   * Keeps the products of a page that differ from what is stored.
+   * @throws {SourceError} where all of them were there before: a source that sends one page for every other.
+   */
+  async take({ products, rows, refused, reasons }: MappedPage): Promise<void> {
+    const before = this.taken.size
+    for (const { id, position, reason } of reasons) {
+      if (this.reasons.size === REASONS_KEPT) break
+      this.reasons.set(id === undefined ? `at position ${this.#position + position}` : String(id), reason)
+    }
+    this.quarantined += refused
+    this.#position += products
+    for (const some of rows) {
+      await this.#takeSome(some, before > 0)
       await setImmediate()
+    }
+    if (products > refused && this.taken.size === before) {
+      throw new SourceError('invalid', { detail: 'it sends the same page again' })
     }
   }
 
-  async #takeSome(products: readonly unknown[]): Promise<void> {
-    const rows = new Map<number, ProductRow>()
-    for (const product of products) {
-      const mapped = mapProduct(product)
-      // Of several products with the same id, the last one counts.
-      if ('row' in mapped) rows.set(mapped.row.fields.id, mapped.row)
-      else
-        this.quarantine.set(
-          mapped.id === undefined ? `at position ${this.#position}` : String(mapped.id),
-          mapped.refused
-        )
-      this.#position++
-    }
+  async #takeSome(some: readonly ProductRow[], isLater: boolean): Promise<void> {
+    // Of several products with the same id, the last one counts.
+    const rows = new Map(some.map((row) => [row.fields.id, row]))
     const differing = new Set(await this.#store.differing([...rows.values()]))
     await this.changed.add([...rows.values()].filter((row) => differing.has(row) || this.taken.has(row.fields.id)))
-    for (const id of rows.keys()) this.taken.add(id)
+    for (const id of rows.keys()) {
+      this.isShifting ||= isLater && this.taken.has(id)
+      this.taken.add(id)
+    }
   }
 }

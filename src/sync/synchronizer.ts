@@ -1,39 +1,67 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { type DatabaseFailure, toDatabaseFailure } from '../store/failures.js'
+import type { SyncInput } from '../../schemas/sync.js'
+import { freshnessOf } from '../catalog/freshness.js'
+import type { Tally } from '../store/change-log.js'
+import { toDatabaseFailure } from '../store/failures.js'
 import type { ProductRow, ProductStore } from '../store/products.js'
 import type { SourceStateStore } from '../store/source-state.js'
-import { type DummyJsonSource, SourceError } from './dummyjson.js'
+import type { DummyJsonSource, Validator } from './dummyjson.js'
+import { mapPage } from './page.js'
 import { Reading } from './reading.js'
 import { readSample } from './sample.js'
+import { SourceError, type SourceReason } from './source-error.js'
 
 export interface SynchronizerOptions {
   source: DummyJsonSource
   products: ProductStore
   state: SourceStateStore
   log: FastifyBaseLogger
-  /** Seconds from the end of one run to the start of the next. */
+  /** Seconds from the end of one run to the start of the next, where nothing fails. */
   interval: number
+  /** Share of the catalog that a sync may take away, from 0 to 1. */
+  maxLoss: number
   /** Whether the sample catalog is served until the source first answers. */
   sample: boolean
 }
+
+/** What came of a sync. */
+export type SyncResult =
+  | ({ quarantined: number } & Tally)
+  /** Why it failed: a word, where it is the source's fault. */
+  | { failed: SourceReason | 'error'; message: string }
+
+/** A catalog of fewer products may change in any way. */
+const GUARDED_FROM = 20
+/** Seconds between two syncs at most, where they fail; and failures in a row from which on they are spaced out. */
+const LONGEST_PAUSE = 900
+const FAILURES_ALLOWED = 1
+/** Products in quarantine that one sync has a line in the log for. */
+const LINES_MAX = 100
 
 /** Keeps the catalog up to date with its source, beside the requests: none of them ever waits for it. */
 export class Synchronizer {
   readonly #options: SynchronizerOptions
   readonly #abort = new AbortController()
-  #running: Promise<void> | undefined
+  #running: Promise<SyncResult> | undefined
   #timer: NodeJS.Timeout | undefined
   /**
    * ETags of the source's pages. Of this process only: the first sync after a start reads everything, so that another
    * source, or a release that maps otherwise, brings the catalog up to date.
    */
-  #validators: string[] = []
-  /** Why the newest sync failed, as it was logged. */
+  #validators: Validator[] = []
+  /** Products that the newest reading did not have, where that may have been by accident. */
+  #missed = new Set<number>()
+  /** Why the newest sync failed, as it was logged, and how many have failed in a row. */
   #failure: string | undefined
-  /** What was wrong with the database in the newest sync, as it was logged. */
-  #databaseFailure: DatabaseFailure | undefined
+  #failures = 0
+  /** Why what came of the newest sync could not be stored, as it was logged. */
+  #fault: string | undefined
+  /** Seconds that the source has asked to be left alone for. */
+  #retryAfter = 0
+  /** How the catalog stands, as it was last logged. */
+  #stands: string | undefined
   /** Why each product is in quarantine, as it was last logged. */
-  #quarantine = new Map<string, string>()
+  #reasons: ReadonlyMap<string, string> = new Map()
 
   constructor(options: SynchronizerOptions) {
     this.#options = options
@@ -44,9 +72,13 @@ export class Synchronizer {
     const { products, state, sample, log } = this.#options
     if ((await state.get()).lastSuccess === undefined) {
       const reading = new Reading(products)
-      if (sample) await reading.take(await readSample())
+      if (sample) {
+        const products = await readSample()
+        await reading.take(mapPage(products, products.length))
+      }
+      const { missing } = await products.missing(reading.taken)
       let isServed = false
-      await products.replaceAll(reading.taken, reading.changed, 'sample', async (db) => {
+      await products.replace(reading.changed, missing, 'sample', async (db) => {
         // Asked again in the transaction: another process may have read the source meanwhile.
         if ((await state.get(db)).lastSuccess !== undefined) return false
         await state.setSample(sample, db)
@@ -62,10 +94,20 @@ export class Synchronizer {
     void this.#repeat()
   }
 
-  /** One sync with the source. Where one is already running, that one. Never throws: a failure is logged and kept. */
-  run(): Promise<void> {
-    this.#running ??= this.#sync()
-      .catch((error) => this.#reportFault(error))
+  /**
+   * One sync with the source. Where one is already running, that one; unless this one is to accept what that one may not,
+   * which then comes after it. Never throws: a failure is logged and kept.
+   */
+  run(options: SyncInput = {}): Promise<SyncResult> {
+    if (this.#running && options.acceptLoss) return this.#running.then(() => this.run(options))
+    this.#running ??= this.#sync(options)
+      .catch((error: Error): SyncResult => {
+        // What came of it could not be stored or told.
+        const fault = nameOf(error)
+        if (fault !== this.#fault && fault !== this.#failure) this.#options.log.error(error, 'sync failed')
+        this.#fault = fault
+        return { failed: 'error', message: error.message }
+      })
       .finally(() => {
         this.#running = undefined
       })
@@ -83,57 +125,106 @@ export class Synchronizer {
   async #repeat(): Promise<void> {
     await this.run()
     if (this.#abort.signal.aborted) return
-    this.#timer = setTimeout(() => this.#repeat(), this.#options.interval * 1000)
+    const pause = Math.max(pauseAfter(this.#failures, this.#options.interval), this.#retryAfter)
+    this.#timer = setTimeout(() => this.#repeat(), pause * 1000)
   }
 
-  async #sync(): Promise<void> {
+  async #sync(options: SyncInput): Promise<SyncResult> {
+    let result: SyncResult
+    try {
+      result = await this.#read(options)
+      if (this.#failure !== undefined) this.#options.log.info('sync works again')
+      this.#failure = undefined
+      this.#failures = 0
+      this.#retryAfter = 0
+    } catch (error) {
+      result = { failed: error instanceof SourceError ? error.reason : 'error', message: (error as Error).message }
+      if (!this.#abort.signal.aborted) await this.#fail(error as Error)
+    }
+    if (!this.#abort.signal.aborted) await this.#tell()
+    this.#fault = undefined
+    return result
+  }
+
+  async #read({ acceptLoss = false }: SyncInput): Promise<SyncResult> {
     const { source, products, state, log } = this.#options
     const { signal } = this.#abort
-    try {
-      const reading = new Reading(products)
-      const validators = await source.read(this.#validators, signal, (products) => reading.take(products))
-      if (validators) {
-        const { taken, quarantine, changed } = reading
-        this.#report(quarantine)
-        if (taken.size === 0 && quarantine.size > 0) throw new SourceError('invalid')
-        const difference = await products.replaceAll(taken, whileNotAborted(changed, signal), 'source', async (db) => {
-          await state.succeeded(quarantine.size, db)
-          return true
-        })
-        this.#validators = validators
-        if (difference.created + difference.updated + difference.deleted > 0) log.info(difference, 'catalog changed')
-      } else {
-        await state.succeeded()
-      }
-      if (this.#failure !== undefined) log.info('the source answers again')
-      if (this.#databaseFailure !== undefined) log.info('the catalog is written again')
-      this.#databaseFailure = undefined
-      this.#failure = undefined
-    } catch (error) {
-      if (signal.aborted) return
-      if (!(error instanceof SourceError)) throw error
-      if (error.reason === this.#failure) return
-      this.#failure = error.reason
-      log.warn({ reason: error.reason, cause: error.cause }, error.message)
-      await state.failed(error.reason)
+    const reading = new Reading(products)
+    const read = await source.read(this.#validators, signal, (page) => reading.take(page))
+    if (!read) {
+      const { quarantined } = await state.get()
+      await state.succeeded()
+      return { quarantined, created: 0, updated: 0, deleted: 0 }
     }
+    const { taken, quarantined, changed } = reading
+    this.#report(reading)
+    if (taken.size === 0 && quarantined > 0)
+      throw new SourceError('invalid', { detail: 'no product in it can be used' })
+    const isShifting = read.isShifting || reading.isShifting
+    const { known, missing } = await products.missing(taken)
+    // One that came or went while the pages were read can push another one past them. Not twice in a row, though.
+    const gone = isShifting ? missing.filter((id) => this.#missed.has(id)) : missing
+    if (!acceptLoss) await this.#guard(gone.length, known)
+    const tally = await products.replace(whileNotAborted(changed, signal), gone, 'source', async (db) => {
+      await state.succeeded(quarantined, db)
+      return true
+    })
+    this.#missed = new Set(isShifting ? missing : [])
+    this.#validators = isShifting ? [] : read.validators
+    if (tally.created + tally.updated + tally.deleted > 0) log.info(tally, 'catalog changed')
+    return { quarantined, ...tally }
   }
 
-  /** A sync failed, and not for its source. As long as it is for the same failure of the database, once is enough. */
-  #reportFault(error: unknown): void {
-    const failure = toDatabaseFailure(error)
-    if (failure === undefined || failure !== this.#databaseFailure) this.#options.log.error(error, 'sync failed')
-    this.#databaseFailure = failure
+  /** Refuses a reading that would take too much of the catalog away: sooner has a source failed than a shop sold out. */
+  async #guard(lost: number, known: number): Promise<void> {
+    if (known < GUARDED_FROM || lost <= known * this.#options.maxLoss) return
+    if ((await this.#options.state.get()).lastSuccess === undefined) return
+    throw new SourceError('shrunk', { detail: `it would take away ${lost} of ${known} products (see SYNC_MAX_LOSS)` })
+  }
+
+  async #fail(error: Error): Promise<void> {
+    const { log, state } = this.#options
+    this.#failures++
+    const reason = error instanceof SourceError ? error.reason : undefined
+    this.#retryAfter = error instanceof SourceError ? Math.min(error.retryAfter / 1000, LONGEST_PAUSE) : 0
+    const failure = reason ?? nameOf(error)
+    if (failure !== this.#failure) {
+      if (reason === undefined) log.error(error, 'sync failed')
+      else log.warn({ reason, cause: error.cause }, error.message)
+    }
+    this.#failure = failure
+    if (reason !== undefined) await state.failed(reason)
+  }
+
+  /** Logs how the catalog stands, where that has changed. */
+  async #tell(): Promise<void> {
+    const { interval, log, state } = this.#options
+    const { state: stands, age } = freshnessOf(await state.get(), interval)
+    if (this.#stands !== undefined && this.#stands !== stands)
+      log.info({ before: this.#stands, age }, `the catalog is ${stands}`)
+    this.#stands = stands
   }
 
   /** Logs each product that is newly in quarantine, or for another reason than before. */
-  #report(quarantine: Map<string, string>): void {
-    for (const [product, reason] of quarantine) {
-      if (this.#quarantine.get(product) !== reason) this.#options.log.warn({ product, reason }, 'product in quarantine')
+  #report({ reasons, quarantined }: Reading): void {
+    const news = [...reasons].filter(([product, reason]) => this.#reasons.get(product) !== reason)
+    for (const [product, reason] of news.slice(0, LINES_MAX)) {
+      this.#options.log.warn({ product, reason }, 'product in quarantine')
     }
-    this.#quarantine = quarantine
+    if (news.length > LINES_MAX) this.#options.log.warn({ quarantined }, 'more products in quarantine')
+    this.#reasons = reasons
   }
 }
+
+/** Seconds until the next sync: more after each failure in a row, and by chance, so that many services do not ask as one. */
+export function pauseAfter(failures: number, interval: number): number {
+  if (failures <= FAILURES_ALLOWED) return interval
+  const longest = Math.max(interval, Math.min(interval * 2 ** (failures - FAILURES_ALLOWED), LONGEST_PAUSE))
+  return interval + Math.random() * (longest - interval)
+}
+
+/** What an error is told apart by: of the database what is wrong with it, as its words differ each time. */
+const nameOf = (error: Error) => toDatabaseFailure(error) ?? error.message
 
 /** So that a process that is to stop does not first write all that it has read. */
 async function* whileNotAborted(rows: AsyncIterable<ProductRow[]>, signal: AbortSignal): AsyncGenerator<ProductRow[]> {

@@ -2,11 +2,13 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
 import type { Role, Token } from '../../schemas/auth.js'
+import type { SyncInput } from '../../schemas/sync.js'
 import { buildApp } from '../../src/app.js'
 import { hashPassword } from '../../src/auth/passwords.js'
 import { type Config, readConfig } from '../../src/config.js'
 import { AccountStore } from '../../src/store/accounts.js'
 import { openDatabase } from '../../src/store/database.js'
+import type { SyncResult } from '../../src/sync/synchronizer.js'
 import { createDatabase } from './engines.js'
 import { TestSource } from './source.js'
 
@@ -46,8 +48,8 @@ export class TestApp {
   }
 
   /** Runs a sync to its end. */
-  sync(): Promise<void> {
-    return this.app.services.synchronizer.run()
+  sync(options?: SyncInput): Promise<SyncResult> {
+    return this.app.services.synchronizer.run(options)
   }
 
   async signIn(credentials: object = ADMIN): Promise<Answer> {

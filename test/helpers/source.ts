@@ -1,6 +1,9 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { Test } from 'tap'
 
 /** A product source on loopback that answers as DummyJSON does. */
 export class TestSource {
@@ -10,14 +13,16 @@ export class TestSource {
   etags = true
   /** What each request waits for before it is answered, where it is set. */
   held: Promise<void> | undefined
+  /** Products that it sends at once at most, whatever it is asked for. */
+  most = Number.POSITIVE_INFINITY
   /** Each request that came, as its path and the condition it carried. */
   readonly requests: { url: string; condition: string | undefined; headers: NodeJS.Dict<string | string[]> }[] = []
-  readonly #server: Server
+  readonly server: Server
   #port = 0
 
   constructor(products: unknown[]) {
     this.products = products
-    this.#server = createServer(async (request, response) => {
+    this.server = createServer(async (request, response) => {
       const url = request.url as string
       this.requests.push({ url, condition: request.headers['if-none-match'], headers: request.headers })
       await this.held
@@ -25,25 +30,30 @@ export class TestSource {
         this.answer(request, response)
         return
       }
-      const query = new URL(url, 'http://source').searchParams
-      const limit = Number(query.get('limit') ?? 30) || this.products.length
-      const skip = Number(query.get('skip') ?? 0)
-      const products = this.products.slice(skip, skip + limit)
-      const body = JSON.stringify({ products, total: this.products.length, skip, limit: products.length })
-      const etag = `W/"${createHash('sha1').update(body).digest('hex')}"`
-      if (this.etags) response.setHeader('etag', etag)
-      if (this.etags && request.headers['if-none-match'] === etag) {
-        response.writeHead(304).end()
-        return
-      }
-      response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' }).end(body)
+      this.serve(request, response)
     })
   }
 
-  /** Listens on a free port. */
+  /** Answers as DummyJSON does. */
+  serve(request: IncomingMessage, response: ServerResponse): void {
+    const query = new URL(request.url as string, 'http://source').searchParams
+    const limit = Math.min(Number(query.get('limit') ?? 30) || this.products.length, this.most)
+    const skip = Number(query.get('skip') ?? 0)
+    const products = this.products.slice(skip, skip + limit)
+    const body = JSON.stringify({ products, total: this.products.length, skip, limit: products.length })
+    const etag = `W/"${createHash('sha1').update(body).digest('hex')}"`
+    if (this.etags) response.setHeader('etag', etag)
+    if (this.etags && request.headers['if-none-match'] === etag) {
+      response.writeHead(304).end()
+      return
+    }
+    response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' }).end(body)
+  }
+
+  /** Listens on a free port; after it has closed, on the same again. */
   async listen(): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
-    this.#port = (this.#server.address() as AddressInfo).port
+    await new Promise<void>((resolve) => this.server.listen(this.#port, '127.0.0.1', resolve))
+    this.#port = (this.server.address() as AddressInfo).port
   }
 
   /** Its address, also after it has closed. */
@@ -52,7 +62,21 @@ export class TestSource {
   }
 
   async close(): Promise<void> {
-    this.#server.closeAllConnections()
-    await new Promise((resolve) => this.#server.close(resolve))
+    this.server.closeAllConnections()
+    await new Promise((resolve) => this.server.close(resolve))
   }
+}
+
+/** A server over https whose certificate nobody has signed but itself. @returns Its address. */
+export async function startStranger(t: Test): Promise<string> {
+  const files = ['-keyout', '-', '-out', '-']
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/CN=localhost']
+  const pem = execFileSync('openssl', ['req', '-x509', ...kind, ...files], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore']
+  })
+  const server = createSecureServer({ key: pem, cert: pem }, (_request, response) => response.end('{}'))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => server.close())
+  return `https://localhost:${(server.address() as AddressInfo).port}`
 }

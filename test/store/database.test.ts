@@ -79,7 +79,7 @@ onEachEngine('products that another process has written meanwhile are not writte
   const store = new ProductStore(open(t, app.config.databaseUrl))
   const mapped = [mascara, palette].map(mapProduct).flatMap((one) => ('row' in one ? [one.row] : []))
 
-  const difference = await store.replaceAll(new Set([1, 2]), [mapped], 'source', async () => true)
+  const difference = await store.replace([mapped], [], 'source', async () => true)
 
   t.strictSame(difference, { created: 0, updated: 0, deleted: 0 })
 })

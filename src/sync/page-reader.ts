@@ -1,0 +1,73 @@
+import { Worker } from 'node:worker_threads'
+import type { MappedPage } from './page.js'
+import type { PageMessage } from './page-thread.js'
+import { SourceError } from './source-error.js'
+
+/** Megabytes that the thread may take: a page has 16 at most. */
+const resourceLimits = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 16 }
+/** Milliseconds without a page after which the thread ends: most syncs find that nothing has changed, and need none. */
+const IDLE = 5000
+
+interface Asked {
+  resolve: (page: MappedPage) => void
+  reject: (error: Error) => void
+}
+
+/** The thread that reads pages, started when it is needed. It does not keep the process alive. */
+const thread = {
+  worker: undefined as Worker | undefined,
+  /** Those who wait for a page, in the order in which the thread answers. */
+  asked: [] as Asked[],
+  idle: undefined as NodeJS.Timeout | undefined,
+
+  ask(bytes: Uint8Array<ArrayBuffer>): Promise<MappedPage> {
+    clearTimeout(this.idle)
+    this.worker ??= this.start()
+    return new Promise((resolve, reject) => {
+      this.asked.push({ resolve, reject })
+      this.worker?.postMessage(bytes, [bytes.buffer])
+    })
+  },
+
+  start(): Worker {
+    const worker = new Worker(new URL('./page-thread.js', import.meta.url), { resourceLimits })
+    worker.unref()
+    worker.on('message', (message: PageMessage) => {
+      const { resolve, reject } = this.asked.shift() as Asked
+      if ('page' in message) resolve(message.page)
+      else reject(new SourceError('invalid', { detail: message.wrong }))
+      if (this.asked.length === 0) this.idle = setTimeout(() => this.end(), IDLE).unref()
+    })
+    worker.on('error', (error) => {
+      const waiting = this.asked
+      this.end()
+      for (const { reject } of waiting) reject(error)
+    })
+    return worker
+  },
+
+  end(): void {
+    void this.worker?.terminate()
+    this.worker = undefined
+    this.asked = []
+  }
+}
+
+/**
+ * Reads a page in a thread of its own.
+ * @param bytes As the source sent them. They are gone afterwards.
+ * @throws {SourceError} where it is none.
+ */
+export async function readInThread(bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<MappedPage> {
+  signal.throwIfAborted()
+  let stop = () => {}
+  const stopped = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(signal.reason)
+    signal.addEventListener('abort', stop)
+  })
+  try {
+    return await Promise.race([thread.ask(bytes), stopped])
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}

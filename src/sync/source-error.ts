@@ -1,0 +1,23 @@
+/** Why the source could not be read, in a word that may be shown to anyone. */
+export type SourceReason = 'timeout' | 'refused' | 'too-large' | 'invalid' | 'shrunk' | `http-${number}`
+
+interface Particulars extends ErrorOptions {
+  /** What the word leaves open, for the log. */
+  detail?: string
+  /** Milliseconds that the source asks to be left alone for. */
+  retryAfter?: number | undefined
+}
+
+/** What came of the source is no catalog. */
+export class SourceError extends Error {
+  override name = 'SourceError'
+  readonly retryAfter: number
+
+  constructor(
+    readonly reason: SourceReason,
+    { detail, retryAfter = 0, ...options }: Particulars = {}
+  ) {
+    super(`sync failed: ${detail ?? reason}`, options)
+    this.retryAfter = retryAfter
+  }
+}

@@ -1,0 +1,26 @@
+import t from 'tap'
+import { startApp } from '../helpers/app.js'
+import { command, TestProcess } from '../helpers/process.js'
+import { sourceProduct } from '../helpers/products.js'
+
+t.test('the catalog is synced from the shell, and a loss accepted, while the service runs', async (t) => {
+  const products = Array.from({ length: 20 }, (_, i) => sourceProduct(i + 1))
+  const app = await startApp(t, { products })
+  const env = { DATABASE_URL: app.config.databaseUrl, SOURCE_URL: app.config.sourceUrl }
+  const sync = (...args: string[]) => new TestProcess(t, command('src/cli/sync.js', ...args), env).finished
+
+  app.source.products = [...products, sourceProduct(21), 'nonsense']
+  t.match(await sync(), { code: 0, stdout: 'In sync: 1 created, 0 updated, 0 deleted; 1 in quarantine.\n', stderr: '' })
+  t.equal((await app.request('/products/21')).status, 200)
+
+  app.source.products = products.slice(0, 2)
+  t.match(await sync(), {
+    code: 1,
+    stdout: '',
+    stderr: 'sync failed: it would take away 19 of 21 products (see SYNC_MAX_LOSS)\n'
+  })
+  t.match(await sync('--accept-loss'), { code: 0, stdout: /19 deleted/ })
+  t.equal((await app.request('/products')).body.total, 2)
+
+  for (const args of [['help'], ['--accept']]) t.match(await sync(...args), { code: 1, stderr: /^Usage: npm run sync/ })
+})

@@ -1,0 +1,200 @@
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { gzipSync } from 'node:zlib'
+import type { Test } from 'tap'
+import { sourceProduct } from './products.js'
+import type { TestSource } from './source.js'
+
+/** What a source that is as it should be has: enough for a sync to be refused that takes too much of it away. */
+export const goodProducts = Array.from({ length: 40 }, (_, i) => sourceProduct(i + 1))
+
+/** A way in which a source fails. */
+export interface Fault {
+  name: string
+  /** Begins it. What it returns ends it, where there is more to do than to answer as before. */
+  begin: (source: TestSource, t: Test) => Promise<(() => Promise<void>) | undefined> | undefined
+  /** The reason that is told while it lasts; undefined where now and then a sync gets through. */
+  told: string | undefined
+  /** Whether a catalog that was never read before has to be taken as it is, as nothing tells that it is wrong. */
+  isBelievedFirst?: boolean
+  /** Whether it is made to fill the memory. */
+  isLarge?: boolean
+}
+
+const answering = (
+  name: string,
+  told: string | undefined,
+  answer: RequestListener,
+  more: Pick<Fault, 'isBelievedFirst' | 'isLarge'> = {}
+): Fault => ({
+  name,
+  told,
+  ...more,
+  begin(source) {
+    source.answer = answer
+    return undefined
+  }
+})
+
+const JSON_TYPE = { 'content-type': 'application/json' }
+
+/** An answer that is whole and correct HTTP. */
+const sends =
+  (body: unknown, headers: Record<string, string> = JSON_TYPE, status = 200): RequestListener =>
+  (_request, response) =>
+    response
+      .writeHead(status, headers)
+      .end(typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body))
+
+const page = (products: unknown[], total: unknown = products.length) => ({
+  products,
+  total,
+  skip: 0,
+  limit: products.length
+})
+const good = JSON.stringify(page(goodProducts))
+
+/** Bytes without an end, as fast as they are taken. */
+const floods =
+  (headers: Record<string, string | number>): RequestListener =>
+  (_request, response) => {
+    response.writeHead(200, { ...JSON_TYPE, ...headers })
+    const chunk = Buffer.alloc(1_000_000, ' ')
+    const more = () => {
+      if (!response.destroyed) response.write(chunk, () => setImmediate(more))
+    }
+    more()
+  }
+
+const fields = Object.keys(goodProducts[0] as object).filter((name) => name !== 'brand')
+let field = 0
+
+export const faults: Fault[] = [
+  {
+    name: 'refuses connections',
+    told: 'refused',
+    async begin(source) {
+      await source.close()
+      return () => source.listen()
+    }
+  },
+  answering('resets the connection midway', 'refused', (request, response) => {
+    response.writeHead(200, { ...JSON_TYPE, 'content-length': good.length })
+    response.write(good.slice(0, 5000), () => request.socket.resetAndDestroy())
+  }),
+  answering('closes the connection at once', 'refused', (request) => request.socket.destroy()),
+  answering('speaks something else than HTTP', 'refused', ({ socket }) => socket.end('SSH-2.0-OpenSSH_9.2\r\n')),
+  answering('sends a megabyte of headers', 'refused', ({ socket }) => {
+    socket.write(`HTTP/1.1 200 OK\r\nX-Long: ${'x'.repeat(1_000_000)}\r\n\r\n`)
+  }),
+  answering('hangs before the headers', 'timeout', () => {}),
+  answering('drips one byte a second', 'timeout', (_request, response) => {
+    response.writeHead(200, JSON_TYPE).write(' ')
+    const timer = setInterval(() => response.write(' '), 1000)
+    response.on('close', () => clearInterval(timer))
+  }),
+  answering('never ends', 'timeout', (_request, response) => {
+    response.writeHead(200, JSON_TYPE).write(good.slice(0, -1))
+  }),
+  answering('sends 10 GB', 'too-large', floods({ 'content-length': 10_000_000_000 }), { isLarge: true }),
+  answering('sends without an end', 'too-large', floods({}), { isLarge: true }),
+  answering(
+    'sends a gzip bomb',
+    'invalid',
+    sends(gzipSync(Buffer.alloc(50_000_000)), { ...JSON_TYPE, 'content-encoding': 'gzip' }),
+    { isLarge: true }
+  ),
+  answering('sends bytes that are compressed and does not say so', 'invalid', sends(gzipSync(good))),
+  answering('calls it something else than JSON', 'invalid', sends(good, { 'content-type': 'text/html' })),
+  answering('sends JSON that is cut off', 'invalid', sends(good.slice(0, -100))),
+  answering('sends keys twice', 'shrunk', sends(good.replace(/}$/, ',"products":[],"total":0}')), {
+    isBelievedFirst: true
+  }),
+  answering('nests fifteen million arrays', 'invalid', sends('['.repeat(15_000_000)), { isLarge: true }),
+  answering('sends five million empty objects', 'invalid', sends(`[${Array(5_000_000).fill('{}').join()}]`), {
+    isLarge: true
+  }),
+  answering('sends what is not UTF-8', 'invalid', sends(Buffer.from(good.replace('Product', 'Pr\xf6duct'), 'latin1'))),
+  answering('has another field of a wrong type each time', 'invalid', (request, response) => {
+    const name = fields[field++ % fields.length] as string
+    const value = typeof goodProducts[0]?.[name] === 'object' ? 'text' : { of: 'another type' }
+    sends(page(goodProducts.map((product) => ({ ...product, [name]: value }))))(request, response)
+  }),
+  answering('sends no objects at all', 'invalid', sends(page([1, null, [], 'x', true]))),
+  answering('answers 200 with an error', 'invalid', sends({ message: 'Something went wrong' })),
+  answering(
+    'answers with a page of HTML',
+    'invalid',
+    sends('<!doctype html><title>Sorry</title>', { 'content-type': 'text/html' })
+  ),
+  {
+    name: 'redirects to a private address',
+    told: 'http-301',
+    async begin(source, t) {
+      const inside = createServer((_request, response) => {
+        t.fail('the redirect was followed')
+        response.end(good)
+      })
+      await new Promise<void>((resolve) => inside.listen(0, '127.0.0.1', resolve))
+      t.teardown(() => inside.close())
+      const location = `http://127.0.0.1:${(inside.address() as AddressInfo).port}/products`
+      source.answer = sends('', { location }, 301)
+      return undefined
+    }
+  },
+  ...[401, 404, 500, 502, 503, 504].map((code) =>
+    answering(`answers ${code}`, `http-${code}`, sends({ message: 'No.' }, JSON_TYPE, code))
+  ),
+  answering('answers 429 and asks for a day', 'http-429', sends('', { 'retry-after': '86400' }, 429)),
+  answering('has lost half of the catalog', 'shrunk', sends(page(goodProducts.slice(0, 20))), {
+    isBelievedFirst: true
+  }),
+  answering('has an empty list', 'shrunk', sends(page([])), { isBelievedFirst: true }),
+  answering('has a total that is too high', 'invalid', (request, response) => {
+    const isFirst = request.url?.endsWith('skip=0')
+    sends(page(isFirst ? goodProducts : [], 1000))(request, response)
+  }),
+  answering('has a total that is too low', 'invalid', sends(page(goodProducts, 3))),
+  answering('has a total that is no number', 'invalid', sends(page(goodProducts, 'many'))),
+  answering('sends the first page again and again', 'invalid', sends(page(goodProducts.slice(0, 20), 40))),
+  {
+    name: 'is slow, then fast, then slow',
+    told: undefined,
+    begin(source) {
+      let requests = 0
+      source.answer = (request, response) => {
+        if (requests++ % 3 === 0) setTimeout(() => source.serve(request, response), 1000)
+        else source.serve(request, response)
+      }
+      return undefined
+    }
+  },
+  {
+    name: 'flaps',
+    told: undefined,
+    begin(source) {
+      let requests = 0
+      source.answer = (request, response) => {
+        const turn = requests++ % 4
+        if (turn === 0) response.writeHead(500).end()
+        else if (turn === 1) request.socket.destroy()
+        else source.serve(request, response)
+      }
+      return undefined
+    }
+  },
+  {
+    name: 'accepts connections and says nothing on them',
+    told: 'timeout',
+    async begin(source) {
+      const pause = (socket: Socket) => socket.pause()
+      source.server.prependListener('connection', pause)
+      source.server.closeAllConnections()
+      source.answer = () => {}
+      return async () => {
+        source.server.off('connection', pause)
+        source.server.closeAllConnections()
+      }
+    }
+  }
+]
