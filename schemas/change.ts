@@ -96,11 +96,11 @@ export const FieldChange = Type.Object(
 )
 export type FieldChange = Static<typeof FieldChange>
 
-export const Author = enumeration(['source', 'sample', 'account', 'shell'], {
+export const Author = enumeration(['sync', 'seed', 'account', 'shell'], {
   $id: 'Author',
   description:
-    'Who made a change. `source`, `sample`: a sync brought it. `account`: someone who had signed in. `shell`: someone at ' +
-    'the machine of the service.'
+    'Who made a change. `sync`: the source brought it. `seed`: it came with the sample catalog. `account`: someone who had ' +
+    'signed in. `shell`: someone at the machine of the service.'
 })
 export type Author = Static<typeof Author>
 

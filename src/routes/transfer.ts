@@ -3,7 +3,6 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import Negotiator from 'negotiator'
 import { file, ok, problems } from '../../schemas/responses.js'
-import { INT32_MAX } from '../../schemas/scalars.js'
 import type { ImportMode } from '../../schemas/transfer.js'
 import {
   CSV,
@@ -101,7 +100,6 @@ export const importRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> =
                 schema: Type.String({
                   description: imported[mediaType],
                   format: 'binary',
-                  maxLength: INT32_MAX,
                   examples: [fileExamples[mediaType]]
                 })
               }

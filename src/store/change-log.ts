@@ -3,9 +3,15 @@ import type { Author, Change, HistoryEntry } from '../../schemas/change.js'
 import type { Difference } from '../catalog/overlay.js'
 import { type Database, now, type Tables } from './database.js'
 
+/** Who made a change, as the contract says it: there no value is in two enumerations, and `source` and `sample` are in others. */
+const authors = { source: 'sync', sample: 'seed', account: 'account', shell: 'shell' } as const satisfies Record<
+  Tables['change']['origin'],
+  Author
+>
+
 /** Who makes changes. */
 export interface Writer {
-  by: Author
+  by: Tables['change']['origin']
   /** Name of the account, where it is one. */
   account?: string
 }
@@ -147,7 +153,7 @@ export class ChangeStore {
       .execute()
     const history = rows.slice(0, limit).map(({ revision, kind, at, origin, account, differences }): HistoryEntry => {
       const changes = JSON.parse(differences ?? '[]') as HistoryEntry['changes']
-      return { revision, kind, at, by: origin, ...(account !== null && { account }), changes }
+      return { revision, kind, at, by: authors[origin], ...(account !== null && { account }), changes }
     })
     return { history, hasMore: rows.length > limit }
   }

@@ -1,6 +1,6 @@
 import type { Kysely, RawBuilder, Transaction } from 'kysely'
 import type { Role } from '../../schemas/auth.js'
-import type { Author, ChangeKind } from '../../schemas/change.js'
+import type { ChangeKind } from '../../schemas/change.js'
 import type { FullText } from './full-text.js'
 import { openPostgres } from './postgres.js'
 import { openSqlite } from './sqlite.js'
@@ -50,7 +50,7 @@ export interface Tables {
     /** The same with the values before and after, where there are any. */
     differences: string | null
     /** Who changed it, and the name of the account where it was one. */
-    origin: Author
+    origin: 'source' | 'sample' | 'account' | 'shell'
     account: string | null
     at: string
   }

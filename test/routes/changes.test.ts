@@ -66,7 +66,7 @@ onEachEngine('the history of a product tells who changed which field from what t
     body.history.map(({ at: _, ...entry }: { at: string }) => entry),
     [
       { revision: 4, kind: 'deleted', by: 'account', account: 'editor', changes: [] },
-      { revision: 3, kind: 'updated', by: 'source', changes: [{ field: 'stock', before: 7, after: 1 }] },
+      { revision: 3, kind: 'updated', by: 'sync', changes: [{ field: 'stock', before: 7, after: 1 }] },
       {
         revision: 2,
         kind: 'updated',
@@ -78,7 +78,7 @@ onEachEngine('the history of a product tells who changed which field from what t
           { field: 'edited', before: [], after: ['brand', 'price'] }
         ]
       },
-      { revision: 1, kind: 'created', by: 'source', changes: [] }
+      { revision: 1, kind: 'created', by: 'sync', changes: [] }
     ]
   )
   t.equal(headers.get('cache-control'), 'no-store')
