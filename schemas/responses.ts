@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
 import { PROBLEM_MEDIA_TYPE, Problem, type ProblemStatus, problemResponses } from './problem.js'
 import { ref } from './ref.js'
-import { INT32_MAX, Text } from './scalars.js'
+import { File, INT32_MAX, Text } from './scalars.js'
 
 declare const jsonOf: unique symbol
 /** JSON text of a `T`, or its bytes, made before it was asked for. It is sent as it is. */
@@ -113,10 +113,7 @@ export const file = (description: string, mediaTypes: Record<string, string>, ..
     description,
     ...pick(headers),
     content: Object.fromEntries(
-      Object.entries(mediaTypes).map(([mediaType, description]) => [
-        mediaType,
-        { schema: Text(description, INT32_MAX) }
-      ])
+      Object.entries(mediaTypes).map(([mediaType, description]) => [mediaType, { schema: File(description) }])
     )
   })
 

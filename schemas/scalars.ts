@@ -11,6 +11,13 @@ export const Count = (description: string, minimum = 0) =>
 export const Decimal = (description: string, minimum: number, maximum: number, options: NumberOptions = {}) =>
   Type.Number({ format: 'double', minimum, maximum, description, ...options })
 
+/**
+ * A file, which generated clients read and write as such: a plain string they would take for JSON. It has no `maxLength`, which is
+ * of characters.
+ */
+export const File = (description: string, options: StringOptions = {}) =>
+  Type.String({ description, format: 'binary', ...options })
+
 /** Free text of at most `maxLength` characters. */
 export const Text = (description: string, maxLength: number, options: StringOptions = {}) =>
   Type.String({ description, maxLength, ...options })

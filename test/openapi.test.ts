@@ -97,7 +97,7 @@ t.test('every value has its bounds, and every schema says what it is', async (t)
   for (const { path, node } of schemas) {
     const at = path.join('.')
     if (path.at(-2) === 'properties' || path.length === 3) t.type(node.description, 'string', at)
-    // A file has no length in characters: generated clients do not compile where one is given.
+    // The length of a file is not of characters: generated clients do not compile where one is given.
     if (node.format === 'binary') t.notOk('maxLength' in node, `${at} maxLength`)
     else if (node.type === 'string' && !('enum' in node)) t.type(node.maxLength, 'number', `${at} maxLength`)
     if (node.type === 'array') t.type(node.maxItems, 'number', `${at} maxItems`)

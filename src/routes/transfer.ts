@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import Negotiator from 'negotiator'
 import { file, ok, problems } from '../../schemas/responses.js'
+import { File } from '../../schemas/scalars.js'
 import type { ImportMode } from '../../schemas/transfer.js'
 import {
   CSV,
@@ -96,13 +97,7 @@ export const importRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> =
           content: Object.fromEntries(
             ([NDJSON, CSV] as const).map((mediaType) => [
               mediaType,
-              {
-                schema: Type.String({
-                  description: imported[mediaType],
-                  format: 'binary',
-                  examples: [fileExamples[mediaType]]
-                })
-              }
+              { schema: File(imported[mediaType], { examples: [fileExamples[mediaType]] }) }
             ])
           )
         }),
