@@ -20,10 +20,12 @@ const text = (schema: TString, options: StringOptions = {}) =>
   Type.String({ ...schema, pattern: `^${TEXT}*$`, ...options })
 const filled = (schema: TString, options: StringOptions = {}) =>
   text(schema, { minLength: 1, pattern: FILLED, ...options })
-const defaulted = <T extends TSchema>(schema: T, value: Static<T>, options: object = {}) =>
-  Type.Optional({ ...schema, default: value, ...options })
+const optional = <T extends TSchema>(schema: T, options: object) => Type.Optional({ ...schema, ...options })
 
-/** What a new product has where nothing is said of it. */
+/**
+ * What a new product has where nothing is said of it. No schema has it as its `default`: clients in some languages send that
+ * where their caller says nothing, which would reset fields in a patch, and in others it makes the field a required one.
+ */
 export const productDefaults = {
   description: '',
   discountPercentage: 0,
@@ -38,19 +40,19 @@ export const productDefaults = {
   minimumOrderQuantity: 1,
   barcode: ''
 } satisfies Partial<Product>
-const of = productDefaults
 
 export const DimensionsInput = Type.Object(
   {
-    width: defaulted(Dimensions.properties.width, of.dimensions.width, { examples: [8.5] }),
-    height: defaulted(Dimensions.properties.height, of.dimensions.height, { examples: [9.5] }),
-    depth: defaulted(Dimensions.properties.depth, of.dimensions.depth, { examples: [8.5] })
+    width: optional(Dimensions.properties.width, { examples: [8.5] }),
+    height: optional(Dimensions.properties.height, { examples: [9.5] }),
+    depth: optional(Dimensions.properties.depth, { examples: [8.5] })
   },
   {
     $id: 'DimensionsInput',
     additionalProperties: false,
     description:
-      'Outer measures, all three in one unit. Of a product that there is, those that are left out stay as they are.'
+      'Outer measures, all three in one unit. Those that are left out are 0 of a new product, and stay as they are of one that ' +
+      'there is.'
   }
 )
 
@@ -60,7 +62,7 @@ const input = {
     examples: ['MUG-001']
   }),
   title: filled(fields.title, { examples: ['Stoneware Mug'] }),
-  description: defaulted(text(fields.description), of.description, {
+  description: optional(text(fields.description), {
     examples: ['Holds 350 ml, and survives the dishwasher.']
   }),
   category: { ...fields.category, examples: ['kitchen-accessories'] },
@@ -72,41 +74,41 @@ const input = {
     description: 'Price for one, in the currency of the catalog. It is rounded to two decimal places.',
     examples: [12.5]
   },
-  discountPercentage: defaulted(fields.discountPercentage, of.discountPercentage, { examples: [0] }),
-  stock: defaulted(fields.stock, of.stock, { examples: [40] }),
+  discountPercentage: optional(fields.discountPercentage, { examples: [0] }),
+  stock: optional(fields.stock, { examples: [40] }),
   availability: Type.Optional(fields.availability),
-  tags: defaulted(Type.Array(filled(fields.tags.items), { ...fields.tags }), of.tags, {
+  tags: optional(Type.Array(filled(fields.tags.items), { ...fields.tags }), {
     examples: [['kitchen', 'mugs']]
   }),
   thumbnail: { ...fields.thumbnail, examples: ['https://images.example/mug-small.webp'] },
-  images: defaulted(fields.images, of.images, { examples: [['https://images.example/mug.webp']] }),
-  weight: defaulted(fields.weight, of.weight, { examples: [1] }),
+  images: optional(fields.images, { examples: [['https://images.example/mug.webp']] }),
+  weight: optional(fields.weight, { examples: [1] }),
   dimensions: Type.Optional(ref(DimensionsInput)),
-  warranty: defaulted(text(fields.warranty), of.warranty, { examples: ['1 year warranty'] }),
-  shipping: defaulted(text(fields.shipping), of.shipping, { examples: ['Ships in 3-5 business days'] }),
-  returnPolicy: defaulted(text(fields.returnPolicy), of.returnPolicy, { examples: ['30 days return policy'] }),
-  minimumOrderQuantity: defaulted(fields.minimumOrderQuantity, of.minimumOrderQuantity, { examples: [1] }),
-  barcode: defaulted(text(fields.barcode), of.barcode, { examples: ['4006381333931'] })
+  warranty: optional(text(fields.warranty), { examples: ['1 year warranty'] }),
+  shipping: optional(text(fields.shipping), { examples: ['Ships in 3-5 business days'] }),
+  returnPolicy: optional(text(fields.returnPolicy), { examples: ['30 days return policy'] }),
+  minimumOrderQuantity: optional(fields.minimumOrderQuantity, { examples: [1] }),
+  barcode: optional(text(fields.barcode), { examples: ['4006381333931'] })
 }
 
 export const ProductInput = Type.Object(input, {
   $id: 'ProductInput',
   additionalProperties: false,
   description:
-    'A product to be made. Without `availability` it is in stock if there is any `stock`. What is not here is not for ' +
-    'callers to say: ids and times are given by the service, ratings and reviews by customers.'
+    'A product to be made. What is left out is empty or 0, and `minimumOrderQuantity` is 1; without `availability` it is in ' +
+    'stock if there is any `stock`. What is not here is not for callers to say: ids and times are given by the service, ' +
+    'ratings and reviews by customers.'
 })
 export type ProductInput = Static<typeof ProductInput>
 
 /** What readers see of a product and nobody may write. */
 export const readOnlyFields: ReadonlySet<string> = new Set(Object.keys(fields).filter((name) => !(name in input)))
 
-/** A default would say that what is left out is reset. */
-const withoutDefault = ({ default: _, examples: __, ...schema }: TSchema) => schema as TSchema
+const withoutExamples = ({ examples: _, ...schema }: TSchema) => schema as TSchema
 
 export const ProductPatch = Type.Unsafe<Partial<ProductInput>>(
   Type.Object(
-    Object.fromEntries(Object.entries(input).map(([name, schema]) => [name, Type.Optional(withoutDefault(schema))])),
+    Object.fromEntries(Object.entries(input).map(([name, schema]) => [name, Type.Optional(withoutExamples(schema))])),
     {
       $id: 'ProductPatch',
       additionalProperties: false,

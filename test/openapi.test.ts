@@ -110,6 +110,10 @@ t.test('every value has its bounds, and every schema says what it is', async (t)
   }
 })
 
+t.test('no field has a default: a client would send it where its caller says nothing, or demand the field', async (t) => {
+  for (const { path, node } of schemas) if (path[0] === 'components') t.notOk('default' in node, path.join('.'))
+})
+
 t.test('request bodies are closed, responses are open', async (t) => {
   for (const [name, schema] of Object.entries<Record<string, unknown>>(document.components.schemas)) {
     const isRequest = /^Credentials$|(Input|Patch)$/.test(name)
