@@ -100,6 +100,7 @@ t.test('every value has its bounds, and every schema says what it is', async (t)
     // The length of a file is not of characters: generated clients do not compile where one is given.
     if (node.format === 'binary') t.notOk('maxLength' in node, `${at} maxLength`)
     else if (node.type === 'string' && !('enum' in node)) t.type(node.maxLength, 'number', `${at} maxLength`)
+    t.notMatch(node.pattern ?? '', '/', `${at} pattern, which would not compile in Swift`)
     if (node.type === 'array') t.type(node.maxItems, 'number', `${at} maxItems`)
     if (node.type === 'integer' || node.type === 'number') {
       t.type(node.minimum, 'number', `${at} minimum`)
