@@ -10,6 +10,8 @@ export interface Service {
   /** Where it answers, by the loopback address and without a slash at the end. */
   url: string
   port: number
+  /** What it has logged so far, a line of JSON for each entry. */
+  readonly log: string
 }
 
 /**
@@ -28,7 +30,13 @@ export async function startService(t: Test, env: NodeJS.ProcessEnv = {}): Promis
     ...env
   })
   const [, port] = await service.printed(/Server listening at http:\/\/[^"]+:(\d+)/)
-  return { url: `http://127.0.0.1:${port}`, port: Number(port) }
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port: Number(port),
+    get log() {
+      return service.stdout
+    }
+  }
 }
 
 /** Signs in at the service and answers with the token. */

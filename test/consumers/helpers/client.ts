@@ -1,0 +1,130 @@
+import { type ExecFileOptions, execFile, spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Test } from 'tap'
+import { parse } from 'yaml'
+import { report } from './report.js'
+import { PASSWORD, type Service, startService } from './service.js'
+
+/** The document that clients are generated from. */
+export const DOCUMENT = fileURLToPath(new URL('../../../openapi.yaml', import.meta.url))
+/** The programs that use the clients, and what their generators are told. */
+export const CLIENTS = fileURLToPath(new URL('../clients', import.meta.url))
+
+interface Operation {
+  operationId: string
+}
+const document = parse(readFileSync(DOCUMENT, 'utf8'))
+const components = Object.keys(document.components.schemas)
+const operations = Object.entries(document.paths as Record<string, Record<string, Operation>>)
+  // An address of its own goes before one that would match it too: /products/export before /products/{id}.
+  .sort(([one], [other]) => Number(one.includes('{')) - Number(other.includes('{')))
+  .flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { operationId }]) => ({
+      operationId,
+      method: method.toUpperCase(),
+      path: new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/?]+')}(\\?|$)`)
+    }))
+  )
+
+/** A program that is installed beside the tests. */
+export const bin = (name: string): string => fileURLToPath(new URL(`../node_modules/.bin/${name}`, import.meta.url))
+
+/** Whether a program can be run here. */
+export const has = (program: string): boolean => spawnSync('which', [program]).status === 0
+
+/** Runs a program to its end. @returns What it printed. @throws With the same, where it fails. */
+export async function run(program: string, args: string[], options: ExecFileOptions = {}): Promise<string> {
+  return await new Promise((resolve, reject) => {
+    execFile(program, args, { maxBuffer: 1e8, ...options }, (error, stdout, stderr) => {
+      if (error) reject(new Error(`${program} ${args.join(' ')}\n${stdout}${stderr}`))
+      else resolve(`${stdout}${stderr}`)
+    })
+  })
+}
+
+/** What was asked of the service, as it saw it: the operations, each with the statuses that it was answered with. */
+function exercised({ log }: Service): Map<string, Set<number>> {
+  const asked = new Map<string, string>()
+  const answered = new Map<string, Set<number>>()
+  for (const line of log.split('\n').filter((line) => line.startsWith('{'))) {
+    const { reqId, req, res } = JSON.parse(line)
+    if (req) {
+      const operation = operations.find(({ method, path }) => method === req.method && path.test(req.url))
+      asked.set(reqId, operation?.operationId ?? `${req.method} ${req.url}`)
+    } else if (res) {
+      const name = asked.get(reqId) as string
+      answered.set(name, (answered.get(name) ?? new Set()).add(res.statusCode))
+    }
+  }
+  return answered
+}
+
+/** What every program tries, to be refused: without a token, with one that has ended, what is not there, what has changed. */
+const refusals = ['listProducts 401', 'listCategories 401', 'getProduct 404', 'updateProduct 412']
+/** What a program may try too: a client that checks its arguments itself does not get as far. */
+const moreRefusals = ['updateProduct 400']
+
+/**
+ * Runs a program that uses a generated client, with the address of a service as its last argument, and reports what the service saw.
+ * The program has to end well, to use every operation, and to be refused only what it means to be.
+ */
+export async function exercise(
+  t: Test,
+  name: string,
+  version: string,
+  [program, ...args]: [string, ...string[]],
+  env: NodeJS.ProcessEnv = {}
+): Promise<void> {
+  const service = await startService(t, { LOG_LEVEL: 'debug' })
+  await run(program, [...args, service.url], { env: { ...process.env, ADMIN_PASSWORD: PASSWORD, ...env } }).catch(
+    (error) => t.fail(error.message)
+  )
+
+  const seen = exercised(service)
+  t.strictSame(
+    [...seen.keys()].sort(),
+    operations.map(({ operationId }) => operationId).sort(),
+    'every operation is used'
+  )
+  const refused = [...seen].flatMap(([operation, statuses]) =>
+    [...statuses].filter((status) => status >= 400).map((status) => `${operation} ${status}`)
+  )
+  t.strictSame(refused.filter((refusal) => !moreRefusals.includes(refusal)).sort(), [...refusals].sort())
+  report(name, version, seen.size, t.counts.fail)
+}
+
+/** Names that a generator makes up where the document has none, or where it does not understand what is there. */
+const MADE_UP =
+  /Inline|_?[iI]nner\d*$|Enum\d|\d{3}_?[rR]esponse$|[aA]ny_?[oO]f|[oO]ne_?[oO]f|[aA]ll_?[oO]f|^Model\d|Anonymous|Unnamed|[a-z]\d$/
+/** Where a type is given its name, in the languages that there are. */
+const DECLARED =
+  /^ *(?:export |public |open |final |abstract |static |data |internal |sealed |partial )*(?:class|interface|type|struct|enum(?: class)?) (\w+)/gm
+
+/** Every file of a type below a folder: its address, and its text. */
+export const sources = (folder: string, type: string): { file: string; text: string }[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && extname(entry.name) === type)
+    .map((entry) => `${entry.parentPath}/${entry.name}`)
+    .map((file) => ({ file, text: readFileSync(file, 'utf8') }))
+
+/**
+ * Checks that the types that were generated are called as the document calls them: each component by its own name, and none by one
+ * that was made up, but for `own`: names that the generator brings with it, whatever the document.
+ */
+export function checkNames(t: Test, folder: string, type: string, own: string[] = [], declared = DECLARED): void {
+  const names = new Set(
+    sources(folder, type).flatMap(({ text }) => [...text.matchAll(declared)].map(([, name]) => name as string))
+  )
+  t.strictSame(
+    components.filter((name) => !names.has(name)),
+    [],
+    'every component has its name'
+  )
+  t.strictSame(
+    [...names].filter((name) => MADE_UP.test(name) && !own.includes(name)),
+    [],
+    'no name is made up'
+  )
+}

@@ -1,0 +1,19 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { CLIENTS, run } from './client.js'
+import { OUT } from './report.js'
+
+const TSC = fileURLToPath(new URL('../../../node_modules/typescript/bin/tsc', import.meta.url))
+
+/** The version of a package that is installed here. */
+export const versionOf = (name: string): string =>
+  JSON.parse(readFileSync(new URL(`../node_modules/${name}/package.json`, import.meta.url), 'utf8')).version
+
+/** Compiles a program in `clients/typescript` and the client that it uses, strictly. @returns The file that Node.js runs. */
+export async function compileTypeScript(name: string): Promise<string> {
+  const config = `${OUT}/tsconfig.${name}.json`
+  const files = [`${CLIENTS}/typescript/${name}.ts`]
+  writeFileSync(config, JSON.stringify({ extends: `${CLIENTS}/typescript/tsconfig.json`, files }))
+  await run(process.execPath, [TSC, '-p', config])
+  return `${OUT}/compiled/clients/typescript/${name}.js`
+}
