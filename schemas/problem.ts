@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { enumeration, ref } from './ref.js'
-import { Text } from './scalars.js'
+import { SLASH, Text } from './scalars.js'
 import { Check } from './service.js'
 import { ImportReport } from './transfer.js'
 
@@ -14,7 +14,7 @@ export const InvalidField = Type.Object(
   {
     in: ref(RequestPart),
     pointer: Text('JSON Pointer (RFC 6901) to the value within that part. Empty: the part as a whole.', 1000, {
-      pattern: '^(/|$)'
+      pattern: `^(${SLASH}|$)`
     }),
     detail: Text('What is wrong with it.', 1000)
   },

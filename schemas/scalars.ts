@@ -25,9 +25,12 @@ export const Text = (description: string, maxLength: number, options: StringOpti
 /** A point in time, RFC 3339, always in UTC. */
 export const DateTime = (description: string) => Type.String({ description, format: 'date-time', maxLength: 30 })
 
-/** An absolute web address, http or https. The slashes have their numbers: a generator escapes them in a way that Swift refuses. */
+/** A slash in a pattern. As itself, generated clients escape it in a way that Swift refuses. */
+export const SLASH = '\\x2f'
+
+/** An absolute web address, http or https. */
 export const WebUrl = (description: string) =>
-  Type.String({ description, format: 'uri', pattern: '^https?:\\x2f\\x2f', maxLength: 2048 })
+  Type.String({ description, format: 'uri', pattern: `^https?:${SLASH}${SLASH}`, maxLength: 2048 })
 
 /** A name made for addresses: lower-case letters and digits in words joined by hyphens. */
 export const Slug = (description: string) =>

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { enumeration, ref } from './ref.js'
-import { Count, DateTime, Text } from './scalars.js'
+import { Count, DateTime, SLASH, Text } from './scalars.js'
 
 export const CatalogState = enumeration(['empty', 'sample', 'fresh', 'stale'], {
   $id: 'CatalogState',
@@ -38,7 +38,7 @@ export const CatalogStatus = Type.Object(
 )
 export type CatalogStatus = Static<typeof CatalogStatus>
 
-const PATH = { pattern: '^/' }
+const PATH = { pattern: `^${SLASH}` }
 
 export const ServiceLinks = Type.Object(
   {

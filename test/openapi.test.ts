@@ -111,7 +111,7 @@ t.test('every value has its bounds, and every schema says what it is', async (t)
   }
 })
 
-t.test('no field has a default: a client would send it where its caller says nothing, or demand the field', async (t) => {
+t.test('no field has a default: clients would send it unasked, or demand the field', async (t) => {
   for (const { path, node } of schemas) if (path[0] === 'components') t.notOk('default' in node, path.join('.'))
 })
 
