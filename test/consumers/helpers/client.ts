@@ -2,9 +2,9 @@ import { type ExecFileOptions, execFile, spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Test } from 'tap'
+import tap, { type Test } from 'tap'
 import { parse } from 'yaml'
-import { report } from './report.js'
+import { report, reportNotRun } from './report.js'
 import { PASSWORD, type Service, startService } from './service.js'
 
 /** The document that clients are generated from. */
@@ -30,9 +30,6 @@ const operations = Object.entries(document.paths as Record<string, Record<string
 
 /** A program that is installed beside the tests. */
 export const bin = (name: string): string => fileURLToPath(new URL(`../node_modules/.bin/${name}`, import.meta.url))
-
-/** Whether a program can be run here. */
-export const has = (program: string): boolean => spawnSync('which', [program]).status === 0
 
 /** Runs a program to its end. @returns What it printed. @throws With the same, where it fails. */
 export async function run(program: string, args: string[], options: ExecFileOptions = {}): Promise<string> {
@@ -67,20 +64,16 @@ const refusals = ['listProducts 401', 'listCategories 401', 'getProduct 404', 'u
 const moreRefusals = ['updateProduct 400']
 
 /**
- * Runs a program that uses a generated client, with the address of a service as its last argument, and reports what the service saw.
- * The program has to end well, to use every operation, and to be refused only what it means to be.
+ * Runs a program that uses a generated client, with the address of a service as its last argument. It has to end well, to use every
+ * operation, and to be refused what it means to be, and nothing else. @returns How many operations the service saw.
  */
 export async function exercise(
   t: Test,
-  name: string,
-  version: string,
   [program, ...args]: [string, ...string[]],
   env: NodeJS.ProcessEnv = {}
-): Promise<void> {
+): Promise<number> {
   const service = await startService(t, { LOG_LEVEL: 'debug' })
-  await run(program, [...args, service.url], { env: { ...process.env, ADMIN_PASSWORD: PASSWORD, ...env } }).catch(
-    (error) => t.fail(error.message)
-  )
+  await run(program, [...args, service.url], { env: { ...process.env, ADMIN_PASSWORD: PASSWORD, ...env } })
 
   const seen = exercised(service)
   t.strictSame(
@@ -92,7 +85,30 @@ export async function exercise(
     [...statuses].filter((status) => status >= 400).map((status) => `${operation} ${status}`)
   )
   t.strictSame(refused.filter((refusal) => !moreRefusals.includes(refusal)).sort(), [...refusals].sort())
-  report(name, version, seen.size, t.counts.fail)
+  return seen.size
+}
+
+/**
+ * Tests a client and adds its line to the table: its name and version, how many operations it used, and how much of the test failed.
+ * Clients are tested two at a time where `t.jobs` says so. Where a program is missing that it needs, the line says that.
+ */
+export function testClient(
+  name: string,
+  version: string,
+  programs: string[],
+  test: (t: Test) => Promise<number>
+): void {
+  const missing = programs.find((program) => spawnSync('which', [program]).status !== 0)
+  if (missing) {
+    reportNotRun(name, `no ${missing} here`)
+    return
+  }
+  let operations = 0
+  tap
+    .test(name, { buffered: true }, async (t) => {
+      operations = await test(t)
+    })
+    .then((results) => report(name, version, operations, results?.fail ?? 1))
 }
 
 /** Names that a generator makes up where the document has none, or where it does not understand what is there. */

@@ -6,10 +6,13 @@ import { command, TestProcess } from '../../helpers/process.js'
 export const USERNAME = 'admin'
 export const PASSWORD = 'a password for consumers'
 
-export interface Service {
+export interface Address {
   /** Where it answers, by the loopback address and without a slash at the end. */
   url: string
   port: number
+}
+
+export interface Service extends Address {
   /** What it has logged so far, a line of JSON for each entry. */
   readonly log: string
 }
@@ -40,7 +43,7 @@ export async function startService(t: Test, env: NodeJS.ProcessEnv = {}): Promis
 }
 
 /** Signs in at the service and answers with the token. */
-export async function signIn({ url }: Service): Promise<string> {
+export async function signIn({ url }: Address): Promise<string> {
   const response = await fetch(`${url}/auth`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -1,0 +1,70 @@
+import { copyFileSync, readFileSync } from 'node:fs'
+import { delimiter } from 'node:path'
+import t, { type Test } from 'tap'
+import { CLIENTS, checkNames, exercise, run, testClient } from './helpers/client.js'
+import { DEPENDENCY, generate, VERSION } from './helpers/openapi-generator.js'
+import { python } from './helpers/python.js'
+import { OUT } from './helpers/report.js'
+
+// One compiles while the other waits.
+t.jobs = 2
+
+/** What it takes to run the generator. */
+const GENERATOR = ['java', 'mvn']
+
+/** Compiles a Java or Kotlin client with its program, by Maven. @returns The arguments for `java`, without the class. */
+async function build(folder: string, goal: string): Promise<string[]> {
+  const options = ['-B', '-q', '-f', folder, goal, `${DEPENDENCY}:build-classpath`, '-Dmdep.outputFile=classpath.txt']
+  await run('mvn', options)
+  const classPath = readFileSync(`${folder}/classpath.txt`, 'utf8').trim()
+  return ['-XX:TieredStopAtLevel=1', '-cp', `${folder}/target/classes${delimiter}${classPath}`]
+}
+
+/** Checks a client that nothing here can compile: its names, and that what is in some folders is what the language allows. */
+async function checkSource(t: Test, type: string, client: string, folders: string[]): Promise<number> {
+  checkNames(t, client, type)
+  const options = [`${CLIENTS}/python/syntax.py`, type, ...folders.map((folder) => `${client}/${folder}`)]
+  t.equal(await run(await python(), options), '', 'the syntax is right')
+  return 0
+}
+
+testClient('OpenAPI Generator, Kotlin', VERSION, GENERATOR, async (t) => {
+  const folder = await generate(t, 'kotlin')
+  checkNames(t, folder, '.kt')
+  copyFileSync(`${CLIENTS}/kotlin/pom.xml`, `${folder}/pom.xml`)
+  copyFileSync(`${CLIENTS}/kotlin/Consumer.kt`, `${folder}/src/main/kotlin/Consumer.kt`)
+  return await exercise(t, ['java', ...(await build(folder, 'kotlin:compile')), 'ConsumerKt'])
+})
+
+testClient('OpenAPI Generator, Java', VERSION, GENERATOR, async (t) => {
+  const folder = await generate(t, 'java')
+  checkNames(t, folder, '.java')
+  copyFileSync(`${CLIENTS}/java/pom.xml`, `${folder}/pom.xml`)
+  copyFileSync(`${CLIENTS}/java/Consumer.java`, `${folder}/src/main/java/Consumer.java`)
+  return await exercise(t, ['java', ...(await build(folder, 'compiler:compile')), 'Consumer'])
+})
+
+testClient('OpenAPI Generator, Go', VERSION, [...GENERATOR, 'go'], async (t) => {
+  const folder = await generate(t, 'go', 'go/catalog')
+  checkNames(t, folder, '.go')
+  const program = `${OUT}/go`
+  for (const file of ['go.mod', 'main.go']) copyFileSync(`${CLIENTS}/go/${file}`, `${program}/${file}`)
+  await run('go', ['build', '-o', 'consumer', '.'], { cwd: program })
+  return await exercise(t, [`${program}/consumer`])
+})
+
+testClient('OpenAPI Generator, Python', VERSION, [...GENERATOR, 'python3'], async (t) => {
+  const folder = await generate(t, 'python')
+  checkNames(t, folder, '.py')
+  return await exercise(t, [await python(), `${CLIENTS}/python/consumer.py`], { PYTHONPATH: folder })
+})
+
+testClient('OpenAPI Generator, C# (generated, not compiled)', VERSION, [...GENERATOR, 'python3'], async (t) => {
+  return await checkSource(t, '.cs', await generate(t, 'csharp'), ['src'])
+})
+
+testClient('OpenAPI Generator, Swift (generated, not compiled)', VERSION, [...GENERATOR, 'python3'], async (t) => {
+  const sources = `${await generate(t, 'swift')}/Sources/ProductCatalog`
+  // The third folder is the same for every document.
+  return await checkSource(t, '.swift', sources, ['APIs', 'Models'])
+})
