@@ -1,6 +1,6 @@
 import { bin, CLIENTS, checkNames, DOCUMENT, exercise, run, testClient } from './helpers/client.js'
-import { OUT } from './helpers/report.js'
-import { compileTypeScript, versionOf } from './helpers/typescript.js'
+import { OUT, versionOf } from './helpers/report.js'
+import { compileTypeScript } from './helpers/typescript.js'
 
 testClient(
   'openapi-typescript, openapi-fetch',

@@ -1,6 +1,6 @@
 import { bin, CLIENTS, checkNames, exercise, run, testClient } from './helpers/client.js'
-import { OUT } from './helpers/report.js'
-import { compileTypeScript, versionOf } from './helpers/typescript.js'
+import { OUT, versionOf } from './helpers/report.js'
+import { compileTypeScript } from './helpers/typescript.js'
 
 testClient('orval', versionOf('orval'), [], async (t) => {
   await run(bin('orval'), ['--config', `${CLIENTS}/typescript/orval.config.js`], { cwd: CLIENTS })

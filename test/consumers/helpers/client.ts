@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import tap, { type Test } from 'tap'
-import { parse } from 'yaml'
+import { document, operations } from './document.js'
 import { report, reportNotRun } from './report.js'
 import { PASSWORD, type Service, startService } from './service.js'
 
@@ -12,21 +12,17 @@ export const DOCUMENT = fileURLToPath(new URL('../../../openapi.yaml', import.me
 /** The programs that use the clients, and what their generators are told. */
 export const CLIENTS = fileURLToPath(new URL('../clients', import.meta.url))
 
-interface Operation {
-  operationId: string
-}
-const document = parse(readFileSync(DOCUMENT, 'utf8'))
-const components = Object.keys(document.components.schemas)
-const operations = Object.entries(document.paths as Record<string, Record<string, Operation>>)
-  // An address of its own goes before one that would match it too: /products/export before /products/{id}.
-  .sort(([one], [other]) => Number(one.includes('{')) - Number(other.includes('{')))
-  .flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, { operationId }]) => ({
-      operationId,
-      method: method.toUpperCase(),
-      path: new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/?]+')}(\\?|$)`)
-    }))
-  )
+const components = Object.keys(document.components?.schemas ?? {})
+
+/** Which operation a request is of: an address of its own goes before one that would match it too, as /products/export does. */
+const routes = operations
+  .map(({ id, method, path }) => ({
+    id,
+    method: method.toUpperCase(),
+    isOwn: !path.includes('{'),
+    path: new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/?]+')}(\\?|$)`)
+  }))
+  .sort((one, other) => Number(other.isOwn) - Number(one.isOwn))
 
 /** A program that is installed beside the tests. */
 export const bin = (name: string): string => fileURLToPath(new URL(`../node_modules/.bin/${name}`, import.meta.url))
@@ -48,8 +44,8 @@ function exercised({ log }: Service): Map<string, Set<number>> {
   for (const line of log.split('\n').filter((line) => line.startsWith('{'))) {
     const { reqId, req, res } = JSON.parse(line)
     if (req) {
-      const operation = operations.find(({ method, path }) => method === req.method && path.test(req.url))
-      asked.set(reqId, operation?.operationId ?? `${req.method} ${req.url}`)
+      const route = routes.find(({ method, path }) => method === req.method && path.test(req.url))
+      asked.set(reqId, route?.id ?? `${req.method} ${req.url}`)
     } else if (res) {
       const name = asked.get(reqId) as string
       answered.set(name, (answered.get(name) ?? new Set()).add(res.statusCode))
@@ -76,11 +72,7 @@ export async function exercise(
   await run(program, [...args, service.url], { env: { ...process.env, ADMIN_PASSWORD: PASSWORD, ...env } })
 
   const seen = exercised(service)
-  t.strictSame(
-    [...seen.keys()].sort(),
-    operations.map(({ operationId }) => operationId).sort(),
-    'every operation is used'
-  )
+  t.strictSame([...seen.keys()].sort(), operations.map(({ id }) => id).sort(), 'every operation is used')
   const refused = [...seen].flatMap(([operation, statuses]) =>
     [...statuses].filter((status) => status >= 400).map((status) => `${operation} ${status}`)
   )

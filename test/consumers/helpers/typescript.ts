@@ -1,13 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { CLIENTS, run } from './client.js'
 import { OUT } from './report.js'
 
 const TSC = fileURLToPath(new URL('../../../node_modules/typescript/bin/tsc', import.meta.url))
-
-/** The version of a package that is installed here. */
-export const versionOf = (name: string): string =>
-  JSON.parse(readFileSync(new URL(`../node_modules/${name}/package.json`, import.meta.url), 'utf8')).version
 
 /** Compiles a program in `clients/typescript` and the client that it uses, strictly. @returns The file that Node.js runs. */
 export async function compileTypeScript(name: string): Promise<string> {
