@@ -1,5 +1,6 @@
 import { Pool } from 'undici'
 import { version } from '../version.js'
+import { Deadline } from './deadline.js'
 import { Pace } from './pace.js'
 import type { MappedPage } from './page.js'
 import { readInThread } from './page-reader.js'
@@ -82,12 +83,21 @@ export class DummyJsonSource {
     stop: AbortSignal,
     take: (page: MappedPage) => Promise<void>
   ): Promise<SourceRead | undefined> {
-    const budget: Budget = {
-      signal: AbortSignal.any([stop, AbortSignal.timeout(this.#limits.total)]),
-      bytes: this.#limits.bytes,
-      retries: new Retries()
+    const deadline = new Deadline(this.#limits.total, stop)
+    const budget: Budget = { signal: deadline.signal, bytes: this.#limits.bytes, retries: new Retries() }
+    try {
+      if (validators.length > 0 && (await this.#isUnchanged(validators, budget))) return undefined
+      return await this.#readAll(budget, take)
+    } finally {
+      deadline.clear()
     }
-    if (validators.length > 0 && (await this.#isUnchanged(validators, budget))) return undefined
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.destroy()
+  }
+
+  async #readAll(budget: Budget, take: (page: MappedPage) => Promise<void>): Promise<SourceRead> {
     const read: SourceRead = { validators: [], isShifting: false }
     let pages = 0
     let products = 0
@@ -113,10 +123,6 @@ export class DummyJsonSource {
     return read
   }
 
-  async close(): Promise<void> {
-    await this.#pool.destroy()
-  }
-
   async #isUnchanged(validators: readonly Validator[], budget: Budget): Promise<boolean> {
     for (const { path, etag } of validators) {
       if ((await this.#get(path, budget, etag)).status !== 304) return false
@@ -126,18 +132,20 @@ export class DummyJsonSource {
 
   async #get(path: string, budget: Budget, etag?: string): Promise<SourceAnswer> {
     return await budget.retries.attempt(async () => {
+      await this.#pace.turn(budget.signal)
+      // Of the whole, not of each piece: a body that drips never pauses for long.
+      const deadline = new Deadline(this.#limits.page, budget.signal)
       try {
-        await this.#pace.turn(budget.signal)
-        return await this.#ask(path, budget, etag)
+        return await this.#ask(path, budget, deadline.signal, etag)
       } catch (error) {
         throw toSourceError(error as Error & { code?: string | number })
+      } finally {
+        deadline.clear()
       }
     }, budget.signal)
   }
 
-  async #ask(path: string, budget: Budget, etag: string | undefined): Promise<SourceAnswer> {
-    // Of the whole, not of each piece: a body that drips never pauses for long.
-    const signal = AbortSignal.any([budget.signal, AbortSignal.timeout(this.#limits.page)])
+  async #ask(path: string, budget: Budget, signal: AbortSignal, etag?: string): Promise<SourceAnswer> {
     const { statusCode, headers, body } = await this.#pool.request({
       method: 'GET',
       path,

@@ -46,7 +46,7 @@ testClient('OpenAPI Generator, Java', VERSION, GENERATOR, async (t) => {
 
 testClient('OpenAPI Generator, Go', VERSION, [...GENERATOR, 'go'], async (t) => {
   const folder = await generate(t, 'go', 'go/catalog')
-  checkNames(t, folder, '.go')
+  checkNames(t, folder, '.go', ['NullableFloat32', 'NullableFloat64', 'NullableInt32', 'NullableInt64'])
   const program = `${OUT}/go`
   for (const file of ['go.mod', 'main.go']) copyFileSync(`${CLIENTS}/go/${file}`, `${program}/${file}`)
   await run('go', ['build', '-o', 'consumer', '.'], { cwd: program })

@@ -111,7 +111,7 @@ export function testClient(
 
 /** Names that a generator makes up where the document has none, or where it does not understand what is there. */
 const MADE_UP =
-  /Inline|_?[iI]nner\d*$|Enum\d|\d{3}_?[rR]esponse$|[aA]ny_?[oO]f|[oO]ne_?[oO]f|[aA]ll_?[oO]f|^Model\d|Anonymous|Unnamed|[a-z]\d$/
+  /Inline|_?[iI]nner\d*$|Enum\d|\d{3}_?[rR]esponse$|[aA]ny_?[oO]f|[oO]ne_?[oO]f|[aA]ll_?[oO]f|^Model\d|Anonymous|Unnamed|[a-z]Item$|^[A-Z]\w*[a-z]\d+$/
 /** Where a type is given its name, in the languages that there are. */
 const DECLARED =
   /^ *(?:export |public |open |final |abstract |static |data |internal |sealed |partial )*(?:class|interface|type|struct|enum(?: class)?) (\w+)/gm
