@@ -132,15 +132,16 @@ export class DummyJsonSource {
 
   async #get(path: string, budget: Budget, etag?: string): Promise<SourceAnswer> {
     return await budget.retries.attempt(async () => {
-      await this.#pace.turn(budget.signal)
-      // Of the whole, not of each piece: a body that drips never pauses for long.
-      const deadline = new Deadline(this.#limits.page, budget.signal)
+      let deadline: Deadline | undefined
       try {
+        await this.#pace.turn(budget.signal)
+        // Of the whole, not of each piece: a body that drips never pauses for long.
+        deadline = new Deadline(this.#limits.page, budget.signal)
         return await this.#ask(path, budget, deadline.signal, etag)
       } catch (error) {
         throw toSourceError(error as Error & { code?: string | number })
       } finally {
-        deadline.clear()
+        deadline?.clear()
       }
     }, budget.signal)
   }
@@ -216,6 +217,8 @@ async function readBytes(
 function toSourceError(error: Error & { code?: string | number }): SourceError {
   if (error instanceof SourceError) return error
   if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') return new SourceError('too-large', { cause: error })
-  const timedOut = error.name === 'TimeoutError' || String(error.code).endsWith('_TIMEOUT')
+  // What was only waiting tells in its cause why it was to stop.
+  const { name } = Object(error.name === 'AbortError' ? error.cause : error) as Error
+  const timedOut = name === 'TimeoutError' || String(error.code).endsWith('_TIMEOUT')
   return new SourceError(timedOut ? 'timeout' : 'refused', { cause: error })
 }

@@ -313,6 +313,15 @@ t.test('no more is asked in a period than a source allows', async (t) => {
   t.ok(took >= 290 && took < 590, `six requests, three at a time, took ${took} ms`)
 })
 
+t.test('who waits for their turn waits no longer than there is time', async (t) => {
+  const { server } = await startSource(t, many.slice(0, 6))
+  server.most = 1
+  const source = new DummyJsonSource(server.url, { requests: 1, period: 60_000, total: 200 })
+  t.teardown(() => source.close())
+
+  await t.rejects(readAll(source), { name: 'SourceError', reason: 'timeout' })
+})
+
 t.test('a certificate that nobody vouches for is none, whatever the environment says', async (t) => {
   const source = new DummyJsonSource(await startStranger(t))
   t.teardown(() => source.close())
