@@ -137,7 +137,7 @@ async function suffer(
   t.ok(healed, 'it is as it should be afterwards')
 }
 
-await t.test('one source after the other, and some at a time', { jobs: 3 }, async (t) => {
+await t.test('one source after the other, and some at a time', { jobs: 8 }, async (t) => {
   const runs = faults.flatMap((fault) =>
     [false, true].map((isCold) =>
       t.test(
