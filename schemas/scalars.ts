@@ -25,8 +25,8 @@ export const Text = (description: string, maxLength: number, options: StringOpti
 /** A point in time, RFC 3339, always in UTC. */
 export const DateTime = (description: string) => Type.String({ description, format: 'date-time', maxLength: 30 })
 
-/** A slash in a pattern. As itself, generated clients escape it in a way that Swift refuses. */
-export const SLASH = '\\x2f'
+/** A slash in a pattern. As itself, generated clients escape it in a way that Swift refuses; in lower case, Postman does not read it. */
+export const SLASH = '\\x2F'
 
 /** An absolute web address, http or https. */
 export const WebUrl = (description: string) =>

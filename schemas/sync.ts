@@ -6,8 +6,8 @@ export const SyncInput = Type.Object(
       Type.Boolean({
         description:
           'Whether the source is believed though it takes away more of the catalog than `SYNC_MAX_LOSS` allows: where it has ' +
-          'really become so much smaller, or is another one.',
-        default: false
+          'really become so much smaller, or is another one. Without it, it is not.',
+        examples: [false]
       })
     )
   },

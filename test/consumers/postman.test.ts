@@ -65,38 +65,42 @@ t.test('the command of the README runs what the service publishes', async (t) =>
 })
 
 /**
- * By default the importer writes `<integer>` and `<double>` for every number without a default, for people to replace: nothing
- * in a document keeps it from that where a number has no default, as the id of a product, a price, or the start of the changes.
+ * By default the importer writes `<integer>`, `<double>` and `<boolean>` for every value without a default, for people to replace:
+ * nothing in a document keeps it from that where there is no default, as with the id of a product, a price, or any field of a body.
  */
-t.test(
-  'the document as it is imported by default works, once the placeholders for numbers are filled in',
-  async (t) => {
-    const service = await startService(t)
-    const imported = await convert(yaml, {})
-    // Signing out would end the token before the others are sent.
-    imported.item.sort(
-      (a: { name: string }, b: { name: string }) => Number(a.name === 'auth') - Number(b.name === 'auth')
-    )
-    t.match(imported.auth, { type: 'bearer', bearer: [{ key: 'token', value: '{{bearerToken}}' }] })
-    t.match(imported.variable, [{ key: 'baseUrl', value: /^https?:\/\// }])
+t.test('the document as it is imported by default works, once the placeholders are filled in', async (t) => {
+  const service = await startService(t)
+  const imported = await convert(yaml, {})
+  // Signing out would end the token before the others are sent.
+  imported.item.sort(
+    (a: { name: string }, b: { name: string }) => Number(a.name === 'auth') - Number(b.name === 'auth')
+  )
+  t.match(imported.auth, { type: 'bearer', bearer: [{ key: 'token', value: '{{bearerToken}}' }] })
+  t.match(imported.variable, [{ key: 'baseUrl', value: /^https?:\/\// }])
 
-    const variables = { baseUrl: service.url, bearerToken: await signIn(service) }
-    const isPlaceholder = /<(integer|double)>/
-    const asImported = sent(await run(imported, variables))
-    t.equal(asImported.length, operations.length)
-    const refused = asImported.filter(({ status }) => status === 400)
-    t.strictSame(
-      refused.filter(({ url, body }) => !isPlaceholder.test(url + body)),
-      [],
-      'what is refused has <integer> or <double> where a number belongs'
-    )
+  const variables = { baseUrl: service.url, bearerToken: await signIn(service) }
+  const isPlaceholder = /<(integer|double|boolean)>/
+  const asImported = sent(await run(imported, variables))
+  t.equal(asImported.length, operations.length)
+  const refused = asImported.filter(({ status }) => status === 400)
+  t.strictSame(
+    refused.filter(({ url, body }) => !isPlaceholder.test(url + body)),
+    [],
+    'what is refused has <integer>, <double> or <boolean> where a value belongs'
+  )
 
-    const filledIn = JSON.parse(
-      JSON.stringify(imported).replaceAll(/\\"<(integer|double)>\\"|<(integer|double)>/g, '1')
-    )
-    const again = sent(await run(filledIn, { ...variables, bearerToken: await signIn(service) }))
-    const malformed = again.filter(({ status }) => status === 400 || status >= 500)
-    t.strictSame(malformed, [])
-    report('Postman import, numbers filled in', versionOf('openapi-to-postmanv2'), operations.length, malformed.length)
-  }
-)
+  const filledIn = JSON.parse(
+    JSON.stringify(imported)
+      .replaceAll(/\\"<(integer|double)>\\"|<(integer|double)>/g, '1')
+      .replaceAll(/\\"<boolean>\\"|<boolean>/g, 'false')
+  )
+  const again = sent(await run(filledIn, { ...variables, bearerToken: await signIn(service) }))
+  const malformed = again.filter(({ status }) => status === 400 || status >= 500)
+  t.strictSame(malformed, [])
+  report(
+    'Postman import, placeholders filled in',
+    versionOf('openapi-to-postmanv2'),
+    operations.length,
+    malformed.length
+  )
+})

@@ -104,6 +104,9 @@ func main() {
 	must(err)
 	check(report.Rows > 0 && report.Unchanged == report.Rows)
 
+	status, _, err := client.ManagingAPI.StartSync(ctx).SyncInput(catalog.SyncInput{AcceptLoss: catalog.PtrBool(false)}).Execute()
+	must(err)
+	check(status.State == catalog.SAMPLE)
 	info, _, err := client.ServiceAPI.GetServiceInfo(ctx).Execute()
 	must(err)
 	check(info.Catalog.State == catalog.SAMPLE)

@@ -21,6 +21,7 @@ import example.catalog.model.ProductPage;
 import example.catalog.model.ProductPatch;
 import example.catalog.model.ProductSummary;
 import java.io.File;
+import example.catalog.model.SyncInput;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -99,6 +100,7 @@ public class Consumer {
     check(report.getRows() > 0);
     equal(report.getUnchanged(), report.getRows());
 
+    equal(managing.startSync(new SyncInput().acceptLoss(false)).execute().getState(), CatalogState.SAMPLE);
     equal(service.getServiceInfo().execute().getCatalog().getState(), CatalogState.SAMPLE);
     service.checkLiveness().execute();
     check(service.checkReadiness().execute().getChecks().size() > 0);

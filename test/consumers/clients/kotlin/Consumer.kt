@@ -18,6 +18,7 @@ import example.catalog.models.Problem
 import example.catalog.models.ProductInput
 import example.catalog.models.ProductPatch
 import example.catalog.models.ProductSummary
+import example.catalog.models.SyncInput
 import java.net.URI
 import kotlin.system.exitProcess
 
@@ -105,6 +106,7 @@ fun main(args: Array<String>) {
     file.delete()
     check(report.rows > 0 && report.unchanged == report.rows)
 
+    check(managing.startSync(SyncInput(acceptLoss = false)).state == CatalogState.SAMPLE)
     check(service.getServiceInfo().catalog.state == CatalogState.SAMPLE)
     service.checkLiveness()
     check(service.checkReadiness().checks.isNotEmpty())

@@ -110,6 +110,9 @@ func main() {
 	must(err)
 	check(imported.JSON200.Rows > 0 && imported.JSON200.Unchanged == imported.JSON200.Rows)
 
+	begun, err := client.StartSyncWithResponse(ctx, catalog.SyncInput{AcceptLoss: of(false)})
+	must(err)
+	check(begun.JSON202.State == catalog.Sample)
 	info, err := client.GetServiceInfoWithResponse(ctx)
 	must(err)
 	check(info.JSON200.Catalog.State == catalog.Sample)

@@ -12,6 +12,7 @@ from product_catalog.api.managing import (
     import_products,
     list_product_history,
     revert_product,
+    start_sync,
     update_product,
 )
 from product_catalog.api.catalog import export_products, get_product, list_categories, list_changes, list_products
@@ -26,6 +27,7 @@ from product_catalog.models import (
     Problem,
     ProductInput,
     ProductPatch,
+    SyncInput,
 )
 from product_catalog.types import File
 
@@ -106,6 +108,7 @@ file = File(payload=BytesIO(f"id,price\n1,{mascara.price}\n".encode()))
 report = import_products.sync(client=client, body=file, dry_run=True)
 assert report.unchanged == report.rows == 1
 
+assert start_sync.sync(client=client, body=SyncInput(accept_loss=False)).state == CatalogState.SAMPLE
 assert get_service_info.sync(client=anyone).catalog.state == CatalogState.SAMPLE
 assert check_liveness.sync(client=anyone).status == "ok"
 assert check_readiness.sync(client=anyone).checks

@@ -15,6 +15,7 @@ from product_catalog.models import (
     Problem,
     ProductInput,
     ProductPatch,
+    SyncInput,
 )
 
 
@@ -95,6 +96,7 @@ rows = catalog.export_products(category=categories)
 report = managing.import_products(bytes(rows), mode=ImportMode.ALL_MINUS_OR_MINUS_NOTHING, dry_run=True)
 assert report.unchanged == report.rows > 0
 
+assert managing.start_sync(SyncInput(accept_loss=False)).state == CatalogState.SAMPLE
 assert service.get_service_info().catalog.state == CatalogState.SAMPLE
 service.check_liveness()
 assert service.check_readiness().checks

@@ -95,6 +95,7 @@ const file = await data(catalog.exportProducts({ query: { category }, parseAs: '
 const report = await data(catalog.importProducts({ query: { dryRun: true }, body: file }))
 assert(report.rows > 0 && report.unchanged === report.rows)
 
+assert.equal((await data(catalog.startSync({ body: { acceptLoss: false } }))).state, 'sample')
 assert.equal((await data(catalog.getServiceInfo())).catalog.state, 'sample')
 await data(catalog.checkLiveness())
 assert((await data(catalog.checkReadiness())).checks.length > 0)

@@ -99,6 +99,7 @@ const report = await data(
 )
 assert(report.rows > 0 && report.unchanged === report.rows)
 
+assert.equal((await data(client.POST('/sync', { body: { acceptLoss: false } }))).state, 'sample')
 assert.equal((await data(client.GET('/'))).catalog.state, 'sample')
 await data(client.GET('/livez'))
 assert((await data(client.GET('/readyz'))).checks.length > 0)
