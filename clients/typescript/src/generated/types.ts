@@ -504,7 +504,7 @@ export interface Readiness {
 export interface SyncInput {
   /**
    * Whether the source is believed though it takes away more of the catalog than `SYNC_MAX_LOSS` allows: where it has
-   * really become so much smaller, or is another one. Default: `false`.
+   * really become so much smaller, or is another one. Without it, it is not.
    */
   acceptLoss?: boolean | undefined
 }
