@@ -67,7 +67,7 @@ function forbidden(operation: Operation): Arbitrary<Sent> {
     const { type } = resolve(schema as object)
     // What is no text in the address is read as what it looks like, and a list of one is that one.
     const values = othersThan(schema as object)
-      .map((value) => (type === 'array' ? [value].flat().map(String) : String(value)))
+      .map((value) => (type === 'array' ? [value].flat().map(toText) : toText(value)))
       .filter((value) => !isValid(schema as object, read(value, schema as object)))
       // An empty or dotted segment is another path.
       .filter((value) => place !== 'path' || !/^\.{0,2}$/.test(String(value)))
@@ -96,6 +96,9 @@ function forbidden(operation: Operation): Arbitrary<Sent> {
   }
   return fc.tuple(allowed(operation), fc.oneof(...wrongs)).map(([sent, spoil]) => spoil(sent))
 }
+
+/** Not `String`: some of these objects have a `toString` that is no function. */
+const toText = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
 
 /** As the service reads what comes as text. */
 function read(value: unknown, schema: object): unknown {
