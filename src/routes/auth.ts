@@ -70,7 +70,7 @@ export const signOutRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['auth'],
         summary: 'Sign out',
         description: 'The token of this request is refused from now on, and the cookie is cleared.',
-        response: { 204: empty('Signed out.', 'Set-Cookie'), ...problems(400, 401, 403, 413, 429, 500, 503) }
+        response: { 204: empty('Signed out.', 'Set-Cookie'), ...problems(400, 401, 403, 429, 500, 503) }
       }
     },
     async (_request, reply) => {

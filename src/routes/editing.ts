@@ -95,7 +95,7 @@ const removingRoutes: FastifyPluginAsyncTypebox<{ editor: Editor }> = async (app
         headers: Conditional,
         response: {
           204: empty('It is not seen any more.', 'ETag'),
-          ...problems(400, 401, 403, 404, 412, 413, 428, 429, 500, 503)
+          ...problems(400, 401, 403, 404, 412, 428, 429, 500, 503)
         }
       }
     },
@@ -121,7 +121,7 @@ const removingRoutes: FastifyPluginAsyncTypebox<{ editor: Editor }> = async (app
         headers: Conditional,
         response: {
           200: ok(Product, 'The product as its source has it.', 'ETag'),
-          ...problems(400, 401, 403, 404, 409, 412, 413, 428, 429, 500, 503)
+          ...problems(400, 401, 403, 404, 409, 412, 428, 429, 500, 503)
         }
       }
     },

@@ -105,9 +105,7 @@ export class DummyJsonSource {
     for (;;) {
       const path = `${this.#base}/products?limit=${PAGE_SIZE}&skip=${products}`
       const { etag, bytes } = await this.#get(path, budget)
-      const page = await readInThread(bytes, budget.signal).catch((error) => {
-        throw toSourceError(error)
-      })
+      const page = await readInThread(bytes, budget.signal).catch(fail)
       if (etag !== undefined) read.validators.push({ path, etag })
       if (page.total !== (total ?? page.total)) read.isShifting = true
       pages++
@@ -132,16 +130,13 @@ export class DummyJsonSource {
 
   async #get(path: string, budget: Budget, etag?: string): Promise<SourceAnswer> {
     return await budget.retries.attempt(async () => {
-      let deadline: Deadline | undefined
+      await this.#pace.turn(budget.signal).catch(fail)
+      // Of the whole, not of each piece: a body that drips never pauses for long.
+      const deadline = new Deadline(this.#limits.page, budget.signal)
       try {
-        await this.#pace.turn(budget.signal)
-        // Of the whole, not of each piece: a body that drips never pauses for long.
-        deadline = new Deadline(this.#limits.page, budget.signal)
-        return await this.#ask(path, budget, deadline.signal, etag)
-      } catch (error) {
-        throw toSourceError(error as Error & { code?: string | number })
+        return await this.#ask(path, budget, deadline.signal, etag).catch(fail)
       } finally {
-        deadline?.clear()
+        deadline.clear()
       }
     }, budget.signal)
   }
@@ -214,9 +209,12 @@ async function readBytes(
   return new Uint8Array(Buffer.concat(chunks))
 }
 
+function fail(error: Error & { code?: string | number }): never {
+  throw toSourceError(error)
+}
+
 function toSourceError(error: Error & { code?: string | number }): SourceError {
   if (error instanceof SourceError) return error
-  if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') return new SourceError('too-large', { cause: error })
   // What was only waiting tells in its cause why it was to stop.
   const { name } = Object(error.name === 'AbortError' ? error.cause : error) as Error
   const timedOut = name === 'TimeoutError' || String(error.code).endsWith('_TIMEOUT')

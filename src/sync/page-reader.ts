@@ -3,8 +3,6 @@ import type { MappedPage } from './page.js'
 import type { PageMessage } from './page-thread.js'
 import { SourceError } from './source-error.js'
 
-/** Megabytes that the thread may take: a page has 16 at most. */
-const resourceLimits = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 16 }
 /** Milliseconds without a page after which the thread ends: most syncs find that nothing has changed, and need none. */
 const IDLE = 5000
 
@@ -30,7 +28,7 @@ const thread = {
   },
 
   start(): Worker {
-    const worker = new Worker(new URL('./page-thread.js', import.meta.url), { resourceLimits })
+    const worker = new Worker(new URL('./page-thread.js', import.meta.url))
     worker.unref()
     worker.on('message', (message: PageMessage) => {
       const { resolve, reject } = this.asked.shift() as Asked

@@ -10,7 +10,7 @@ const AT_ONCE = 100
 const REASONS_KEPT = 1000
 /** How deep a page may be nested, and how many values it may have. A real one has 6 levels and 50 values a product. */
 const DEPTH_MAX = 100
-const VALUES_MAX = 2_000_000
+const VALUES_MAX = 1_000_000
 
 /** The products of a page: ready to be stored, a hundred at a time, or refused. */
 export interface MappedPage {
@@ -40,7 +40,10 @@ export function readPage(bytes: Uint8Array): MappedPage {
   try {
     content = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch (error) {
-    throw new PageError(error instanceof SyntaxError ? 'it is not JSON' : 'it is not UTF-8')
+    if (error instanceof SyntaxError) throw new PageError('it is not JSON')
+    if ((error as { code?: string }).code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
+      throw new PageError('it is not UTF-8')
+    throw error
   }
   if (!isPage(content)) throw new PageError('it is no page of products')
   return mapPage(content.products, content.total)
@@ -66,7 +69,10 @@ const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c]
 const OPENING = new Set([0x5b, 0x7b])
 const CLOSING = new Set([0x5d, 0x7d])
 
-/** Whether JSON can be read in little more memory than it has bytes: `[[[[` takes fifty times as much, before it is refused. */
+/**
+ * Whether JSON can be read in little more memory than it has bytes: `[[[[` takes fifty times as much, before it is refused. No
+ * limit of the thread's own can see to that: where it is reached within `JSON.parse`, Node.js ends the process.
+ */
 function isModest(bytes: Uint8Array): boolean {
   let depth = 0
   let values = 0

@@ -314,3 +314,24 @@ t.test('a failure to remove old changes is logged', async (t) => {
   await new Retention(broken as unknown as ChangeStore, 1, log as unknown as FastifyBaseLogger).run()
   t.strictSame(errors, ['no room'])
 })
+
+onEachEngine(
+  'who follows stops when told to, also between two batches, and is told when changes are gone',
+  async (t) => {
+    const products = Array.from({ length: 450 }, (_, i) => sourceProduct(i + 1))
+    const app = await startApp(t, { products })
+    const { feed, changes } = app.app.services
+    const stop = new AbortController()
+    const following = { patience: 10_000, end: Date.now() + 60_000, signal: stop.signal }
+
+    const begun = feed.follow(0, following)
+    t.equal((await begun.next()).value?.length, 200)
+    stop.abort()
+    t.strictSame(await begun.next(), { done: true, value: undefined })
+
+    const slow = feed.follow(0, { ...following, signal: new AbortController().signal })
+    await slow.next()
+    await changes.prune(new Date(Date.now() + 1000).toISOString())
+    await t.rejects(slow.next(), { problem: 'revision-gone' } as unknown as Error)
+  }
+)

@@ -46,7 +46,7 @@ t.test('what is no page is refused, and what takes more memory than it should be
     ['deep', /nested/, deep(99)],
     ['deep, and cut off', /nested/, '['.repeat(5_000_000)],
     ['objects in objects', /nested/, '{"a":'.repeat(200)],
-    ['wide', /values/, `[${Array(2_000_000).fill('{}').join()}]`],
+    ['wide', /values/, `[${Array(1_000_000).fill('{}').join()}]`],
     ['cut off in a text', /not JSON/, '{"products":["'],
     ['cut off after a backslash', /not JSON/, '{"products":["\\'],
     ['empty', /not JSON/, ''],
@@ -75,4 +75,12 @@ t.test('pages are read in a thread, which is there as long as it is needed', asy
   stop.abort()
   await t.rejects(reading, { name: 'AbortError' })
   await t.rejects(readInThread(page(), stop.signal), { name: 'AbortError' })
+})
+
+t.test('a fault of the thread is one of the reading, and the next one has another thread', async (t) => {
+  const noBytes = { buffer: new ArrayBuffer(8) } as Uint8Array<ArrayBuffer>
+  t.throws(() => readPage(noBytes), { code: 'ERR_INVALID_ARG_TYPE' } as unknown as Error)
+  await t.rejects(readInThread(noBytes, signal), { code: 'ERR_INVALID_ARG_TYPE' })
+
+  t.match(await readInThread(new Uint8Array(Buffer.from('{"products":[],"total":0}')), signal), { products: 0 })
 })

@@ -461,6 +461,9 @@ onEachEngine('what cannot even be stored is logged, and the next sync tries agai
   t.match(await app.sync(), { failed: 'error' })
   t.match(await app.sync(), { failed: 'error' })
   t.strictSame(lines, ['sync failed'], 'once, though the telling of it fails too')
+  app.source.answer = (_request, response) => response.writeHead(500).end()
+  t.match(await app.sync(), { failed: 'error' })
+  app.source.answer = undefined
   await database.write.schema.alterTable('away').renameTo('source_state').execute()
   app.source.products = [palette]
   t.match(await app.sync(), { created: 1, deleted: 1 })

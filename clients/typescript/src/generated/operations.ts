@@ -223,7 +223,7 @@ export abstract class Operations extends OperationSender {
    *
    * The token of this request is refused from now on, and the cookie is cleared.
    *
-   * @throws {ProblemError} 400, 401, 403, 413, 429, 500, 503
+   * @throws {ProblemError} 400, 401, 403, 429, 500, 503
    */
   signOut(options?: RequestOptions): Promise<void> {
     return this.send(operations.signOut, {}, options)
@@ -299,7 +299,7 @@ export abstract class Operations extends OperationSender {
    * `DELETE /products/{id}/edits` shows it again, with the `ETag` of this answer as its `If-Match`. One that was made
    * here is gone.
    *
-   * @throws {ProblemError} 400, 401, 403, 404, 412, 413, 428, 429, 500, 503
+   * @throws {ProblemError} 400, 401, 403, 404, 412, 428, 429, 500, 503
    */
   deleteProduct(parameters: DeleteProductParameters, options?: RequestOptions): Promise<Partial<Tag>> {
     return this.send(operations.deleteProduct, parameters, options)
@@ -355,7 +355,7 @@ export abstract class Operations extends OperationSender {
    * Drops all edits of a product of the source, and shows it again where it was hidden. One that was made here has
    * nothing to go back to.
    *
-   * @throws {ProblemError} 400, 401, 403, 404, 409, 412, 413, 428, 429, 500, 503
+   * @throws {ProblemError} 400, 401, 403, 404, 409, 412, 428, 429, 500, 503
    */
   revertProduct(parameters: RevertProductParameters, options?: RequestOptions): Promise<Product & Tag> {
     return this.send(operations.revertProduct, parameters, options)
