@@ -58,14 +58,12 @@ const thread = {
  */
 export async function readInThread(bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<MappedPage> {
   signal.throwIfAborted()
-  let stop = () => {}
-  const stopped = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(signal.reason)
+  return await new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason)
     signal.addEventListener('abort', stop)
+    thread
+      .ask(bytes)
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', stop))
   })
-  try {
-    return await Promise.race([thread.ask(bytes), stopped])
-  } finally {
-    signal.removeEventListener('abort', stop)
-  }
 }

@@ -3,9 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import t from 'tap'
 import type { Change } from '../../schemas/change.js'
+import { ChangeFeed } from '../../src/catalog/change-feed.js'
 import { Retention } from '../../src/catalog/retention.js'
 import { toEvents } from '../../src/routes/changes.js'
-import type { ChangeStore } from '../../src/store/change-log.js'
+import { ChangeStore } from '../../src/store/change-log.js'
 import { openDatabase } from '../../src/store/database.js'
 import { cutOff } from '../../src/transfer/streams.js'
 import { startApp, type TestApp } from '../helpers/app.js'
@@ -335,3 +336,16 @@ onEachEngine(
     await t.rejects(slow.next(), { problem: 'revision-gone' } as unknown as Error)
   }
 )
+
+t.test('who follows while the database is away waits, and is shown that the connection stands', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const nowhere = openDatabase('postgres://nobody:nothing@127.0.0.1:1/none')
+  t.teardown(() => nowhere.close())
+  const feed = new ChangeFeed(new ChangeStore(nowhere), () => app.app.services.catalog.known())
+  const stop = new AbortController()
+  const changes = feed.follow(0, { patience: 20, end: Date.now() + 60_000, signal: stop.signal })
+
+  t.strictSame((await changes.next()).value, [])
+  stop.abort()
+  t.strictSame(await changes.next(), { done: true, value: undefined })
+})

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { type PageError, readPage } from '../../src/sync/page.js'
 import { readInThread } from '../../src/sync/page-reader.js'
@@ -83,4 +84,21 @@ t.test('a fault of the thread is one of the reading, and the next one has anothe
   await t.rejects(readInThread(noBytes, signal), { code: 'ERR_INVALID_ARG_TYPE' })
 
   t.match(await readInThread(new Uint8Array(Buffer.from('{"products":[],"total":0}')), signal), { products: 0 })
+})
+
+t.test('a thread that has nothing to do for a while ends, and another one is there when it is needed', async (t) => {
+  let started = 0
+  const count = () => {
+    started++
+  }
+  process.on('worker', count)
+  t.teardown(() => process.off('worker', count))
+  const read = () => readInThread(new Uint8Array(Buffer.from('{"products":[],"total":0}')), signal)
+  await read()
+  const before = started
+  await read()
+  t.equal(started, before)
+  await sleep(6000)
+  await read()
+  t.equal(started, before + 1)
 })
