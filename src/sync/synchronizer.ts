@@ -158,8 +158,10 @@ export class Synchronizer {
     const isShifting = read.isShifting || reading.isShifting
     const { known, missing } = await products.missing(taken)
     // One that came or went while the pages were read can push another one past them. Not twice in a row, though.
-    const gone = isShifting ? missing.filter((id) => this.#missed.has(id)) : missing
-    if (!acceptLoss) await this.#guard(gone.length, known)
+    // The sample goes with the first reading, whatever that is like.
+    const isFirst = (await state.get()).lastSuccess === undefined
+    const gone = isShifting && !isFirst ? missing.filter((id) => this.#missed.has(id)) : missing
+    if (!acceptLoss && !isFirst) this.#guard(gone.length, known)
     const tally = await products.replace(whileNotAborted(changed, signal), gone, 'source', async (db) => {
       await state.succeeded(quarantined, db)
       return true
@@ -171,9 +173,8 @@ export class Synchronizer {
   }
 
   /** Refuses a reading that would take too much of the catalog away: sooner has a source failed than a shop sold out. */
-  async #guard(lost: number, known: number): Promise<void> {
+  #guard(lost: number, known: number): void {
     if (known < GUARDED_FROM || lost <= known * this.#options.maxLoss) return
-    if ((await this.#options.state.get()).lastSuccess === undefined) return
     throw new SourceError('shrunk', { detail: `it would take away ${lost} of ${known} products (see SYNC_MAX_LOSS)` })
   }
 
