@@ -235,7 +235,7 @@ await t.test('what is made to fill the memory does not, in the service as it is 
 
   const peak = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${service.child.pid}/status`, 'utf8'))?.[1]) / 1000
   t.ok(peak < MEMORY_MAX, `${peak} MB`)
-  process.stderr.write(`Resident memory of the service at most: ${Math.round(peak)} MB\n`)
+  t.comment(`resident memory of the service at most: ${Math.round(peak)} MB`)
 })
 
 const WIDTHS = [54, 4, -6, -6, 16, 6]
@@ -247,4 +247,4 @@ const row = (...cells: string[]) =>
 const rows = table.map(({ fault, start, reads, failed, told, healed }) =>
   row(fault, start, String(reads), String(failed), told, healed ? 'yes' : 'NO')
 )
-process.stderr.write(`${[row('fault', 'from', 'reads', 'failed', 'state told', 'healed'), ...rows].join('\n')}\n`)
+t.comment([row('fault', 'from', 'reads', 'failed', 'state told', 'healed'), ...rows].join('\n'))

@@ -338,8 +338,12 @@ export async function rearrange(
     )
     await setImmediate()
   }
-  const listed = fresh.map((entry) => entry[2][FIELDS.length] as string[])
-  return { columns: rearranged as Record<Field, Column>, tags: tags.replace(from, listed) }
+  const rearrangedTags = tags.replace(
+    from,
+    fresh.map((entry) => entry[2][FIELDS.length] as string[])
+  )
+  await setImmediate()
+  return { columns: rearranged as Record<Field, Column>, tags: rearrangedTags }
 }
 
 /** Where a stretch is in an order of its column, which may be the other way round. */
