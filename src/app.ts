@@ -1,5 +1,6 @@
 import cors from '@fastify/cors'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import fastJsonStringify from 'fast-json-stringify'
 import fastify, { type FastifyInstance, type FastifySchemaValidationError, LogController } from 'fastify'
 import { components } from '../schemas/index.js'
 import { NoParameters } from '../schemas/parameters.js'
@@ -82,6 +83,7 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   for (const component of components) app.addSchema(component)
+  const schemasById = Object.fromEntries(components.map((component) => [component.$id, component]))
   // Defaults are for readers of the document: what a parameter stands for where it is left out can depend on the others.
   const validator = createValidator({ useDefaults: false })
   app.setValidatorCompiler<object>(({ schema: declared, httpPart }) => {
@@ -92,6 +94,14 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
       const value = readText(schema, text)
       return validate(value) ? { value } : { error: validate.errors as FastifySchemaValidationError[] }
     }
+  })
+  // Not for each answer of each operation anew: most are problems, of one form, and each takes a millisecond.
+  const serializers = new Map<string, ReturnType<typeof fastJsonStringify>>()
+  app.setSerializerCompiler<object>(({ schema }) => {
+    const text = JSON.stringify(schema)
+    const serialize = serializers.get(text) ?? fastJsonStringify(schema, { schema: schemasById })
+    serializers.set(text, serialize)
+    return serialize
   })
   app.removeContentTypeParser('text/plain')
 

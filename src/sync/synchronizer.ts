@@ -32,7 +32,7 @@ export type SyncResult =
 
 /** A catalog of fewer products may change in any way. */
 const GUARDED_FROM = 20
-/** Seconds between two syncs at most, where they fail; and failures in a row from which on they are spaced out. */
+/** Seconds between two syncs at most, where the source fails; and failures in a row from which on they are spaced out. */
 const LONGEST_PAUSE = 900
 const FAILURES_ALLOWED = 1
 /** Products in quarantine that one sync has a line in the log for. */
@@ -51,8 +51,9 @@ export class Synchronizer {
   #validators: Validator[] = []
   /** Products that the newest reading did not have, where that may have been by accident. */
   #missed = new Set<number>()
-  /** Why the newest sync failed, as it was logged, and how many have failed in a row. */
+  /** Why the newest sync failed, as it was logged. */
   #failure: string | undefined
+  /** How many have failed since one succeeded, by the fault of the source. */
   #failures = 0
   /** Seconds that the source has asked to be left alone for. */
   #retryAfter = 0
@@ -179,11 +180,12 @@ export class Synchronizer {
   }
 
   async #fail(error: Error): Promise<void> {
-    const { state } = this.#options
-    this.#failures++
-    this.#retryAfter = error instanceof SourceError ? Math.min(error.retryAfter / 1000, LONGEST_PAUSE) : 0
     this.#note(error)
-    if (error instanceof SourceError) await state.failed(error.reason)
+    // A fault of ours is no reason to spare the source.
+    if (!(error instanceof SourceError)) return
+    this.#failures++
+    this.#retryAfter = Math.min(error.retryAfter / 1000, LONGEST_PAUSE)
+    await this.#options.state.failed(error.reason)
   }
 
   /** Logs why a sync failed, unless it is what the one before failed for. */
