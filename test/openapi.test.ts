@@ -165,6 +165,15 @@ t.test('security is global, and public operations say that they need none', asyn
   }
 })
 
+t.test('every schema is one of JSON Schema, which no start looks into', async (t) => {
+  const validator = createValidator()
+  const isSchema = (schema: object) => validator.validateSchema(schema) === true
+  for (const component of components) t.ok(isSchema(component), component.$id)
+  const bad = schemas.filter(({ node }) => !isSchema(node)).map(({ path }) => path.join('/'))
+  t.strictSame(bad, [])
+  t.notOk(isSchema({ type: 'text' }))
+})
+
 t.test('errors are shared responses with a problem as their example', async (t) => {
   const isProblem = createValidator().getSchema('Problem') as (value: unknown) => boolean
   for (const { name, operation } of operations) {
