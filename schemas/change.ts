@@ -3,6 +3,9 @@ import { ProductNumber } from './product.js'
 import { enumeration, ref } from './ref.js'
 import { Count, DateTime, INT32_MAX, Text } from './scalars.js'
 
+/** Streams of events that one account may hold at a time: each is a connection that stays. */
+export const STREAMS_MAX = 100
+
 export const CHANGES_LIMIT_MAX = 1000
 export const CHANGES_LIMIT_DEFAULT = 100
 export const HISTORY_LIMIT_MAX = 100

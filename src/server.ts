@@ -17,7 +17,8 @@ try {
   const config = readConfig(process.env)
   const app = await buildApp(config, showPassword)
   try {
-    await app.listen({ host: config.host, port: config.port })
+    // For `localhost` Fastify would start a second server, on ::1, which is neither bounded nor stopped in order.
+    await app.listen({ host: config.host === 'localhost' ? '127.0.0.1' : config.host, port: config.port })
   } catch (error) {
     await app.close()
     throw error

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { roleScopes, type Scope } from '../../schemas/auth.js'
+import { Admission, NotAdmittedError } from '../admission.js'
 import { ProblemError } from '../problems.js'
 import type { AccountStore } from '../store/accounts.js'
-import { Admission, NotAdmittedError } from './admission.js'
 import { hashPassword, randomPassword, verifyPassword } from './passwords.js'
 
 /** There is no account, and none can be made without a password. */

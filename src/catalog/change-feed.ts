@@ -11,6 +11,8 @@ const BATCH = 200
 const POLL = 50
 
 export interface Following {
+  /** What was known of accounts and tokens when the follower was let in: when that differs, it may not be any more. */
+  authRevision: number
   /** Milliseconds. */
   patience: number
   /** When it ends in any case, in milliseconds since 1970. */
@@ -54,8 +56,10 @@ export class ChangeFeed {
    * ends when it is told to, when tokens may have ended before their time, and when the changes are not kept any more. While
    * the database is away it waits.
    */
-  async *follow(after: number | undefined, { patience, end, signal }: Following): AsyncGenerator<Change[]> {
-    const { authRevision } = await this.#known()
+  async *follow(
+    after: number | undefined,
+    { authRevision, patience, end, signal }: Following
+  ): AsyncGenerator<Change[]> {
     let position = after
     let deadline = performance.now() + patience
     for (;;) {

@@ -51,48 +51,55 @@ export class ProductMemory {
    * @throws {OvertakenError} where one of them is not any more what it was at the revision of the index.
    */
   async write(index: ProductIndex, rows: Uint32Array, before: string, after: string): Promise<Buffer> {
-    const read = await this.#readMissing(index, rows)
+    const read = new Map<number, Buffer>()
+    // What was in memory before the reading need not be any more after it. Nothing is waited for between this and the copying.
+    for (
+      let missing = this.#missing(index, rows, read);
+      missing.length > 0;
+      missing = this.#missing(index, rows, read)
+    ) {
+      await this.#read(index, missing, read)
+    }
     let length = Buffer.byteLength(before) + Buffer.byteLength(after) + rows.length
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i] as number
-      length += read?.get(row)?.length ?? (index.textLength[row] as number)
+      length += read.get(row)?.length ?? (index.textLength[row] as number)
     }
     const bytes = Buffer.allocUnsafe(length)
     let end = bytes.write(before)
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i] as number
       if (i > 0) bytes[end++] = COMMA
-      const text = read?.get(row)
+      const text = read.get(row)
       const length = text?.length ?? (index.textLength[row] as number)
       if (text) text.copy(bytes, end)
       else this.#texts.copy(index.textAt[row] as number, length, bytes, end)
       end += length
     }
     end += bytes.write(after, end)
-    if (read) for (const [row, text] of read) this.#keep(index, row, text)
+    for (const [row, text] of read) this.#keep(index, row, text)
     return bytes.subarray(0, end)
   }
 
-  /** The texts of those of the products that are not in memory, by their rows. */
-  async #readMissing(index: ProductIndex, rows: Uint32Array): Promise<Map<number, Buffer> | undefined> {
-    let read: Map<number, Buffer> | undefined
-    for (;;) {
-      const missing: number[] = []
-      for (let i = 0; i < rows.length; i++) {
-        const row = rows[i] as number
-        if (!this.#texts.has(index.textAt[row] as number) && !read?.has(row)) missing.push(row)
-      }
-      // What was in memory before the reading need not be any more after it.
-      if (missing.length === 0) return read
-      read ??= new Map()
-      const texts = await this.#facts.texts(missing.map((row) => index.ids[row] as number))
-      for (const row of missing) {
-        const text = texts.get(index.ids[row] as number)
-        if (!text) throw new OvertakenError(index.revision + 1)
-        // It is as it was at the revision of the index if the change that last touched it is the same.
-        if (text.revision !== index.revisions[row]) throw new OvertakenError(text.revision)
-        read.set(row, Buffer.from(text.summary))
-      }
+  /** Those of the products whose texts are neither in memory nor read. */
+  #missing(index: ProductIndex, rows: Uint32Array, read: ReadonlyMap<number, Buffer>): number[] {
+    const missing: number[] = []
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i] as number
+      if (!this.#texts.has(index.textAt[row] as number) && !read.has(row)) missing.push(row)
+    }
+    return missing
+  }
+
+  /** Reads the texts of products. */
+  async #read(index: ProductIndex, missing: readonly number[], read: Map<number, Buffer>): Promise<void> {
+    const texts = await this.#facts.texts(missing.map((row) => index.ids[row] as number))
+    for (const row of missing) {
+      const text = texts.get(index.ids[row] as number)
+      if (!text) throw new OvertakenError(index.revision + 1)
+      // It is as it was at the revision of the index if the change that last touched it is the same.
+      if (text.revision !== index.revisions[row]) throw new OvertakenError(text.revision)
+      read.set(row, Buffer.from(text.summary))
     }
   }
 

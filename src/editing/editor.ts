@@ -46,7 +46,7 @@ export class Editor {
         const etag = toEtag(toTag(log.epoch, answer.revision))
         return { id: answer.id, etag, json: answer.json as Json<Product> }
       }
-      await requireFree(writing, input.sku)
+      await requireFree(writing, fields.base?.sku as string)
       const id = log.nextId
       log.useId(id)
       const after = made(id, input, log.at)
@@ -62,7 +62,8 @@ export class Editor {
     return await this.#products.write(writer, async (writing) => {
       const before = await this.#find(writing, id, ifMatch)
       const after = patched(before, patch, writing.log.at)
-      if (patch.sku !== undefined && patch.sku !== visible(before)?.sku) await requireFree(writing, patch.sku)
+      const sku = visible(after)?.sku as string
+      if (sku !== visible(before)?.sku) await requireFree(writing, sku)
       const [revision = 0] = await writing.apply([{ id, before, after }])
       return toWritten(id, after, revision, writing.log.epoch)
     })
@@ -84,7 +85,7 @@ export class Editor {
 
   /**
    * Has a product follow its source in all fields again, and shows it where it was hidden.
-   * @throws {ProblemError} where its source has no such product, or it is not what the writer has seen.
+   * @throws {ProblemError} where its source has no such product, it is not what the writer has seen, or another has its SKU by now.
    */
   async revert(id: number, ifMatch: string, writer: Writer): Promise<Written> {
     return await this.#products.write(writer, async (writing) => {
@@ -93,6 +94,10 @@ export class Editor {
       requireMatch(before, ifMatch, writing.log.epoch)
       if (id >= LOCAL_ID_MIN) throw new ProblemError('no-source', `Product ${id} was made here.`)
       const after = { ...before, edits: {}, isHidden: false }
+      const { sku } = before.base
+      const owner = sku === visible(before)?.sku ? undefined : await ownerOf(writing, sku)
+      if (owner !== undefined)
+        throw new ProblemError('duplicate-sku', `Its source gives it ${sku}, the SKU of product ${owner}.`)
       const [revision = 0] = await writing.apply([{ id, before, after }])
       return toWritten(id, after, revision, writing.log.epoch)
     })
@@ -121,9 +126,12 @@ function requireMatch({ revision }: Stored, ifMatch: string, epoch: string): voi
   })
 }
 
+/** The product that readers see with this SKU. */
+const ownerOf = async (writing: Writing, sku: string) => (await writing.withSku([sku])).get(sku)?.[0]
+
 /** Two products with one SKU could not be told apart where orders are packed. */
 async function requireFree(writing: Writing, sku: string): Promise<void> {
-  const [owner] = (await writing.withSku([sku])).get(sku) ?? []
+  const owner = await ownerOf(writing, sku)
   if (owner === undefined) return
   const detail = `is the SKU of product ${owner} already`
   throw new ProblemError('duplicate-sku', `/sku ${detail}`, { errors: [{ in: 'body', pointer: '/sku', detail }] })

@@ -23,6 +23,8 @@ export const limitBodyTimes = fp<BodyTimeoutOptions>(async (app, { time }) => {
     const hasBody = raw.headers['content-length'] !== undefined || raw.headers['transfer-encoding'] !== undefined
     if (hasBody && !request.routeOptions.config.isUpload) {
       const timer = setTimeout(() => {
+        // All of it is there, and nobody has read it: a GET answers for longer, and has no use for a body.
+        if (raw.complete) return
         const error = Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
         app.server.emit('clientError', error, raw.socket)
       }, time)

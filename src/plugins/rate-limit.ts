@@ -24,8 +24,8 @@ const SIGN_INS = 10
 const WINDOW = 60_000
 /** Keys that a limiter counts at a time: a flood of new ones costs so much memory and no more. */
 const KEYS_MAX = 10_000
-/** The longest text that an IP address can have. */
-const ADDRESS_MAX = 45
+/** The longest text that an IP address can have, with a port. */
+const ADDRESS_MAX = 53
 
 export interface RateLimitOptions {
   /** Requests that one address, and one account, may send in a minute. */
@@ -118,13 +118,16 @@ function tooManyRequests({ reset }: RateLimit): ProblemError {
  */
 export function toClient(address: string): string {
   // Longer than an address is only what a proxy passes on unchecked.
-  const text = address.slice(0, ADDRESS_MAX)
+  const text = address.slice(0, ADDRESS_MAX).replace(WITH_PORT, '$1$2')
   if (!text.includes(':')) return text
   if (text.startsWith(MAPPED)) return text.slice(MAPPED.length)
   const [front, back = []] = text.split('::').map((groups) => groups.split(':')) as [string[], string[]?]
   const zeros = Array<string>(Math.max(0, 8 - front.length - back.length)).fill('0')
   return [...front, ...zeros, ...back].slice(0, 4).join(':')
 }
+
+/** Some proxies tell the port too, which differs from one connection to the next: `192.0.2.1:5000`, `[2001:db8::1]:5000`. */
+const WITH_PORT = /^(?:([\d.]+):\d+|\[([\da-f:.]+)\](?::\d+)?)$/i
 
 /** What an IPv4 address begins with where it is written as one of IPv6. */
 const MAPPED = '::ffff:'

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import { Negotiator } from '@fastify/accept-negotiator'
@@ -112,14 +113,17 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
 
   app.addHook<string | Buffer>('onSend', (request, reply, payload, done) => {
     // An answer that failed after it was made of something is a problem by now, and nothing to keep.
+    if (reply.statusCode === 304) {
+      // Fastify takes nothing for JSON, of the length of `null`.
+      reply.removeHeader('content-type')
+      done(null, nothing(request))
+      return
+    }
     if (!reply.madeOf || reply.statusCode !== 200) {
-      // Fastify says that nothing is JSON too.
-      if (reply.statusCode === 304) reply.removeHeader('content-type')
       done()
       return
     }
-    // Null and not undefined, which would leave the answer as it was.
-    keep(reply.madeOf, payload, request, reply).then((bytes) => done(null, bytes ?? null), done)
+    keep(reply.madeOf, payload, request, reply).then((bytes) => done(null, bytes ?? nothing(request)), done)
   })
 
   async function keep(
@@ -172,6 +176,12 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
     return entry.forms[encoding]
   }
 })
+
+/**
+ * No body, as `onSend` is to be told: undefined would leave the answer as it was. What Fastify has for HEAD comes later, and would
+ * measure it for `Content-Length`, which is not true of the answer that a 304 stands for; only of a stream it does not.
+ */
+const nothing = (request: FastifyRequest) => (request.method === 'HEAD' ? Readable.from([]) : null)
 
 /** A number for a text that is hardly ever that of another (FNV-1a). */
 function hashOf(text: string): number {

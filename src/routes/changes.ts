@@ -8,7 +8,8 @@ import {
   ChangesQuery,
   HISTORY_LIMIT_DEFAULT,
   History,
-  HistoryQuery
+  HistoryQuery,
+  STREAMS_MAX
 } from '../../schemas/change.js'
 import { Resuming } from '../../schemas/headers.js'
 import { ProductId } from '../../schemas/product.js'
@@ -25,12 +26,14 @@ const EVENTS = 'text/event-stream'
 const HEARTBEAT = 15_000
 /** Milliseconds that a reader may take to make room for more. */
 const STALL = 30_000
+/** Seconds after which an account that has all its streams may ask for one more. */
+const RETRY_AFTER = 60
 
 export const changeRoutes: FastifyPluginAsyncTypebox<{ feed: ChangeFeed }> = async (app, { feed }) => {
-  /** What ends each of the streams. */
-  const streams = new Set<AbortController>()
+  /** What ends each of the streams, by the account that follows it. */
+  const streams = new Map<AbortController, string>()
   app.addHook('preClose', async () => {
-    for (const stream of streams) stream.abort()
+    for (const stream of streams.keys()) stream.abort()
   })
 
   app.get(
@@ -46,7 +49,9 @@ export const changeRoutes: FastifyPluginAsyncTypebox<{ feed: ChangeFeed }> = asy
           'With `Accept: text/event-stream` the changes come as server-sent events as they happen, each with its revision as the id, ' +
           'and a comment every 15 seconds when there are none. The stream may end at any time: when a token ends, when the service ' +
           'restarts, or when you do not keep up. Connect again with `Last-Event-ID`, as `EventSource` does by itself, and no change ' +
-          'is missed.\n\n' +
+          'is missed. Each event is named `change`: listen for that name. Its `data` is one `Change` as JSON, and its `id` the revision. ' +
+          '`EventSource` sends no headers, so it needs the cookie, on a page of the same origin; elsewhere read the stream by `fetch`. ' +
+          `An account may hold ${STREAMS_MAX} streams at a time.\n\n` +
           'To start, note the `revision` of `GET /`, read all products, and follow the changes after it.',
         querystring: ChangesQuery,
         headers: Resuming,
@@ -67,14 +72,22 @@ export const changeRoutes: FastifyPluginAsyncTypebox<{ feed: ChangeFeed }> = asy
       const start = last === undefined ? after : Number(last)
       // So that what is wrong is said as a problem, and not by a stream that ends.
       await feed.page(start, 1)
+      const { sub, exp } = request.user
+      const held = [...streams.values()].filter((account) => account === sub).length
+      if (held >= STREAMS_MAX) {
+        throw new ProblemError('too-many-requests', `An account may follow changes ${STREAMS_MAX} times at a time.`, {
+          headers: { 'retry-after': RETRY_AFTER }
+        })
+      }
       const stream = new AbortController()
-      streams.add(stream)
+      streams.set(stream, sub)
       reply.raw.once('close', () => {
         streams.delete(stream)
         stream.abort()
       })
       const { signal } = stream
-      const changes = feed.follow(start, { patience: HEARTBEAT, end: request.user.exp * 1000, signal })
+      const { authRevision } = request.known
+      const changes = feed.follow(start, { authRevision, patience: HEARTBEAT, end: exp * 1000, signal })
       const events = cutOff(toEvents(changes), STALL, () => reply.raw.destroy())
       // Otherwise a service that stops would wait for what becomes of the connection after the stream.
       reply.type(EVENTS).header('connection', 'close')

@@ -22,6 +22,8 @@ import type { Transfers } from '../transfer/transfers.js'
 
 /** Milliseconds that a reader may take to make room for more. */
 const STALL = 30_000
+/** Milliseconds that an export may take: for so long the database keeps what has been replaced since, and others wait for its place. */
+const EXPORT_TIME = 600_000
 
 const exported = {
   [NDJSON]: 'One product in full on each line, as JSON.',
@@ -62,12 +64,14 @@ export const exportRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> =
         .header('cache-control', 'no-store')
       if (request.method === 'HEAD') return Readable.from([])
       const { text, end } = await transfers.export(query, format)
-      const stream = Readable.from(
-        cutOff(text, STALL, () => reply.raw.destroy()),
-        { objectMode: false }
-      )
+      const giveUp = () => reply.raw.destroy()
+      const stream = Readable.from(cutOff(text, STALL, giveUp), { objectMode: false })
+      const timer = setTimeout(giveUp, EXPORT_TIME)
       // However it ends, and whether it has begun or not.
-      stream.once('close', () => end().catch((error) => request.log.error(error, 'an export did not end')))
+      stream.once('close', () => {
+        clearTimeout(timer)
+        end().catch((error) => request.log.error(error, 'an export did not end'))
+      })
       return stream
     }
   )
@@ -126,10 +130,16 @@ export const importRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> =
 
 async function* bounded(from: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let length = 0
-  for await (const chunk of from) {
-    length += chunk.length
-    if (length > IMPORT_MAX) throw tooLarge()
-    yield chunk
+  try {
+    for await (const chunk of from) {
+      length += chunk.length
+      if (length > IMPORT_MAX) throw tooLarge()
+      yield chunk
+    }
+  } catch (error) {
+    // Whoever was sending has gone, which would look as if the database had.
+    if ((error as { code?: string }).code !== 'ECONNRESET') throw error
+    throw new ProblemError('malformed-request', 'The file was cut off.')
   }
 }
 

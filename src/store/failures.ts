@@ -38,6 +38,17 @@ export function isAway(error: unknown): boolean {
 /** Whether an error means that the server is connected, but says nothing. */
 export const isSilent = (error: unknown): boolean => (error as Error).message === 'Query read timeout'
 
+/** Others write, and for longer than is waited for. */
+export class BusyError extends Error {
+  override name = 'BusyError'
+  /** As SQLite says it of other processes. */
+  readonly code = 'SQLITE_BUSY'
+
+  constructor() {
+    super('others are writing')
+  }
+}
+
 /** The database is known to be away, so that it is not even asked. */
 export class AwayError extends Error {
   override name = 'AwayError'

@@ -1,10 +1,12 @@
 import type { Kysely, Transaction } from 'kysely'
 import { LOCAL_ID_MIN, type Product } from '../../schemas/product.js'
 import type { Json } from '../../schemas/responses.js'
+import { Admission, NotAdmittedError } from '../admission.js'
 import type { Fields } from '../catalog/overlay.js'
 import { ChangeLog, type Tally, type Writer } from './change-log.js'
 import type { Database, Tables } from './database.js'
 import { allIds, CHUNK, chunks } from './derived.js'
+import { BusyError } from './failures.js'
 import { type Stored, type Write, Writing } from './writing.js'
 
 /** What the source says of a product, ready to be stored. */
@@ -17,12 +19,21 @@ export interface ProductRow {
 /** What was read, and the revision that it was read at. */
 export type Dated<T> = T & { revision: number }
 
+/**
+ * Transactions that change products and are under way at a time: one does, and one waits for it in the database. The others wait
+ * here, so that they do not take all connections from those who read. And milliseconds that they do at most.
+ */
+const WRITERS = 2
+const WAITING_MAX = 1000
+const WAIT = 10_000
 /** Rows of which only the id is read at once. */
 const IDS = 2000
 
 /** The products, and what changes them. */
 export class ProductStore {
   readonly #db: Database
+  readonly #writers = new Admission({ places: WRITERS, queue: WAITING_MAX, patience: WAIT })
+  #writes = 0
 
   constructor(db: Database) {
     this.#db = db
@@ -45,14 +56,23 @@ export class ProductStore {
     return await differing(this.#db.read, rows)
   }
 
-  /** Changes products, in one transaction: all of it or, where it throws, nothing. */
+  /**
+   * Changes products, in one transaction: all of it or, where it throws, nothing.
+   * @throws {BusyError} where others take too long, as an import of a large file may.
+   */
   async write<T>(writer: Writer, work: (writing: Writing, db: Transaction<Tables>) => Promise<T>): Promise<T> {
-    return await this.#db.write.transaction().execute(async (db) => {
-      const log = await ChangeLog.open(db, writer)
-      const result = await work(new Writing(db, this.#db.fullText, log), db)
-      await log.close()
-      return result
-    })
+    try {
+      return await this.#writers.admit(String(this.#writes++), () =>
+        this.#db.write.transaction().execute(async (db) => {
+          const log = await ChangeLog.open(db, writer)
+          const result = await work(new Writing(db, this.#db.fullText, log), db)
+          await log.close()
+          return result
+        })
+      )
+    } catch (error) {
+      throw error instanceof NotAdmittedError ? new BusyError() : error
+    }
   }
 
   /**

@@ -1,9 +1,10 @@
 import { setTimeout } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult } from 'kysely'
+import { BusyError } from './failures.js'
 import type { Result, ResultMessage, Task, TaskMessage } from './sqlite-thread.js'
 
-/** Milliseconds that a write waits for the write of another process to end, and how long until it asks again. */
+/** Milliseconds that a write waits for others to end, and how long until it asks again whether those of another process have. */
 const WRITE_DEADLINE = 10_000
 const WRITE_RETRY = 10
 
@@ -63,14 +64,22 @@ export class WritingDriver implements Driver, DatabaseConnection {
     await this.#retry({ kind: 'open', path: this.#path })
   }
 
+  /** @throws {BusyError} where the one before takes too long, as an import of a large file may. */
   async acquireConnection(): Promise<DatabaseConnection> {
     const before = this.#turn
+    let endTurn = (): void => {}
     this.#turn = new Promise((resolve) => {
-      before.then(() => {
-        this.#endTurn = resolve
-      })
+      endTurn = resolve
     })
-    await before
+    const waiting = new AbortController()
+    const tooLong = setTimeout(WRITE_DEADLINE, true, { signal: waiting.signal }).catch(() => false)
+    const isTooLate = await Promise.race([before, tooLong])
+    waiting.abort()
+    if (isTooLate) {
+      before.then(endTurn)
+      throw new BusyError()
+    }
+    this.#endTurn = endTurn
     return this
   }
 
@@ -107,7 +116,7 @@ export class WritingDriver implements Driver, DatabaseConnection {
 
   /** What is being written is written first. */
   async destroy(): Promise<void> {
-    await this.acquireConnection()
+    await this.#turn
     await thread.ask(this.#file, { kind: 'close' })
   }
 

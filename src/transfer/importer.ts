@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { INT32_MAX } from '../../schemas/scalars.js'
 import type { ImportMode, ImportReport, RefusedRow } from '../../schemas/transfer.js'
 import { REFUSALS_MAX } from '../../schemas/transfer.js'
 import type { Edited } from '../editing/edit.js'
@@ -76,6 +77,9 @@ export async function importProducts(
   return { mode, dryRun, ...counts, refusals }
 }
 
+const isId = (value: unknown): value is number => Number.isInteger(value) && Math.abs(value as number) <= INT32_MAX
+const isText = (value: unknown): value is string => typeof value === 'string' && !value.includes('\0')
+
 /** Some rows, and the products that they are about. */
 class Batch {
   readonly #writing: Writing
@@ -92,8 +96,9 @@ class Batch {
   }
 
   static async open(writing: Writing, rows: readonly Row[]): Promise<Batch> {
-    const ids = rows.flatMap(({ value }) => (Number.isInteger(value.id) ? [value.id as number] : []))
-    const skus = rows.flatMap(({ value }) => (typeof value.sku === 'string' ? [value.sku] : []))
+    // Nothing else is looked up: PostgreSQL refuses what cannot be an id or a text, and with it all of the rows.
+    const ids = rows.map(({ value }) => value.id).filter(isId)
+    const skus = rows.map(({ value }) => value.sku).filter(isText)
     const owners = await writing.withSku([...new Set(skus)])
     const stored = await writing.load([...new Set([...ids, ...[...owners.values()].flat()])])
     return new Batch(writing, stored, new Map([...owners].map(([sku, ids]) => [sku, new Set(ids)])))

@@ -2,6 +2,8 @@ import { setImmediate } from 'node:timers/promises'
 import { type ReadRow, ROW_MAX, ROWS_AT_ONCE, UnreadableError } from './rows.js'
 
 const LINE_END = 10
+/** How deep a row may be nested. A product has three levels; thousands could be read, but not written again. */
+const DEPTH_MAX = 20
 const BYTE_ORDER_MARK = '\uFEFF'
 
 /**
@@ -57,8 +59,14 @@ function readLine(bytes: Uint8Array, line: number): ReadRow | undefined {
   try {
     const value: unknown = JSON.parse(text)
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return { line, refused: 'is no object' }
+    if (isDeeper(value, DEPTH_MAX)) return { line, refused: 'is nested too deep' }
     return { line, value: value as Record<string, unknown> }
   } catch {
     return { line, refused: 'is not JSON' }
   }
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1))
 }

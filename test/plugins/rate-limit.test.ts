@@ -128,7 +128,10 @@ t.test('an IPv6 network is counted as one, whatever the address in it', async (t
     ['2001:db8::1', '2001:db8:0:0'],
     ['2001:db8::1:2:3:4:5', '2001:db8:0:1'],
     ['2001:db8::', '2001:db8:0:0'],
-    ['fe80::1%eth0', 'fe80:0:0:0']
+    ['fe80::1%eth0', 'fe80:0:0:0'],
+    ['192.0.2.1:5000', '192.0.2.1'],
+    ['[2001:db8:1:2::1]:5000', '2001:db8:1:2'],
+    ['[2001:db8:1:2::1]', '2001:db8:1:2']
   ] as const) {
     t.equal(toClient(address), client, address)
   }

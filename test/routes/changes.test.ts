@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import t from 'tap'
 import type { Change } from '../../schemas/change.js'
+import { STREAMS_MAX } from '../../schemas/change.js'
 import { ChangeFeed } from '../../src/catalog/change-feed.js'
 import { Retention } from '../../src/catalog/retention.js'
 import { toEvents } from '../../src/routes/changes.js'
@@ -223,6 +224,27 @@ onEachEngine('a stream ends when tokens may have ended', async (t) => {
   t.equal((await app.request('/changes', { token })).status, 401)
 })
 
+t.test('an account holds so many streams and no more, and others theirs', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const token = await app.tokenOf('reader')
+  const open = () => EventReader.open(app, '/changes', undefined, token)
+  const readers = await Promise.all(Array.from({ length: STREAMS_MAX }, open))
+  t.ok(readers.every(({ response }) => response.status === 200))
+
+  const refused = await open()
+  t.equal(refused.response.status, 429)
+  t.equal(refused.response.headers.get('retry-after'), '60')
+  t.equal((await app.request('/changes', { token })).status, 200, 'pages are no streams')
+  const other = await EventReader.open(app, '/changes', undefined, await app.tokenOf('editor'))
+  t.equal(other.response.status, 200)
+
+  await readers[0]?.cut()
+  let again = await open()
+  while (again.response.status === 429) again = await open()
+  t.equal(again.response.status, 200)
+  for (const reader of [...readers, other, again]) await reader.cut()
+})
+
 t.test('a stream ends with its token', async (t) => {
   const app = await startApp(t, { products: [mascara], config: { tokenTtl: 2 } })
   const reader = await EventReader.open(app, '/changes', undefined, (await app.signIn()).body.token)
@@ -242,11 +264,12 @@ t.test('the service stops though somebody follows', async (t) => {
 
 t.test('a quiet stream shows that it is alive', async (t) => {
   const app = await startApp(t, { products: [mascara] })
+  const { feed, catalog } = app.app.services
   const signal = new AbortController()
   const parts: string[] = []
-  for await (const part of toEvents(
-    app.app.services.feed.follow(1, { patience: 100, end: Number.POSITIVE_INFINITY, signal: signal.signal })
-  )) {
+  const { authRevision } = await catalog.known()
+  const following = { authRevision, patience: 100, end: Number.POSITIVE_INFINITY, signal: signal.signal }
+  for await (const part of toEvents(feed.follow(1, following))) {
     parts.push(part)
     if (parts.length === 3) await patch(app, 1, { price: 1 })
     if (parts.length === 4) signal.abort()
@@ -321,9 +344,10 @@ onEachEngine(
   async (t) => {
     const products = Array.from({ length: 450 }, (_, i) => sourceProduct(i + 1))
     const app = await startApp(t, { products })
-    const { feed, changes } = app.app.services
+    const { feed, changes, catalog } = app.app.services
     const stop = new AbortController()
-    const following = { patience: 10_000, end: Date.now() + 60_000, signal: stop.signal }
+    const { authRevision } = await catalog.known()
+    const following = { authRevision, patience: 10_000, end: Date.now() + 60_000, signal: stop.signal }
 
     const begun = feed.follow(0, following)
     t.equal((await begun.next()).value?.length, 200)
@@ -334,6 +358,10 @@ onEachEngine(
     await slow.next()
     await changes.prune(new Date(Date.now() + 1000).toISOString())
     await t.rejects(slow.next(), { problem: 'revision-gone' } as unknown as Error)
+
+    const late = feed.follow(undefined, { ...following, signal: new AbortController().signal })
+    await app.request('/auth', { method: 'DELETE' })
+    t.strictSame(await late.next(), { done: true, value: undefined }, 'a token that has ended since it was let in')
   }
 )
 
@@ -343,7 +371,8 @@ t.test('who follows while the database is away waits, and is shown that the conn
   t.teardown(() => nowhere.close())
   const feed = new ChangeFeed(new ChangeStore(nowhere), () => app.app.services.catalog.known())
   const stop = new AbortController()
-  const changes = feed.follow(0, { patience: 20, end: Date.now() + 60_000, signal: stop.signal })
+  const { authRevision } = await app.app.services.catalog.known()
+  const changes = feed.follow(0, { authRevision, patience: 20, end: Date.now() + 60_000, signal: stop.signal })
 
   t.strictSame((await changes.next()).value, [])
   stop.abort()

@@ -136,6 +136,23 @@ onEachEngine('a product of the source is hidden, whatever the source says, until
   t.equal((await app.request('/products?ids=1')).body.products[0].stock, 56)
 })
 
+onEachEngine('a product does not go back to a SKU that another one has by now', async (t) => {
+  const app = await start(t)
+  await patch(app, 1, { sku: 'MINE' })
+  const { body } = await app.request('/products', { method: 'POST', json: { ...mug, sku: 'SKU-1' } })
+
+  const taken = await remove(app, '/products/1/edits')
+  t.match(taken, { status: 409, body: { type: /duplicate-sku$/, detail: new RegExp(`SKU of product ${body.id}`) } })
+  t.equal((await app.request('/products/1')).body.sku, 'MINE')
+
+  await remove(app, `/products/${body.id}`)
+  t.match(await remove(app, '/products/1/edits'), { status: 200, body: { sku: 'SKU-1' } })
+
+  const half = { ...mug, sku: '\ud800' }
+  t.equal((await app.request('/products', { method: 'POST', json: half })).status, 201)
+  t.equal((await app.request('/products', { method: 'POST', json: half })).status, 409, 'as it is stored')
+})
+
 onEachEngine('a product that was made here is changed as it is, and gone when it is removed', async (t) => {
   const app = await start(t)
   const { body } = await app.request('/products', { method: 'POST', json: { ...mug, brand: 'Clay', stock: 3 } })

@@ -166,6 +166,8 @@ onEachEngine('refused rows are listed with line, field and reason, and nothing i
     [{ sku: 5 }, 'sku', /string/],
     [{ id: 4711, price: 1 }, 'id', /no product/],
     [{ ...mug, id: 2_000_000_000 }, 'id', /no product/],
+    [{ ...mug, id: 3_000_000_000 }, 'id', /whole number/],
+    [{ ...mug, sku: 'A\0B' }, 'sku', /./],
     [{ id: 2, price: 1 }, 'id', /hidden/],
     [{ id: 1, price: -1 }, 'price', />= 0/],
     [{ id: 1, price: '5' }, 'price', /number/],

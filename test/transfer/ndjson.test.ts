@@ -26,6 +26,15 @@ t.test('each line is a row, wherever the bytes are cut', async (t) => {
   t.equal(many.length, ROWS_AT_ONCE * 2 + 1)
 })
 
+t.test('a row that could be read but not written again is refused', async (t) => {
+  const deep = (levels: number) => `{"a":${'['.repeat(levels)}${']'.repeat(levels)}}\n`
+  t.match(await read(`${deep(19)}${deep(20)}${deep(100_000)}`, 1000), [
+    { line: 1, value: {} },
+    { line: 2, refused: 'is nested too deep' },
+    { line: 3, refused: 'is nested too deep' }
+  ])
+})
+
 t.test('a bad line is refused, and the others are read', async (t) => {
   const bytes = Buffer.concat([
     Buffer.from('{"id":\n[1]\nnull\n7\n'),

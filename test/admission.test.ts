@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
-import { Admission, NotAdmittedError } from '../../src/auth/admission.js'
+import { Admission, NotAdmittedError } from '../src/admission.js'
 
 /** Work that goes on until it is told to end. */
 class Work {

@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startApp } from '../helpers/app.js'
+import { onEachEngine } from '../helpers/engines.js'
+import { mascara, palette } from '../helpers/products.js'
+
+onEachEngine('while somebody writes for long, others wait for a while, and readers not at all', async (t, engine) => {
+  const app = await startApp(t, { products: [mascara, palette] })
+  await app.token()
+  let end = (): void => {}
+  const until = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  let long: Promise<void> | undefined
+  await new Promise<void>((begun) => {
+    long = app.app.services.products.write({ by: 'source' }, () => {
+      begun()
+      return until
+    })
+  })
+  const edit = () => app.request('/products/1', { method: 'PATCH', json: { stock: 3 }, headers: { 'if-match': '*' } })
+  const edits = Array.from({ length: 20 }, edit)
+  const answered: Awaited<ReturnType<typeof edit>>[] = []
+  for (const one of edits) one.then((answer) => answered.push(answer))
+  await sleep(500)
+
+  for (const path of ['/products/1', '/products?q=mascara', '/changes', '/readyz']) {
+    t.equal((await app.request(path)).status, 200, path)
+  }
+  const { status } = await app.signIn()
+  t.equal(status, engine === 'SQLite' ? 503 : 200, 'in SQLite there is one who writes, whatever it is')
+  // On PostgreSQL one waits in the database.
+  const refused = engine === 'SQLite' ? 20 : 19
+  while (answered.length < refused) await sleep(50)
+  for (const { status, body, headers } of answered) {
+    t.match({ status, body }, { status: 503, body: { type: /database-busy$/ } })
+    t.ok(Number(headers.get('retry-after')) > 0)
+  }
+
+  end()
+  await long
+  await Promise.all(edits)
+  t.equal((await edit()).status, 200)
+  t.equal((await app.signIn()).status, 200)
+})
