@@ -65,7 +65,8 @@ export const TokenType = enumeration(['Bearer'], {
 export const Token = Type.Object(
   {
     token: Type.String({
-      description: 'The access token: a signed JWT (RFC 9068). Treat it as opaque, and as a secret.',
+      description:
+        'The access token: a signed JWT (RFC 9068), and a secret. Callers need not look into it; services can check it, see `GET /.well-known/jwks.json`.',
       pattern: '^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$',
       maxLength: 4096
     }),

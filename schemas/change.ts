@@ -67,7 +67,7 @@ export const ChangesQuery = Type.Object(
   {
     after: Type.Optional(
       Type.Integer({
-        ...Revision('The newest change that is known already: those after it are told. Without it, all that are kept.'),
+        ...Revision('The newest change that you know: those after it are answered. Without it, all that are kept.'),
         examples: [0]
       })
     ),

@@ -24,7 +24,8 @@ export const Environment = Type.Object({
     type: 'string',
     enum: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
     default: 'info',
-    description: 'Least severe level to log. `debug` logs every request.'
+    description:
+      'Least severe level to log: `fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`. `debug` logs every request.'
   }),
   DATABASE_URL: Type.String({
     default: 'file:var/catalog.db',
@@ -69,7 +70,7 @@ export const Environment = Type.Object({
     Type.String({
       minLength: PASSWORD_MIN,
       maxLength: PASSWORD_MAX,
-      description: `Its password, at least ${PASSWORD_MIN} characters. Not set: one is made and shown once. With \`NODE_ENV=production\` it must be set.`,
+      description: `Its password, at least ${PASSWORD_MIN} characters. Read only while there is no account: later, use \`npm run accounts -- password\`. Not set: one is made and shown once; with \`NODE_ENV=production\` the start is refused.`,
       writeOnly: true
     })
   ),
@@ -99,13 +100,14 @@ export const Environment = Type.Object({
   }),
   TRUST_PROXY: Type.Optional(
     Type.String({
-      description: 'Addresses or networks of proxies whose `X-Forwarded-*` headers are believed. None by default.'
+      description:
+        'Addresses or networks of proxies whose `X-Forwarded-*` headers are believed, separated by commas. None by default.'
     })
   ),
   CORS_ORIGINS: Type.Optional(
     Type.String({
       description:
-        'Origins whose pages may call the service from a browser, such as `https://shop.example`. None by default.'
+        'Origins whose pages may call the service from a browser, such as `https://shop.example`, separated by commas. None by default.'
     })
   ),
   SAMPLE_CATALOG: Type.Optional(

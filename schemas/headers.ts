@@ -4,7 +4,8 @@ import { Type } from '@sinclair/typebox'
 export const Conditional = Type.Object({
   'If-Match': Type.String({
     description:
-      'The `ETag` of the product as you know it (RFC 9110). The write is refused with 412 if somebody has changed it since. ' +
+      'The `ETag` that came with the product, or with your last write of it, quotes included (RFC 9110). The write is refused with ' +
+      '412 if somebody has changed it since. ' +
       '`*` stands for whatever it is now.',
     maxLength: 1000,
     examples: ['*']
@@ -17,7 +18,7 @@ export const Idempotent = Type.Object({
     Type.String({
       description:
         'Names this request, so that it can be sent again when no answer came: within 24 hours the same key with the same body ' +
-        'gets the first answer, and nothing is made twice. Take a new UUID for each product.',
+        'gets the first answer, and nothing is made twice. Keys are of your account only. Take a new UUID for each product.',
       minLength: 1,
       maxLength: 255,
       pattern: '^[\\x21-\\x7e]+$',

@@ -73,7 +73,8 @@ export const problemResponses = {
   400: {
     name: 'BadRequest',
     description:
-      'The request is malformed, or a value is not allowed. `errors` points to each one; mend them and ask again.',
+      '`invalid-request`: `errors` points to each value that is not allowed; mend them and ask again. `malformed-request`: it cannot be ' +
+      'read, such as broken JSON, and `detail` says why.',
     headers: [],
     example: {
       type: problemType('invalid-request'),
@@ -86,7 +87,9 @@ export const problemResponses = {
   },
   401: {
     name: 'Unauthorized',
-    description: 'The credentials or the token are missing, wrong, expired or revoked. Sign in with `POST /auth`.',
+    description:
+      '`not-signed-in`: there is no token. `invalid-token`: it has expired, was revoked, or is none of ours. Sign in with `POST /auth`. ' +
+      '`wrong-credentials`: the username or the password is wrong.',
     headers: ['WWW-Authenticate'],
     example: {
       type: problemType('invalid-token'),
@@ -99,8 +102,9 @@ export const problemResponses = {
   403: {
     name: 'Forbidden',
     description:
-      'The token is valid, but its scope does not allow this operation: an account with another role does. Or it came as a cookie, ' +
-      'to change something, and not from a page of this origin.',
+      '`insufficient-scope`: the token is valid, but the role of its account does not allow this; `detail` names the scope that is ' +
+      'needed. `cross-site-request`: a write by the cookie, and not from a page of this origin or one that the service trusts; ' +
+      'send the token as a header.',
     headers: ['WWW-Authenticate'],
     example: {
       type: problemType('insufficient-scope'),
@@ -112,7 +116,8 @@ export const problemResponses = {
   },
   404: {
     name: 'NotFound',
-    description: 'There is nothing of that name.',
+    description:
+      '`product-not-found`: there is no such product, or it is hidden. `GET /products` finds those that there are.',
     headers: [],
     example: {
       type: problemType('product-not-found'),
@@ -125,7 +130,8 @@ export const problemResponses = {
   409: {
     name: 'Conflict',
     description:
-      'It does not go with what is there: another product has this SKU, or the product has no source to go back to.',
+      '`duplicate-sku`: another product has this SKU, and `detail` says which; take another one. `no-source`: the product was made here, ' +
+      'so there is nothing to go back to.',
     headers: [],
     example: {
       type: problemType('duplicate-sku'),
@@ -139,14 +145,16 @@ export const problemResponses = {
   410: {
     name: 'Gone',
     description:
-      'Changes are not kept from that revision on. Start over: note the `revision` of `GET /`, read all products, and follow ' +
-      'the changes after the revision that you noted.',
+      'The changes after that revision are not kept any more, or it is not one of this catalog, but of another or a restored database. ' +
+      'Start over: note the `revision` of `GET /`, read all products, and follow the changes after the one that you noted.',
     headers: [],
     example: {
       type: problemType('revision-gone'),
       title: 'Changes from then on are not kept any more',
       status: 410,
-      detail: 'Note the revision of GET /, read all products, and follow the changes after it.',
+      detail:
+        'Changes after it are not kept, or it is of another catalog. Start over: note the revision of GET /, read all products, and ' +
+        'follow the changes after the revision that you noted.',
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e20'
     }
   },
@@ -191,8 +199,8 @@ export const problemResponses = {
   422: {
     name: 'UnprocessableContent',
     description:
-      'The request is well formed, but cannot be carried out: its `Idempotency-Key` came with another body before, or rows of ' +
-      'an import were refused, which `report` lists. Nothing was written.',
+      '`idempotency-key-reused`: the key came with another body before; take a new one. `import-refused`: `report` lists the rows that ' +
+      'were refused; mend them, or send the file with `mode=each`. Nothing was written.',
     headers: [],
     example: {
       type: problemType('idempotency-key-reused'),
@@ -205,7 +213,7 @@ export const problemResponses = {
   428: {
     name: 'PreconditionRequired',
     description:
-      'The request has no `If-Match`. Send the `ETag` of the product as you know it, so that nobody overwrites what they have not seen.',
+      'The request has no `If-Match`. Send the `ETag` of the product as you read it, so that nobody overwrites what they have not seen.',
     headers: [],
     example: {
       type: problemType('precondition-required'),
@@ -218,7 +226,8 @@ export const problemResponses = {
   429: {
     name: 'TooManyRequests',
     description:
-      'Too many requests from this address or this account, or too many failed sign-ins. Wait for as long as `Retry-After` says.',
+      '`too-many-requests`: from this address or this account. `too-many-attempts`: the name is locked after failed sign-ins, and the ' +
+      'right password is refused too. Wait for as long as `Retry-After` says.',
     headers: ['Retry-After'],
     example: {
       type: problemType('too-many-requests'),
@@ -242,14 +251,15 @@ export const problemResponses = {
   503: {
     name: 'ServiceUnavailable',
     description:
-      'There is no catalog yet, the database does not answer or cannot be written now, or there is more to do than can be done. ' +
-      'Wait for as long as `Retry-After` says.',
+      'Ask again after `Retry-After` seconds. `catalog-unavailable`: there is no catalog yet. `overloaded`, `too-many-sign-ins`, ' +
+      '`too-many-transfers`: there is more to do than can be done. `database-busy`: the database does not answer, or others are writing. ' +
+      '`database-full`, `database-read-only`: only writes fail, and the operator has to mend it. `not-ready`: `checks` says what is not.',
     headers: ['Retry-After'],
     example: {
       type: problemType('catalog-unavailable'),
       title: 'There is no catalog yet',
       status: 503,
-      detail: 'The source has not answered yet, and the sample catalog is switched off.',
+      detail: 'The source has not answered yet. Try again later.',
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e18'
     }
   }

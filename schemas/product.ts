@@ -30,7 +30,7 @@ export const ProductNumber = Type.Integer({
 
 export const Availability = enumeration(['in-stock', 'low-stock', 'out-of-stock'], {
   $id: 'Availability',
-  description: 'Whether the product can be bought now, as the source states it.',
+  description: 'Whether the product can be bought now, as its source or an editor says. It does not follow `stock`.',
   examples: ['in-stock']
 })
 export type Availability = Static<typeof Availability>
@@ -77,8 +77,8 @@ const summary = {
   brand: Type.Optional(Text('Maker. Absent where the product has none.', 200, { minLength: 1 })),
   price: Decimal('Price for one, with two decimal places, in `currency`.', 0, PRICE_MAX),
   currency: Type.String({ description: 'ISO 4217 code.', pattern: '^[A-Z]{3}$', maxLength: 3 }),
-  discountPercentage: Decimal('Discount on offer, in percent of `price`.', 0, 100),
-  rating: Decimal('Average of the ratings, 0 to 5.', 0, 5),
+  discountPercentage: Decimal('Discount on offer, in percent of `price`, which it is not yet taken off.', 0, 100),
+  rating: Decimal('Average of the ratings, 0 to 5; 0 where there is none yet.', 0, 5),
   stock: Count('Pieces in stock.'),
   availability: ref(Availability),
   tags: Type.Array(Text('A tag.', 100, { minLength: 1 }), { description: 'Words it is filed under.', maxItems: 100 }),
@@ -132,7 +132,10 @@ export const Product = Type.Object(
     barcode: Text('Barcode, usually an EAN-13.', 100),
     reviews: Type.Array(ref(Review), { description: 'Reviews, in the order of the source.', maxItems: 1000 }),
     createdAt: DateTime('When the product was created.'),
-    updatedAt: DateTime('When the product was last changed where it comes from: at its source, or here.'),
+    updatedAt: DateTime(
+      'When the product was last changed where it comes from: at its source, or here. An edit that lies over the source does not move ' +
+        'it: to notice those, follow `GET /changes`.'
+    ),
     origin: ref(Origin),
     edited: Type.Array(Text('Name of a field.', 50, { pattern: '^[a-z][A-Za-z]*$' }), {
       description:
@@ -261,13 +264,13 @@ export type ProductPage = Static<typeof ProductPage>
 
 const sortKey = `-?(${SORT_KEYS.join('|')})`
 
-/** A filter by any of several values. */
-const anyOf = <T extends TSchema>(item: T, description: string, examples: Static<T>[]) =>
+/** A filter by any of several values. Examples are such that both the sample and DummyJSON have products of all of them together. */
+const anyOf = <T extends TSchema>(item: T, description: string, examples?: Static<T>[]) =>
   Type.Optional(
     Type.Array(item, {
       description: `${description} Repeat it for any of several values.`,
       maxItems: FILTER_VALUES_MAX,
-      examples: [examples]
+      ...(examples ? { examples: [examples] } : { default: [] })
     })
   )
 
@@ -279,21 +282,21 @@ export const ProductQuery = Type.Object(
           'also as the beginning of a word; case and accents do not matter. A word that no product has stands for those ' +
           'that are spelled nearly like it.',
         Q_MAX,
-        { examples: ['cream'] }
+        { examples: ['beauty'] }
       )
     ),
     category: anyOf(Slug('Slug of a category.'), 'Only products of this category.', ['beauty', 'skin-care']),
-    brand: anyOf(Text('A brand.', 200), 'Only products of this brand, spelled exactly so.', [
-      'Solenne',
-      'Dermatica Lab'
-    ]),
-    tag: anyOf(Text('A tag.', 100), 'Only products with this tag, spelled exactly so.', ['cosmetics', 'cream']),
+    brand: anyOf(Text('A brand.', 200), 'Only products of this brand, spelled exactly so.'),
+    tag: anyOf(Text('A tag.', 100), 'Only products with this tag, spelled exactly so.'),
     availability: anyOf(ref(Availability), 'Only products of this availability.', ['in-stock', 'low-stock']),
     minPrice: Type.Optional(
-      Decimal('Only products of this price or more.', 0, PRICE_MAX, { default: 0, examples: [5] })
+      Decimal('Only products of this price or more, before any discount.', 0, PRICE_MAX, { default: 0, examples: [5] })
     ),
     maxPrice: Type.Optional(
-      Decimal('Only products of this price or less.', 0, PRICE_MAX, { default: PRICE_MAX, examples: [50] })
+      Decimal('Only products of this price or less, before any discount.', 0, PRICE_MAX, {
+        default: PRICE_MAX,
+        examples: [50]
+      })
     ),
     minRating: Type.Optional(Decimal('Only products rated so or better.', 0, 5, { default: 0, examples: [2.5] })),
     minDiscount: Type.Optional(
@@ -306,15 +309,16 @@ export const ProductQuery = Type.Object(
           `Repeat it for each, up to ${IDS_MAX} times. The page then holds ${IDS_MAX} where \`limit\` is not set.`,
         maxItems: IDS_MAX,
         default: [],
-        examples: [[6, 21, 22, 28]]
+        examples: [[1, 3, 4, 5]]
       })
     ),
     sort: Type.Optional(
       Type.String({
         description:
           `What to sort by: one or more of ${SORT_KEYS.map((key) => `\`${key}\``).join(', ')}, separated by commas, each with ` +
-          '`-` in front of it to turn it around. `relevance` alone puts the best first. Ties are in the order of the ids. Without it the order is ' +
-          'that of relevance with `q`, and else that of the ids.',
+          '`-` in front of it to turn it around: `price` is cheapest first, `-price` dearest first. `relevance` is best first without a `-`, ' +
+          'and counts only with `q`. Ties are in the order of the ids. Without it the order is that of relevance with `q`, that of `ids` ' +
+          'where these are asked for, and else that of the ids.',
         pattern: `^${sortKey}(,${sortKey}){0,${SORT_KEYS.length - 1}}$`,
         maxLength: 100,
         examples: ['-rating,price']

@@ -39,7 +39,8 @@ export const responseHeaders = {
   }),
   ETag: Type.String({
     description:
-      'Names this very answer. Send it as `If-None-Match` next time, and be told with 304 if nothing has changed.',
+      'Names this very answer. Send it as `If-None-Match` with the same `GET`, and be told with 304 if nothing has changed. That of a product ' +
+      'also goes into the `If-Match` of a write. Absent where a product that was made here is removed.',
     maxLength: 100,
     examples: ['"5lkZ3Qxm.5e"']
   }),
@@ -50,7 +51,12 @@ export const responseHeaders = {
     maxLength: LINK_MAX,
     examples: ['</products?limit=30&offset=30>; rel="next"']
   }),
-  Location: Type.String({ description: 'The address to go to.', maxLength: 2048, examples: ['/docs'] }),
+  Location: Type.String({
+    description:
+      'Where to look on this server: at the product that was made (201), the state of the catalog (202), or the documentation (302).',
+    maxLength: 2048,
+    examples: ['/products/1000000000']
+  }),
   'RateLimit-Limit': whole('Requests allowed in a minute.', 600),
   'RateLimit-Remaining': whole('Requests left in this minute.', 599),
   'RateLimit-Reset': seconds('Seconds until the count starts anew.'),
@@ -121,7 +127,15 @@ export const file = (description: string, mediaTypes: Record<string, string>, ..
 export const streamed = <T extends TSchema>(answer: T, mediaType: string) =>
   Type.Unsafe<Static<T> | Readable>({
     ...answer,
-    content: { ...answer.content, [mediaType]: { schema: Text('Events, as they happen.', INT32_MAX) } }
+    content: {
+      ...answer.content,
+      [mediaType]: {
+        schema: Text(
+          'Events as they happen, each of the lines `id: 201`, `event: change`, `data: {…}` and an empty one.',
+          INT32_MAX
+        )
+      }
+    }
   })
 
 /** What a request carries: a value of the schema, in any of these media types. */

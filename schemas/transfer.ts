@@ -8,8 +8,8 @@ export const CSV = 'text/csv'
 
 /** What a file can look like. */
 export const fileExamples = {
-  [NDJSON]: '{"sku":"BEA-0001","price":11.9,"stock":40}\n{"id":2,"stock":0}\n',
-  [CSV]: 'sku,price,stock\nBEA-0001,11.9,40\n'
+  [NDJSON]: '{"id":1,"price":11.9,"stock":40}\n{"id":2,"stock":0,"availability":"out-of-stock"}\n',
+  [CSV]: 'id,price,stock\n1,11.9,40\n'
 }
 
 /** The most bytes that a file may have. */
@@ -17,11 +17,19 @@ export const IMPORT_MAX = 200_000_000
 /** The most refused rows that a report lists. */
 export const REFUSALS_MAX = 1000
 
-const { facets: _, limit: __, ...found } = ProductQuery.properties
+const { facets: _, limit: __, ids, ...found } = ProductQuery.properties
 
 export const ExportQuery = Type.Object(
   {
     ...found,
+    ids: Type.Optional(
+      Type.Array(ids.items, {
+        ...ids,
+        description:
+          'Only these products, in this order unless `sort` or `q` says otherwise; those that do not exist are left out. Repeat it for ' +
+          `each, up to ${ids.maxItems} times.`
+      })
+    ),
     limit: Type.Optional(
       Type.Integer({
         format: 'int32',
@@ -80,7 +88,10 @@ export const ImportReport = Type.Object(
     updated: Count('Products that were changed.'),
     unchanged: Count('Rows that say what is there already.'),
     refused: Count('Rows that were refused.'),
-    refusals: Type.Array(ref(RefusedRow), { description: 'The first of them.', maxItems: REFUSALS_MAX })
+    refusals: Type.Array(ref(RefusedRow), {
+      description: 'The rows that were refused, by their lines: the first thousand.',
+      maxItems: REFUSALS_MAX
+    })
   },
   {
     $id: 'ImportReport',

@@ -1,6 +1,6 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import type { OpenAPIV3 } from 'openapi-types'
-import { PROBLEM_MEDIA_TYPE, type ProblemStatus, problemResponses } from '../schemas/problem.js'
+import { PROBLEM_MEDIA_TYPE, type ProblemStatus, problemResponses, problemType } from '../schemas/problem.js'
 import { commonHeaders, type ResponseHeader, responseHeaders } from '../schemas/responses.js'
 import { version } from './version.js'
 
@@ -8,14 +8,15 @@ const description = [
   'Products for shops: a catalog that keeps its own up-to-date copy of a product source, and serves it to front ends and other ' +
     'services. **New here?** First sign in: run `POST /auth` below with the name and the password of an account. (The first start ' +
     'of the service makes the account `admin`, and shows its password on the terminal.) The answer sets a cookie, so that from then on ' +
-    'every operation on this page works, filled in as it is. Then run `GET /products` to find products, and `GET /products/{id}` ' +
+    'you can run every operation that your account allows, filled in as it is; those under *managing* really change the catalog. Then run `GET /products` to find products, and `GET /products/{id}` ' +
     'to see one in full. `DELETE /auth` signs out.',
 
   '**Sign in.** `POST /auth` answers with a token. Programs send it with each request as `Authorization: Bearer <token>`; to do so ' +
     'on this page, paste it into *Authorize*, under *bearerAuth*. A browser sends the cookie `token` by itself; it is HttpOnly, so a ' +
     'page cannot set it, and the box for *cookieAuth* has no effect here. Where both come, the header counts. Programs that are no ' +
     'browser read by the cookie, too, but write with the header: what changes something by the cookie has to come from a page of ' +
-    'this origin.',
+    'this origin, or of one in `CORS_ORIGINS` of the same site. Pages of other sites get no cookie (`SameSite=Strict`): they send ' +
+    'the header.',
 
   '**Read.** `GET /products` finds products: `q` searches, `category`, `brand`, `tag`, `availability` and the bounds filter, `sort` ' +
     'orders, and `facets` counts what can be chosen next. Pages are reached by number, with `limit` and `offset`, or one after the ' +
@@ -30,11 +31,13 @@ const description = [
     '`Accept: text/event-stream`, as they happen. To keep a copy, take the `revision` of `GET /`, read or export all products, and ' +
     'follow from there.',
 
-  `**Errors** are problems (RFC 9457) with the media type \`${PROBLEM_MEDIA_TYPE}\`. \`type\` names the kind and never changes; ` +
-    '`detail` says what happened and what to do about it; `errors` points to each value that was refused; `requestId` finds the ' +
-    'request in the log.',
+  `**Errors** are problems (RFC 9457) with the media type \`${PROBLEM_MEDIA_TYPE}\`. \`type\` is \`${problemType('')}\` and one of the names ` +
+    'that each error response below explains; `detail`, where there is one, says what happened and what to do about it; `errors` points ' +
+    'to each value that was refused; `requestId` finds the request in the log. Any address can also answer 404 (`not-found`), 405, 408 ' +
+    'and 431.',
 
-  '**Limits.** Requests are counted by address and by account. The `RateLimit-*` headers tell how many are left in this minute, ' +
+  '**Limits.** Requests are counted by address and by account: 600 in a minute, unless the operator has set another number, and ten ' +
+    'sign-ins by address. An IPv6 network (/64) counts as one address. The `RateLimit-*` headers tell how many are left in this minute, ' +
     'by whichever count has less. After 429 or 503, wait as long as `Retry-After` says.',
 
   '**Freshness.** No request waits for the source. While the source does not answer, the last known catalog goes on being served; ' +
@@ -67,7 +70,9 @@ export const documentOptions: FastifyDynamicSwaggerOptions = {
       },
       {
         name: 'managing',
-        description: 'Changing the catalog. This needs the scope `catalog:write`, which editors and admins have.'
+        description:
+          'Changing the catalog. This needs the scope `catalog:write`, which editors and admins have; `POST /sync` needs `catalog:sync`, ' +
+          'which only admins have.'
       },
       { name: 'service', description: 'The service itself: what it is, and how it is.' }
     ],

@@ -4,8 +4,9 @@
  */
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { TSchema } from '@sinclair/typebox'
 import t, { type Test } from 'tap'
-import { Product } from '../schemas/product.js'
+import { Product, ProductQuery } from '../schemas/product.js'
 import { createFolder } from './helpers/folder.js'
 import { command, TestProcess } from './helpers/process.js'
 import { TestSource } from './helpers/source.js'
@@ -81,6 +82,12 @@ t.test(`a source of ${given.length} products, read, kept and served`, async (t) 
     t.equal(body.price, price, `${id} price`)
     t.match(summaries[products.length - 1], { id, title: body.title, price: body.price })
   }
+  const filledIn = new URLSearchParams()
+  for (const [name, { examples = [] }] of Object.entries<TSchema>(ProductQuery.properties)) {
+    for (const value of [examples[0] ?? []].flat()) filledIn.append(name, String(value))
+  }
+  const found = await first.get(`/products?${filledIn}`)
+  t.ok(found.body.total > 0, `what the documentation fills in finds something: ${filledIn}`)
   const withBrand = products.find((product) => 'brand' in product) as Product
   t.strictSame(Object.keys(withBrand).sort(), Object.keys(Product.properties).sort(), 'every field is there')
   t.equal((await first.get('/')).body.catalog.quarantined, 0)

@@ -47,7 +47,9 @@ export const signInRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts; keys:
         summary: 'Keys that verify our tokens',
         description:
           'For services that check a token themselves: each key by the `kid` in the header of its tokens. Ask again when a token ' +
-          'has a `kid` that you do not know: keys are changed from time to time.',
+          'has a `kid` that you do not know: keys are changed from time to time. Accept nothing but `alg` ES256, `typ` `at+jwt`, `iss` and `aud` ' +
+          '`product-catalog`, and an `exp` that is to come; `sub` is the account, `scope` what it may do. What you do not see before `exp` ' +
+          'is that somebody has signed out, was removed, or has another role.',
         security: [{}],
         response: { 200: ok(JsonWebKeySet, 'The public keys.'), ...problems(400, 429, 500, 503) }
       }

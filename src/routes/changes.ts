@@ -106,7 +106,7 @@ export const historyRoutes: FastifyPluginAsyncTypebox<{ changes: ChangeStore }> 
         summary: 'Who changed what',
         description:
           'What became of a product, newest first: each change with the values before and after, and who made it, a sync included. ' +
-          'It goes back as far as changes are kept, and tells of products too that are hidden or gone.',
+          'It goes back as far as changes are kept, and tells of products too that are hidden or gone. 404 says that nothing is kept of it.',
         params: ProductId,
         querystring: HistoryQuery,
         response: {

@@ -44,8 +44,10 @@ export const exportRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> =
         summary: 'All products as a file',
         description:
           'The products that satisfy all parameters, in full, as one stream, all as they are at one moment. `Accept` says in which ' +
-          'format: NDJSON (`application/x-ndjson`), or CSV (`text/csv`) for spreadsheets. In CSV, lists are joined by `|` with `\\` before a `|` ' +
-          "in one of them, and texts that a spreadsheet would take for a formula have a `'` in front; imports take it off again.",
+          'format: NDJSON (`application/x-ndjson`), which is also sent where it names neither, or CSV (`text/csv`) for spreadsheets. In CSV, lists are joined by `|` with `\\` before a `|` ' +
+          "in one of them, and texts that a spreadsheet would take for a formula have a `'` in front; imports take it off again.\n\n" +
+          'A reader who takes nothing for 30 seconds is cut off, and so is one who is not done after ten minutes: the file is whole if the ' +
+          'connection has ended well. Four exports are made at a time; others get 503 (`too-many-transfers`).',
         querystring: ExportQuery,
         response: {
           200: file('The products.', exported, 'Content-Disposition', 'Cache-Control', 'Cache-Status', 'Age', 'Vary'),
@@ -91,11 +93,15 @@ export const importRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> =
         tags: ['managing'],
         summary: 'Make and change products by a file',
         description:
-          'Each row is a product: one that there is, by its `id` or else by its `sku`, gets the values of the row; others are made. What ' +
+          'Each row is a product: one that there is, by its `id` or else by its `sku`, gets the values of the row; others are made, with an `id` ' +
+          'only where that is from 1,000,000,000 to 1,999,999,999. What ' +
           'a row does not have stays as it is, so that a file with the columns `sku` and `price` changes prices and nothing else. What ' +
           'a row says that is so already is no edit: to import what was exported changes nothing. Fields that nobody may write can be ' +
           'there, if they are what they are now: a row whose `updatedAt` is not says something of a product that has changed since.\n\n' +
-          `A file may have ${IMPORT_MAX / 1_000_000} MB. It is written in one transaction when all of it is there; other writers wait for that.`,
+          'CSV has the columns of exports, in any order; leave out those that are not to change. An empty cell empties `description`, `brand`, ' +
+          '`tags`, `images`, `warranty`, `shipping`, `returnPolicy` and `barcode`, and says nothing elsewhere.\n\n' +
+          `A file may have ${IMPORT_MAX / 1_000_000} MB. It is written in one transaction when all of it is there. Other writers wait for that, for ten seconds at most; ` +
+          'another import meanwhile gets 503 (`too-many-transfers`).',
         querystring: ImportQuery,
         body: Type.Unsafe<string>({
           content: Object.fromEntries(
@@ -106,7 +112,7 @@ export const importRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> =
           )
         }),
         response: {
-          200: ok(ImportReport, 'What was done.'),
+          200: ok(ImportReport, 'What was done, or would be, with `dryRun`.'),
           ...problems(400, 401, 403, 413, 415, 422, 429, 500, 503)
         }
       }

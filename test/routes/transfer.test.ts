@@ -187,21 +187,26 @@ onEachEngine('refused rows are listed with line, field and reason, and nothing i
     [{ ...mug, createdAt: '2016-12-31T23:59:60.000Z' }, 'createdAt', /time/]
   ]
   const good = { id: 1, stock: 77 }
+  const refused = bad.length
   const file = ndjson(...bad.map(([row]) => row), good)
   const { status, body } = await give(app, NDJSON, file)
   t.equal(status, 422)
-  t.match(body, { type: /import-refused$/, detail: /25 of 26 rows/, report: { rows: 26, updated: 1, refused: 25 } })
+  t.match(body, {
+    type: /import-refused$/,
+    detail: new RegExp(`${refused} of ${refused + 1} rows`),
+    report: { rows: refused + 1, updated: 1, refused }
+  })
   for (const [i, [row, field, reason]] of bad.entries()) {
     t.match(body.report.refusals[i], { line: i + 1, reason }, JSON.stringify(row))
     t.equal(body.report.refusals[i].field, field, JSON.stringify(row))
   }
   t.equal(await revision(app), before)
   const dry = await give(app, NDJSON, file, '?mode=each&dryRun=true')
-  t.match(dry, { status: 200, body: { mode: 'each', dryRun: true, updated: 1, refused: 25 } })
+  t.match(dry, { status: 200, body: { mode: 'each', dryRun: true, updated: 1, refused } })
   t.equal(await revision(app), before)
 
   const each = await give(app, NDJSON, file, '?mode=each')
-  t.match(each, { status: 200, body: { mode: 'each', dryRun: false, updated: 1, refused: 25 } })
+  t.match(each, { status: 200, body: { mode: 'each', dryRun: false, updated: 1, refused } })
   t.strictSame(each.body.refusals, body.report.refusals)
   t.equal((await app.request('/products/1')).body.stock, 77)
   t.equal(await revision(app), before + 1)

@@ -233,7 +233,9 @@ export abstract class Operations extends OperationSender {
    * Keys that verify our tokens.
    *
    * For services that check a token themselves: each key by the `kid` in the header of its tokens. Ask again when a
-   * token has a `kid` that you do not know: keys are changed from time to time.
+   * token has a `kid` that you do not know: keys are changed from time to time. Accept nothing but `alg` ES256, `typ`
+   * `at+jwt`, `iss` and `aud` `product-catalog`, and an `exp` that is to come; `sub` is the account, `scope` what it
+   * may do. What you do not see before `exp` is that somebody has signed out, was removed, or has another role.
    *
    * @throws {ProblemError} 400, 429, 500, 503
    */
@@ -320,9 +322,12 @@ export abstract class Operations extends OperationSender {
    * All products as a file.
    *
    * The products that satisfy all parameters, in full, as one stream, all as they are at one moment. `Accept` says in
-   * which format: NDJSON (`application/x-ndjson`), or CSV (`text/csv`) for spreadsheets. In CSV, lists are joined by
-   * `|` with `\` before a `|` in one of them, and texts that a spreadsheet would take for a formula have a `'` in
-   * front; imports take it off again.
+   * which format: NDJSON (`application/x-ndjson`), which is also sent where it names neither, or CSV (`text/csv`) for
+   * spreadsheets. In CSV, lists are joined by `|` with `\` before a `|` in one of them, and texts that a spreadsheet
+   * would take for a formula have a `'` in front; imports take it off again.
+   *
+   * A reader who takes nothing for 30 seconds is cut off, and so is one who is not done after ten minutes: the file is
+   * whole if the connection has ended well. Four exports are made at a time; others get 503 (`too-many-transfers`).
    *
    * @throws {ProblemError} 400, 401, 403, 429, 500, 503
    */
@@ -339,7 +344,9 @@ export abstract class Operations extends OperationSender {
    * With `Accept: text/event-stream` the changes come as server-sent events as they happen, each with its revision as
    * the id, and a comment every 15 seconds when there are none. The stream may end at any time: when a token ends, when
    * the service restarts, or when you do not keep up. Connect again with `Last-Event-ID`, as `EventSource` does by
-   * itself, and no change is missed.
+   * itself, and no change is missed. Each event is named `change`: listen for that name. Its `data` is one `Change` as
+   * JSON, and its `id` the revision. `EventSource` sends no headers, so it needs the cookie, on a page of the same
+   * origin; elsewhere read the stream by `fetch`. An account may hold 100 streams at a time.
    *
    * To start, note the `revision` of `GET /`, read all products, and follow the changes after it.
    *
@@ -365,7 +372,8 @@ export abstract class Operations extends OperationSender {
    * Who changed what.
    *
    * What became of a product, newest first: each change with the values before and after, and who made it, a sync
-   * included. It goes back as far as changes are kept, and tells of products too that are hidden or gone.
+   * included. It goes back as far as changes are kept, and tells of products too that are hidden or gone. 404 says that
+   * nothing is kept of it.
    *
    * @throws {ProblemError} 400, 401, 403, 404, 429, 500, 503
    */
@@ -377,12 +385,17 @@ export abstract class Operations extends OperationSender {
    * Make and change products by a file.
    *
    * Each row is a product: one that there is, by its `id` or else by its `sku`, gets the values of the row; others are
-   * made. What a row does not have stays as it is, so that a file with the columns `sku` and `price` changes prices and
-   * nothing else. What a row says that is so already is no edit: to import what was exported changes nothing. Fields
-   * that nobody may write can be there, if they are what they are now: a row whose `updatedAt` is not says something of
-   * a product that has changed since.
+   * made, with an `id` only where that is from 1,000,000,000 to 1,999,999,999. What a row does not have stays as it is,
+   * so that a file with the columns `sku` and `price` changes prices and nothing else. What a row says that is so
+   * already is no edit: to import what was exported changes nothing. Fields that nobody may write can be there, if they
+   * are what they are now: a row whose `updatedAt` is not says something of a product that has changed since.
    *
-   * A file may have 200 MB. It is written in one transaction when all of it is there; other writers wait for that.
+   * CSV has the columns of exports, in any order; leave out those that are not to change. An empty cell empties
+   * `description`, `brand`, `tags`, `images`, `warranty`, `shipping`, `returnPolicy` and `barcode`, and says nothing
+   * elsewhere.
+   *
+   * A file may have 200 MB. It is written in one transaction when all of it is there. Other writers wait for that, for
+   * ten seconds at most; another import meanwhile gets 503 (`too-many-transfers`).
    *
    * @throws {ProblemError} 400, 401, 403, 413, 415, 422, 429, 500, 503
    */

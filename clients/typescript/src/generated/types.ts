@@ -49,7 +49,10 @@ export type TokenType = 'Bearer'
 
 /** An access token and what it is good for. */
 export interface Token {
-  /** The access token: a signed JWT (RFC 9068). Treat it as opaque, and as a secret. */
+  /**
+   * The access token: a signed JWT (RFC 9068), and a secret. Callers need not look into it; services can check it, see
+   * `GET /.well-known/jwks.json`.
+   */
   token: string
   tokenType: TokenType
   /** Seconds until it expires. */
@@ -82,7 +85,7 @@ export interface JsonWebKeySet {
   keys: JsonWebKey[]
 }
 
-/** Whether the product can be bought now, as the source states it. */
+/** Whether the product can be bought now, as its source or an editor says. It does not follow `stock`. */
 export type Availability = 'in-stock' | 'low-stock' | 'out-of-stock'
 
 /** The outer measures of a product, all three in the unit that the source uses. */
@@ -128,9 +131,9 @@ export interface ProductSummary {
   price: number
   /** ISO 4217 code. */
   currency: string
-  /** Discount on offer, in percent of `price`. */
+  /** Discount on offer, in percent of `price`, which it is not yet taken off. */
   discountPercentage: number
-  /** Average of the ratings, 0 to 5. */
+  /** Average of the ratings, 0 to 5; 0 where there is none yet. */
   rating: number
   /** Pieces in stock. */
   stock: number
@@ -159,9 +162,9 @@ export interface Product {
   price: number
   /** ISO 4217 code. */
   currency: string
-  /** Discount on offer, in percent of `price`. */
+  /** Discount on offer, in percent of `price`, which it is not yet taken off. */
   discountPercentage: number
-  /** Average of the ratings, 0 to 5. */
+  /** Average of the ratings, 0 to 5; 0 where there is none yet. */
   rating: number
   /** Pieces in stock. */
   stock: number
@@ -189,7 +192,10 @@ export interface Product {
   reviews: Review[]
   /** When the product was created. */
   createdAt: string
-  /** When the product was last changed where it comes from: at its source, or here. */
+  /**
+   * When the product was last changed where it comes from: at its source, or here. An edit that lies over the source
+   * does not move it: to notice those, follow `GET /changes`.
+   */
   updatedAt: string
   origin: Origin
   /** The fields that were edited here, and do not follow the source any more. Empty for one that was made here. */
@@ -296,7 +302,7 @@ export interface ProductInput {
   brand?: string | undefined
   /** Price for one, in the currency of the catalog. It is rounded to two decimal places. */
   price: number
-  /** Discount on offer, in percent of `price`. */
+  /** Discount on offer, in percent of `price`, which it is not yet taken off. */
   discountPercentage?: number | undefined
   /** Pieces in stock. */
   stock?: number | undefined
@@ -339,7 +345,7 @@ export interface ProductPatch {
   brand?: string | undefined
   /** Price for one, in the currency of the catalog. It is rounded to two decimal places. */
   price?: number | undefined
-  /** Discount on offer, in percent of `price`. */
+  /** Discount on offer, in percent of `price`, which it is not yet taken off. */
   discountPercentage?: number | undefined
   /** Pieces in stock. */
   stock?: number | undefined
@@ -540,7 +546,7 @@ export interface ImportReport {
   unchanged: number
   /** Rows that were refused. */
   refused: number
-  /** The first of them. */
+  /** The rows that were refused, by their lines: the first thousand. */
   refusals: RefusedRow[]
 }
 
@@ -589,15 +595,15 @@ export interface ListProductsParameters {
   q?: string | undefined
   /** Only products of this category. Repeat it for any of several values. */
   category?: readonly string[] | undefined
-  /** Only products of this brand, spelled exactly so. Repeat it for any of several values. */
+  /** Only products of this brand, spelled exactly so. Repeat it for any of several values. Default: `[]`. */
   brand?: readonly string[] | undefined
-  /** Only products with this tag, spelled exactly so. Repeat it for any of several values. */
+  /** Only products with this tag, spelled exactly so. Repeat it for any of several values. Default: `[]`. */
   tag?: readonly string[] | undefined
   /** Only products of this availability. Repeat it for any of several values. */
   availability?: readonly Availability[] | undefined
-  /** Only products of this price or more. Default: `0`. */
+  /** Only products of this price or more, before any discount. Default: `0`. */
   minPrice?: number | undefined
-  /** Only products of this price or less. Default: `10000000`. */
+  /** Only products of this price or less, before any discount. Default: `10000000`. */
   maxPrice?: number | undefined
   /** Only products rated so or better. Default: `0`. */
   minRating?: number | undefined
@@ -610,8 +616,9 @@ export interface ListProductsParameters {
   ids?: readonly number[] | undefined
   /**
    * What to sort by: one or more of `price`, `rating`, `title`, `discount`, `stock`, `createdAt`, `relevance`,
-   * separated by commas, each with `-` in front of it to turn it around. `relevance` alone puts the best first. Ties
-   * are in the order of the ids. Without it the order is that of relevance with `q`, and else that of the ids.
+   * separated by commas, each with `-` in front of it to turn it around: `price` is cheapest first, `-price` dearest
+   * first. `relevance` is best first without a `-`, and counts only with `q`. Ties are in the order of the ids. Without
+   * it the order is that of relevance with `q`, that of `ids` where these are asked for, and else that of the ids.
    */
   sort?: string | undefined
   /** The most products to put on the page. Default: `30`. */
@@ -630,7 +637,8 @@ export interface ListProductsParameters {
 export interface CreateProductParameters {
   /**
    * Names this request, so that it can be sent again when no answer came: within 24 hours the same key with the same
-   * body gets the first answer, and nothing is made twice. Take a new UUID for each product.
+   * body gets the first answer, and nothing is made twice. Keys are of your account only. Take a new UUID for each
+   * product.
    */
   idempotencyKey?: string | undefined
   /** What to send. */
@@ -646,8 +654,8 @@ export interface UpdateProductParameters {
   /** The number that names the product. */
   id: number
   /**
-   * The `ETag` of the product as you know it (RFC 9110). The write is refused with 412 if somebody has changed it
-   * since. `*` stands for whatever it is now.
+   * The `ETag` that came with the product, or with your last write of it, quotes included (RFC 9110). The write is
+   * refused with 412 if somebody has changed it since. `*` stands for whatever it is now.
    */
   ifMatch: string
   /** What to send. */
@@ -658,8 +666,8 @@ export interface DeleteProductParameters {
   /** The number that names the product. */
   id: number
   /**
-   * The `ETag` of the product as you know it (RFC 9110). The write is refused with 412 if somebody has changed it
-   * since. `*` stands for whatever it is now.
+   * The `ETag` that came with the product, or with your last write of it, quotes included (RFC 9110). The write is
+   * refused with 412 if somebody has changed it since. `*` stands for whatever it is now.
    */
   ifMatch: string
 }
@@ -673,29 +681,25 @@ export interface ExportProductsParameters {
   q?: string | undefined
   /** Only products of this category. Repeat it for any of several values. */
   category?: readonly string[] | undefined
-  /** Only products of this brand, spelled exactly so. Repeat it for any of several values. */
+  /** Only products of this brand, spelled exactly so. Repeat it for any of several values. Default: `[]`. */
   brand?: readonly string[] | undefined
-  /** Only products with this tag, spelled exactly so. Repeat it for any of several values. */
+  /** Only products with this tag, spelled exactly so. Repeat it for any of several values. Default: `[]`. */
   tag?: readonly string[] | undefined
   /** Only products of this availability. Repeat it for any of several values. */
   availability?: readonly Availability[] | undefined
-  /** Only products of this price or more. Default: `0`. */
+  /** Only products of this price or more, before any discount. Default: `0`. */
   minPrice?: number | undefined
-  /** Only products of this price or less. Default: `10000000`. */
+  /** Only products of this price or less, before any discount. Default: `10000000`. */
   maxPrice?: number | undefined
   /** Only products rated so or better. Default: `0`. */
   minRating?: number | undefined
   /** Only products with this discount or more, in percent. Default: `0`. */
   minDiscount?: number | undefined
   /**
-   * Only these products, in this order unless `sort` or `q` says otherwise; those that do not exist are left out.
-   * Repeat it for each, up to 100 times. The page then holds 100 where `limit` is not set. Default: `[]`.
-   */
-  ids?: readonly number[] | undefined
-  /**
    * What to sort by: one or more of `price`, `rating`, `title`, `discount`, `stock`, `createdAt`, `relevance`,
-   * separated by commas, each with `-` in front of it to turn it around. `relevance` alone puts the best first. Ties
-   * are in the order of the ids. Without it the order is that of relevance with `q`, and else that of the ids.
+   * separated by commas, each with `-` in front of it to turn it around: `price` is cheapest first, `-price` dearest
+   * first. `relevance` is best first without a `-`, and counts only with `q`. Ties are in the order of the ids. Without
+   * it the order is that of relevance with `q`, that of `ids` where these are asked for, and else that of the ids.
    */
   sort?: string | undefined
   /** How many products to leave out at the start, or after the `cursor` where there is one. Default: `0`. */
@@ -705,6 +709,11 @@ export interface ExportProductsParameters {
    * query: all but `limit`, `offset` and `facets` must be as they were. Empty, it is the start. Default: `""`.
    */
   cursor?: string | undefined
+  /**
+   * Only these products, in this order unless `sort` or `q` says otherwise; those that do not exist are left out.
+   * Repeat it for each, up to 100 times. Default: `[]`.
+   */
+  ids?: readonly number[] | undefined
   /** The most products to answer with. Without it, all. Default: `2147483647`. */
   limit?: number | undefined
   /**
@@ -718,7 +727,7 @@ export interface ExportProductsParameters {
 }
 
 export interface ListChangesParameters {
-  /** The newest change that is known already: those after it are told. Without it, all that are kept. */
+  /** The newest change that you know: those after it are answered. Without it, all that are kept. */
   after?: number | undefined
   /** The most changes to answer with. It is not for streams. Default: `100`. */
   limit?: number | undefined
@@ -730,8 +739,8 @@ export interface RevertProductParameters {
   /** The number that names the product. */
   id: number
   /**
-   * The `ETag` of the product as you know it (RFC 9110). The write is refused with 412 if somebody has changed it
-   * since. `*` stands for whatever it is now.
+   * The `ETag` that came with the product, or with your last write of it, quotes included (RFC 9110). The write is
+   * refused with 412 if somebody has changed it since. `*` stands for whatever it is now.
    */
   ifMatch: string
 }
