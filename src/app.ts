@@ -173,7 +173,7 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
       writing.addHook('onRequest', writing.allowLongWork)
       await writing.register(catalogRequired, { catalog, retryAfter: config.syncInterval })
       await writing.register(editingRoutes, { editor })
-      await writing.register(historyRoutes, { changes })
+      await writing.register(historyRoutes, { catalog, changes })
       await writing.register(importRoutes, { transfers })
     })
     await guarded.register(async (operating) => {

@@ -14,6 +14,7 @@ import {
 import { Resuming } from '../../schemas/headers.js'
 import { ProductId } from '../../schemas/product.js'
 import { ok, problems, streamed } from '../../schemas/responses.js'
+import type { Catalog } from '../catalog/catalog.js'
 import type { ChangeFeed } from '../catalog/change-feed.js'
 import { addVary } from '../plugins/response-cache.js'
 import { ProblemError } from '../problems.js'
@@ -96,7 +97,10 @@ export const changeRoutes: FastifyPluginAsyncTypebox<{ feed: ChangeFeed }> = asy
   )
 }
 
-export const historyRoutes: FastifyPluginAsyncTypebox<{ changes: ChangeStore }> = async (app, { changes }) => {
+export const historyRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog; changes: ChangeStore }> = async (
+  app,
+  { catalog, changes }
+) => {
   app.get(
     '/products/:id/history',
     {
@@ -106,7 +110,7 @@ export const historyRoutes: FastifyPluginAsyncTypebox<{ changes: ChangeStore }> 
         summary: 'Who changed what',
         description:
           'What became of a product, newest first: each change with the values before and after, and who made it, a sync included. ' +
-          'It goes back as far as changes are kept, and tells of products too that are hidden or gone. 404 says that nothing is kept of it.',
+          'It goes back as far as changes are kept, and tells of products too that are hidden or gone. 404 says that there is no such product, and nothing kept of one.',
         params: ProductId,
         querystring: HistoryQuery,
         response: {
@@ -118,7 +122,7 @@ export const historyRoutes: FastifyPluginAsyncTypebox<{ changes: ChangeStore }> 
     async ({ params, query }, reply) => {
       const { limit = HISTORY_LIMIT_DEFAULT, before } = query
       const { history, hasMore } = await changes.history(params.id, before, limit)
-      if (history.length === 0 && before === undefined) {
+      if (history.length === 0 && before === undefined && !(await catalog.product(params.id)).json) {
         throw new ProblemError('product-not-found', `Nothing is kept of a product ${params.id}.`)
       }
       reply.header('cache-control', 'no-store')

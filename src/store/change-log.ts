@@ -73,6 +73,11 @@ export class ChangeLog {
     return rows.map(({ revision }) => revision)
   }
 
+  /** Number of the newest change, this transaction's included. */
+  get revision(): number {
+    return this.#revision
+  }
+
   /** The id for the next product that is made here. */
   get nextId(): number {
     return this.#nextId

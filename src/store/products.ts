@@ -81,15 +81,17 @@ export class ProductStore {
    * @param changed Those that may differ from what is stored.
    * @param gone The ids of those that it does not have any more.
    * @param alongside What else is to be written in that transaction. Where it answers false, all stays as it is.
+   * @returns How much has changed, and the revision of the catalog after it.
    */
   async replace(
     changed: AsyncIterable<ProductRow[]> | Iterable<ProductRow[]>,
     gone: readonly number[],
     by: 'source' | 'sample',
     alongside: (db: Transaction<Tables>) => Promise<boolean>
-  ): Promise<Tally> {
+  ): Promise<Dated<Tally>> {
     return await this.write({ by }, async (writing, db) => {
-      if (!(await alongside(db))) return writing.log.tally
+      const { log } = writing
+      if (!(await alongside(db))) return { ...log.tally, revision: log.revision }
       for await (const rows of changed) {
         for (const chunk of chunks(rows, CHUNK)) await this.#put(writing, await differing(db, chunk))
       }
@@ -98,8 +100,20 @@ export class ProductStore {
         const stored = [...(await writing.load(chunk))].sort(([a], [b]) => a - b)
         await writing.apply(stored.map(([id, before]): Write => ({ id, before, after: withoutSource(before) })))
       }
-      return writing.log.tally
+      return { ...log.tally, revision: log.revision }
     })
+  }
+
+  /** Whether anybody has written since a revision what the source says. */
+  async hasReplacedSince(revision: number): Promise<boolean> {
+    const row = await this.#db.read
+      .selectFrom('change')
+      .select('revision')
+      .where('revision', '>', revision)
+      .where('origin', '=', 'source')
+      .limit(1)
+      .executeTakeFirst()
+    return row !== undefined
   }
 
   async #put(writing: Writing, rows: readonly ProductRow[]): Promise<void> {

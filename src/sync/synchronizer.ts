@@ -49,6 +49,8 @@ export class Synchronizer {
    * source, or a release that maps otherwise, brings the catalog up to date.
    */
   #validators: Validator[] = []
+  /** The revision that the catalog had then. */
+  #revision = 0
   /** Products that the newest reading did not have, where that may have been by accident. */
   #missed = new Set<number>()
   /** Why the newest sync failed, as it was logged. */
@@ -146,6 +148,8 @@ export class Synchronizer {
     const { source, products, state, log } = this.#options
     const { signal } = this.#abort
     const reading = new Reading(products)
+    // Another process that began to read before this one, and ended after it, has written what was true before.
+    if (this.#validators.length > 0 && (await products.hasReplacedSince(this.#revision))) this.#validators = []
     const read = await source.read(this.#validators, signal, (page) => reading.take(page))
     if (!read) {
       const { quarantined } = await state.get()
@@ -163,12 +167,18 @@ export class Synchronizer {
     const isFirst = (await state.get()).lastSuccess === undefined
     const gone = isShifting && !isFirst ? missing.filter((id) => this.#missed.has(id)) : missing
     if (!acceptLoss && !isFirst) this.#guard(gone.length, known)
-    const tally = await products.replace(whileNotAborted(changed, signal), gone, 'source', async (db) => {
-      await state.succeeded(quarantined, db)
-      return true
-    })
+    const { revision, ...tally } = await products.replace(
+      whileNotAborted(changed, signal),
+      gone,
+      'source',
+      async (db) => {
+        await state.succeeded(quarantined, db)
+        return true
+      }
+    )
     this.#missed = new Set(isShifting ? missing : [])
     this.#validators = isShifting ? [] : read.validators
+    this.#revision = revision
     if (tally.created + tally.updated + tally.deleted > 0) log.info(tally, 'catalog changed')
     return { quarantined, ...tally }
   }

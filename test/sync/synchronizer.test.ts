@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { buildApp } from '../../src/app.js'
 import { openDatabase } from '../../src/store/database.js'
+import { ProductStore } from '../../src/store/products.js'
 import { startApp, type TestApp, testConfig } from '../helpers/app.js'
 import { createDatabase, onEachEngine } from '../helpers/engines.js'
 import { mascara, palette, sourceProduct } from '../helpers/products.js'
@@ -59,6 +60,20 @@ onEachEngine('with ETags nothing is even read', async (t) => {
 
   t.ok(app.source.requests.at(-1)?.condition)
   t.ok((await status(app)).lastSync > lastSync, 'but it counts as a success')
+})
+
+onEachEngine('what another process has written from an older reading is mended by the next sync', async (t) => {
+  const app = await startApp(t, { products: [mascara, palette] })
+  const database = openDatabase(app.config.databaseUrl)
+  t.teardown(() => database.close())
+  await app.sync()
+  t.ok(app.source.requests.at(-1)?.condition, 'nothing has changed')
+
+  await new ProductStore(database).replace([], [2], 'source', async () => true)
+  t.match(await app.sync(), { created: 1 })
+  t.equal((await app.request('/products/2')).status, 200)
+  await app.sync()
+  t.ok(app.source.requests.at(-1)?.condition, 'and then it is known again')
 })
 
 onEachEngine('after a start everything is read anew, as another release may map otherwise', async (t) => {
