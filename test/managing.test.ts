@@ -263,7 +263,9 @@ class Both {
   async #revert(id: number): Promise<void> {
     const { model } = this
     const known = model.products.get(id) as Known
-    const expected = !known.base ? 404 : id < LOCAL ? 200 : 409
+    const sku = known.base?.sku
+    const isTaken = sku !== model.get(id)?.sku && model.ids().some((other) => model.get(other)?.sku === sku)
+    const expected = !known.base ? 404 : id < LOCAL && !isTaken ? 200 : 409
     equal((await this.#write('DELETE', `/products/${id}/edits`)).status, expected, 'revert')
     if (expected === 200) model.set(id, { ...known, edits: {}, isHidden: false })
   }
