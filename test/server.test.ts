@@ -46,6 +46,14 @@ t.test('the first start makes an account and shows its password, once and not in
   t.notMatch(second.stderr, 'password')
 })
 
+t.test('localhost is one address, of one server', async (t) => {
+  const service = start(t, { env: { HOST: 'localhost', ADMIN_PASSWORD } })
+  const url = await address(service)
+  t.match(url, /^http:\/\/127\.0\.0\.1:/)
+  t.equal((await signIn(url, ADMIN_PASSWORD)).status, 200)
+  t.equal(service.stdout.match(/Server listening/g)?.length, 1)
+})
+
 t.test('every bad variable is named, and the process ends with code 1', async (t) => {
   const { code, stderr, stdout } = await start(t, { env: { PORT: 'x', SYNC_INTERVAL: '0' } }).finished
 

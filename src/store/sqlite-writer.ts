@@ -67,7 +67,7 @@ export class WritingDriver implements Driver, DatabaseConnection {
   /** @throws {BusyError} where the one before takes too long, as an import of a large file may. */
   async acquireConnection(): Promise<DatabaseConnection> {
     const before = this.#turn
-    let endTurn = (): void => {}
+    let endTurn!: () => void
     this.#turn = new Promise((resolve) => {
       endTurn = resolve
     })

@@ -373,7 +373,7 @@ export abstract class Operations extends OperationSender {
    *
    * What became of a product, newest first: each change with the values before and after, and who made it, a sync
    * included. It goes back as far as changes are kept, and tells of products too that are hidden or gone. 404 says that
-   * nothing is kept of it.
+   * there is no such product, and nothing kept of one.
    *
    * @throws {ProblemError} 400, 401, 403, 404, 429, 500, 503
    */
