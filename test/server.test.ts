@@ -52,6 +52,8 @@ t.test('localhost is one address, of one server', async (t) => {
   t.match(url, /^http:\/\/127\.0\.0\.1:/)
   t.equal((await signIn(url, ADMIN_PASSWORD)).status, 200)
   t.equal(service.stdout.match(/Server listening/g)?.length, 1)
+  service.child.kill('SIGINT')
+  t.match(await service.finished, { code: 0, signal: null })
 })
 
 t.test('every bad variable is named, and the process ends with code 1', async (t) => {
