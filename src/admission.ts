@@ -1,3 +1,6 @@
+/** What is not to be done twice at a time: a symbol of its own is no other's. */
+type Key = string | symbol
+
 /** There is no room, and none comes soon. */
 export class NotAdmittedError extends Error {
   override name = 'NotAdmittedError'
@@ -19,9 +22,9 @@ export interface AdmissionOptions {
 export class Admission {
   readonly #options: AdmissionOptions
   /** The keys of what is under way. */
-  readonly #underWay = new Set<string>()
+  readonly #underWay = new Set<Key>()
   /** In the order in which it came. */
-  readonly #waiting = new Set<{ key: string; begin: () => void }>()
+  readonly #waiting = new Set<{ key: Key; begin: () => void }>()
 
   constructor(options: AdmissionOptions) {
     this.#options = options
@@ -31,7 +34,7 @@ export class Admission {
    * Does the work when there is a place for it.
    * @throws {NotAdmittedError}
    */
-  async admit<T>(key: string, work: () => Promise<T>): Promise<T> {
+  async admit<T>(key: Key, work: () => Promise<T>): Promise<T> {
     if (this.#hasRoom(key)) this.#underWay.add(key)
     else await this.#wait(key)
     try {
@@ -42,11 +45,11 @@ export class Admission {
     }
   }
 
-  #hasRoom(key: string): boolean {
+  #hasRoom(key: Key): boolean {
     return this.#underWay.size < this.#options.places && !this.#underWay.has(key)
   }
 
-  #wait(key: string): Promise<void> {
+  #wait(key: Key): Promise<void> {
     if (this.#waiting.size >= this.#options.queue) throw new NotAdmittedError()
     return new Promise((resolve, reject) => {
       const waiter = {

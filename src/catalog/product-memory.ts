@@ -53,11 +53,9 @@ export class ProductMemory {
   async write(index: ProductIndex, rows: Uint32Array, before: string, after: string): Promise<Buffer> {
     const read = new Map<number, Buffer>()
     // What was in memory before the reading need not be any more after it. Nothing is waited for between this and the copying.
-    for (
-      let missing = this.#missing(index, rows, read);
-      missing.length > 0;
-      missing = this.#missing(index, rows, read)
-    ) {
+    for (;;) {
+      const missing = this.#missing(index, rows, read)
+      if (missing.length === 0) break
       await this.#read(index, missing, read)
     }
     let length = Buffer.byteLength(before) + Buffer.byteLength(after) + rows.length

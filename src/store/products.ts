@@ -33,7 +33,6 @@ const IDS = 2000
 export class ProductStore {
   readonly #db: Database
   readonly #writers = new Admission({ places: WRITERS, queue: WAITING_MAX, patience: WAIT })
-  #writes = 0
 
   constructor(db: Database) {
     this.#db = db
@@ -62,7 +61,7 @@ export class ProductStore {
    */
   async write<T>(writer: Writer, work: (writing: Writing, db: Transaction<Tables>) => Promise<T>): Promise<T> {
     try {
-      return await this.#writers.admit(String(this.#writes++), () =>
+      return await this.#writers.admit(Symbol('write'), () =>
         this.#db.write.transaction().execute(async (db) => {
           const log = await ChangeLog.open(db, writer)
           const result = await work(new Writing(db, this.#db.fullText, log), db)
