@@ -163,10 +163,9 @@ async function otherQueries(): Promise<void> {
   const large = await startService(largeDatabase, largeSource.url, { SYNC_INTERVAL: '86400' })
   const headers = await signIn(service)
   const largeHeaders = await signIn(large)
+  await synced(service)
+  await untilQuiet(large, largeSource)
   const plain = await startServer('plain.js', `${service.url}/products`, JSON.stringify(headers))
-  // Until the first sync of each process, which reads everything, is over.
-  await requests(largeSource)
-  while ((await requests(largeSource)) > 0) await sleep(500)
   const asked = { plain: queries(1), service: queries(1), large: queries(1) }
   const latencies: number[] = []
 
@@ -199,9 +198,7 @@ async function transfers(): Promise<void> {
   const source = await startServer('source.js', String(LARGE))
   const service = await startService(largeDatabase, source.url, { SYNC_INTERVAL: '86400' })
   const headers = await signIn(service)
-  await synced(service)
-  await requests(source)
-  while ((await requests(source)) > 0) await sleep(500)
+  await untilQuiet(service, source)
   const paths = queries(1)
   await load(service, paths, headers, SECONDS)
   const quiet = (await load(service, paths, headers, 3 * SECONDS)).latency.p99
@@ -289,6 +286,13 @@ async function signIns(): Promise<void> {
 
 async function requests({ url }: Server): Promise<number> {
   return Number(await (await fetch(`${url}/requests`)).text())
+}
+
+/** Waits for the first sync of a process to be over, which reads everything, even where there is a catalog already. */
+async function untilQuiet(service: Server, source: Server): Promise<void> {
+  await synced(service)
+  await requests(source)
+  while ((await requests(source)) > 0) await sleep(500)
 }
 
 /**

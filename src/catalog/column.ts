@@ -1,4 +1,5 @@
-import { type Condition, concat, mask, type Span, type Stretch } from './condition.js'
+import type { Condition, Stretch } from './condition.js'
+import { Postings } from './postings.js'
 import { type Codes, countingOrder } from './sorting.js'
 
 export type Value = number | string
@@ -25,7 +26,7 @@ const MISSING = 0xffffffff
 export class Column {
   /** Sorted when it is first asked for anything: some columns never are, and to sort many values takes a while. */
   #content: Coded | Unsorted
-  #order: { rows: Uint32Array; starts: Uint32Array } | undefined
+  #postings: Postings | undefined
 
   constructor(content: Coded | Unsorted) {
     this.#content = content
@@ -66,48 +67,19 @@ export class Column {
 
   /** The products that have one of these values. */
   among(values: readonly Value[]): Condition {
-    return this.within(this.spansOf(values))
+    return this.postings.among(this.codesOf(values))
   }
 
-  /** Those of the values that occur. */
-  spansOf(values: readonly Value[]): Span[] {
-    const codes = values.map((value) => this.codeOf(value)).filter(Number.isInteger)
-    return codes.map((code) => [code, code + 1])
+  /** The codes of those of the values that occur. */
+  codesOf(values: readonly Value[]): number[] {
+    return values.map((value) => this.codeOf(value)).filter(Number.isInteger)
   }
 
   /** The products whose value is within bounds, which are included. */
   between(least: Value | undefined, most: Value | undefined): Condition {
     const from = least === undefined ? 0 : Math.ceil(this.codeOf(least))
     const to = most === undefined ? this.values.length : Math.floor(this.codeOf(most)) + 1
-    return this.within(from < to ? [[from, to]] : [])
-  }
-
-  within(spans: readonly Span[]): Condition {
-    const { rows, starts } = this.order()
-    const start = (code: number) => starts[code] as number
-    const [only] = spans
-    let isWanted: Uint8Array | undefined
-    return {
-      stretch: spans.length === 1 && only ? this.#stretch(only) : undefined,
-      count: spans.reduce((sum, [from, to]) => sum + start(to) - start(from), 0),
-      rows: (to) =>
-        concat(
-          spans.map(([from, end]) => rows.subarray(start(from), start(end))),
-          to
-        ),
-      keep: (rows, to) => {
-        const { codes, values } = this.#code()
-        isWanted ??= mask(spans, values.length + 1)
-        let kept = 0
-        for (let i = 0; i < rows.length; i++) {
-          const row = rows[i] as number
-          // Without a condition, which the processor would guess wrong again and again.
-          to[kept] = row
-          kept += isWanted[codes[row] as number] as number
-        }
-        return to.subarray(0, kept)
-      }
-    }
+    return this.postings.between(from, to)
   }
 
   /** How many of the rows have each value, by its code. */
@@ -118,15 +90,18 @@ export class Column {
     return counts
   }
 
-  /** All rows in the order of their values, and where each code starts there. Ties are in the order of the rows. */
-  order(): { rows: Uint32Array; starts: Uint32Array } {
-    this.#order ??= countingOrder(this.codes, this.values.length + 1)
-    return this.#order
+  /** The rows that have each value. */
+  get postings(): Postings {
+    if (!this.#postings) {
+      const { rows, starts } = countingOrder(this.codes, this.values.length + 1)
+      this.#postings = new Postings(rows, starts, rows.length)
+    }
+    return this.#postings
   }
 
-  #stretch([from, to]: Span): Stretch {
-    const { starts } = this.order()
-    return { of: this, from: starts[from] as number, to: starts[to] as number }
+  /** Whether a stretch is one of the order of this column. */
+  holds({ of }: Stretch): boolean {
+    return of === this.#postings
   }
 
   #code(): Coded {

@@ -1,9 +1,8 @@
-/** Places of values among those that occur: from the first of each pair on, up to but without the second. */
-export type Span = readonly [from: number, to: number]
+import { addRows, type Bitmap, type Extent } from './bitmap.js'
 
-/** Where those that satisfy a condition are when all rows are in the order of a column: from the first up to the second. */
+/** Where those that satisfy a condition are when all rows are in an order: from the first up to but without the second. */
 export interface Stretch {
-  /** The column. */
+  /** What they are in the order of. */
   of: object
   from: number
   to: number
@@ -14,81 +13,36 @@ export interface Condition {
   /** How many satisfy it, or a few more where a product counts twice. */
   count: number
   /** Where they are in the order of a column, where they all are in one place. */
-  stretch?: Stretch | undefined
+  stretch: Stretch | undefined
+  /** Those that do, each once, where they are at hand. Not to be written to. */
+  rows: Uint32Array | undefined
+  /** Beside these words of a bitmap there are none. */
+  extent: Extent
   /**
-   * Those that do, each once. Not to be written to.
-   * @param to Where they may be put.
+   * Those that do as a bitmap, not to be written to. What it says outside these words is nothing.
+   * @param room Where it may be put.
    */
-  rows(to: Uint32Array): Uint32Array
-  /**
-   * Those of the rows that do, in the same order.
-   * @param to Where they are put. It may be where they are.
-   */
-  keep(rows: Uint32Array, to: Uint32Array): Uint32Array
+  bitmap(extent: Extent, room: Bitmap): Bitmap
 }
 
 /** The condition to be one of these rows, each of which is given once. */
-export function amongRows(wanted: Uint32Array, marks: Marks): Condition {
-  let mark = 0
+export function amongRows(rows: Uint32Array): Condition {
+  let first = Number.MAX_SAFE_INTEGER
+  let last = -1
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as number
+    if (row < first) first = row
+    if (row > last) last = row
+  }
   return {
-    count: wanted.length,
-    rows: () => wanted,
-    keep: (rows, to) => {
-      if (mark === 0 || mark !== marks.last) mark = marks.set(wanted)
-      const { of } = marks
-      let kept = 0
-      for (let i = 0; i < rows.length; i++) {
-        const row = rows[i] as number
-        if (of[row] === mark) to[kept++] = row
-      }
-      return to.subarray(0, kept)
+    count: rows.length,
+    stretch: undefined,
+    rows,
+    extent: last < 0 ? { from: 0, to: 0 } : { from: first >>> 5, to: (last >>> 5) + 1 },
+    bitmap: (extent, room) => {
+      room.fill(0, extent.from, extent.to)
+      addRows(room, rows)
+      return room
     }
   }
-}
-
-/** Marks rows, to tell them from others, for a moment. */
-export class Marks {
-  /** The mark of each row. */
-  readonly of: Uint8Array
-  #last = 0
-
-  /** What was last marked with, above 0; 0 where nothing was. */
-  get last(): number {
-    return this.#last
-  }
-
-  /** @param size How many rows there are. */
-  constructor(size: number) {
-    this.of = new Uint8Array(size)
-  }
-
-  /** Marks these rows and no others, and tells with what: another mark each time, so that nothing has to be wiped out. */
-  set(rows: Uint32Array): number {
-    if (this.#last === 255) this.of.fill(0)
-    const mark = (this.#last % 255) + 1
-    for (let i = 0; i < rows.length; i++) this.of[rows[i] as number] = mark
-    this.#last = mark
-    return mark
-  }
-}
-
-/** Which codes are in spans: 1 for those. */
-export function mask(spans: readonly Span[], size: number): Uint8Array {
-  const marks = new Uint8Array(size)
-  for (const [from, to] of spans) marks.fill(1, from, to)
-  return marks
-}
-
-/**
- * Several arrays as one; it is the only one itself, where there is only one.
- * @param to Where they are put else.
- */
-export function concat(parts: readonly Uint32Array[], to: Uint32Array): Uint32Array {
-  if (parts.length === 1) return parts[0] as Uint32Array
-  let end = 0
-  for (const part of parts) {
-    to.set(part, end)
-    end += part.length
-  }
-  return to.subarray(0, end)
 }

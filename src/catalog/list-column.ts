@@ -1,6 +1,6 @@
 import { type Column, ColumnBuilder, type Value } from './column.js'
-import { type Condition, concat, mask } from './condition.js'
-import { sortRows } from './sorting.js'
+import type { Condition } from './condition.js'
+import type { Postings } from './postings.js'
 
 /** A field of which a product has any number of values, each once. */
 export class ListColumn {
@@ -8,7 +8,7 @@ export class ListColumn {
   readonly #entries: Column
   /** Where those of each row start, and where the last ones end. */
   readonly #starts: Uint32Array
-  #ordered: { rows: Uint32Array; starts: Uint32Array } | undefined
+  #postings: Postings | undefined
 
   constructor(entries: Column, starts: Uint32Array) {
     this.#entries = entries
@@ -41,34 +41,7 @@ export class ListColumn {
 
   /** The products that have one of these values. */
   among(values: readonly Value[]): Condition {
-    const spans = this.#entries.spansOf(values)
-    const { rows, starts } = this.#order()
-    const start = (code: number) => starts[code] as number
-    const parts = spans.map(([from, to]) => rows.subarray(start(from), start(to)))
-    const count = parts.reduce((sum, part) => sum + part.length, 0)
-    let isWanted: Uint8Array | undefined
-    return {
-      count,
-      rows: () => {
-        const rows = concat(parts, new Uint32Array(count))
-        // A product can have several of them.
-        return parts.length === 1 ? rows : sortRows(rows).filter((row, i, all) => row !== all[i - 1])
-      },
-      keep: (rows, to) => {
-        const { codes, values } = this.#entries
-        const starts = this.#starts
-        isWanted ??= mask(spans, values.length)
-        let kept = 0
-        for (let i = 0; i < rows.length; i++) {
-          const row = rows[i] as number
-          const end = starts[row + 1] as number
-          let entry = starts[row] as number
-          while (entry < end && !isWanted[codes[entry] as number]) entry++
-          if (entry < end) to[kept++] = row
-        }
-        return to.subarray(0, kept)
-      }
-    }
+    return this.#ofProducts.among(this.#entries.codesOf(values))
   }
 
   /** As that of a column. */
@@ -88,15 +61,15 @@ export class ListColumn {
     return this.#starts[row] as number
   }
 
-  /** The rows that have each value, in the order of the values, and where those of each code start. */
-  #order(): { rows: Uint32Array; starts: Uint32Array } {
-    if (!this.#ordered) {
+  /** Of the products, not of their values. */
+  get #ofProducts(): Postings {
+    if (!this.#postings) {
+      const size = this.#starts.length - 1
       const owners = new Uint32Array(this.#entries.codes.length)
-      for (let row = 0; row < this.#starts.length - 1; row++) owners.fill(row, this.#start(row), this.#start(row + 1))
-      const { rows: entries, starts } = this.#entries.order()
-      this.#ordered = { rows: entries.map((entry) => owners[entry] as number), starts }
+      for (let row = 0; row < size; row++) owners.fill(row, this.#start(row), this.#start(row + 1))
+      this.#postings = this.#entries.postings.of(owners, size)
     }
-    return this.#ordered
+    return this.#postings
   }
 }
 

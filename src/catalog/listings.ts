@@ -71,7 +71,7 @@ export class Listings {
     const { words, filters, limit } = query
     const search = words.length > 0 ? await this.#searched(index, query) : undefined
     const found = index.find(filters, search?.hits)
-    const total = found.rows.length
+    const total = found.count
     const { rows, last } = index.part(found, search?.hits, query)
     const meant = search && isCorrected(search.terms, words) ? { terms: search.terms } : undefined
     const nextCursor = last && toCursor(query, { ...last, ...meant }, key)

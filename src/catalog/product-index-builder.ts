@@ -28,7 +28,7 @@ export class ProductIndexBuilder {
     const added = { columns: columns as Record<Field, Column>, tags: this.#tags.finish() }
     await setImmediate()
     // Products of a category come one after the other.
-    const from = new Int32Array(added.columns.category.order().rows)
+    const from = new Int32Array(added.columns.category.postings.rows)
     await setImmediate()
     const rearranged = await rearrange(added, from, [])
     const ids = new Uint32Array(from.length)

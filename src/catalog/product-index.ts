@@ -1,8 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
+import { pickRows } from './bitmap.js'
 import type { Column, Value } from './column.js'
-import { amongRows, type Condition, Marks, type Stretch } from './condition.js'
+import { amongRows, type Condition } from './condition.js'
 import { type Facts, FIELDS, type Field } from './facts.js'
+import { Found, Room } from './found.js'
 import type { ListColumn } from './list-column.js'
 import type { Filters, Order, Position, Query } from './query.js'
 import { countUpTo, type Key, sortBy } from './sorting.js'
@@ -28,17 +30,17 @@ export interface Hits {
   good: number
 }
 
-/** The products that satisfy all of some conditions. */
-export interface Found {
-  /** In no order. They hold until the next time that something is looked for, and are not to be written to. */
-  rows: Uint32Array
-  /** The one that the fewest satisfy comes first. */
-  conditions: readonly Condition[]
-}
-
 /** One thing that products are sorted by whatever is asked. */
 interface OrderOfProducts extends Order {
   by: Exclude<Order['by'], 'asked' | 'relevance'>
+}
+
+/** Products in an order that is remembered. */
+interface Sorted {
+  count: number
+  /** Whether all of them were found. */
+  isExact: boolean
+  sorted(): Uint32Array
 }
 
 /** A part of what was found, in order. */
@@ -48,12 +50,12 @@ export interface Part {
   last: Pick<Position, 'values' | 'id'> | undefined
 }
 
-/** Orders of the whole catalog that are remembered. */
-const ORDERS_KEPT = 16
+/** Orders are remembered of as many products as if this many were of the whole catalog. */
+const ORDERS_KEPT = 20
 /** How often a product is touched when it is sorted, roughly. */
 const SORTING = 4
-/** How many products are tested at once, so that what is known of them is still at hand for the next condition. */
-const CHUNK = 2048
+/** A category is few products if they are this many times in what would be gone through otherwise. */
+const FEW = 4
 /** More than any rank, and one. */
 const RANKS = 4
 
@@ -75,13 +77,10 @@ export class ProductIndex {
   readonly #byId: Uint32Array
   /** What everything is sorted by in the end. */
   readonly #idKey: Key
-  readonly #orders = new LRUCache<string, Uint32Array>({ max: ORDERS_KEPT })
-  /** Room for what is looked at, as large arrays take long to get. */
-  readonly #kept: Uint32Array
+  readonly #orders: LRUCache<string, Uint32Array>
+  readonly #room: Room
   /** Where those that were looked for are in an order of the query. What it says of others was true of another query. */
   readonly #places: Uint8Array
-  readonly #picked = new Uint32Array(CHUNK)
-  readonly #marks: Marks
 
   constructor(
     revision: number,
@@ -103,9 +102,12 @@ export class ProductIndex {
     const places = new Uint32Array(ids.length)
     for (let place = 0; place < ids.length; place++) places[this.#byId[place] as number] = place
     this.#idKey = { codes: places, size: ids.length, descending: false }
-    this.#kept = new Uint32Array(ids.length)
+    this.#orders = new LRUCache({
+      maxSize: ORDERS_KEPT * ids.length + 1,
+      sizeCalculation: ({ length }) => length + 1
+    })
+    this.#room = new Room(ids.length)
     this.#places = new Uint8Array(ids.length)
-    this.#marks = new Marks(ids.length)
   }
 
   /** The index after changes. It takes 20 ms for 100,000 products, whether one has changed or a thousand. */
@@ -167,11 +169,7 @@ export class ProductIndex {
   /** The products that satisfy the filters and are among the hits, where there are any words. */
   find(filters: Filters, hits: Hits | undefined): Found {
     const conditions = this.#conditions(filters, hits).sort((a, b) => a.count - b.count)
-    // The one that the fewest satisfy says which products are looked at.
-    const [first, ...others] = conditions
-    if (!first) return { rows: this.all(), conditions }
-    const rows = others.reduce((rows, condition) => condition.keep(rows, this.#kept), first.rows(this.#kept))
-    return { rows, conditions }
+    return new Found(conditions, this.all(), this.#room)
   }
 
   /** All rows, in the order of the ids. */
@@ -194,24 +192,18 @@ export class ProductIndex {
       }),
       this.#placeOf(after.id)
     ]
-    // What is filtered by the field that it is sorted by is all in one place.
-    const stretch = found.conditions.find(({ stretch }) => stretch && stretch.of === this.#firstColumn(order))?.stretch
-    const tests = stretch ? found.conditions.filter((condition) => condition.stretch !== stretch) : found.conditions
-    // How many of all products, in order, have to be tested to find as many of these as are wanted.
-    const steps = ((offset + limit) * (stretch ? stretch.to - stretch.from : this.size)) / found.rows.length
+    const among = order.every(isOfProducts) ? this.#among(found, order, filters) : undefined
+    // How many of those would have to be tested to find as many as are wanted.
+    const steps = among && !among.isExact ? ((offset + limit) * among.count) / found.count : 0
     let rows: Uint32Array
-    if (!order.every(isOfProducts) || found.rows.length * SORTING < steps * tests.length) {
+    if (!among || found.count * SORTING < steps) {
       const sorted = sortBy(found.rows, keys)
       const start = (codes ? countUpTo(sorted, keys, codes) : 0) + offset
       rows = sorted.slice(start, start + limit + 1)
     } else {
-      // Where many were found it is quicker to go through all products in order, until there are enough of them.
-      const sorted = this.#sorted(order)
-      const [from, to] = stretch ? placesOf(stretch, sorted.length, order) : [0, sorted.length]
-      const start = codes ? Math.max(from, countUpTo(sorted, keys, codes)) : from
-      const isMarked = found.rows.length < steps * tests.length
-      const conditions = isMarked ? [amongRows(found.rows, this.#marks)] : tests
-      rows = this.#pick(sorted.subarray(start, to), conditions, offset, limit + 1, steps)
+      const sorted = among.sorted()
+      const rest = codes ? sorted.subarray(countUpTo(sorted, keys, codes)) : sorted
+      rows = among.isExact ? rest.subarray(offset, offset + limit + 1) : pickRows(found.bitmap, rest, offset, limit + 1)
     }
     if (rows.length <= limit) return { rows, last: undefined }
     const last = rows[limit - 1] as number
@@ -234,17 +226,33 @@ export class ProductIndex {
     return this.ids[this.#byId[low] as number] === id ? low : low - 0.5
   }
 
-  /** The column that an order goes by at first. */
-  #firstColumn([first]: readonly Order[]): Column | undefined {
-    return first && isOfProducts(first) ? this.columns[first.by] : undefined
+  /**
+   * Products whose order is remembered, among which are all that were found: as few as there are.
+   * @returns How many there are, whether they are those that were found, and, if asked, what they are.
+   */
+  #among({ conditions }: Found, order: readonly OrderOfProducts[], { category }: Filters): Sorted {
+    const isExact = conditions.length === 1
+    const [first] = order
+    // What is filtered by the field that it is sorted by is all in one place.
+    const stretch = first && conditions.find(({ stretch }) => stretch && this.columns[first.by].holds(stretch))?.stretch
+    const count = stretch ? stretch.to - stretch.from : this.size
+    const ofCategory = category.length === 1 ? this.columns.category.among(category).rows : undefined
+    if (ofCategory && ofCategory.length * FEW < count) {
+      return { count: ofCategory.length, isExact, sorted: () => this.#sorted(order, category[0], ofCategory) }
+    }
+    if (!stretch) return { count, isExact: conditions.length === 0, sorted: () => this.#sorted(order) }
+    const [from, to] = first?.descending
+      ? [this.size - stretch.to, this.size - stretch.from]
+      : [stretch.from, stretch.to]
+    return { count, isExact, sorted: () => this.#sorted(order).subarray(from, to) }
   }
 
   #conditions(filters: Filters, hits: Hits | undefined): Condition[] {
     const { ids, category, brand, tag, availability, minPrice, maxPrice, minRating, minDiscount } = filters
     const { columns } = this
     const conditions: Condition[] = []
-    if (hits) conditions.push(amongRows(hits.rows, this.#marks))
-    if (ids.length > 0) conditions.push(amongRows(this.rowsOf(ids), this.#marks))
+    if (hits) conditions.push(amongRows(hits.rows))
+    if (ids.length > 0) conditions.push(amongRows(this.rowsOf(ids)))
     if (category.length > 0) conditions.push(columns.category.among(category))
     if (brand.length > 0) conditions.push(columns.brand.among(brand))
     if (tag.length > 0) conditions.push(this.tags.among(tag))
@@ -282,42 +290,15 @@ export class ProductIndex {
     return ranks
   }
 
-  /** All products in an order. */
-  #sorted(order: readonly OrderOfProducts[]): Uint32Array {
-    const name = order.map(({ by, descending }) => `${by} ${descending}`).join()
+  /** All products in an order, or those of a category. */
+  #sorted(order: readonly OrderOfProducts[], category?: string, rows = this.all()): Uint32Array {
+    const name = JSON.stringify([order, category])
     const known = this.#orders.get(name)
     if (known) return known
     const keys = order.map((one) => this.#key(one))
-    const sorted = sortBy(this.all(), [...keys, this.#idKey])
+    const sorted = sortBy(rows, [...keys, this.#idKey])
     this.#orders.set(name, sorted)
     return sorted
-  }
-
-  /**
-   * So many of the sorted rows that satisfy the conditions, without the first few of them.
-   * @param steps How many rows will have to be tested, roughly.
-   */
-  #pick(
-    sorted: Uint32Array,
-    conditions: readonly Condition[],
-    offset: number,
-    count: number,
-    steps: number
-  ): Uint32Array {
-    if (conditions.length === 0) return sorted.subarray(offset, offset + count)
-    const size = Math.min(Math.ceil(steps * 1.1) + count, CHUNK)
-    const picked = new Uint32Array(count)
-    // Those that are left out come at places below 0.
-    let place = -offset
-    for (let from = 0; from < sorted.length && place < count; from += size) {
-      const chunk = sorted.subarray(from, from + size)
-      const rows = conditions.reduce((rows, condition) => condition.keep(rows, this.#picked), chunk)
-      const start = Math.max(0, -place)
-      const end = Math.min(rows.length, count - place)
-      if (start < end) picked.set(rows.subarray(start, end), place + start)
-      place += rows.length
-    }
-    return picked.subarray(0, Math.max(0, place))
   }
 }
 
@@ -345,10 +326,6 @@ export async function rearrange(
   await setImmediate()
   return { columns: rearranged as Record<Field, Column>, tags: rearrangedTags }
 }
-
-/** Where a stretch is in an order of its column, which may be the other way round. */
-const placesOf = ({ from, to }: Stretch, size: number, [first]: readonly Order[]): [from: number, to: number] =>
-  first?.descending ? [size - to, size - from] : [from, to]
 
 /** Whether products are sorted by what they have of themselves. Codes of anything else are one more than its values. */
 const isOfProducts = (one: Order): one is OrderOfProducts => one.by !== 'asked' && one.by !== 'relevance'

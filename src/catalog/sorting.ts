@@ -33,31 +33,15 @@ function isSorted(rows: Uint32Array, { codes, descending }: Key): boolean {
   return true
 }
 
-/** The rows, ascending. */
-export function sortRows(rows: Uint32Array): Uint32Array {
-  let largest = 0
-  let isSorted = true
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i] as number
-    if (row < largest) isSorted = false
-    else largest = row
-  }
-  return isSorted ? rows : radixSort(rows, { codes: undefined, size: largest + 1, descending: false })
-}
-
-/** The rows in the order of one key, or of themselves, and else as they were: a radix sort, from the lowest digit on. */
-function radixSort(
-  rows: Uint32Array,
-  { codes, size, descending }: Omit<Key, 'codes'> & { codes: Key['codes'] | undefined }
-): Uint32Array {
+/** The rows in the order of one key, and else as they were: a radix sort, from the lowest digit on. */
+function radixSort(rows: Uint32Array, { codes, size, descending }: Key): Uint32Array {
   const highest = size - 1
   const digits = rows.length <= ROOM ? roomForDigits : new Uint32Array(rows.length)
   let from = rows
   for (let shift = 0; highest >>> shift > 0; shift += BITS) {
     const starts = roomForStarts.subarray(0, Math.min((highest >>> shift) + 1, RADIX) + 1).fill(0)
     for (let i = 0; i < from.length; i++) {
-      const row = from[i] as number
-      const code = codes ? (codes[row] as number) : row
+      const code = codes[from[i] as number] as number
       const digit = ((descending ? highest - code : code) >>> shift) & (RADIX - 1)
       digits[i] = digit
       ;(starts[digit + 1] as number)++

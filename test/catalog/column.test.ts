@@ -1,6 +1,8 @@
+import fc from 'fast-check'
 import t from 'tap'
+import { listRows } from '../../src/catalog/bitmap.js'
 import { ColumnBuilder, type Value } from '../../src/catalog/column.js'
-import { type Condition, Marks } from '../../src/catalog/condition.js'
+import { amongRows, type Condition } from '../../src/catalog/condition.js'
 import { ListColumnBuilder } from '../../src/catalog/list-column.js'
 
 t.test('a column tells any number of values apart', async (t) => {
@@ -19,10 +21,10 @@ t.test('a column tells any number of values apart', async (t) => {
 t.test('bounds and values need not occur', async (t) => {
   const column = columnOf([10, 30, null, 20, 30])
   const rows = (condition: Condition) => {
-    const found = condition.rows(new Uint32Array(5))
+    const found = rowsOf(condition, 5)
     t.equal(condition.count, found.length)
-    t.strictSame([...condition.keep(Uint32Array.of(0, 1, 2, 3, 4), new Uint32Array(5))], [...found].sort())
-    return [...found].sort()
+    if (condition.rows) t.strictSame([...condition.rows].sort(), found)
+    return found
   }
   t.strictSame(rows(column.between(10, 30)), [0, 1, 3, 4])
   t.strictSame(rows(column.between(11, 29)), [3])
@@ -35,32 +37,97 @@ t.test('bounds and values need not occur', async (t) => {
     'but what has no value is not within any bounds'
   )
   t.strictSame(rows(column.among([30, 15, 10])), [0, 1, 4])
-  t.strictSame([...column.among([30, 10]).keep(Uint32Array.of(4, 3, 2, 0), new Uint32Array(4))], [4, 0])
 })
 
 t.test('a product that has several of the values is found once', async (t) => {
   const builder = new ListColumnBuilder()
   for (const values of [['a', 'b'], [], ['b', 'c']]) builder.add(values)
   const tags = builder.finish()
-  const rows = (...values: string[]) => [...tags.among(values).rows(new Uint32Array(3))]
+  const rows = (...values: string[]) => rowsOf(tags.among(values), 3)
   t.strictSame(rows('a', 'b', 'c'), [0, 2])
   t.strictSame(rows('c', 'x'), [2])
   t.strictSame(rows('x'), [])
-  t.strictSame([...tags.among(['a', 'b']).keep(Uint32Array.of(2, 1, 0), new Uint32Array(3))], [2, 0])
 })
 
-t.test('marks are never taken for those of before', async (t) => {
-  const marks = new Marks(2)
-  for (let i = 0; i < 1000; i++) {
-    const row = i % 2
-    const mark = marks.set(Uint32Array.of(row))
-    if (marks.of[row] !== mark || marks.of[1 - row] === mark) t.fail(`time ${i}`)
-  }
-  t.pass()
+t.test('a condition gives the products that it holds for, many or few, and tells where there are none', async () => {
+  const size = 1000
+  const value = fc.integer({ min: 0, max: 40 })
+  // Some values are rare, one is not, and those of neighbors are alike.
+  const runs = fc.tuple(fc.oneof(value, fc.constant(3), fc.constant(null)), fc.integer({ min: 1, max: 50 }))
+  const values = fc.array(runs, { minLength: 100, maxLength: 200 }).map((runs) => {
+    return runs.flatMap(([value, times]) => Array<number | null>(times).fill(value)).slice(0, size)
+  })
+  fc.assert(
+    fc.property(values, fc.uniqueArray(value, { maxLength: 3 }), value, value, (values, some, least, most) => {
+      const column = columnOf(values)
+      const lists = values.map((value, row) => (value === null ? [] : [...new Set([value, row % 7])]))
+      const builder = new ListColumnBuilder()
+      for (const list of lists) builder.add(list)
+      const rowsWhere = (isWanted: (row: number) => boolean) => [...values.keys()].filter(isWanted)
+
+      check(
+        column.among(some),
+        rowsWhere((row) => some.includes(values[row] as number)),
+        values.length
+      )
+      check(
+        builder.finish().among(some),
+        rowsWhere((row) => !!lists[row]?.some((one) => some.includes(one))),
+        values.length
+      )
+      check(
+        amongRows(Uint32Array.from(some)),
+        some.sort((a, b) => a - b),
+        values.length
+      )
+      const isWithin = (value: number | null) => value !== null && value >= least && value <= most
+      check(
+        column.between(least, most),
+        rowsWhere((row) => isWithin(values[row] as number | null)),
+        values.length
+      )
+    }),
+    { numRuns: 200 }
+  )
 })
+
+function check(condition: Condition, wanted: number[], size: number): void {
+  same(rowsOf(condition, size), wanted)
+  if (condition.rows)
+    same(
+      [...condition.rows].sort((a, b) => a - b),
+      wanted
+    )
+  const { from, to } = condition.extent
+  const isIn = (row: number, from: number, to: number) => row >= from * 32 && row < to * 32
+  same(
+    wanted.filter((row) => !isIn(row, from, to)),
+    []
+  )
+  const words = { from: 2, to: 9 }
+  const bitmap = condition.bitmap(words, new Int32Array(Math.ceil(size / 32)).fill(-1))
+  same(
+    [...listRows(bitmap, words, new Uint32Array(size))],
+    wanted.filter((row) => isIn(row, 2, 9))
+  )
+}
+
+/** The rows for which a condition holds, ascending. */
+function rowsOf(condition: Condition, size: number): number[] {
+  const words = { from: 0, to: Math.ceil(size / 32) }
+  // What the room held before does not matter.
+  const room = new Int32Array(words.to).fill(-1)
+  return [...listRows(condition.bitmap(words, room), words, new Uint32Array(size))]
+}
 
 function columnOf(values: (Value | null)[]) {
   const builder = new ColumnBuilder()
   for (const value of values) builder.add(value)
   return builder.finish()
+}
+
+function same(found: unknown, wanted: unknown): void {
+  if (JSON.stringify(found) !== JSON.stringify(wanted)) {
+    throw new Error(`found ${JSON.stringify(found)}, wanted ${JSON.stringify(wanted)}`)
+  }
 }

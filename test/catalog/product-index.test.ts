@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { FIELDS } from '../../src/catalog/facts.js'
+import type { Value } from '../../src/catalog/column.js'
+import { FIELDS, type Field } from '../../src/catalog/facts.js'
 import type { IndexEntry, ProductIndex } from '../../src/catalog/product-index.js'
 import { ProductIndexBuilder } from '../../src/catalog/product-index-builder.js'
+import type { Filters, Order } from '../../src/catalog/query.js'
 
 /** Few values of each, so that many come, are shared and go. */
 const text = fc.constantFrom('', 'a', 'b', 'ä', 'zz')
@@ -41,6 +43,52 @@ t.test('an index that has followed changes is the one that is made at once of wh
   )
 })
 
+t.test('a part of what is found is what looking at all products finds, however many there are', async () => {
+  const filters = {
+    category: fc.oneof(fc.constant([]), fc.uniqueArray(text, { maxLength: 2 })),
+    brand: fc.oneof(fc.constant([]), fc.uniqueArray(text, { maxLength: 2 })),
+    tag: fc.oneof(fc.constant([]), fc.uniqueArray(text, { maxLength: 2 })),
+    availability: fc.constant([]),
+    minPrice: fc.option(number, { nil: undefined }),
+    maxPrice: fc.option(number, { nil: undefined }),
+    minRating: fc.option(number, { nil: undefined }),
+    minDiscount: fc.constant(undefined),
+    ids: fc.constant([])
+  }
+  const by = fc.constantFrom(...(['price', 'rating', 'title', 'stock'] as const))
+  const query = fc.record({
+    filters: fc.record(filters),
+    order: fc.uniqueArray(fc.record({ by, descending: fc.boolean() }), { maxLength: 2, selector: ({ by }) => by }),
+    offset: fc.nat({ max: 40 }),
+    limit: fc.integer({ min: 1, max: 20 })
+  })
+  const products = fc.array(facts, { minLength: 200, maxLength: 400, size: 'max' })
+  await fc.assert(
+    fc.asyncProperty(products, fc.array(query, { minLength: 20, maxLength: 20 }), async (all, queries) => {
+      const entries = all.map((facts, i): IndexEntry => [i + 1, 1, facts])
+      // Some of them have come later.
+      const builder = new ProductIndexBuilder()
+      for (const entry of entries.slice(0, 300)) builder.add(entry)
+      const index = await (await builder.finish(1)).after({ revision: 2, entries: entries.slice(300), gone: [] })
+      for (const query of queries) {
+        const wanted = entries.filter(([, , facts]) => isFound(facts, query.filters))
+        wanted.sort((a, b) => compare(a, b, query.order))
+        const found = index.find(query.filters, undefined)
+        const { rows } = index.part(found, undefined, { ...query, after: undefined })
+        const ids = wanted.map(([id]) => id)
+        const page = ids.slice(query.offset, query.offset + query.limit)
+        const asked = JSON.stringify(query)
+        const [seen, expected] = [
+          [found.count, [...rows].map((row) => index.ids[row]), [...found.rows].length],
+          [ids.length, page, ids.length]
+        ].map((one) => JSON.stringify(one))
+        if (seen !== expected) throw new Error(`${asked}: found ${seen}, wanted ${expected}`)
+      }
+    }),
+    { numRuns: 200 }
+  )
+})
+
 t.test('what is known of the texts stays with the products that have not changed', async (t) => {
   const entry = (id: number, revision: number): IndexEntry => {
     return [id, revision, ['a', 'a', null, 'a', 1, 1, 1, 1, 'a', []] as unknown as IndexEntry[2]]
@@ -74,6 +122,32 @@ t.test('what is known of the texts stays with the products that have not changed
     'and the one before is as it was'
   )
 })
+
+/** What a product has in a field. */
+const valueIn = (facts: IndexEntry[2], field: Field) => facts[FIELDS.indexOf(field)] as Value | null
+
+function isFound(facts: IndexEntry[2], { category, brand, tag, minPrice, maxPrice, minRating }: Filters): boolean {
+  const isAmong = (field: Field, values: readonly string[]) =>
+    values.length === 0 || values.includes(valueIn(facts, field) as string)
+  const tags = facts[FIELDS.length] as string[]
+  const price = valueIn(facts, 'price') as number
+  return (
+    isAmong('category', category) &&
+    isAmong('brand', brand) &&
+    (tag.length === 0 || tag.some((one) => tags.includes(one))) &&
+    price >= (minPrice ?? 0) &&
+    price <= (maxPrice ?? price) &&
+    (valueIn(facts, 'rating') as number) >= (minRating ?? 0)
+  )
+}
+
+function compare(a: IndexEntry, b: IndexEntry, order: readonly Order[]): number {
+  for (const { by, descending } of order) {
+    const [one, other] = [a, b].map((entry) => valueIn(entry[2], by as Field) as Value) as [Value, Value]
+    if (one !== other) return one < other === descending ? 1 : -1
+  }
+  return a[0] - b[0]
+}
 
 async function empty(): Promise<ProductIndex> {
   return await new ProductIndexBuilder().finish(0)
