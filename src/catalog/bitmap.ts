@@ -10,12 +10,11 @@ export interface Extent {
 /** A bitmap for so many rows, without any. */
 export const emptyBitmap = (rows: number): Bitmap => new Int32Array(Math.ceil(rows / 32))
 
-/** The words that hold lists of rows, each of them ascending. */
+/** The words that hold lists of rows, each of them ascending and of one row at least. */
 export function extentOf(lists: readonly Uint32Array[]): Extent {
   let from = Number.MAX_SAFE_INTEGER
   let to = 0
   for (const rows of lists) {
-    if (rows.length === 0) continue
     from = Math.min(from, (rows[0] as number) >>> 5)
     to = Math.max(to, ((rows.at(-1) as number) >>> 5) + 1)
   }
