@@ -10,15 +10,15 @@ export interface Extent {
 /** A bitmap for so many rows, without any. */
 export const emptyBitmap = (rows: number): Bitmap => new Int32Array(Math.ceil(rows / 32))
 
-/** The words that hold lists of rows, each of them ascending and of one row at least. */
-export function extentOf(lists: readonly Uint32Array[]): Extent {
-  let from = Number.MAX_SAFE_INTEGER
-  let to = 0
-  for (const rows of lists) {
-    from = Math.min(from, (rows[0] as number) >>> 5)
-    to = Math.max(to, ((rows.at(-1) as number) >>> 5) + 1)
-  }
-  return { from: Math.min(from, to), to }
+/** The words that hold the rows from one to another one, which is included; none where that is less. */
+export const extentOf = (first: number, last: number): Extent =>
+  first > last ? { from: 0, to: 0 } : { from: first >>> 5, to: (last >>> 5) + 1 }
+
+/** Makes these words say that it has rows, and no others. */
+export function setRows(bitmap: Bitmap, rows: Uint32Array, { from, to }: Extent): Bitmap {
+  bitmap.fill(0, from, to)
+  addRows(bitmap, rows)
+  return bitmap
 }
 
 /** Adds rows. */

@@ -1,4 +1,4 @@
-import { addRows, type Bitmap, type Extent } from './bitmap.js'
+import { type Bitmap, type Extent, extentOf, setRows } from './bitmap.js'
 
 /** Where those that satisfy a condition are when all rows are in an order: from the first up to but without the second. */
 export interface Stretch {
@@ -38,11 +38,7 @@ export function amongRows(rows: Uint32Array): Condition {
     count: rows.length,
     stretch: undefined,
     rows,
-    extent: last < 0 ? { from: 0, to: 0 } : { from: first >>> 5, to: (last >>> 5) + 1 },
-    bitmap: (extent, room) => {
-      room.fill(0, extent.from, extent.to)
-      addRows(room, rows)
-      return room
-    }
+    extent: extentOf(first, last),
+    bitmap: (extent, room) => setRows(room, rows, extent)
   }
 }

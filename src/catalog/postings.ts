@@ -1,5 +1,15 @@
-import { addRows, type Bitmap, differ, type Extent, emptyBitmap, extentOf, toggleRows, unite } from './bitmap.js'
-import type { Condition, Stretch } from './condition.js'
+import {
+  addRows,
+  type Bitmap,
+  differ,
+  type Extent,
+  emptyBitmap,
+  extentOf,
+  setRows,
+  toggleRows,
+  unite
+} from './bitmap.js'
+import { amongRows, type Condition, type Stretch } from './condition.js'
 
 /** How many parts an order is cut into, of which bitmaps are kept. */
 const PARTS = 64
@@ -38,28 +48,26 @@ export class Postings {
     )
   }
 
-  /** The rows that have a code. */
-  list(code: number): Uint32Array {
-    return this.rows.subarray(this.#starts[code], this.#starts[code + 1])
-  }
-
   /** The condition to have one of these codes. */
   among(codes: readonly number[]): Condition {
-    const lists = codes.map((code) => this.list(code))
-    const [only] = codes
+    const [first, ...others] = codes
+    if (first === undefined) return amongRows(new Uint32Array())
+    if (others.length === 0) return this.#having(first)
+    const each = codes.map((code) => this.#having(code))
     return {
-      count: lists.reduce((sum, { length }) => sum + length, 0),
+      count: each.reduce((sum, { count }) => sum + count, 0),
       stretch: undefined,
-      rows: lists.length === 1 ? lists[0] : undefined,
-      extent: extentOf(lists),
+      rows: undefined,
+      extent: {
+        from: Math.min(...each.map(({ extent }) => extent.from)),
+        to: Math.max(...each.map(({ extent }) => extent.to))
+      },
       bitmap: (extent, room) => {
-        const known = only !== undefined && codes.length === 1 ? this.#bitmap(only) : undefined
-        if (known) return known
         room.fill(0, extent.from, extent.to)
-        for (const [i, code] of codes.entries()) {
+        for (const code of codes) {
           const bitmap = this.#bitmap(code)
           if (bitmap) unite(room, bitmap, extent)
-          else addRows(room, lists[i] as Uint32Array)
+          else addRows(room, this.#list(code))
         }
         return room
       }
@@ -74,17 +82,31 @@ export class Postings {
       count: stretch.to - stretch.from,
       stretch,
       rows: this.rows.subarray(stretch.from, stretch.to),
-      extent: { from: 0, to: Math.ceil(this.#size / 32) },
-      bitmap: (extent, room) => {
-        this.#write(stretch, extent, room)
-        return room
-      }
+      extent: extentOf(0, this.#size - 1),
+      bitmap: (extent, room) => this.#put(stretch, extent, room)
     }
+  }
+
+  /** The condition to have a code that occurs. */
+  #having(code: number): Condition {
+    const rows = this.#list(code)
+    return {
+      count: rows.length,
+      stretch: { of: this, from: this.#starts[code] as number, to: this.#starts[code + 1] as number },
+      rows,
+      extent: extentOf(rows[0] as number, rows.at(-1) as number),
+      bitmap: (extent, room) => this.#bitmap(code) ?? setRows(room, rows, extent)
+    }
+  }
+
+  /** The rows that have a code. */
+  #list(code: number): Uint32Array {
+    return this.rows.subarray(this.#starts[code], this.#starts[code + 1])
   }
 
   /** The bitmap of a code that many rows have. */
   #bitmap(code: number): Bitmap | undefined {
-    const rows = this.list(code)
+    const rows = this.#list(code)
     if (rows.length <= this.#part) return undefined
     let bitmap = this.#bitmaps.get(code)
     if (!bitmap) {
@@ -95,13 +117,15 @@ export class Postings {
     return bitmap
   }
 
-  #write({ from, to }: Stretch, extent: Extent, bitmap: Bitmap): void {
+  /** Makes these words of a bitmap say what is in a stretch. */
+  #put({ from, to }: Stretch, extent: Extent, bitmap: Bitmap): Bitmap {
     this.#parts ??= this.#cut()
     const first = Math.round(from / this.#part)
     const last = Math.round(to / this.#part)
     differ(bitmap, this.#parts[first] as Bitmap, this.#parts[last] as Bitmap, extent)
     this.#toggle(bitmap, from, first * this.#part)
     this.#toggle(bitmap, to, last * this.#part)
+    return bitmap
   }
 
   /** Adds or removes those between two places in the order. */

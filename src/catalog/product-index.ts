@@ -1,25 +1,12 @@
-import { setImmediate } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import { pickRows } from './bitmap.js'
 import type { Column, Value } from './column.js'
 import { amongRows, type Condition } from './condition.js'
-import { type Facts, FIELDS, type Field } from './facts.js'
+import type { Field } from './facts.js'
 import { Found, Room } from './found.js'
 import type { ListColumn } from './list-column.js'
 import type { Filters, Order, Position, Query } from './query.js'
 import { countUpTo, type Key, sortBy } from './sorting.js'
-
-/** A product as the index takes it in. */
-export type IndexEntry = [id: number, revision: number, facts: Facts]
-
-/** What became of products since a revision. */
-export interface IndexChanges {
-  revision: number
-  /** Those that are new or differ. */
-  entries: readonly IndexEntry[]
-  /** The ids of those that are gone. */
-  gone: readonly number[]
-}
 
 /** The products that have all words, and how well each answers to them. */
 export interface Hits {
@@ -110,47 +97,6 @@ export class ProductIndex {
     this.#places = new Uint8Array(ids.length)
   }
 
-  /** The index after changes. It takes 20 ms for 100,000 products, whether one has changed or a thousand. */
-  async after({ revision, entries, gone }: IndexChanges): Promise<ProductIndex> {
-    const isGone = new Set(gone)
-    const changed = new Map(entries.map((entry) => [entry[0], entry]))
-    const most = this.size + entries.length
-    const ids = new Uint32Array(most)
-    const revisions = new Uint32Array(most)
-    const from = new Int32Array(most)
-    const fresh: IndexEntry[] = []
-    let size = 0
-    const add = (id: number, revision: number, before: number) => {
-      ids[size] = id
-      revisions[size] = revision
-      from[size++] = before
-    }
-    const addFresh = (entry: IndexEntry) => {
-      fresh.push(entry)
-      add(entry[0], entry[1], -1)
-    }
-    for (let row = 0; row < this.size; row++) {
-      const id = this.ids[row] as number
-      const entry = changed.get(id)
-      if (entry) {
-        addFresh(entry)
-        changed.delete(id)
-      } else if (!isGone.has(id)) add(id, this.revisions[row] as number, row)
-    }
-    for (const entry of changed.values()) addFresh(entry)
-    const rowsFrom = from.subarray(0, size)
-    const rearranged = await rearrange(this, rowsFrom, fresh)
-    const textAt = new Float64Array(size)
-    const textLength = new Uint32Array(size)
-    for (let row = 0; row < size; row++) {
-      const before = rowsFrom[row] as number
-      if (before < 0) continue
-      textAt[row] = this.textAt[before] as number
-      textLength[row] = this.textLength[before] as number
-    }
-    return new ProductIndex(revision, ids.slice(0, size), revisions.slice(0, size), rearranged, textAt, textLength)
-  }
-
   /** How many products there are. */
   get size(): number {
     return this.ids.length
@@ -192,7 +138,7 @@ export class ProductIndex {
       }),
       this.#placeOf(after.id)
     ]
-    const among = order.every(isOfProducts) ? this.#among(found, order, filters) : undefined
+    const among = order.every(isOfProducts) ? this.#among(found, order) : undefined
     // How many of those would have to be tested to find as many as are wanted.
     const steps = among && !among.isExact ? ((offset + limit) * among.count) / found.count : 0
     let rows: Uint32Array
@@ -230,15 +176,17 @@ export class ProductIndex {
    * Products whose order is remembered, among which are all that were found: as few as there are.
    * @returns How many there are, whether they are those that were found, and, if asked, what they are.
    */
-  #among({ conditions }: Found, order: readonly OrderOfProducts[], { category }: Filters): Sorted {
+  #among({ conditions }: Found, order: readonly OrderOfProducts[]): Sorted {
     const isExact = conditions.length === 1
+    const inOneStretch = (field: Field) =>
+      conditions.find(({ stretch }) => stretch && this.columns[field].holds(stretch))
     const [first] = order
     // What is filtered by the field that it is sorted by is all in one place.
-    const stretch = first && conditions.find(({ stretch }) => stretch && this.columns[first.by].holds(stretch))?.stretch
+    const stretch = first && inOneStretch(first.by)?.stretch
     const count = stretch ? stretch.to - stretch.from : this.size
-    const ofCategory = category.length === 1 ? this.columns.category.among(category).rows : undefined
-    if (ofCategory && ofCategory.length * FEW < count) {
-      return { count: ofCategory.length, isExact, sorted: () => this.#sorted(order, category[0], ofCategory) }
+    const category = inOneStretch('category')
+    if (category && category.count * FEW < count) {
+      return { count: category.count, isExact, sorted: () => this.#sorted(order, category) }
     }
     if (!stretch) return { count, isExact: conditions.length === 0, sorted: () => this.#sorted(order) }
     const [from, to] = first?.descending
@@ -291,40 +239,15 @@ export class ProductIndex {
   }
 
   /** All products in an order, or those of a category. */
-  #sorted(order: readonly OrderOfProducts[], category?: string, rows = this.all()): Uint32Array {
-    const name = JSON.stringify([order, category])
+  #sorted(order: readonly OrderOfProducts[], category?: Condition): Uint32Array {
+    const name = JSON.stringify([order, category?.stretch?.from])
     const known = this.#orders.get(name)
     if (known) return known
     const keys = order.map((one) => this.#key(one))
-    const sorted = sortBy(rows, [...keys, this.#idKey])
+    const sorted = sortBy(category?.rows ?? this.all(), [...keys, this.#idKey])
     this.#orders.set(name, sorted)
     return sorted
   }
-}
-
-/**
- * The columns of other rows, one after the other, so that others get their turn.
- * @param from Which row each of them was, or -1 for those that get what the next of the fresh products has.
- */
-export async function rearrange(
-  { columns, tags }: Pick<ProductIndex, 'columns' | 'tags'>,
-  from: Int32Array,
-  fresh: readonly IndexEntry[]
-): Promise<Pick<ProductIndex, 'columns' | 'tags'>> {
-  const rearranged: Partial<Record<Field, Column>> = {}
-  for (const [i, field] of FIELDS.entries()) {
-    rearranged[field] = columns[field].replace(
-      from,
-      fresh.map((entry) => entry[2][i] as Value | null)
-    )
-    await setImmediate()
-  }
-  const rearrangedTags = tags.replace(
-    from,
-    fresh.map((entry) => entry[2][FIELDS.length] as string[])
-  )
-  await setImmediate()
-  return { columns: rearranged as Record<Field, Column>, tags: rearrangedTags }
 }
 
 /** Whether products are sorted by what they have of themselves. Codes of anything else are one more than its values. */

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { FactStore } from '../store/facts.js'
 import { OvertakenError } from '../store/search.js'
 import type { ProductIndex } from './product-index.js'
-import { ProductIndexBuilder } from './product-index-builder.js'
+import { indexAfter, ProductIndexBuilder } from './product-index-builder.js'
 import { TextCache } from './text-cache.js'
 
 /** Bytes of products in their short form that are kept. */
@@ -117,7 +117,7 @@ export async function follow(facts: FactStore, before: ProductIndex | undefined)
   let index = before ?? (await build(facts))
   for (;;) {
     const changes = await facts.changes(index.revision)
-    if (changes) return changes.revision === index.revision ? index : await index.after(changes)
+    if (changes) return changes.revision === index.revision ? index : await indexAfter(index, changes)
     index = await build(facts)
   }
 }

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import type { IndexChanges, IndexEntry } from '../catalog/product-index.js'
+import type { IndexChanges, IndexEntry } from '../catalog/product-index-builder.js'
 import { span } from './change-log.js'
 import type { Database, Tables } from './database.js'
 import { dated } from './products.js'

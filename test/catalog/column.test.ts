@@ -4,6 +4,7 @@ import { listRows } from '../../src/catalog/bitmap.js'
 import { ColumnBuilder, type Value } from '../../src/catalog/column.js'
 import { amongRows, type Condition } from '../../src/catalog/condition.js'
 import { ListColumnBuilder } from '../../src/catalog/list-column.js'
+import { same } from '../helpers/properties.js'
 
 t.test('a column tells any number of values apart', async (t) => {
   for (const count of [1, 255, 256, 65_535, 65_536, 70_000]) {
@@ -124,10 +125,4 @@ function columnOf(values: (Value | null)[]) {
   const builder = new ColumnBuilder()
   for (const value of values) builder.add(value)
   return builder.finish()
-}
-
-function same(found: unknown, wanted: unknown): void {
-  if (JSON.stringify(found) !== JSON.stringify(wanted)) {
-    throw new Error(`found ${JSON.stringify(found)}, wanted ${JSON.stringify(wanted)}`)
-  }
 }

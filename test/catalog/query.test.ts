@@ -5,6 +5,7 @@ import { type Answer, startApp, type TestApp } from '../helpers/app.js'
 import { onEachEngine } from '../helpers/engines.js'
 import { type Asked, Oracle } from '../helpers/oracle.js'
 import { sourceProduct } from '../helpers/products.js'
+import { rarely, same } from '../helpers/properties.js'
 import { shop } from '../helpers/shop.js'
 
 /** Queries that the oracle is asked on each engine. */
@@ -50,9 +51,6 @@ const sortKey = fc
   )
   .map((parts) => parts.join(''))
 const some = <T>(...values: T[]) => fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength: 3 })
-/** A value, or none in so many of four cases: most queries are to find something. */
-const rarely = <T>(value: fc.Arbitrary<T>, without = 3) =>
-  fc.oneof({ weight: without, arbitrary: fc.constant(undefined) }, { weight: 4 - without, arbitrary: value })
 const query: fc.Arbitrary<Asked> = fc
   .record({
     q: rarely(
@@ -410,11 +408,6 @@ async function all(app: TestApp, asked: Asked): Promise<number[]> {
   const { body } = await ask(app, { ...asked, limit: 100 })
   const rest = await ask(app, { ...asked, limit: 100, offset: 100 })
   return [...idsOf(body), ...idsOf(rest.body)]
-}
-
-function same(found: unknown, expected: unknown, asked: object): void {
-  if (JSON.stringify(found) === JSON.stringify(expected)) return
-  throw new Error(`${JSON.stringify(asked)}\n  gave ${JSON.stringify(found)}\n  not  ${JSON.stringify(expected)}`)
 }
 
 function refused(t: Test, { status, body }: Answer, message = 'refused'): void {

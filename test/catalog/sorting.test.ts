@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { countUpTo, sortBy } from '../../src/catalog/sorting.js'
+import { same } from '../helpers/properties.js'
 
 /** More rows than one pass of the sort can tell apart. */
 const ROWS = 6000
@@ -62,9 +63,3 @@ t.test('many rows are sorted as few are', async (t) => {
   )
   t.ok(sorted.every((row, i) => codes[row] === size - 1 - i))
 })
-
-function same(found: unknown, wanted: unknown): void {
-  if (JSON.stringify(found) !== JSON.stringify(wanted)) {
-    throw new Error(`found ${JSON.stringify(found)}, wanted ${JSON.stringify(wanted)}`)
-  }
-}
