@@ -10,7 +10,8 @@ import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import autocannon from 'autocannon'
+import { add, print, progress } from './figures.js'
+import { CONNECTIONS, interleave, load, median, ROUNDS, rate, SECONDS } from './load.js'
 import {
   memory,
   peakMemory,
@@ -24,30 +25,12 @@ import {
 } from './processes.js'
 import { queries } from './queries.js'
 
-const ROUNDS = 5
-const SECONDS = 3
-const CONNECTIONS = 32
 const LARGE = 100_000
 /** Sign-ins a second that come in a flood: many times what one core can check. */
 const FLOOD = 200
 /** Seconds that nothing here takes. */
 const LONGEST = 120
 
-interface Figure {
-  name: string
-  value: number
-  unit: string
-  /** What it has to reach, and what it should. */
-  least: number
-  aim: number
-  better: 'higher' | 'lower'
-}
-
-type Headers = Record<string, string>
-/** The one address that is asked for, or those that are, one after the other. */
-type Paths = string | Iterator<string>
-
-const figures: Figure[] = []
 const folder = mkdtempSync(join(tmpdir(), 'product-catalog-bench-'))
 const smallDatabase = join(folder, 'small.db')
 const largeDatabase = join(folder, 'large.db')
@@ -293,75 +276,4 @@ async function untilQuiet(service: Server, source: Server): Promise<void> {
   await synced(service)
   await requests(source)
   while ((await requests(source)) > 0) await sleep(500)
-}
-
-/**
- * Runs each of several measurements in turn, again and again, and answers with the median of each. The first round does not
- * count: it is that of the compiler.
- */
-async function interleave<T extends string>(
-  runs: Record<T, () => Promise<number>>,
-  unit = 'requests a second'
-): Promise<Record<T, number>> {
-  const values = Object.fromEntries(Object.keys(runs).map((name) => [name, [] as number[]])) as Record<T, number[]>
-  for (let round = 0; round <= ROUNDS; round++) {
-    for (const [name, run] of Object.entries(runs) as [T, () => Promise<number>][]) {
-      const value = await run()
-      if (round > 0) values[name].push(value)
-      progress(`round ${round} of ${ROUNDS}: ${name} ${Math.round(value)} ${unit}`)
-    }
-  }
-  return Object.fromEntries(Object.entries<number[]>(values).map(([name, list]) => [name, median(list)])) as Record<
-    T,
-    number
-  >
-}
-
-function median(list: number[]): number {
-  return list.sort((a, b) => a - b)[Math.floor(list.length / 2)] as number
-}
-
-/** Requests a second. */
-async function rate(server: Server, paths: Paths, headers: Headers): Promise<number> {
-  const { requests, duration } = await load(server, paths, headers, SECONDS)
-  return requests.total / duration
-}
-
-/** Load on one address or on many, for so many seconds or until something else has happened. */
-async function load(server: Server, paths: Paths, headers: Headers, duration: number, until?: Promise<void>) {
-  const next = typeof paths === 'string' ? {} : { requests: [{ setupRequest: withPath(paths) }] }
-  const path = typeof paths === 'string' ? paths : '/products'
-  const run = autocannon({ url: `${server.url}${path}`, headers, connections: CONNECTIONS, duration, ...next })
-  until?.then(() => (run as unknown as autocannon.Instance).stop())
-  const result = await run
-  if (result.errors + result['4xx'] + result['5xx'] > 0) throw new Error(`${server.url}${path} failed under load`)
-  return result
-}
-
-function withPath(paths: Iterator<string>) {
-  return (request: autocannon.Request) => ({ ...request, path: paths.next().value as string })
-}
-
-function add(name: string, value: number, unit: string, least: number, aim: number, better: Figure['better']): void {
-  figures.push({ name, value, unit, least, aim, better })
-  progress(`${name}: ${value.toFixed(2)} ${unit}`)
-}
-
-function print(): void {
-  if (process.argv.includes('--json')) {
-    console.log(JSON.stringify(figures, null, 2))
-    return
-  }
-  const reaches = ({ value, better }: Figure, mark: number) => (better === 'higher' ? value >= mark : value <= mark)
-  const sign = { higher: '≥', lower: '≤' }
-  console.log('| figure | measured | at least | aim |\n| --- | --- | --- | --- |')
-  for (const figure of figures) {
-    const { name, value, unit, least, aim, better } = figure
-    const marks = [least, aim].map((mark) => `${sign[better]} ${mark} ${reaches(figure, mark) ? '✓' : '✗'}`)
-    console.log(`| ${name} | ${value.toFixed(2)} ${unit} | ${marks.join(' | ')} |`)
-  }
-}
-
-function progress(text: string): void {
-  process.stderr.write(`${text}\n`)
 }

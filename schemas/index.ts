@@ -1,6 +1,7 @@
 import * as auth from './auth.js'
 import * as category from './category.js'
 import * as change from './change.js'
+import * as listing from './listing.js'
 import * as problem from './problem.js'
 import * as product from './product.js'
 import * as input from './product-input.js'
@@ -21,11 +22,11 @@ export const components = [
   product.Origin,
   product.ProductSummary,
   product.Product,
-  product.FacetName,
-  product.FacetValue,
-  product.PriceRange,
-  product.Facets,
-  product.ProductPage,
+  listing.FacetName,
+  listing.FacetValue,
+  listing.PriceRange,
+  listing.Facets,
+  listing.ProductPage,
   category.Category,
   category.CategoryList,
   input.DimensionsInput,

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { ProductQuery } from './product.js'
+import { ProductQuery } from './listing.js'
 import { enumeration, ref } from './ref.js'
 import { Count, INT32_MAX, Text } from './scalars.js'
 

@@ -2,7 +2,8 @@
  * What the service remembers for its readers never hides what was written before they asked: also where answers are kept,
  * compressed, asked for conditionally and overtaken by the next write, all at the same time.
  */
-import type { Product, ProductPage } from '../schemas/product.js'
+import type { ProductPage } from '../schemas/listing.js'
+import type { Product } from '../schemas/product.js'
 import { startApp, type TestApp } from './helpers/app.js'
 import { onEachEngine } from './helpers/engines.js'
 import { mascara, sourceProduct } from './helpers/products.js'

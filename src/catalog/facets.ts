@@ -1,4 +1,4 @@
-import { FACET_VALUES_MAX, type FacetName, type Facets } from '../../schemas/product.js'
+import { FACET_VALUES_MAX, type FacetName, type Facets } from '../../schemas/listing.js'
 import type { Hits, ProductIndex } from './product-index.js'
 import type { Filters } from './query.js'
 

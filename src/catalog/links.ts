@@ -1,4 +1,4 @@
-import type { ProductQuery } from '../../schemas/product.js'
+import type { ProductQuery } from '../../schemas/listing.js'
 import { LINK_MAX } from '../../schemas/responses.js'
 
 /** What a page knows of its place. */

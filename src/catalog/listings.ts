@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { ProductPage } from '../../schemas/product.js'
+import type { ProductPage } from '../../schemas/listing.js'
 import type { Json } from '../../schemas/responses.js'
 import type { Dated } from '../store/products.js'
 import { OvertakenError, type SearchStore } from '../store/search.js'

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { type FacetName, IDS_MAX, PAGE_LIMIT_DEFAULT, type ProductQuery, type SortKey } from '../../schemas/product.js'
+import { type FacetName, IDS_MAX, PAGE_LIMIT_DEFAULT, type ProductQuery, type SortKey } from '../../schemas/listing.js'
 import { ProblemError } from '../problems.js'
 import { toWords } from './words.js'
 

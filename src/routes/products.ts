@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Product, ProductId, ProductPage, ProductQuery } from '../../schemas/product.js'
+import { ProductPage, ProductQuery } from '../../schemas/listing.js'
+import { Product, ProductId } from '../../schemas/product.js'
 import { catalogHeaders, notModified, ok, problems } from '../../schemas/responses.js'
 import type { Catalog } from '../catalog/catalog.js'
 import { pageLinks } from '../catalog/links.js'

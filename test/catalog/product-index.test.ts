@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { ProductQuery } from '../../schemas/product.js'
+import type { ProductQuery } from '../../schemas/listing.js'
 import type { SourceProduct } from '../../schemas/source.js'
 import { FIELDS, toFacts } from '../../src/catalog/facts.js'
 import { compose } from '../../src/catalog/overlay.js'

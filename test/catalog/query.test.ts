@@ -1,11 +1,11 @@
 import fc from 'fast-check'
-import type { Test } from 'tap'
-import type { FacetName, Product } from '../../schemas/product.js'
-import { type Answer, startApp, type TestApp } from '../helpers/app.js'
+import type { FacetName } from '../../schemas/listing.js'
+import type { TestApp } from '../helpers/app.js'
 import { onEachEngine } from '../helpers/engines.js'
-import { type Asked, Oracle } from '../helpers/oracle.js'
+import type { Asked } from '../helpers/oracle.js'
 import { sourceProduct } from '../helpers/products.js'
 import { rarely, same } from '../helpers/properties.js'
+import { ask, idsOf, startShop } from '../helpers/queries.js'
 import { shop } from '../helpers/shop.js'
 
 /** Queries that the oracle is asked on each engine. */
@@ -219,190 +219,6 @@ onEachEngine('paging by cursor meets every product that stays exactly once, what
   )
 })
 
-onEachEngine(
-  'words are found in every field, whatever their case and accents, the last one by its beginning',
-  async (t) => {
-    const app = await startApp(t, {
-      products: [
-        sourceProduct(1, {
-          title: 'Crème brûlée',
-          description: 'Sweet.',
-          tags: ['dessert'],
-          sku: 'AB-77',
-          brand: 'Émile'
-        }),
-        sourceProduct(2, {
-          title: 'Spoon',
-          description: 'For crème brûlée.',
-          tags: ['cutlery'],
-          sku: 'CD-78',
-          brand: 'Anna'
-        })
-      ]
-    })
-    const find = async (q: string) => idsOf((await ask(app, { q })).body)
-
-    t.strictSame(await find('creme'), [1, 2], 'the title counts most')
-    t.strictSame(await find('CRÈME brul'), [1, 2])
-    t.strictSame(await find('brul creme'), [], 'only the last one by its beginning')
-    t.strictSame(await find('emile'), [1])
-    t.strictSame(await find('dessert'), [1])
-    t.strictSame(await find('ab-77'), [1])
-    t.strictSame(await find('spoon sweet'), [], 'all of them')
-    t.strictSame(await find('beauty'), [1, 2], 'the category')
-    t.strictSame(await find('...'), [1, 2], 'no words, no search')
-  }
-)
-
-onEachEngine('where nothing matches, near spellings do', async (t) => {
-  const app = await startApp(t, {
-    products: [
-      sourceProduct(1, { title: 'iPhone 13 Pro' }),
-      sourceProduct(2, { title: 'Essence Mascara Lash Princess' }),
-      sourceProduct(3, { title: 'Phone case' })
-    ]
-  })
-  const find = async (q: string) => idsOf((await ask(app, { q })).body)
-
-  t.strictSame(await find('iphnoe'), [1])
-  t.strictSame(await find('mascarra'), [2])
-  t.strictSame(await find('mascarra princes'), [2], 'one of several')
-  t.strictSame(await find('iphone 31'), [], 'a number is not misspelled')
-  t.strictSame(await find('ipohne mascarra'), [], 'each may be right, and still nothing has both')
-  t.strictSame(await find('xyzzyx'), [])
-  app.source.products = app.source.products.slice(1)
-  await app.sync()
-  t.strictSame(await find('iphone'), [3], 'a word that is gone is not meant any more')
-})
-
-onEachEngine('products can be asked for by id, in the order asked', async (t) => {
-  const { app } = await startShop(t)
-
-  const { body } = await app.request('/products?ids=7&ids=1&ids=2&ids=7&ids=4')
-  t.strictSame(idsOf(body), [7, 1, 4], 'those that do not exist are left out')
-  t.match({ total: body.total, limit: body.limit }, { total: 3, limit: 100 })
-  t.strictSame(idsOf((await app.request('/products?ids=7&ids=1&sort=title')).body).sort(), [1, 7])
-  const hundred = Array.from({ length: 100 }, (_, i) => `ids=${i + 1}`).join('&')
-  t.equal((await app.request(`/products?${hundred}`)).body.products.length, 34)
-  t.equal((await app.request(`/products?${hundred}&ids=101`)).status, 400)
-})
-
-onEachEngine('a cursor is good for its own query only, and only as it was given', async (t) => {
-  const { app } = await startShop(t)
-  const asked = { q: 'volume', sort: '-price', limit: 5 }
-  const { nextCursor } = (await ask(app, asked)).body
-  const last = nextCursor.at(-1)
-  const altered = [
-    nextCursor.slice(0, -1) + (last === 'A' ? 'B' : 'A'),
-    (nextCursor[0] === 'A' ? 'B' : 'A') + nextCursor.slice(1),
-    nextCursor.slice(0, 30),
-    `${nextCursor}AA`,
-    'AAAA'
-  ]
-
-  for (const cursor of altered) refused(t, await ask(app, { ...asked, cursor }))
-  for (const other of [{ q: 'mascara' }, { sort: 'price' }, { category: ['beauty'] }, { ids: [1] }, { minPrice: 1 }]) {
-    refused(t, await ask(app, { ...asked, ...other, cursor: nextCursor }))
-  }
-  const { headers } = await ask(app, asked)
-  const condition = { 'if-none-match': headers.get('etag') as string }
-  refused(t, await ask(app, { ...asked, cursor: 'AAAA' }, condition), 'also where it was asked for conditionally')
-  t.equal((await ask(app, { ...asked, limit: 3, facets: ['brand'], cursor: nextCursor })).status, 200)
-  t.equal(
-    (await ask(app, { ...asked, q: ' VOLUME!', cursor: nextCursor })).status,
-    200,
-    'the same question in other words'
-  )
-  t.strictSame(
-    idsOf((await ask(app, { ...asked, cursor: nextCursor, offset: 2 })).body),
-    idsOf((await ask(app, { ...asked, limit: 7, cursor: nextCursor })).body).slice(2),
-    'an offset counts from there'
-  )
-})
-
-onEachEngine('Link leads on in the way that the page was reached', async (t) => {
-  const { app } = await startShop(t)
-  const asked = { q: 'volume lashes', tag: ['sale', 'gift idea'], sort: '-price', limit: 1 }
-  const kept = 'q=volume+lashes&tag=sale&tag=gift+idea&sort=-price&limit=1'
-
-  const first = await ask(app, asked)
-  t.match(first.headers.get('link'), `</products?${kept}&offset=1>; rel="next"`)
-  const next = await ask(app, { ...asked, cursor: first.body.nextCursor })
-  t.equal(
-    next.headers.get('link'),
-    `</products?${kept}>; rel="first", </products?${kept}&cursor=${next.body.nextCursor}>; rel="next"`
-  )
-  t.equal(
-    (await app.request(/<([^>]+)>; rel="next"/.exec(next.headers.get('link') as string)?.[1] as string)).status,
-    200
-  )
-
-  const brand = Array.from({ length: 50 }, (_, i) => `${i}${'ü'.repeat(25)}`)
-  const long = await ask(app, { brand })
-  t.equal(long.status, 200)
-  t.equal(long.headers.get('link'), null, 'but not where it would be longer than clients take')
-})
-
-onEachEngine('what cannot be a query is refused with a pointer to it', async (t) => {
-  const app = await startApp(t)
-
-  for (const [query, pointer, detail] of [
-    ['category=Not%20a%20slug', '/category/0', /must match pattern/],
-    ['category=beauty&category=', '/category/1', /must match pattern/],
-    ['availability=sold-out', '/availability/0', /must be one of in-stock, low-stock, out-of-stock/],
-    ['minPrice=-1', '/minPrice', /must be >= 0/],
-    ['maxPrice=cheap', '/maxPrice', /must be number/],
-    ['maxPrice=1,5', '/maxPrice', /must be number/],
-    ['minRating=5.1', '/minRating', /must be <= 5/],
-    ['minDiscount=101', '/minDiscount', /must be <= 100/],
-    ['minPrice=1&minPrice=2', '/minPrice', /must be number/],
-    ['sort=color', '/sort', /must match pattern/],
-    ['sort=price,,rating', '/sort', /must match pattern/],
-    ['sort=', '/sort', /must match pattern/],
-    ['facets=color', '/facets/0', /must be one of category, brand, tag, availability, price/],
-    ['ids=one', '/ids/0', /must be integer/],
-    ['ids=0', '/ids/0', /must be >= 1/],
-    ['cursor=a.b', '/cursor', /must match pattern/],
-    [`q=${'x'.repeat(201)}`, '/q', /must NOT have more than 200 characters/],
-    ['q=one&q=two', '/q', /must be string/]
-  ] as const) {
-    const { status, body } = await app.request(`/products?${query}`)
-    t.equal(status, 400, query)
-    t.match(body.errors, [{ in: 'query', pointer, detail }], query)
-  }
-})
-
-onEachEngine('every example of the document together finds something in the sample', async (t) => {
-  const app = await startApp(t, { config: { sourceUrl: 'http://127.0.0.1:1', sampleCatalog: true } })
-  const { paths } = (await app.request('/docs/json', { token: null })).body
-  const { parameters } = paths['/products'].get
-  const asked = Object.fromEntries(
-    parameters.map(({ name, example, schema }: { name: string; example: unknown; schema: { default: unknown } }) => [
-      name,
-      example ?? schema.default ?? ''
-    ])
-  )
-  const { status, body } = await ask(app, asked)
-
-  t.equal(status, 200)
-  t.ok(body.products.length > 1, `${body.products.length} products`)
-  t.ok(body.facets.category.length > 0)
-})
-
-async function startShop(t: Test) {
-  const app = await startApp(t, { products: shop })
-  const products: Product[] = []
-  for (const { id } of shop as { id: number }[]) products.push((await app.request(`/products/${id}`)).body)
-  return { app, oracle: new Oracle(products) }
-}
-
-async function ask(app: TestApp, asked: object, headers: Record<string, string> = {}): Promise<Answer> {
-  const parameters = Object.entries(asked).flatMap(([name, values]) =>
-    [values].flat().map((value) => [name, String(value)] as [string, string])
-  )
-  return await app.request(`/products?${new URLSearchParams(parameters)}`, { headers })
-}
-
 /** All that a query finds, in order. */
 async function all(app: TestApp, asked: Asked): Promise<number[]> {
   const { body } = await ask(app, { ...asked, limit: 100 })
@@ -410,10 +226,4 @@ async function all(app: TestApp, asked: Asked): Promise<number[]> {
   return [...idsOf(body), ...idsOf(rest.body)]
 }
 
-function refused(t: Test, { status, body }: Answer, message = 'refused'): void {
-  t.equal(status, 400, message)
-  t.match(body.errors, [{ in: 'query', pointer: '/cursor' }])
-}
-
 const idOf = (product: unknown) => (product as { id: number }).id
-const idsOf = (page: { products: { id: number }[] }) => page.products.map(idOf)

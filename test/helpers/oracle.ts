@@ -1,4 +1,5 @@
-import type { FacetName, Product } from '../../schemas/product.js'
+import type { FacetName } from '../../schemas/listing.js'
+import type { Product } from '../../schemas/product.js'
 import { toWords } from '../../src/catalog/words.js'
 
 /** A query in the words of the HTTP interface. */

@@ -1,0 +1,24 @@
+import type { Test } from 'tap'
+import type { Product } from '../../schemas/product.js'
+import { type Answer, startApp, type TestApp } from './app.js'
+import { Oracle } from './oracle.js'
+import { shop } from './shop.js'
+
+/** A service with the shop's products, and an oracle of them. */
+export async function startShop(t: Test) {
+  const app = await startApp(t, { products: shop })
+  const products: Product[] = []
+  for (const { id } of shop as { id: number }[]) products.push((await app.request(`/products/${id}`)).body)
+  return { app, oracle: new Oracle(products) }
+}
+
+/** Asks for products. @param asked The parameters, lists as such. */
+export async function ask(app: TestApp, asked: object, headers: Record<string, string> = {}): Promise<Answer> {
+  const parameters = Object.entries(asked).flatMap(([name, values]) =>
+    [values].flat().map((value) => [name, String(value)] as [string, string])
+  )
+  return await app.request(`/products?${new URLSearchParams(parameters)}`, { headers })
+}
+
+/** The ids of the products on a page. */
+export const idsOf = (page: { products: { id: number }[] }) => page.products.map(({ id }) => id)
