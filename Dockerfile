@@ -17,6 +17,8 @@ RUN mkdir var && chown node:node var
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
+# For `docker exec CONTAINER catalog accounts list`.
+RUN ln -s /app/dist/src/cli/catalog.js /usr/local/bin/catalog
 COPY data/sample-products.json data/
 COPY assets assets
 COPY postman_collection.json ./

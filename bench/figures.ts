@@ -1,28 +1,34 @@
-/* What the benchmark has measured, and what it has to reach. */
+/* The figures of the benchmark, and their goals. */
+
+/** A minimum or maximum that this release must keep, and the aim of the next one. */
+type Goal = { min: number; aim: number } | { max: number; aim: number }
 
 interface Figure {
   name: string
   value: number
   unit: string
-  /** What it has to reach, and what it should. */
-  least: number
-  aim: number
-  better: 'higher' | 'lower'
+  goal?: Goal
 }
 
 const figures: Figure[] = []
 
-/** Adds a figure. @param least What it has to reach. @param aim What it should. */
-export function add(
-  name: string,
-  value: number,
-  unit: string,
-  least: number,
-  aim: number,
-  better: Figure['better']
-): void {
-  figures.push({ name, value, unit, least, aim, better })
+/** Adds a figure. Without a goal, it is only printed: processor times, for example, depend on the machine. */
+export function add(name: string, value: number, unit: string, goal?: Goal): void {
+  figures.push({ name, value, unit, ...(goal && { goal }) })
   progress(`${name}: ${value.toFixed(2)} ${unit}`)
+}
+
+/**
+ * Adds what a response costs, what the same bytes cost from plain node:http, and the ratio of the second to the first.
+ * @param service Microseconds of each round.
+ * @param plain Microseconds of the same rounds.
+ * @param goal Goal of the ratio.
+ */
+export function addCosts(name: string, service: number[], plain: number[], goal: Goal): void {
+  add(`${name}: cost of a response`, median(service), 'µs')
+  add(`${name}: cost of the same bytes from plain node:http`, median(plain), 'µs')
+  // By round, because other work on the machine slows both servers of a round alike.
+  add(`${name}: ratio`, median(service.map((cost, round) => (plain[round] as number) / cost)), '', goal)
 }
 
 /** Prints all figures as a table, or as JSON. */
@@ -31,17 +37,30 @@ export function print(): void {
     console.log(JSON.stringify(figures, null, 2))
     return
   }
-  const reaches = ({ value, better }: Figure, mark: number) => (better === 'higher' ? value >= mark : value <= mark)
-  const sign = { higher: '≥', lower: '≤' }
-  console.log('| figure | measured | at least | aim |\n| --- | --- | --- | --- |')
-  for (const figure of figures) {
-    const { name, value, unit, least, aim, better } = figure
-    const marks = [least, aim].map((mark) => `${sign[better]} ${mark} ${reaches(figure, mark) ? '✓' : '✗'}`)
-    console.log(`| ${name} | ${value.toFixed(2)} ${unit} | ${marks.join(' | ')} |`)
+  console.log('| figure | measured | required | aim |\n| --- | --- | --- | --- |')
+  for (const { name, value, unit, goal } of figures) {
+    console.log(
+      `| ${name} | ${`${value.toFixed(2)} ${unit}`.trim()} | ${goal ? verdicts(value, goal).join(' | ') : ' | '} |`
+    )
   }
 }
 
-/** Says how far the benchmark is, beside what it prints. */
+/** Prints progress on standard error, so that it does not mix with the figures. */
 export function progress(text: string): void {
   process.stderr.write(`${text}\n`)
+}
+
+export function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const last = sorted.length - 1
+  return ((sorted[Math.floor(last / 2)] as number) + (sorted[Math.ceil(last / 2)] as number)) / 2
+}
+
+/** The limit and the aim, each with whether the value keeps it. */
+function verdicts(value: number, goal: Goal): string[] {
+  const [limit, sign] = 'min' in goal ? [goal.min, '≥'] : [goal.max, '≤']
+  return [limit, goal.aim].map((mark) => {
+    const isKept = 'min' in goal ? value >= mark : value <= mark
+    return `${sign} ${mark} ${isKept ? '✓' : '✗'}`
+  })
 }

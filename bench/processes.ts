@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
@@ -12,7 +13,7 @@ export interface Server {
   child: ChildProcess
   /** Milliseconds from its start until it listened. */
   startup: number
-  /** What it has printed so far. */
+  /** Returns what it has printed so far. */
   output(): string
 }
 
@@ -23,18 +24,18 @@ export async function startServer(file: string, ...args: string[]): Promise<Serv
   return await start([fileURLToPath(new URL(file, import.meta.url)), ...args])
 }
 
-/** Starts Node with these arguments, and waits until it prints an address. */
+/** Starts Node with these arguments and the meter, and waits until it prints an address. */
 async function start(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Server> {
   const before = performance.now()
-  const child = spawn(process.execPath, args, {
+  const child = spawn(process.execPath, ['--import', new URL('meter.js', import.meta.url).href, ...args], {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
     env: { PATH: process.env.PATH, ...env },
-    stdio: ['ignore', 'pipe', 'inherit']
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc']
   })
   running.add(child)
   return await new Promise((resolve, reject) => {
     let printed = ''
-    child.stdout.setEncoding('utf8').on('data', (chunk) => {
+    child.stdout?.setEncoding('utf8').on('data', (chunk) => {
       printed += chunk
       const url = /http:\/\/127\.0\.0\.1:\d+/.exec(printed)?.[0]
       if (url) resolve({ url, child, startup: performance.now() - before, output: () => printed })
@@ -43,7 +44,7 @@ async function start(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Serve
   })
 }
 
-/** What `npm start` runs: `node`, and what it is given. */
+/** The arguments that `npm start` gives to `node`. */
 const [, ...command] = manifest.scripts.start.split(' ')
 
 /** Starts the service on a database file, with a source behind it. */
@@ -59,7 +60,7 @@ export async function startService(database: string, source: string, env: NodeJS
   })
 }
 
-/** Ends a server, and waits until it has ended. */
+/** Stops a server, and waits until it has ended. */
 export async function stop({ child }: Server): Promise<void> {
   running.delete(child)
   child.removeAllListeners('exit')
@@ -68,12 +69,12 @@ export async function stop({ child }: Server): Promise<void> {
   await ended
 }
 
-/** Ends what a failed run has left behind. */
+/** Kills the servers that a failed run has left behind. */
 export function stopAll(): void {
   for (const child of running) child.kill('SIGKILL')
 }
 
-/** The header of somebody who has signed in. */
+/** Signs in, and returns the header that authenticates further requests. */
 export async function signIn({ url }: Server): Promise<{ authorization: string }> {
   const answer = await fetch(`${url}/auth`, {
     method: 'POST',
@@ -93,10 +94,18 @@ export async function synced({ url }: Server): Promise<void> {
   }
 }
 
+/** Processor time of a server since its start, user and system, of all its threads, in microseconds. */
+export async function processorTime({ child }: Server): Promise<number> {
+  const report = once(child, 'message') as Promise<[NodeJS.CpuUsage]>
+  child.send('report')
+  const [{ user, system }] = await report
+  return user + system
+}
+
 /** Resident memory of a server, in megabytes. Linux only. */
 export const memory = (server: Server): number => kilobytes(server, 'VmRSS') / 1000
 
-/** The same, at most since it was started. */
+/** Peak resident memory of a server since its start, in megabytes. Linux only. */
 export const peakMemory = (server: Server): number => kilobytes(server, 'VmHWM') / 1000
 
 function kilobytes({ child }: Server, name: string): number {

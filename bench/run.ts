@@ -1,7 +1,7 @@
 /*
- * npm run bench: how fast the service is, beside a plain node:http server that sends the same bytes in the same run. Rounds
- * are interleaved and medians compared, as ratios: the machine may be doing other things too. `--json` prints for machines;
- * names of parts, such as `transfers`, run only those.
+ * npm run bench: what the service costs and how long it takes. Costs are processor time per request, beside that of a plain
+ * node:http server that sends the same bytes and headers in the same run. Rounds are interleaved and the figures are medians, as
+ * other work may run on the machine. `--json` prints for machines; names of parts, such as `transfers`, run only those.
  */
 import { createReadStream, createWriteStream, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,8 +10,8 @@ import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { add, print, progress } from './figures.js'
-import { CONNECTIONS, interleave, load, median, ROUNDS, rate, SECONDS } from './load.js'
+import { add, addCosts, median, print, progress } from './figures.js'
+import { CONNECTIONS, cost, interleave, load, ROUNDS, SECONDS } from './load.js'
 import {
   memory,
   peakMemory,
@@ -23,12 +23,19 @@ import {
   stopAll,
   synced
 } from './processes.js'
-import { queries } from './queries.js'
+import { queries, wideQueries } from './queries.js'
 
 const LARGE = 100_000
-/** Sign-ins a second that come in a flood: many times what one core can check. */
+/** Starts of the servers for the cost of a kept response, and rounds after each start. */
+const STARTS = 5
+const ROUNDS_OF_A_START = 2
+/** Seconds of load before the cost of different queries is measured. */
+const WARM_UP_SECONDS = 15
+/** Responses to different queries that the plain server sends in turn. */
+const RECORDED = 500
+/** Sign-ins a second in a flood: many times what one core can check. */
 const FLOOD = 200
-/** Seconds that nothing here takes. */
+/** Seconds after which load ends even if the work that it accompanies has not. */
 const LONGEST = 120
 
 const folder = mkdtempSync(join(tmpdir(), 'product-catalog-bench-'))
@@ -36,7 +43,7 @@ const smallDatabase = join(folder, 'small.db')
 const largeDatabase = join(folder, 'large.db')
 
 try {
-  const parts = Object.entries({ knownAnswers, firstSync, otherQueries, transfers, signIns })
+  const parts = Object.entries({ sameUrl, firstSync, otherQueries, transfers, signIns })
   const named = parts.filter(([name]) => process.argv.includes(name))
   for (const [, part] of named.length > 0 ? named : parts) await part()
   print()
@@ -46,49 +53,56 @@ try {
 }
 
 /**
- * How close to Node itself an answer is that was given before. Each round starts anew, as one start is not like another: how
- * the compiler happens to see the code makes a difference of a fifth.
+ * Measures the cost of a response that the service keeps. It starts the servers several times, as the compiler optimizes one
+ * start better than another: by up to a fifth.
  */
-async function knownAnswers(): Promise<void> {
+async function sameUrl(): Promise<void> {
   const source = await startServer('source.js', '200')
   const proxy = await startServer('proxy.js', source.url)
-  const rates = {
-    plain: [] as number[],
-    service: [] as number[],
-    plain304: [] as number[],
-    service304: [] as number[],
-    proxy: [] as number[]
+  const starts: Awaited<ReturnType<typeof costsOfOneStart>>[] = []
+  for (let start = 1; start <= STARTS; start++) {
+    progress(`start ${start} of ${STARTS}`)
+    starts.push(await costsOfOneStart(source, proxy))
   }
-  for (let round = 0; round < ROUNDS; round++) {
-    const service = await startService(smallDatabase, source.url)
-    await synced(service)
-    const headers = await signIn(service)
-    const path = '/products'
-    const identity = { ...headers, 'accept-encoding': 'identity' }
-    const tag = (await fetch(`${service.url}${path}`, { headers: identity })).headers.get('etag')
-    const conditional = { ...headers, 'if-none-match': tag as string }
-    const plain = await startServer('plain.js', `${service.url}${path}`, JSON.stringify(headers))
-    const plain304 = await startServer('plain.js', `${service.url}${path}`, JSON.stringify(conditional))
-    rates.plain.push(await rate(plain, path, headers))
-    rates.service.push(await rate(service, path, headers))
-    rates.plain304.push(await rate(plain304, path, conditional))
-    rates.service304.push(await rate(service, path, conditional))
-    rates.proxy.push(await rate(proxy, path, {}))
-    progress(
-      `round ${round + 1} of ${ROUNDS}: ${Object.entries(rates).map(([name, all]) => `${name} ${all.at(-1)?.toFixed()}`)}`
-    )
-    for (const server of [service, plain, plain304]) await stop(server)
-  }
-  await stop(proxy)
-  await stop(source)
+  for (const server of [proxy, source]) await stop(server)
 
-  const service = median(rates.service)
-  add('same URL, of plain node:http', service / median(rates.plain), '×', 0.7, 0.9, 'higher')
-  add('the same, 304', median(rates.service304) / median(rates.plain304), '×', 0.7, 0.9, 'higher')
-  add('same URL, of a proxy to the source', service / median(rates.proxy), '×', 8, 8, 'higher')
+  const all = (name: keyof (typeof starts)[number]) => starts.flatMap((costs) => costs[name])
+  addCosts('same URL again', all('service'), all('plain'), { min: 0.4, aim: 0.75 })
+  addCosts('the same, 304', all('service304'), all('plain304'), { min: 0.4, aim: 0.75 })
+  add('cost of a proxy to the source, of that of the same URL', median(all('proxy')) / median(all('service')), '×', {
+    min: 8,
+    aim: 8
+  })
 }
 
-/** What it takes to read a large catalog from the source, to start with it, and to keep it. */
+/** Starts the servers, and returns the costs in microseconds, by server and round. */
+async function costsOfOneStart(source: Server, proxy: Server) {
+  const service = await startService(smallDatabase, source.url, { SYNC_INTERVAL: '86400' })
+  await synced(service)
+  const headers = await signIn(service)
+  const path = '/products'
+  const url = `${service.url}${path}`
+  const identity = { ...headers, 'accept-encoding': 'identity' }
+  const tag = (await fetch(url, { headers: identity })).headers.get('etag')
+  const conditional = { ...headers, 'if-none-match': tag as string }
+  const plain = await startServer('plain.js', JSON.stringify(headers), url)
+  const plain304 = await startServer('plain.js', JSON.stringify(conditional), url)
+  const costs = await interleave(
+    {
+      plain: () => cost(plain, path, headers),
+      service: () => cost(service, path, headers),
+      plain304: () => cost(plain304, path, conditional),
+      service304: () => cost(service, path, conditional),
+      proxy: () => cost(proxy, path, {})
+    },
+    'µs',
+    ROUNDS_OF_A_START
+  )
+  for (const server of [service, plain, plain304]) await stop(server)
+  return costs
+}
+
+/** Measures the first sync of a large catalog, later starts with it, and syncs in which nothing changes. */
 async function firstSync(): Promise<void> {
   const source = await startServer('source.js', String(LARGE))
   const cold = await startService(largeDatabase, source.url, {
@@ -105,17 +119,13 @@ async function firstSync(): Promise<void> {
   const asked = await requests(source)
   await stop(cold)
 
-  add(`first sync of ${LARGE} products, under load`, seconds, 's', 60, 15, 'lower')
-  add("reads' p99 meanwhile", latency.p99, 'ms', 100, 25, 'lower')
-  add(
-    'longest block of the event loop meanwhile',
-    Number(/block: ([\d.]+)/.exec(cold.output())?.[1]),
-    'ms',
-    50,
-    50,
-    'lower'
-  )
-  add('sources asked during 10,000 and more reads on a cold start', asked / (LARGE / 1000), 'runs', 1, 1, 'lower')
+  add(`first sync of ${LARGE} products, under load`, seconds, 's', { max: 60, aim: 15 })
+  add("reads' p99 meanwhile", latency.p99, 'ms', { max: 100, aim: 25 })
+  add('longest block of the event loop meanwhile', Number(/block: ([\d.]+)/.exec(cold.output())?.[1]), 'ms', {
+    max: 50,
+    aim: 50
+  })
+  add('sources asked during 10,000 and more reads on a cold start', asked / (LARGE / 1000), 'runs', { max: 1, aim: 1 })
 
   const starts: number[] = []
   for (let i = 1; i < ROUNDS; i++) {
@@ -125,7 +135,7 @@ async function firstSync(): Promise<void> {
   }
   const warm = await startService(largeDatabase, source.url, { SYNC_INTERVAL: '1' })
   starts.push(warm.startup)
-  add(`start to ready, ${LARGE} products`, median(starts) / 1000, 's', 1, 0.3, 'lower')
+  add(`start to ready, ${LARGE} products`, median(starts) / 1000, 's', { max: 1, aim: 0.3 })
   await requests(source)
   while ((await requests(source)) === 0) await sleep(100)
   await sleep(5000)
@@ -133,12 +143,12 @@ async function firstSync(): Promise<void> {
   await requests(source)
   await sleep(5000)
   const after = (await (await fetch(warm.url)).json()) as { catalog: { revision: number } }
-  add('changes by syncs in which nothing changed', after.catalog.revision - catalog.revision, '', 0, 0, 'lower')
+  add('changes by syncs in which nothing changed', after.catalog.revision - catalog.revision, '', { max: 0, aim: 0 })
   await stop(warm)
   await stop(source)
 }
 
-/** How fast answers are that nobody has asked for before, and whether that depends on the number of products. */
+/** Measures the cost of a response that nobody has requested before, in a small and in a large catalog. */
 async function otherQueries(): Promise<void> {
   const source = await startServer('source.js', '200')
   const largeSource = await startServer('source.js', String(LARGE))
@@ -148,35 +158,47 @@ async function otherQueries(): Promise<void> {
   const largeHeaders = await signIn(large)
   await synced(service)
   await untilQuiet(large, largeSource)
-  const plain = await startServer('plain.js', `${service.url}/products`, JSON.stringify(headers))
-  const asked = { plain: queries(1), service: queries(1), large: queries(1) }
+  const paths = wideQueries(1)
+  const largePaths = queries(1)
+  const plain = await startRecorded(service, paths, headers)
+  const largePlain = await startRecorded(large, largePaths, largeHeaders)
   const latencies: number[] = []
+  // Longer than the warm-up round: it takes many queries until each word has been looked up once.
+  await load(service, paths, headers, WARM_UP_SECONDS)
+  await load(large, largePaths, largeHeaders, WARM_UP_SECONDS)
 
-  const rates = await interleave({
-    plain: () => rate(plain, asked.plain, headers),
-    service: () => rate(service, asked.service, headers),
-    large: async () => {
-      const { latency, requests, duration } = await load(large, asked.large, largeHeaders, SECONDS)
-      latencies.push(latency.p99)
-      return requests.total / duration
-    }
-  })
-
-  add(
-    'every request another query, 200 products, of plain node:http',
-    rates.service / rates.plain,
-    '×',
-    0.25,
-    0.5,
-    'higher'
+  const costs = await interleave(
+    {
+      plain: () => cost(plain, '/products', headers),
+      service: () => cost(service, paths, headers),
+      largePlain: () => cost(largePlain, '/products', largeHeaders),
+      large: async () => {
+        const { latency, cost } = await load(large, largePaths, largeHeaders, SECONDS)
+        latencies.push(latency.p99)
+        return cost
+      }
+    },
+    'µs'
   )
-  add(`the same with ${LARGE} products, of that with 200`, rates.large / rates.service, '×', 0.5, 0.9, 'higher')
-  add(`p99 of that, ${CONNECTIONS} connections`, median(latencies), 'ms', 100, 25, 'lower')
-  add('resident memory after that', memory(large), 'MB', 250, 150, 'lower')
-  for (const server of [service, large, plain, source, largeSource]) await stop(server)
+
+  addCosts('every request another query, 200 products', costs.service, costs.plain, { min: 0.15, aim: 0.3 })
+  addCosts(`the same, ${LARGE} products`, costs.large, costs.largePlain, { min: 0.08, aim: 0.22 })
+  add(`p99 of that, ${CONNECTIONS} connections`, median(latencies), 'ms', { max: 100, aim: 25 })
+  add('resident memory after that', memory(large), 'MB', { max: 250, aim: 150 })
+  for (const server of [service, large, plain, largePlain, source, largeSource]) await stop(server)
 }
 
-/** What it takes to move a whole large catalog, and what those who read meanwhile feel of it. */
+/** Starts a plain server with the responses of the service to the next paths. */
+async function startRecorded(
+  service: Server,
+  paths: Iterator<string>,
+  headers: Record<string, string>
+): Promise<Server> {
+  const urls = Array.from({ length: RECORDED }, () => `${service.url}${paths.next().value}`)
+  return await startServer('plain.js', JSON.stringify(headers), ...urls)
+}
+
+/** Measures exports and imports of a large catalog, and the latency of reads meanwhile. */
 async function transfers(): Promise<void> {
   const source = await startServer('source.js', String(LARGE))
   const service = await startService(largeDatabase, source.url, { SYNC_INTERVAL: '86400' })
@@ -210,15 +232,11 @@ async function transfers(): Promise<void> {
     const done = work()
     const reads = load(service, paths, headers, LONGEST, done)
     await done
-    add(`${name} ${LARGE} products, under load`, (performance.now() - before) / 1000, 's', 120, 30, 'lower')
-    add(
-      "reads' p99 meanwhile, of that while nothing else happens",
-      (await reads).latency.p99 / quiet,
-      '×',
-      3,
-      2,
-      'lower'
-    )
+    add(`${name} ${LARGE} products, under load`, (performance.now() - before) / 1000, 's', { max: 120, aim: 30 })
+    add("reads' p99 meanwhile, of that while nothing else happens", (await reads).latency.p99 / quiet, '×', {
+      max: 3,
+      aim: 2
+    })
   }
   await measure('export of', take)
   await measure('import that changes none of', () => give(file, { unchanged: LARGE, refused: 0 }))
@@ -227,11 +245,11 @@ async function transfers(): Promise<void> {
     for await (const line of lines) yield `${line.replace(/"stock":(\d+)/, '"stock":1$1')}\n`
   }, createWriteStream(changed))
   await measure('import that changes each of', () => give(changed, { updated: LARGE, refused: 0 }))
-  add('resident memory at most', peakMemory(service), 'MB', 500, 300, 'lower')
+  add('resident memory at most', peakMemory(service), 'MB', { max: 500, aim: 300 })
   for (const server of [service, source]) await stop(server)
 }
 
-/** What those who read feel of a flood of sign-ins, which comes from so many addresses that no limit helps. */
+/** Measures the latency of reads during a flood of sign-ins, from so many addresses that no limit per address is reached. */
 async function signIns(): Promise<void> {
   const source = await startServer('source.js', '200')
   const service = await startService(smallDatabase, source.url, { SYNC_INTERVAL: '86400' })
@@ -244,7 +262,7 @@ async function signIns(): Promise<void> {
       quiet: read,
       flooded: async () => {
         const flood = await startServer('flood.js', service.url, String(FLOOD))
-        // Until as many of them wait as may.
+        // Until the queue of sign-ins is full.
         await sleep(1000)
         const value = await read()
         await stop(flood)
@@ -258,20 +276,19 @@ async function signIns(): Promise<void> {
   )
   add(
     `reads' p99 while ${FLOOD} sign-ins a second come, of that while none does`,
-    p99.flooded / p99.quiet,
+    median(p99.flooded) / median(p99.quiet),
     '×',
-    3,
-    2,
-    'lower'
+    { max: 3, aim: 2 }
   )
   for (const server of [service, source]) await stop(server)
 }
 
+/** Returns how many requests a source has had since the last call. */
 async function requests({ url }: Server): Promise<number> {
   return Number(await (await fetch(`${url}/requests`)).text())
 }
 
-/** Waits for the first sync of a process to be over, which reads everything, even where there is a catalog already. */
+/** Waits until the first sync of a process has ended. It reads everything, even if the database has a catalog already. */
 async function untilQuiet(service: Server, source: Server): Promise<void> {
   await synced(service)
   await requests(source)

@@ -25,7 +25,7 @@ export const Credentials = Type.Object(
   {
     username: Text('Name of the account.', USERNAME_MAX, { pattern: USERNAME_PATTERN, examples: ['admin'] }),
     password: Text(
-      'Its password. The first start of the service shows that of `admin` on the terminal.',
+      'Its password. The first start of the service shows that of `admin` on the terminal, or writes it to a file that the log names.',
       PASSWORD_MAX,
       {
         minLength: 1,

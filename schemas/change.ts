@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { ProductNumber } from './product.js'
 import { enumeration, ref } from './ref.js'
-import { Count, DateTime, INT32_MAX, Text } from './scalars.js'
+import { Count, DateTime, Epoch, INT32_MAX, Text } from './scalars.js'
 
 /** Streams of events that one account may hold at a time: each is a connection that stays. */
 export const STREAMS_MAX = 100
@@ -46,7 +46,8 @@ export type Change = Static<typeof Change>
 export const ChangePage = Type.Object(
   {
     changes: Type.Array(ref(Change), { description: 'The changes, oldest first.', maxItems: CHANGES_LIMIT_MAX }),
-    revision: Revision('The newest change that is accounted for: send it as `after` next time.')
+    revision: Revision('The newest change that is accounted for: send it as `after` next time.'),
+    epoch: Epoch('The epoch of the catalog. Send it as `epoch` next time.')
   },
   {
     $id: 'ChangePage',
@@ -55,7 +56,8 @@ export const ChangePage = Type.Object(
         changes: [
           { revision: 201, kind: 'updated', productId: 1, fields: ['price', 'stock'], at: '2026-11-24T08:30:00.000Z' }
         ],
-        revision: 201
+        revision: 201,
+        epoch: '5lkZ3Qxm'
       }
     ],
     description: 'Changes of the catalog, in their order and without gaps.'
@@ -70,6 +72,12 @@ export const ChangesQuery = Type.Object(
         ...Revision('The newest change that you know: those after it are answered. Without it, all that are kept.'),
         examples: [0]
       })
+    ),
+    epoch: Type.Optional(
+      Epoch(
+        'The epoch that `after` belongs to. If the database was restored from a backup since, the catalog has another one, and ' +
+          'the response is 410.'
+      )
     ),
     limit: Type.Optional(
       Type.Integer({

@@ -36,10 +36,10 @@ export const Environment = Type.Object({
   }),
   SOURCE_URL: Type.String({
     default: 'https://dummyjson.com',
-    format: 'uri',
-    pattern: '^https?://',
     writeOnly: true,
-    description: 'The product source: an address under which `/products` answers as DummyJSON does.'
+    description:
+      'The product source: an address under which `/products` answers as DummyJSON does. Edits belong to the source: another one ' +
+      'starts without them. `none`: the catalog is what is written here.'
   }),
   SYNC_INTERVAL: Type.Integer({
     default: 60,
@@ -70,7 +70,7 @@ export const Environment = Type.Object({
     Type.String({
       minLength: PASSWORD_MIN,
       maxLength: PASSWORD_MAX,
-      description: `Its password, at least ${PASSWORD_MIN} characters. Read only while there is no account: later, use \`npm run accounts -- password\`. Not set: one is made and shown once; with \`NODE_ENV=production\` the start is refused.`,
+      description: `Its password, at least ${PASSWORD_MIN} characters. Read only while there is no account: later, use \`catalog accounts password\`. Not set: one is made, and shown once on the terminal or, without a terminal, written to a file; with \`NODE_ENV=production\` the start is refused.`,
       writeOnly: true
     })
   ),
@@ -90,7 +90,8 @@ export const Environment = Type.Object({
     default: 90,
     minimum: 1,
     maximum: 36_500,
-    description: 'Days that changes are kept, for followers and for the history of products.'
+    description:
+      'Days that changes are kept, counted back from the newest one, for followers and for the history of products.'
   }),
   CACHE_SIZE: Type.Integer({
     default: 64,

@@ -124,7 +124,7 @@ export const ProductQuery = Type.Object(
       Text(
         'Words to search for, in title, brand, category, tags, description and SKU. All of them must match, the last one ' +
           'also as the beginning of a word; case and accents do not matter. A word that no product has stands for those ' +
-          'that are spelled nearly like it.',
+          'that are spelled nearly like it. The first 16 different words count.',
         Q_MAX,
         { examples: ['beauty'] }
       )

@@ -26,6 +26,10 @@ export const InvalidField = Type.Object(
 )
 export type InvalidField = Static<typeof InvalidField>
 
+/** The most errors that one response lists: enough to correct a request by. */
+export const ERRORS_MAX = 20
+/** The longest id of a request, in characters. */
+export const REQUEST_ID_MAX = 128
 /** The longest `detail`, in characters. */
 export const DETAIL_MAX = 2000
 
@@ -44,9 +48,15 @@ export const Problem = Type.Object(
       description: 'The status code of the response.'
     }),
     detail: Type.Optional(Text('What happened in this case, and what to do about it.', DETAIL_MAX)),
-    requestId: Text('Names the request in the log of the service. Quote it when asking for help.', 100),
+    requestId: Text(
+      'Names the request in the log of the service, as `X-Request-Id` does. Quote it when asking for help.',
+      REQUEST_ID_MAX
+    ),
     errors: Type.Optional(
-      Type.Array(ref(InvalidField), { description: 'Each value that was refused.', maxItems: 100 })
+      Type.Array(ref(InvalidField), {
+        description: `The values that are not valid: at most ${ERRORS_MAX}, and only the first one of a very large body.`,
+        maxItems: ERRORS_MAX
+      })
     ),
     checks: Type.Optional(
       Type.Array(ref(Check), { description: 'What was checked, where the service is not ready.', maxItems: 10 })
@@ -127,11 +137,36 @@ export const problemResponses = {
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e13'
     }
   },
+  406: {
+    name: 'NotAcceptable',
+    description:
+      '`Accept-Encoding` excludes every content coding that the service has: `br`, `gzip` and `identity`. Accept one of them.',
+    headers: [],
+    example: {
+      type: problemType('not-acceptable'),
+      title: 'No content coding that the request accepts is available',
+      status: 406,
+      detail: 'Accept-Encoding must accept br, gzip or identity.',
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e24'
+    }
+  },
+  408: {
+    name: 'RequestTimeout',
+    description:
+      'The headers or the body took longer than 30 seconds to arrive, or a file ten minutes. The connection is closed; send the request again.',
+    headers: [],
+    example: {
+      type: problemType('request-timeout'),
+      title: 'The request took too long to arrive',
+      status: 408,
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e25'
+    }
+  },
   409: {
     name: 'Conflict',
     description:
       '`duplicate-sku`: another product has this SKU, and `detail` says which; take another one. `no-source`: the product was made here, ' +
-      'so there is nothing to go back to.',
+      'so there is nothing to go back to, or the catalog has no source to sync with.',
     headers: [],
     example: {
       type: problemType('duplicate-sku'),
@@ -161,12 +196,12 @@ export const problemResponses = {
   412: {
     name: 'PreconditionFailed',
     description:
-      'The product is not what `If-Match` says: somebody has changed it. `ETag` names what it is now; read it again before ' +
-      'you try with that.',
+      'The product or list is not what `If-Match` names, as somebody has changed it, or a write named in `If-None-Match` what the product ' +
+      'is now. `ETag` names what it is now. Read it again before you try with that.',
     headers: ['ETag'],
     example: {
       type: problemType('precondition-failed'),
-      title: 'The product has changed meanwhile',
+      title: 'A precondition of the request does not hold',
       status: 412,
       detail: 'Read the product again, and see whether your change still applies.',
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e21'
@@ -194,6 +229,18 @@ export const problemResponses = {
       status: 415,
       detail: 'Send the body as application/json, with that Content-Type.',
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e15'
+    }
+  },
+  417: {
+    name: 'ExpectationFailed',
+    description: '`Expect` has another value than `100-continue`. Leave it out.',
+    headers: [],
+    example: {
+      type: problemType('expectation-failed'),
+      title: 'The service does not know what the request expects',
+      status: 417,
+      detail: 'Expect must be 100-continue.',
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e26'
     }
   },
   422: {
@@ -226,8 +273,8 @@ export const problemResponses = {
   429: {
     name: 'TooManyRequests',
     description:
-      '`too-many-requests`: from this address or this account. `too-many-attempts`: the name is locked after failed sign-ins, and the ' +
-      'right password is refused too. Wait for as long as `Retry-After` says.',
+      '`too-many-requests`: from this address or this account. `too-many-attempts`: after failed sign-ins the name is locked for this ' +
+      'client, or for all clients that are not known, and the right password is refused too. Wait for as long as `Retry-After` says.',
     headers: ['Retry-After'],
     example: {
       type: problemType('too-many-requests'),
@@ -235,6 +282,18 @@ export const problemResponses = {
       status: 429,
       detail: 'Try again in 42 seconds.',
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e16'
+    }
+  },
+  431: {
+    name: 'RequestHeaderFieldsTooLarge',
+    description:
+      'The request line and the headers have more than 16 kB together. The connection is closed. Send fewer or shorter headers.',
+    headers: [],
+    example: {
+      type: problemType('headers-too-large'),
+      title: 'The headers are too large',
+      status: 431,
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e27'
     }
   },
   500: {
@@ -273,3 +332,6 @@ interface ProblemResponse {
 }
 
 export type ProblemStatus = keyof typeof problemResponses
+
+/** Statuses of every operation: these requests are refused before the service looks which operation they are for. */
+export const statusesOfAll = [408, 417, 431] as const satisfies ProblemStatus[]

@@ -10,10 +10,15 @@ import { ref } from './ref.js'
 /** The most bytes that the body of a write may have: more than the largest product. */
 export const PRODUCT_BODY_MAX = 1_048_576
 
-/** No control characters but tabs and line ends: they have no place in a text, and some databases refuse them. */
+/** Any character but control characters, of which tabs and line ends are allowed. Some databases refuse the others. */
 const TEXT = '[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]'
-/** The same, with something to see in it. */
-const FILLED = `^${TEXT}*[^\\x00-\\x20\\x7f-\\xa0]${TEXT}*$`
+/** Those of them that leave nothing to see. */
+const BLANK = '[\\t\\n\\r \\xa0]'
+/**
+ * Text with something to see in it. No two neighboring parts of the pattern match the same character, so that checking takes
+ * time in proportion to the length of the text, whatever it is.
+ */
+const FILLED = `^${BLANK}*[^\\x00-\\x20\\x7f-\\xa0]${TEXT}*$`
 
 const fields = Product.properties
 const text = (schema: TString, options: StringOptions = {}) =>

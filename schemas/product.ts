@@ -160,9 +160,13 @@ export const Product = Type.Object(
 )
 export type Product = Static<typeof Product>
 
+/** Path parameters of an operation that reads a product. */
 export const ProductId = Type.Object(
-  {
-    id: Type.Integer({ ...ProductNumber, examples: [1] })
-  },
+  { id: Type.Integer({ ...ProductNumber, examples: [1] }) },
   { additionalProperties: false }
 )
+/**
+ * Path parameters of an operation that changes a product. There is no example, so Swagger UI and Postman leave the field empty: a
+ * request that is sent as it is filled in must not change a product.
+ */
+export const WrittenProductId = Type.Object({ id: Type.Integer(ProductNumber) }, { additionalProperties: false })

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream'
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
-import { PROBLEM_MEDIA_TYPE, Problem, type ProblemStatus, problemResponses } from './problem.js'
+import { PROBLEM_MEDIA_TYPE, Problem, type ProblemStatus, problemResponses, REQUEST_ID_MAX } from './problem.js'
 import { ref } from './ref.js'
-import { File, INT32_MAX, Text } from './scalars.js'
+import { INT32_MAX, Text } from './scalars.js'
 
 declare const jsonOf: unique symbol
 /** JSON text of a `T`, or its bytes, made before it was asked for. It is sent as it is. */
@@ -42,7 +42,7 @@ export const responseHeaders = {
       'Names this very answer. Send it as `If-None-Match` with the same `GET`, and be told with 304 if nothing has changed. That of a product ' +
       'also goes into the `If-Match` of a write. Absent where a product that was made here is removed.',
     maxLength: 100,
-    examples: ['"5lkZ3Qxm.5e"']
+    examples: ['"5lkZ3Qxm.5e.3"']
   }),
   Link: Type.String({
     description:
@@ -62,7 +62,9 @@ export const responseHeaders = {
   'RateLimit-Reset': seconds('Seconds until the count starts anew.'),
   'Retry-After': seconds('Seconds to wait before asking again.'),
   'Set-Cookie': Type.String({
-    description: 'The cookie `token`: HttpOnly, SameSite=Strict, and Secure over https.',
+    description:
+      'The cookie `token`, over https `__Host-token`; after a sign-in also the cookie `device`, which recognizes the browser at the ' +
+      'next sign-in and lasts a year. Both are HttpOnly, SameSite=Strict, and Secure over https.',
     maxLength: 8192,
     examples: ['token=eyJhbGciOiJFUzI1NiJ9.e30.c2ln; Max-Age=3600; Path=/; HttpOnly; SameSite=Strict']
   }),
@@ -80,6 +82,14 @@ export const responseHeaders = {
     description: 'Always `nosniff`: the answer is what its `Content-Type` says, and a browser is not to guess.',
     maxLength: 20,
     examples: ['nosniff']
+  }),
+  'X-Request-Id': Type.String({
+    description:
+      'Names the request in the log of the service. If the request has an `X-Request-Id` of 1 to 128 letters, digits and `. _ ~ : / + = @ -`, ' +
+      'it is that one, otherwise a new UUID.',
+    minLength: 1,
+    maxLength: REQUEST_ID_MAX,
+    examples: ['0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e10']
   })
 }
 export type ResponseHeader = keyof typeof responseHeaders
@@ -89,7 +99,8 @@ export const commonHeaders = [
   'RateLimit-Limit',
   'RateLimit-Remaining',
   'RateLimit-Reset',
-  'X-Content-Type-Options'
+  'X-Content-Type-Options',
+  'X-Request-Id'
 ] as const satisfies ResponseHeader[]
 
 /** The headers of an answer that was read from the catalog. */
@@ -113,14 +124,12 @@ export const ok = <T extends TSchema>(schema: T, description: string, ...headers
     content: { 'application/json': { schema: ref(schema) } }
   })
 
-/** A file in one of several formats. */
-export const file = (description: string, mediaTypes: Record<string, string>, ...headers: ResponseHeader[]) =>
+/** A response that is a file in one of several formats, with the schema of each media type. */
+export const file = (description: string, mediaTypes: Record<string, TSchema>, ...headers: ResponseHeader[]) =>
   Type.Unsafe<Readable>({
     description,
     ...pick(headers),
-    content: Object.fromEntries(
-      Object.entries(mediaTypes).map(([mediaType, description]) => [mediaType, { schema: File(description) }])
-    )
+    content: Object.fromEntries(Object.entries(mediaTypes).map(([mediaType, schema]) => [mediaType, { schema }]))
   })
 
 /** The same answer, which also comes as a stream of text where a caller asks for that. */
@@ -138,7 +147,10 @@ export const streamed = <T extends TSchema>(answer: T, mediaType: string) =>
     }
   })
 
-/** What a request carries: a value of the schema, in any of these media types. */
+/**
+ * A JSON request body: a value of the schema, in any of these media types. The document declares the first; its
+ * `x-also-accepts` lists the others.
+ */
 export const body = <T extends TSchema>(schema: T, ...mediaTypes: string[]) =>
   Type.Unsafe<Static<T>>({
     content: Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, { schema: ref(schema) }]))

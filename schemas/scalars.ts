@@ -25,6 +25,10 @@ export const Text = (description: string, maxLength: number, options: StringOpti
 /** A point in time, RFC 3339, always in UTC. */
 export const DateTime = (description: string) => Type.String({ description, format: 'date-time', maxLength: 30 })
 
+/** An epoch of the catalog: 6 random bytes as base64url. */
+export const EPOCH_PATTERN = '[A-Za-z0-9_-]{8}'
+export const Epoch = (description: string) => Type.String({ description, pattern: `^${EPOCH_PATTERN}$`, maxLength: 8 })
+
 /** A slash in a pattern. As itself, generated clients escape it in a way that Swift refuses; in lower case, Postman does not read it. */
 export const SLASH = '\\x2F'
 

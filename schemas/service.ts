@@ -1,12 +1,13 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { enumeration, ref } from './ref.js'
-import { Count, DateTime, SLASH, Text } from './scalars.js'
+import { Count, DateTime, Epoch, SLASH, Text } from './scalars.js'
 
 export const CatalogState = enumeration(['empty', 'sample', 'fresh', 'stale'], {
   $id: 'CatalogState',
   description:
     'How the catalog stands to its source. `empty`: there is none yet. `sample`: the catalog that ships with the service, ' +
-    'until the source first answers. `fresh`: the source was read successfully not long ago. `stale`: that is longer ago than allowed.'
+    'until the source first answers. `fresh`: the source was read successfully not long ago, or there is none (`SOURCE_URL=none`). ' +
+    '`stale`: that is longer ago than allowed, or it was never read, and there is only what was made here.'
 })
 export type CatalogState = Static<typeof CatalogState>
 
@@ -15,7 +16,8 @@ const statusExample = {
   lastSync: '2026-11-24T08:30:00.000Z',
   products: 200,
   quarantined: 0,
-  revision: 201
+  revision: 201,
+  epoch: '5lkZ3Qxm'
 }
 const linksExample = { docs: '/docs', openapi: '/docs/json', openapiYaml: '/docs/yaml' }
 
@@ -26,13 +28,16 @@ export const CatalogStatus = Type.Object(
     reason: Type.Optional(
       Text(
         'Why the newest sync failed: `timeout`, `refused` (no connection, or a broken one), `http-503` and the like, `invalid` ' +
-          '(no catalog), `too-large`, or `shrunk` (it would take away too much of the catalog). Absent after a success.',
+          '(no catalog), `all-quarantined` (none of its products can be used), `too-large`, or `shrunk` (it would take away too much of the catalog). Absent after a success.',
         20
       )
     ),
     products: Count('How many products there are.'),
     quarantined: Count('How many products the source sent that were refused. The log says which, and why.'),
-    revision: Count('Number of the newest change. It grows with every change and never repeats.')
+    revision: Count('Number of the newest change. It grows with every change and never repeats within an epoch.'),
+    epoch: Epoch(
+      'Changes when the database is restored from a backup. Revisions of different epochs cannot be compared.'
+    )
   },
   { $id: 'CatalogStatus', examples: [statusExample], description: 'The state of the catalog.' }
 )

@@ -1,16 +1,22 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { ProductQuery } from './listing.js'
 import { enumeration, ref } from './ref.js'
-import { Count, INT32_MAX, Text } from './scalars.js'
+import { Count, File, INT32_MAX, Text } from './scalars.js'
 
 export const NDJSON = 'application/x-ndjson'
 export const CSV = 'text/csv'
+export const OCTETS = 'application/octet-stream'
 
-/** What a file can look like. */
-export const fileExamples = {
-  [NDJSON]: '{"id":1,"price":11.9,"stock":40}\n{"id":2,"stock":0,"availability":"out-of-stock"}\n',
-  [CSV]: 'id,price,stock\n1,11.9,40\n'
-}
+/** An example of an import. It creates a product; if it is imported again, it updates that product. */
+const fileExample =
+  '{"sku":"MUG-002","title":"Espresso Cup","category":"kitchen-accessories","price":8.5,"thumbnail":"https://images.example/cup.webp"}\n'
+
+/** The body of an import. */
+export const ImportFile = File(
+  'One product on each line, as JSON; or CSV (RFC 4180): a header with any of the columns that exports have, and one product on ' +
+    'each line.',
+  { examples: [fileExample] }
+)
 
 /** The most bytes that a file may have. */
 export const IMPORT_MAX = 200_000_000
@@ -58,7 +64,11 @@ export const ImportQuery = Type.Object(
   {
     mode: Type.Optional(ref(ImportMode)),
     dryRun: Type.Optional(
-      Type.Boolean({ default: false, description: 'Answers as it would otherwise, and writes nothing.' })
+      Type.Boolean({
+        default: false,
+        description: 'Whether to check the file only: the response is the same, and nothing is written.',
+        examples: [true]
+      })
     )
   },
   { additionalProperties: false }

@@ -1,22 +1,33 @@
 import cors from '@fastify/cors'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastJsonStringify from 'fast-json-stringify'
-import fastify, { type FastifyInstance, type FastifySchemaValidationError, LogController } from 'fastify'
+import fastify, {
+  type FastifyInstance,
+  type FastifyRequest,
+  type FastifySchemaValidationError,
+  LogController
+} from 'fastify'
 import { components } from '../schemas/index.js'
 import { NoParameters } from '../schemas/parameters.js'
 import { BODY_MAX } from '../schemas/problem.js'
 import { responseHeaders } from '../schemas/responses.js'
+import type { Announce } from './auth/accounts.js'
 import type { Config } from './config.js'
+import { refuseAmbiguity } from './plugins/ambiguity.js'
 import { authentication } from './plugins/authentication.js'
 import { limitBodyTimes } from './plugins/body-timeout.js'
+import { limitConnections } from './plugins/connection-limit.js'
 import { collectDocument, docs } from './plugins/docs.js'
+import { handleExpectations } from './plugins/expectations.js'
 import { catalogRequired, freshness } from './plugins/freshness.js'
 import { shedOverload } from './plugins/overload.js'
 import { limitRates } from './plugins/rate-limit.js'
+import { checkRequestBodies } from './plugins/request-bodies.js'
 import { responseCache } from './plugins/response-cache.js'
 import { boundSlowClients } from './plugins/slow-clients.js'
 import { stopping } from './plugins/stopping.js'
-import { answerClientError, answerFrameworkError, answerWithProblems } from './problems.js'
+import { answerClientError, answerFrameworkError, answerWithProblems, pathOf } from './problems.js'
+import { createRequestIds } from './request-ids.js'
 import { signInRoutes, signOutRoutes } from './routes/auth.js'
 import { categoryRoutes } from './routes/categories.js'
 import { changeRoutes, historyRoutes } from './routes/changes.js'
@@ -27,7 +38,7 @@ import { rootRoutes } from './routes/root.js'
 import { syncRoutes } from './routes/sync.js'
 import { exportRoutes, importRoutes } from './routes/transfer.js'
 import { createServices, type Services } from './services.js'
-import { createValidator, readText, withLowerCaseNames } from './validation.js'
+import { createChecks, readText, withLowerCaseNames } from './validation.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -35,22 +46,27 @@ declare module 'fastify' {
   }
 }
 
-/** Milliseconds that a file, and any other request, may take to arrive. */
+/** Milliseconds that a file may take to arrive, and those that headers and any other body may take. */
 const UPLOAD_TIME = 600_000
 const BODY_TIME = 30_000
+/** Milliseconds between two checks for late headers. The default of Node.js, 30 seconds, would double their limit. */
+const CHECK_INTERVAL = 1000
 
-/** Milliseconds that a connection may be still: in the middle of something, and between two requests. */
-const STILL_TIME = 60_000
+/**
+ * Milliseconds without a byte after which a connection is closed in the middle of a request or response. It is above `BODY_TIME`, so that
+ * a late request gets its 408. Node.js waits twice as long for a client that stops reading: each part of a response that left restarts the time.
+ */
+const STILL_TIME = 40_000
 /** Longer than load balancers keep a connection, most of them 60 seconds: otherwise they would send into one that is just being closed. */
 const KEEP_ALIVE_TIME = 72_000
 /** Each costs some 20 kB, and as much as one answer more while its client does not read: 500 MB at most of all, with the usual pages. */
 const CONNECTIONS_MAX = 5000
 
+/** Seconds that a browser may keep what a preflight request was told. */
+const PREFLIGHT_TIME = 600
+
 /** The whole service. It gets to work when it listens, and stops when it is closed. */
-export async function buildApp(
-  config: Config,
-  announce: (username: string, password: string) => void
-): Promise<FastifyInstance> {
+export async function buildApp(config: Config, announce: Announce): Promise<FastifyInstance> {
   const app = await buildApi(config)
   app.addHook('onReady', () => app.services.start(announce))
   // When requests are already answered: the source can wait, whoever asks cannot.
@@ -62,10 +78,10 @@ export async function buildApp(
 /** The HTTP side of the service. Its services stand still: no database is opened, and no source asked. */
 export async function buildApi(config: Config): Promise<FastifyInstance> {
   const app = fastify({
-    logger: { level: config.logLevel },
+    logger: { level: config.logLevel, serializers: { req: describeRequest } },
     // Where it is not asked for, no line for each request: it would cost more than the answer.
     logController: new LogController({ disableRequestLogging: !['debug', 'trace'].includes(config.logLevel) }),
-    genReqId: countRequests(),
+    genReqId: createRequestIds(),
     trustProxy: config.trustProxy.length > 0 ? config.trustProxy : false,
     bodyLimit: BODY_MAX,
     // As long as the largest file may take; what else comes has less.
@@ -74,7 +90,12 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
     keepAliveTimeout: KEEP_ALIVE_TIME,
     // What comes while the service stops is answered like anything else, and ends its connection.
     return503OnClosing: false,
-    http: { headersTimeout: BODY_TIME },
+    http: {
+      headersTimeout: BODY_TIME,
+      connectionsCheckingInterval: CHECK_INTERVAL,
+      // `refuseAmbiguity` checks it. The response of Node.js is not a problem and has no request id.
+      requireHostHeader: false
+    },
     // A large database that an older release has left takes its time to be brought up to date.
     pluginTimeout: 0,
     routerOptions: { maxParamLength: 16_384 },
@@ -84,15 +105,14 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
 
   for (const component of components) app.addSchema(component)
   const schemasById = Object.fromEntries(components.map((component) => [component.$id, component]))
-  // Defaults are for readers of the document: what a parameter stands for where it is left out can depend on the others.
-  const validator = createValidator({ useDefaults: false })
+  const createCheck = createChecks()
   app.setValidatorCompiler<object>(({ schema: declared, httpPart }) => {
     const schema = httpPart === 'headers' ? withLowerCaseNames(declared) : declared
-    const validate = validator.compile(schema)
-    if (httpPart === 'body') return validate
-    return (text: object) => {
-      const value = readText(schema, text)
-      return validate(value) ? { value } : { error: validate.errors as FastifySchemaValidationError[] }
+    const check = createCheck(schema)
+    return (data: object) => {
+      const value = httpPart === 'body' ? data : readText(schema, data)
+      const errors = check(value)
+      return errors ? { error: errors as FastifySchemaValidationError[] } : { value }
     }
   })
   // Not for each answer of each operation anew: most are problems, of one form, and each takes a millisecond.
@@ -103,7 +123,6 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
     serializers.set(text, serialize)
     return serialize
   })
-  app.removeContentTypeParser('text/plain')
 
   // An address that takes no parameters refuses them, as one that takes some refuses the others.
   app.addHook('onRoute', ({ schema }) => {
@@ -111,13 +130,17 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
   })
 
   // Before anything that may already answer. Of what is there for pages, an answer in JSON needs no more than this.
-  app.addHook('onRequest', (_request, reply, done) => {
-    reply.header('x-content-type-options', 'nosniff')
+  app.addHook('onRequest', ({ id }, reply, done) => {
+    reply.header('x-content-type-options', 'nosniff').header('x-request-id', id)
     done()
   })
 
-  await app.register(boundSlowClients, { connectionsMax: CONNECTIONS_MAX, longWork: UPLOAD_TIME })
+  await app.register(limitBodyTimes, { time: BODY_TIME })
+  await app.register(limitConnections, { max: CONNECTIONS_MAX, trustedProxies: config.trustProxy })
+  await app.register(boundSlowClients, { longWork: UPLOAD_TIME })
   await app.register(stopping)
+  await app.register(refuseAmbiguity)
+  await app.register(handleExpectations)
 
   const services = createServices(config, app.log)
   app.decorate('services', services)
@@ -130,13 +153,13 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
       credentials: true,
       methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
       exposedHeaders,
+      maxAge: PREFLIGHT_TIME,
       strictPreflight: false
     })
   }
   await app.register(limitRates, { max: config.rateLimit })
   answerWithProblems(app)
   await app.register(shedOverload)
-  await app.register(limitBodyTimes, { time: BODY_TIME })
   await app.register(authentication, {
     keys,
     tokens,
@@ -144,6 +167,7 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
     tokenTtl: config.tokenTtl,
     trustedOrigins: config.corsOrigins
   })
+  await app.register(checkRequestBodies)
   await app.register(collectDocument)
 
   await app.register(docs)
@@ -171,7 +195,6 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
       writing.addHook('onRequest', writing.requireScope('catalog:write'))
       // An import takes its time, and those who write meanwhile wait for it.
       writing.addHook('onRequest', writing.allowLongWork)
-      await writing.register(catalogRequired, { catalog, retryAfter: config.syncInterval })
       await writing.register(editingRoutes, { editor })
       await writing.register(historyRoutes, { catalog, changes })
       await writing.register(importRoutes, { transfers })
@@ -184,9 +207,9 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
   return app
 }
 
-/** Names requests as UUIDs (version 4) that differ in their ends only: to draw a new one for each would take longer. */
-function countRequests(): () => string {
-  const start = crypto.randomUUID().slice(0, -12)
-  let requests = 0
-  return () => start + (++requests).toString(16).padStart(12, '0')
+/** Describes a request for the log: without its query, which may hold a token that somebody sent in the wrong place. */
+function describeRequest({ method, url, host, ip, socket }: FastifyRequest) {
+  const path = pathOf(url)
+  const remotePort = socket?.remotePort
+  return { method, url: path, host, remoteAddress: ip, ...(remotePort !== undefined && { remotePort }) }
 }

@@ -76,6 +76,9 @@ ${operations.map(renderMethod).join('\n')}}
 `
 }
 
+/** Conditions of reads, which the client sends by itself: it asks whether the responses that it keeps are still current. */
+const CLIENT_CONDITIONS = new Set(['If-Match', 'If-None-Match'])
+
 const BUILT_IN = new Set(['Partial', 'ReadableStream'])
 
 function readOperations(document: OpenAPIV3.Document): Operation[] {
@@ -84,6 +87,7 @@ function readOperations(document: OpenAPIV3.Document): Operation[] {
       const { responses, security = document.security, operationId = '', summary, description } = operation
       const body = operation.requestBody as OpenAPIV3.RequestBodyObject | undefined
       const [[, answer] = []] = Object.entries(responses) as [string, OpenAPIV3.ResponseObject][]
+      const isConditional = '304' in responses
       const failures = Object.keys(responses).filter((status) => Number(status) >= 400)
       const takes = (body?.content ?? {}) as Content
       const gives = (answer?.content ?? {}) as Content
@@ -93,14 +97,16 @@ function readOperations(document: OpenAPIV3.Document): Operation[] {
         path,
         doc: `${endSentence(summary)}\n\n${description}\n\n@throws {ProblemError} ${failures.join(', ')}`,
         parameters: [
-          ...((operation.parameters ?? []) as OpenAPIV3.ParameterObject[]).map(readParameter),
+          ...((operation.parameters ?? []) as OpenAPIV3.ParameterObject[])
+            .filter(({ name }) => !isConditional || !CLIENT_CONDITIONS.has(name))
+            .map(readParameter),
           ...toBodyParameters(takes, body?.required === true),
           ...toFormatParameter(gives)
         ],
         takes: Object.keys(takes),
         gives: Object.keys(gives),
         needsToken: (security ?? []).some((scheme) => Object.keys(scheme).length > 0),
-        isConditional: '304' in responses,
+        isConditional,
         answer: answerOf(gives, 'ETag' in (answer?.headers ?? {}))
       }
     })
@@ -118,18 +124,12 @@ function readParameter({ in: where, name, description, required, schema }: OpenA
   }
 }
 
-/** A body that is JSON has one form; of any other the caller says in which format it is. */
+/** The document declares one media type for each body. */
 function toBodyParameters(content: Content, isRequired: boolean): Parameter[] {
-  const mediaTypes = Object.keys(content)
-  const [{ schema } = { schema: {} }] = Object.values(content)
-  if (mediaTypes.length === 0) return []
-  const body = { name: 'body', doc: 'What to send.', type: typeOf(schema, true), isRequired }
-  if (mediaTypes.some(isJson)) return [body]
-  const formats = Object.entries(content).map(([type, { schema }]) => `\`${type}\`: ${Object(schema).description}`)
-  return [
-    body,
-    { name: 'contentType', doc: formats.join('\n\n'), type: union(mediaTypes, '').trim(), isRequired: true }
-  ]
+  return Object.values(content).map(({ schema }) => {
+    const doc = ('description' in schema && schema.description) || 'What to send.'
+    return { name: 'body', doc, type: typeOf(schema, true), isRequired }
+  })
 }
 
 /** An answer that is not JSON comes in the format that the caller says. */

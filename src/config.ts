@@ -1,6 +1,8 @@
 import { isIP } from 'node:net'
 import type { ErrorObject } from 'ajv'
 import { Environment } from '../schemas/config.js'
+import { mistakes } from './catalog/spelling.js'
+import { parseDatabaseUrl } from './store/database.js'
 import { createValidator, readText } from './validation.js'
 
 /** The configuration, checked, with the defaults filled in and lists taken apart. */
@@ -9,8 +11,8 @@ export interface Config {
   port: number
   logLevel: Environment['LOG_LEVEL']
   databaseUrl: string
-  /** Without a slash at its end. */
-  sourceUrl: string
+  /** Without a slash at its end; undefined if there is no source. */
+  sourceUrl: string | undefined
   /** Seconds. */
   syncInterval: number
   /** Share of the catalog, from 0 to 1. */
@@ -46,7 +48,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
   const read: unknown = readText(Environment, given)
   const isEnvironment = createValidator().compile<Environment>(Environment)
-  const bad = isEnvironment(read) ? [] : (isEnvironment.errors as ErrorObject[]).map((error) => describe(error, given))
+  const errors = isEnvironment(read) ? [] : (isEnvironment.errors as ErrorObject[])
+  const bad = errors.filter((error) => error.instancePath !== DATABASE_URL).map((error) => describe(error, given))
 
   const trustProxy = list(given.TRUST_PROXY)
   const corsOrigins = list(given.CORS_ORIGINS)
@@ -57,8 +60,14 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     if (!isOrigin(item))
       bad.push(`CORS_ORIGINS must hold origins such as https://shop.example (it has ${JSON.stringify(item)})`)
   }
-  if (given.SOURCE_URL && !isBase(given.SOURCE_URL)) {
-    bad.push('SOURCE_URL must be an address without a name, a password, a query and a fragment')
+  if (given.SOURCE_URL && given.SOURCE_URL !== NO_SOURCE && !isBase(given.SOURCE_URL)) {
+    bad.push('SOURCE_URL must be an http or https address without a name, a password, a query and a fragment, or none')
+  }
+  const isMalformed = errors.some((error) => error.instancePath === DATABASE_URL)
+  if (isMalformed || (given.DATABASE_URL && !isDatabaseUrl(given.DATABASE_URL))) {
+    bad.push(
+      'DATABASE_URL must be file: and a path, or postgres://user:password@host:5432/database, each part percent-encoded where it has special characters'
+    )
   }
   if (bad.length > 0) throw new ConfigError(`Environment variables are not valid:\n  ${bad.join('\n  ')}`)
 
@@ -69,7 +78,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     port: checked.PORT,
     logLevel: checked.LOG_LEVEL,
     databaseUrl: checked.DATABASE_URL,
-    sourceUrl: checked.SOURCE_URL.replace(/\/+$/, ''),
+    sourceUrl: checked.SOURCE_URL === NO_SOURCE ? undefined : checked.SOURCE_URL.replace(/\/+$/, ''),
     syncInterval: checked.SYNC_INTERVAL,
     syncMaxLoss: checked.SYNC_MAX_LOSS / 100,
     sourceTimeout: checked.SOURCE_TIMEOUT,
@@ -81,10 +90,38 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     cacheSize: checked.CACHE_SIZE * 1_000_000,
     trustProxy,
     corsOrigins,
-    sampleCatalog: checked.SAMPLE_CATALOG ?? !production,
+    sampleCatalog: checked.SOURCE_URL !== NO_SOURCE && (checked.SAMPLE_CATALOG ?? !production),
     production
   }
 }
+
+/**
+ * Returns a warning for each variable that is no setting but is named nearly like one. A warning does not contain the value, which may
+ * be a secret.
+ */
+export function findMisspelledVariables(env: NodeJS.ProcessEnv): string[] {
+  const settings = Object.keys(Environment.properties)
+  return Object.entries(env).flatMap(([name, value]) => {
+    if (settings.includes(name) || value === '') return []
+    const meant = settings.find((setting) => isMisspelled(name, setting))
+    return meant === undefined ? [] : `The environment variable ${name} is unknown. Did you mean ${meant}?`
+  })
+}
+
+/**
+ * Returns whether a name is probably a mistyped setting: one letter differs or, in long names, up to two. Other programs have
+ * variables such as CACHE_FILE, TOKEN_URL, PORTS and PORT0, so two letters of a short name are no mistake, nor is one more after HOST or PORT.
+ */
+function isMisspelled(name: string, setting: string): boolean {
+  if (setting.length < 6 && name.length > setting.length) return false
+  return mistakes(name, setting, setting.length > 10 ? 2 : 1) !== undefined
+}
+
+/** The path of that variable in validation errors. Their messages repeat a pattern, which does not help users. */
+const DATABASE_URL = '/DATABASE_URL'
+
+/** The value of SOURCE_URL for a catalog without a source. */
+const NO_SOURCE = 'none'
 
 const list = (value = '') =>
   value
@@ -101,9 +138,19 @@ function isNetwork(item: string): boolean {
 }
 
 function isBase(url: string): boolean {
-  if (!URL.canParse(url)) return false
+  if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) return false
   const { username, password, search, hash } = new URL(url)
   return username + password + search + hash === ''
+}
+
+/** What else can be wrong with one, such as a file that it names, is told when it is used. */
+function isDatabaseUrl(url: string): boolean {
+  try {
+    parseDatabaseUrl(url)
+    return true
+  } catch (error) {
+    return 'syscall' in Object(error)
+  }
 }
 
 const isOrigin = (item: string) => /^https?:/.test(item) && URL.canParse(item) && new URL(item).origin === item

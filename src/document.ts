@@ -1,18 +1,25 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import type { OpenAPIV3 } from 'openapi-types'
-import { PROBLEM_MEDIA_TYPE, type ProblemStatus, problemResponses, problemType } from '../schemas/problem.js'
+import {
+  PROBLEM_MEDIA_TYPE,
+  type ProblemStatus,
+  problemResponses,
+  problemType,
+  statusesOfAll
+} from '../schemas/problem.js'
 import { commonHeaders, type ResponseHeader, responseHeaders } from '../schemas/responses.js'
 import { version } from './version.js'
 
 const description = [
   'Products for shops: a catalog that keeps its own up-to-date copy of a product source, and serves it to front ends and other ' +
     'services. **New here?** First sign in: run `POST /auth` below with the name and the password of an account. (The first start ' +
-    'of the service makes the account `admin`, and shows its password on the terminal.) The answer sets a cookie, so that from then on ' +
-    'you can run every operation that your account allows, filled in as it is; those under *managing* really change the catalog. Then run `GET /products` to find products, and `GET /products/{id}` ' +
+    'of the service makes the account `admin`, and shows its password on the terminal, or writes it to a file that the log names.) The response sets a cookie, so that from then on ' +
+    'you can run every operation that your account allows. Reading operations work as they are filled in; operations that change or remove ' +
+    'a product ask for its id and `ETag`. Then run `GET /products` to find products, and `GET /products/{id}` ' +
     'to see one in full. `DELETE /auth` signs out.',
 
   '**Sign in.** `POST /auth` answers with a token. Programs send it with each request as `Authorization: Bearer <token>`; to do so ' +
-    'on this page, paste it into *Authorize*, under *bearerAuth*. A browser sends the cookie `token` by itself; it is HttpOnly, so a ' +
+    'on this page, paste it into *Authorize*, under *bearerAuth*. A browser sends the cookie `token` (`__Host-token` over https) by itself; it is HttpOnly, so a ' +
     'page cannot set it, and the box for *cookieAuth* has no effect here. Where both come, the header counts. Programs that are no ' +
     'browser read by the cookie, too, but write with the header: what changes something by the cookie has to come from a page of ' +
     'this origin, or of one in `CORS_ORIGINS` of the same site. Pages of other sites get no cookie (`SameSite=Strict`): they send ' +
@@ -33,8 +40,8 @@ const description = [
 
   `**Errors** are problems (RFC 9457) with the media type \`${PROBLEM_MEDIA_TYPE}\`. \`type\` is \`${problemType('')}\` and one of the names ` +
     'that each error response below explains; `detail`, where there is one, says what happened and what to do about it; `errors` points ' +
-    'to each value that was refused; `requestId` finds the request in the log. Any address can also answer 404 (`not-found`), 405, 408 ' +
-    'and 431.',
+    'to each value that was refused; `requestId` finds the request in the log. Every response has that id as `X-Request-Id`, and a request ' +
+    'may bring its own in the same header. Any address can also answer 404 (`not-found`) and 405.',
 
   '**Limits.** Requests are counted by address and by account: 600 in a minute, unless the operator has set another number, and ten ' +
     'sign-ins by address. An IPv6 network (/64) counts as one address. The `RateLimit-*` headers tell how many are left in this minute, ' +
@@ -91,7 +98,7 @@ export const documentOptions: FastifyDynamicSwaggerOptions = {
           in: 'cookie',
           name: 'token',
           description:
-            'The same token as a cookie, set by `POST /auth`. It is HttpOnly: browsers send it by themselves, pages cannot set it. ' +
+            'The same token as a cookie, set by `POST /auth`; over https its name is `__Host-token`. It is HttpOnly: browsers send it by themselves, pages cannot set it. ' +
             'What changes something by the cookie has to come from a page of the same origin, as `Sec-Fetch-Site: same-origin` or, ' +
             'where a browser does not say that, `Origin` tells; else the answer is 403.'
         }
@@ -106,7 +113,14 @@ export const documentOptions: FastifyDynamicSwaggerOptions = {
 function finish(document: OpenAPIV3.Document): OpenAPIV3.Document {
   for (const path of Object.values(document.paths)) {
     for (const operation of Object.values(path as Record<string, OpenAPIV3.OperationObject>)) {
+      if ('x-optional-body' in operation) {
+        Object.assign(operation.requestBody as OpenAPIV3.RequestBodyObject, { required: false })
+        delete operation['x-optional-body']
+      }
+      if (operation.requestBody) declareOneMediaType(operation.requestBody as OpenAPIV3.RequestBodyObject)
       for (const parameter of (operation.parameters ?? []) as OpenAPIV3.ParameterObject[]) describe(parameter, document)
+      // `finish` gives each response its content, so only the keys count here.
+      for (const status of statusesOfAll) operation.responses[status] = { description: '' }
       for (const [status, response] of Object.entries(operation.responses)) {
         operation.responses[status] =
           Number(status) in problemResponses
@@ -128,6 +142,16 @@ function finish(document: OpenAPIV3.Document): OpenAPIV3.Document {
   const { openapi, info, servers, tags, security, paths } = document
   // A plain copy: objects that are shared would become anchors in YAML.
   return JSON.parse(JSON.stringify({ openapi, info, servers, tags, security, paths, components })) as OpenAPIV3.Document
+}
+
+/**
+ * Declares the first media type of a body, and lists the others as `x-also-accepts`. If a body has several, client generators
+ * disagree on which one a client sends, and openapi-python-client 0.29 generates code that does not run.
+ */
+function declareOneMediaType(body: OpenAPIV3.RequestBodyObject & { 'x-also-accepts'?: string[] }): void {
+  const [declared = '', ...others] = Object.keys(body.content)
+  body.content = { [declared]: body.content[declared] as OpenAPIV3.MediaTypeObject }
+  if (others.length > 0) body['x-also-accepts'] = others
 }
 
 /** A parameter whose values are a component says of itself what that says: a reference has no room for words beside it. */

@@ -1,9 +1,11 @@
+import { RENDERING } from './catalog/rendering.js'
+
 /** How the forms of an answer are told apart. */
 export const suffixes = { br: '-br', gzip: '-gz', identity: '' }
 export type Encoding = keyof typeof suffixes
 
-/** What answers are named by that show the catalog, or a product, as a change left it; without quotes and encoding. */
-export const toTag = (epoch: string, change: number) => `${epoch}.${change.toString(36)}`
+/** The tag of responses that show the catalog, or a product, as a change left it and as this release renders it; without quotes and encoding. */
+export const toTag = (epoch: string, change: number) => `${epoch}.${change.toString(36)}.${RENDERING}`
 
 /** The entity tag of a form of an answer (RFC 9110, section 8.8.3). */
 export const toEtag = (tag: string, encoding: Encoding = 'identity') => `"${tag}${suffixes[encoding]}"`
@@ -12,6 +14,10 @@ export const toEtag = (tag: string, encoding: Encoding = 'identity') => `"${tag}
 export function findTag(condition: string, tag: string): string | undefined {
   return find(condition.replaceAll(/(^|[\s,])W\//g, '$1'), tag)
 }
+
+/** Whether `If-None-Match` names a tag that there is, in whichever of its forms, so that its condition is false. */
+export const isNoneMatchFalse = (condition: string, tag: string) =>
+  condition.trim() === '*' || findTag(condition, tag) !== undefined
 
 /** Whether `If-Match` holds for a tag that there is, in whichever of its forms. The comparison is strong (section 13.1.1). */
 export const isMatched = (condition: string, tag: string) =>

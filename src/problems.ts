@@ -6,8 +6,10 @@ import type {
   FastifyInstance,
   FastifyReply,
   FastifyRequest,
-  FastifySchema,
-  FastifySchemaValidationError
+  FastifySchemaValidationError,
+  HookHandlerDoneFunction,
+  HTTPMethods,
+  RouteOptions
 } from 'fastify'
 import {
   DETAIL_MAX,
@@ -18,6 +20,7 @@ import {
   type RequestPart
 } from '../schemas/problem.js'
 import { readOnlyFields } from '../schemas/product-input.js'
+import { givenId } from './request-ids.js'
 import { type DatabaseFailure, toDatabaseFailure } from './store/failures.js'
 
 /** Every failure that the service can answer with. The name is the end of the problem's `type`. */
@@ -32,13 +35,15 @@ export const problems = {
   'not-found': { status: 404, title: 'There is nothing at this address' },
   'product-not-found': { status: 404, title: 'There is no such product' },
   'method-not-allowed': { status: 405, title: 'This address does not take this method' },
+  'not-acceptable': { status: 406, title: 'No content coding that the request accepts is available' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
   'duplicate-sku': { status: 409, title: 'Another product has this SKU' },
-  'no-source': { status: 409, title: 'The product has no source' },
+  'no-source': { status: 409, title: 'There is no source' },
   'revision-gone': { status: 410, title: 'Changes from then on are not kept any more' },
-  'precondition-failed': { status: 412, title: 'The product has changed meanwhile' },
+  'precondition-failed': { status: 412, title: 'A precondition of the request does not hold' },
   'content-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The body is of an unsupported media type' },
+  'expectation-failed': { status: 417, title: 'The service does not know what the request expects' },
   'idempotency-key-reused': { status: 422, title: 'The key was used for another request' },
   'import-refused': { status: 422, title: 'Some rows were refused, so nothing was written' },
   'precondition-required': { status: 428, title: 'The write has to say what it is based on' },
@@ -97,24 +102,43 @@ export function toProblem({ problem, message, particulars }: ProblemError, reque
   }
 }
 
-/** The headers of every problem, also of those that no hook has seen. It is of the moment, and nothing to keep. */
-const HEADERS = {
+/** Returns the headers of every problem, including those that are sent before any hook runs. Clients must not cache a problem. */
+const headersOf = (requestId: string) => ({
   'Content-Type': PROBLEM_MEDIA_TYPE,
   'Cache-Control': 'no-store',
-  'X-Content-Type-Options': 'nosniff'
-}
+  'X-Content-Type-Options': 'nosniff',
+  'X-Request-Id': requestId
+})
 
 /** What was already said of the answer that it would have been. */
 const OF_CATALOG = ['age', 'cache-status', 'content-disposition']
 
 /** Makes every error, unknown path and wrong method of the service answer with a problem. */
 export function answerWithProblems(app: FastifyInstance): void {
-  const routes = new Map<string, Set<string>>()
-  app.addHook('onRoute', ({ url, method }) => {
-    const methods = routes.get(url) ?? new Set()
-    for (const one of [method].flat()) methods.add(one)
-    routes.set(url, methods)
+  /** The methods of each route, by its path or pattern. */
+  const routes = new Map<string, string[]>()
+  app.addHook('onRoute', (route: RouteOptions) => {
+    routes.set(route.url, [])
+    if (route.url.includes(':')) route.onRequest = [requireOwnMethod, ...[route.onRequest ?? []].flat()]
   })
+  // Only the router knows them all: of `/docs` and `/docs/`, which are one route, Fastify calls `onRoute` for one.
+  app.addHook('onReady', async () => {
+    for (const url of routes.keys()) {
+      routes.set(
+        url,
+        app.supportedMethods.filter((method) => app.hasRoute({ url, method: method as HTTPMethods }))
+      )
+    }
+  })
+
+  /**
+   * Refuses the methods that a path does not take but a pattern that matches it does: `PATCH /products/export` is no change
+   * of a product with the id `export`.
+   */
+  function requireOwnMethod(request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction): void {
+    const methods = routes.get(toPath(request))
+    done(methods && methodNotAllowed(methods))
+  }
 
   // Before a body is read: what it is like does not matter here.
   app.addHook('onRequest', (request, _reply, done) => done(request.is404 ? notFound(request, routes) : undefined))
@@ -124,23 +148,38 @@ export function answerWithProblems(app: FastifyInstance): void {
   )
 }
 
-/** Nothing at this address, or nothing for this method. */
-function notFound(request: FastifyRequest, routes: Map<string, Set<string>>): ProblemError {
-  // What the router has looked for, and decoded before: there is no path from a # on, and what follows may not be decodable.
-  const path = decodeURI(request.url.split(/[?#]/, 1)[0] as string)
-  const allowed = [...routes].filter(([pattern]) => matches(pattern, path)).flatMap(([, methods]) => [...methods])
-  if (allowed.length === 0 || allowed.includes(request.method)) {
+/** The path that the router looked for. It has decoded it before: only what precedes and follows the path may not be decodable. */
+const toPath = ({ url }: FastifyRequest) => decodeURI(pathOf(url))
+
+/** The path of a request target (RFC 9112, section 3.2), still encoded: without scheme and authority, query and fragment. */
+export const pathOf = (target: string): string =>
+  target.replace(/^https?:\/\/[^/?#]*/i, '').split(/[?#]/, 1)[0] as string
+
+/** Returns `not-found` for an unknown path, and `method-not-allowed` for a path that takes other methods. */
+function notFound(request: FastifyRequest, routes: Map<string, string[]>): ProblemError {
+  const path = toPath(request)
+  const methods = routes.get(path) ?? [...routes].find(([pattern]) => matches(pattern, path))?.[1]
+  if (!methods || methods.includes(request.method)) {
     return new ProblemError('not-found', 'See GET /docs for what there is.')
   }
-  return new ProblemError('method-not-allowed', `It takes ${allowed.join(', ')}.`, {
-    headers: { allow: allowed.join(', ') }
-  })
+  return methodNotAllowed(methods)
+}
+
+/** RFC 9110, section 15.5.6. */
+function methodNotAllowed(methods: string[]): ProblemError {
+  const allow = methods.join(', ')
+  return new ProblemError('method-not-allowed', `It takes ${allow}.`, { headers: { allow } })
 }
 
 /** Answers an error from before the routing, such as a malformed address. */
 export function answerFrameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  // The hook that refuses ambiguous requests did not run.
+  reply.header('connection', 'close')
   send(toProblemError(error, request), request, reply, error)
 }
+
+/** Milliseconds from the last response on a connection until the connection is destroyed. */
+const LINGER = 1000
 
 /** Answers what never became a request, as the bytes were no HTTP, too many or too slow; then closes the connection. */
 export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
@@ -157,10 +196,14 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
         ? 'request-timeout'
         : 'malformed-request'
   )
-  const body = JSON.stringify(toProblem(problem, randomUUID()))
-  const headers = { ...HEADERS, 'Content-Length': Buffer.byteLength(body), Connection: 'close' }
+  // The problem takes the place of the response that the connection waits for, if it waits for one.
+  const id = (answer && givenId(answer.req)) ?? randomUUID()
+  const body = JSON.stringify(toProblem(problem, id))
+  const headers = { ...headersOf(id), 'Content-Length': Buffer.byteLength(body), Connection: 'close' }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   socket.end(`HTTP/1.1 ${problem.statusCode} ${STATUS_CODES[problem.statusCode]}\r\n${lines.join('')}\r\n${body}`)
+  // A client may keep sending on a half-closed connection. It has this long to read the response.
+  setTimeout(() => socket.destroy(), LINGER)
 }
 
 function send(
@@ -170,16 +213,26 @@ function send(
   cause: Error = problem
 ): FastifyReply {
   const { statusCode, particulars } = problem
-  const told = { problem: problem.problem, method: request.method, path: request.url.split('?', 1)[0], ip: request.ip }
+  const told = {
+    problem: problem.problem,
+    method: request.method,
+    path: pathOf(request.url),
+    ip: request.ip,
+    account: request.user?.sub
+  }
   // What the service refuses by itself, as when there is too much to do, is no fault of it.
   if (statusCode >= 500 && cause !== problem) request.log.error({ ...told, err: cause }, 'request failed')
-  else request.log.info({ ...told, detail: problem.message }, 'request refused')
+  else {
+    // Scanners send such requests all day.
+    const isRoutine = statusCode < 500 && !request.user
+    request.log[isRoutine ? 'debug' : 'info']({ ...told, detail: problem.message }, 'request refused')
+  }
   for (const name of OF_CATALOG) reply.removeHeader(name)
   return (
     reply
       .code(statusCode)
       .headers(particulars.headers ?? {})
-      .headers(HEADERS)
+      .headers(headersOf(request.id))
       // Bytes, as Fastify adds a charset to JSON text, and this media type has no such parameter.
       .send(Buffer.from(JSON.stringify(toProblem(problem, request.id))))
   )
@@ -194,37 +247,46 @@ function matches(pattern: string, path: string): boolean {
   return expected.every((segment, i) => segment === '*' || segment.startsWith(':') || segment === segments[i])
 }
 
-/** What a caller is told of an error. Anything not foreseen here is a fault of the service, and says no more than that. */
-function toProblemError(error: FastifyError, { routeOptions }: FastifyRequest): ProblemError {
+/** Returns the problem that a caller is told. Any error that is not foreseen here is a fault of the service, and says no more than that. */
+export function toProblemError(error: FastifyError, request: FastifyRequest): ProblemError {
   if (error instanceof ProblemError) return error
   if (error.validation) return invalidRequest(error.validation, error.validationContext)
-  const failure = toDatabaseFailure(error)
-  if (failure) {
-    const { retryAfter, detail } = databaseFailures[failure]
-    return new ProblemError(failure, detail, { headers: { 'retry-after': retryAfter } })
-  }
+  return toRequestProblem(error, request) ?? toDatabaseProblem(error) ?? new ProblemError('internal-error')
+}
+
+/**
+ * Returns the problem of an error that Fastify found in the request itself; undefined if it is none. It is told apart by its status
+ * before its code is looked at: a body that is cut off ends with `ECONNRESET`, and so does a connection to the database.
+ */
+function toRequestProblem(error: FastifyError, { routeOptions }: FastifyRequest): ProblemError | undefined {
   switch (error.statusCode) {
     case 400:
-      return new ProblemError('malformed-request', error.message)
+      return new ProblemError('malformed-request', MALFORMED[error.code] ?? error.message)
     // Paths that lead out of the folder of the documentation.
     case 403:
       return new ProblemError('not-found', 'See GET /docs for what there is.')
     case 413:
       return new ProblemError('content-too-large', `A body may have ${routeOptions.bodyLimit} bytes at most.`)
-    case 415:
-      return new ProblemError(
-        'unsupported-media-type',
-        `Send the body as ${mediaTypes(routeOptions.schema)}, with that Content-Type.`
-      )
     default:
-      return new ProblemError('internal-error')
+      return undefined
   }
 }
 
-/** The media types that a route takes. */
-function mediaTypes(schema: FastifySchema | undefined): string {
-  const { content } = Object(schema?.body) as { content?: object }
-  return Object.keys(content ?? { 'application/json': true }).join(' or ')
+/** The `detail` of a request whose connection ended before its body did. */
+export const BODY_CUT_OFF = 'The connection ended before the body was complete.'
+
+/** What is told instead of the message of an error: that of an address holds its query, which belongs into no log. */
+const MALFORMED: Record<string, string> = {
+  ECONNRESET: BODY_CUT_OFF,
+  FST_ERR_BAD_URL: 'The path cannot be decoded: it must be percent-encoded UTF-8.'
+}
+
+/** Returns the problem of an error of the database; undefined if it is none. */
+function toDatabaseProblem(error: FastifyError): ProblemError | undefined {
+  const failure = toDatabaseFailure(error)
+  if (!failure) return undefined
+  const { retryAfter, detail } = databaseFailures[failure]
+  return new ProblemError(failure, detail, { headers: { 'retry-after': retryAfter } })
 }
 
 const NOT_WRITTEN = 'Nothing was written. Reading goes on, and so does writing once the database takes it again.'
@@ -236,14 +298,11 @@ const databaseFailures: Record<DatabaseFailure, { retryAfter: number; detail?: s
   'database-read-only': { retryAfter: 60, detail: NOT_WRITTEN }
 }
 
-/** Enough to mend a request by; a hostile one cannot make the answer much larger than itself. */
-const ERRORS_MAX = 100
-
 const parts: Record<string, RequestPart> = { body: 'body', querystring: 'query', params: 'path', headers: 'header' }
 
 function invalidRequest(found: FastifySchemaValidationError[], context: string | undefined): ProblemError {
   const part = parts[String(context)] as RequestPart
-  const errors = found.slice(0, ERRORS_MAX).map((error): InvalidField => {
+  const errors = found.map((error): InvalidField => {
     const pointer = (error.instancePath + pointerTo(error.params)).slice(0, 1000)
     return { in: part, pointer, detail: explain(error) }
   })

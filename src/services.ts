@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { Accounts } from './auth/accounts.js'
-import { SigningKeys } from './auth/keys.js'
+import { Accounts, type Announce } from './auth/accounts.js'
+import { DeviceCookies } from './auth/device-cookies.js'
+import { generateKey, SigningKeys } from './auth/keys.js'
 import { Catalog } from './catalog/catalog.js'
 import { ChangeFeed } from './catalog/change-feed.js'
 import { Listings } from './catalog/listings.js'
@@ -11,13 +12,16 @@ import { Editor } from './editing/editor.js'
 import { AccountStore } from './store/accounts.js'
 import { ChangeStore } from './store/change-log.js'
 import { openDatabase } from './store/database.js'
-import { rederive } from './store/derived.js'
+import { ExpiryStore } from './store/expiry.js'
 import { FactStore } from './store/facts.js'
+import { InstanceStore, RESTORED } from './store/instance.js'
 import { migrate } from './store/migrations.js'
 import { ProductStore } from './store/products.js'
+import { rebuild } from './store/rebuild.js'
 import { SearchStore } from './store/search.js'
 import { Snapshot } from './store/snapshot.js'
 import { SourceStateStore } from './store/source-state.js'
+import { SourceStore } from './store/sources.js'
 import { TokenStore } from './store/tokens.js'
 import { DummyJsonSource } from './sync/dummyjson.js'
 import { Synchronizer } from './sync/synchronizer.js'
@@ -29,23 +33,33 @@ export type Services = ReturnType<typeof createServices>
 /** Makes the services of a configuration. Nothing is opened, read or asked for before `start`. */
 export function createServices(config: Config, log: FastifyBaseLogger) {
   const stopping = new AbortController()
-  const database = openDatabase(config.databaseUrl)
+  const database = openDatabase(config.databaseUrl, (event, error) => {
+    if (event === 'lost') log.error(error, 'the connection to the database was lost')
+    else log.info('the database is connected again')
+  })
   const products = new ProductStore(database)
   const sourceState = new SourceStateStore(database)
+  const sources = new SourceStore(database)
   const tokens = new TokenStore(database)
   const snapshot = new Snapshot(database)
+  const instance = new InstanceStore(database)
+  const source =
+    config.sourceUrl === undefined
+      ? undefined
+      : new DummyJsonSource(config.sourceUrl, { page: config.sourceTimeout * 1000 })
   const keys = new SigningKeys(tokens, snapshot)
-  const accounts = new Accounts(new AccountStore(database))
+  const accounts = new Accounts(new AccountStore(database), new DeviceCookies(snapshot))
   const memory = new ProductMemory(new FactStore(database))
   const listings = new Listings(memory, new SearchStore(database))
-  const catalog = new Catalog(products, memory, listings, snapshot, config.syncInterval)
+  const catalog = new Catalog(products, memory, listings, snapshot, source && config.syncInterval)
   const editor = new Editor(products)
   const changes = new ChangeStore(database)
   const transfers = new Transfers(database, products, memory, stopping.signal)
   const feed = new ChangeFeed(changes, () => catalog.known())
-  const retention = new Retention(changes, config.changeRetention, log)
+  const retention = new Retention(changes, new ExpiryStore(database), config.changeRetention, log)
   const synchronizer = new Synchronizer({
-    source: new DummyJsonSource(config.sourceUrl, { page: config.sourceTimeout * 1000 }),
+    source,
+    sources,
     products,
     state: sourceState,
     log,
@@ -71,15 +85,15 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
 
     /**
      * Brings the database up to date, so that requests can be answered.
-     * @param announce Is told the password that was made for the first account, where none was set.
      * @throws {FirstAccountError}
      */
-    async start(announce: (username: string, password: string) => void): Promise<void> {
+    async start(announce: Announce): Promise<void> {
       await migrate(database)
-      await rederive(database)
+      const epoch = await instance.recognize(generateKey)
+      if (epoch !== undefined) log.warn({ epoch }, RESTORED)
+      await rebuild(database)
       await keys.load()
-      const made = await accounts.ensureFirst(config.adminUsername, config.adminPassword, config.production)
-      if (made !== undefined) announce(config.adminUsername, made)
+      await accounts.ensureFirst(config.adminUsername, config.adminPassword, config.production, announce)
       await synchronizer.prepare()
       await catalog.load()
     },

@@ -1,6 +1,7 @@
-import { Ajv, type Options } from 'ajv'
+import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv'
 import formats from 'ajv-formats'
 import { components } from '../schemas/index.js'
+import { ERRORS_MAX } from '../schemas/problem.js'
 
 const strictOptions: Options = {
   allErrors: true,
@@ -23,6 +24,56 @@ export function createValidator(options: Options = {}): Ajv {
   for (const name of ['int32', 'double', 'password', 'binary']) ajv.addFormat(name, true)
   for (const component of components) ajv.addSchema(component)
   return ajv
+}
+
+/** The size of values that are checked for all their errors, as `sizeOf` counts it. A complete product has a third of it. */
+const COMPLETE_CHECK_MAX = 100_000
+/** What a value adds to the size besides the characters of its text. */
+const VALUE_SIZE = 100
+
+/** Checks a value. Returns the errors, at most `ERRORS_MAX`, or undefined if the value is valid. */
+export type Check = (value: unknown) => ErrorObject[] | undefined
+
+/**
+ * Compiles checks of values that callers send. A check stops at the first error, lengths before patterns. It lists the other
+ * errors too if the value is small: a body of half a million invalid items would otherwise block the event loop for seconds.
+ */
+export function createChecks(): (schema: object) => Check {
+  // Defaults are for readers of the document: what an absent parameter means can depend on the others.
+  const stopping = createValidator({ useDefaults: false, allErrors: false })
+  const collecting = createValidator({ useDefaults: false })
+  return (schema) => {
+    const isValid = stopping.compile(schema)
+    let collectErrors: ValidateFunction | undefined
+    return (value) => {
+      if (isValid(value)) return undefined
+      if (sizeOf(value, COMPLETE_CHECK_MAX) > COMPLETE_CHECK_MAX) return isValid.errors as ErrorObject[]
+      collectErrors ??= collecting.compile(schema)
+      collectErrors(value)
+      return (collectErrors.errors as ErrorObject[]).slice(0, ERRORS_MAX)
+    }
+  }
+}
+
+/** The size of a value: its characters, and a hundred for each value within it. Stops counting above `max`. */
+function sizeOf(value: unknown, max: number): number {
+  let size = 0
+  const open = [value]
+  while (open.length > 0 && size <= max) {
+    const one = open.pop()
+    size += VALUE_SIZE
+    if (typeof one === 'string') size += one.length
+    else if (Array.isArray(one)) {
+      if (one.length * VALUE_SIZE > max) return max + 1
+      open.push(...one)
+    } else if (typeof one === 'object' && one !== null) {
+      for (const [name, inner] of Object.entries(one)) {
+        size += name.length
+        open.push(inner)
+      }
+    }
+  }
+  return size
 }
 
 /** A schema of values that arrive as text: the parameters of an address, the variables of an environment. */

@@ -18,7 +18,7 @@ interface Given {
   price: number
 }
 
-const file = process.env.SOURCE_DATA ?? new URL('../data/sample-products.json', import.meta.url)
+const file = process.env.SOURCE_DATA ?? 'data/sample-products.json'
 const given = JSON.parse(await readFile(file, 'utf8')) as Given[]
 const ADMIN_PASSWORD = 'a password for tests'
 

@@ -69,6 +69,11 @@ const requests: Record<string, (turn: number) => { path?: string; json?: unknown
     updateProduct: (turn) => ({ json: { stock: turn }, headers: { 'if-match': '*' } }),
     deleteProduct: (turn) => ({ path: `/products/${turn}`, headers: { 'if-match': '*' } }),
     revertProduct: () => ({ headers: { 'if-match': '*' } }),
+    importProducts: () => ({
+      path: '/products/import?dryRun=true&mode=each',
+      json: mug,
+      headers: { 'content-type': 'application/x-ndjson' }
+    }),
     startSync: () => ({ json: {} })
   }
 

@@ -12,11 +12,12 @@ t.test('pages of other origins may call the service where their origin is allowe
   t.equal(allowed.status, 200)
   t.equal(allowed.headers.get('access-control-allow-origin'), 'https://shop.example')
   t.equal(allowed.headers.get('access-control-allow-credentials'), 'true')
-  t.match(allowed.headers.get('access-control-expose-headers'), 'Link')
+  t.match(allowed.headers.get('access-control-expose-headers'), /\bLink\b.*\bX-Request-Id\b/)
   t.equal(allowed.headers.get('vary'), 'Origin, Accept-Encoding')
   const preflight = await from('https://shop.example', 'OPTIONS')
   t.equal(preflight.status, 204)
   t.match(preflight.headers.get('access-control-allow-methods'), 'DELETE')
+  t.equal(preflight.headers.get('access-control-max-age'), '600')
 
   const other = await from('https://evil.example')
   t.equal(other.headers.get('access-control-allow-origin'), null)

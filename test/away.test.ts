@@ -7,8 +7,8 @@ import t, { type Test } from 'tap'
 import { openDatabase } from '../src/store/database.js'
 import { TokenStore } from '../src/store/tokens.js'
 import { type Answer, startApp, type TestApp } from './helpers/app.js'
-import { PostgresServer } from './helpers/engines.js'
 import { EventReader } from './helpers/events.js'
+import { PostgresServer } from './helpers/postgres-server.js'
 import { mascara, palette, sourceProduct } from './helpers/products.js'
 import { Wire } from './helpers/wire.js'
 
@@ -104,8 +104,8 @@ t.test('while PostgreSQL is stopped what is in memory is answered, and all heals
   await server.start()
   const other = openDatabase(app.config.databaseUrl)
   t.teardown(() => other.close())
-  const { jti, exp } = idOf(revoked)
-  await new TokenStore(other).revoke(jti, exp)
+  const { sub, jti, exp } = idOf(revoked)
+  await new TokenStore(other).revoke(sub, jti, exp)
 
   await until(isReady(app))
   await until(async () => (await app.request('/products?limit=1', { token: revoked })).status === 401)

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { ConfigError, readConfig } from '../src/config.js'
+import { Environment } from '../schemas/config.js'
+import { ConfigError, findMisspelledVariables, readConfig } from '../src/config.js'
 
 t.test('an empty environment gives the defaults', async (t) => {
   t.strictSame(readConfig({}), {
@@ -84,8 +85,34 @@ t.test('addresses, numbers and names of files are what they are said to be', asy
   for (const value of ['https://name:secret@source.example', 'https://source.example/?key=secret', 'https://']) {
     t.throws(() => readConfig({ SOURCE_URL: value }), /^(?!.*secret).*SOURCE_URL/s, value)
   }
+  for (const value of ['None', 'nothing', 'ftp://source.example', 'source.example']) {
+    t.throws(() => readConfig({ SOURCE_URL: value }), /SOURCE_URL must be an http or https address .* or none$/, value)
+  }
+  t.match(readConfig({ SOURCE_URL: 'none' }), { sourceUrl: undefined, sampleCatalog: false })
   for (const value of ['file:', 'file::memory:', 'file://host/catalog.db', 'catalog.db']) {
     t.throws(() => readConfig({ DATABASE_URL: value }), /DATABASE_URL/, value)
+  }
+  for (const value of [
+    'postgres://ada:hunter2@db:port/catalog',
+    'postgres://ada:hunter2@db:99999/catalog',
+    'postgres://ada:hunter2#@db/catalog',
+    'postgres://ada:hunter2@[::1/catalog',
+    'postgresql://ada:hunter2@db/catalog%',
+    'file:///var/hunter2%/catalog.db',
+    'file:///var/hunter2%2Fcatalog.db'
+  ]) {
+    t.throws(
+      () => readConfig({ DATABASE_URL: value }),
+      { name: 'ConfigError', message: /^(?!.*hunter2).*DATABASE_URL/s },
+      value
+    )
+  }
+  for (const value of [
+    'postgres://db/catalog',
+    'postgres://ada:hunter2%23%25@[::1]:5432/catalog?sslmode=disable',
+    'postgres://db/catalog?sslrootcert=/no/such/file'
+  ]) {
+    t.equal(readConfig({ DATABASE_URL: value }).databaseUrl, value)
   }
   t.equal(readConfig({ DATABASE_URL: 'file:///var/catalog.db' }).databaseUrl, 'file:///var/catalog.db')
   for (const value of ['0x1388', '5e3', '+5000', ' 5000', '5000.0']) {
@@ -93,5 +120,68 @@ t.test('addresses, numbers and names of files are what they are said to be', asy
   }
   for (const value of ['https://shop.example/', 'shop.example', 'file:///tmp', 'https://']) {
     t.throws(() => readConfig({ CORS_ORIGINS: value }), /CORS_ORIGINS/, value)
+  }
+})
+
+t.test('a variable that is named nearly like a setting is found', async (t) => {
+  for (const [name, setting] of [
+    ['RATE_LIMT', 'RATE_LIMIT'],
+    ['RATE_LIMITS', 'RATE_LIMIT'],
+    ['LOGLEVEL', 'LOG_LEVEL'],
+    ['DATABASE_URI', 'DATABASE_URL'],
+    ['CORS_ORIGIN', 'CORS_ORIGINS'],
+    ['ADMIN_USER_NAME', 'ADMIN_USERNAME'],
+    ['ADMIN_PASWORT', 'ADMIN_PASSWORD'],
+    ['SYCN_INTREVAL', 'SYNC_INTERVAL'],
+    ['TOKEN_TLT', 'TOKEN_TTL'],
+    ['NODE_EVN', 'NODE_ENV'],
+    ['PROT', 'PORT'],
+    ['HOTS', 'HOST']
+  ] as const) {
+    t.strictSame(findMisspelledVariables({ PATH: '/bin', [name]: 'hunter2' }), [
+      `The environment variable ${name} is unknown. Did you mean ${setting}?`
+    ])
+    t.strictSame(findMisspelledVariables({ [name]: '' }), [], 'a variable that is set to nothing counts as not set')
+  }
+})
+
+t.test('settings and the variables of other programs are not taken for misspelled ones', async (t) => {
+  const others = {
+    settings: Object.keys(Environment.properties),
+    shell: `_ BASH COLORTERM COLUMNS DISPLAY EDITOR EUID GROUPS HOME HOSTNAME HOSTTYPE IFS LANG LANGUAGE LC_ALL LC_CTYPE LESS
+      LINES LOGNAME LS_COLORS MACHTYPE MAIL MANPATH OLDPWD OPTARG OSTYPE PAGER PATH PPID PS1 PWD SHELL SHELLOPTS SHLVL
+      SSH_AUTH_SOCK SSH_CLIENT SSH_CONNECTION SSH_TTY TEMP TERM TERM_PROGRAM TMP TMPDIR TZ UID USER USERNAME USERPROFILE VISUAL
+      XDG_CACHE_HOME XDG_DATA_DIRS XDG_RUNTIME_DIR XDG_SESSION_ID http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY
+      ALL_PROXY FTP_PROXY SUDO_USER SUDO_COMMAND INVOCATION_ID JOURNAL_STREAM NOTIFY_SOCKET LISTEN_FDS CREDENTIALS_DIRECTORY`,
+    node: `NODE NODE_OPTIONS NODE_PATH NODE_VERSION NODE_DEBUG NODE_EXTRA_CA_CERTS NODE_NO_WARNINGS NODE_V8_COVERAGE NODE_NAME
+      NODE_IP NODE_PORT NODE_HOME NODE_CHANNEL_FD YARN_VERSION NVM_DIR NVM_BIN INIT_CWD COLOR EDITOR npm_command npm_execpath
+      npm_lifecycle_event npm_lifecycle_script npm_node_execpath npm_package_json npm_package_name npm_package_version
+      npm_config_cache npm_config_global_prefix npm_config_loglevel npm_config_noproxy npm_config_user_agent UV_THREADPOOL_SIZE`,
+    docker: `DOCKER_HOST DOCKER_TLS_VERIFY DOCKER_CERT_PATH COMPOSE_PROJECT_NAME COMPOSE_FILE container PORTS PORT0 PORT_0 HOSTS
+      POSTGRES_USER POSTGRES_PASSWORD POSTGRES_DB PGHOST PGPORT PGUSER PGPASSWORD PGDATABASE PGSSLMODE DB_HOST DB_PORT
+      DATABASE_HOST DATABASE_PORT DATABASE_NAME DATABASE_USER DATABASE_PASSWORD REDIS_URL CACHE_URL CACHE_FILE CACHE_DIR CACHE_TIME
+      CACHE_TTL TOKEN_URL ADMIN_EMAIL SERVICE_URL LOG_FILE LOG_FORMAT SECRET_KEY`,
+    kubernetes: `KUBERNETES_PORT KUBERNETES_PORT_443_TCP KUBERNETES_PORT_443_TCP_ADDR KUBERNETES_PORT_443_TCP_PORT
+      KUBERNETES_PORT_443_TCP_PROTO KUBERNETES_SERVICE_HOST KUBERNETES_SERVICE_PORT KUBERNETES_SERVICE_PORT_HTTPS
+      CATALOG_PORT CATALOG_PORT_5000_TCP CATALOG_PORT_5000_TCP_ADDR CATALOG_PORT_5000_TCP_PORT CATALOG_PORT_5000_TCP_PROTO
+      CATALOG_SERVICE_HOST CATALOG_SERVICE_PORT CATALOG_SERVICE_PORT_HTTP ADMIN_PORT ADMIN_SERVICE_HOST CACHE_PORT CACHE_SERVICE_HOST
+      DATABASE_SERVICE_HOST DATABASE_SERVICE_PORT SOURCE_PORT SOURCE_SERVICE_HOST TOKEN_PORT TOKEN_SERVICE_HOST SYNC_PORT POD_NAME
+      POD_IP POD_NAMESPACE HOST_IP`,
+    actions: `CI GITHUB_ACTION GITHUB_ACTIONS GITHUB_ACTOR GITHUB_API_URL GITHUB_BASE_REF GITHUB_ENV GITHUB_EVENT_NAME
+      GITHUB_EVENT_PATH GITHUB_GRAPHQL_URL GITHUB_HEAD_REF GITHUB_JOB GITHUB_OUTPUT GITHUB_PATH GITHUB_REF GITHUB_REF_NAME
+      GITHUB_REPOSITORY GITHUB_RUN_ATTEMPT GITHUB_RUN_ID GITHUB_SERVER_URL GITHUB_SHA GITHUB_STEP_SUMMARY GITHUB_TOKEN
+      GITHUB_WORKFLOW GITHUB_WORKSPACE RUNNER_ARCH RUNNER_DEBUG RUNNER_NAME RUNNER_OS RUNNER_TEMP RUNNER_TOOL_CACHE
+      ACTIONS_CACHE_URL ACTIONS_RUNTIME_TOKEN ACTIONS_RUNTIME_URL AGENT_TOOLSDIRECTORY DEPLOYMENT_BASEPATH ImageOS ImageVersion
+      JAVA_HOME GOROOT_1_22_X64 PIPX_HOME SWIFT_PATH VCPKG_INSTALLATION_ROOT`
+  }
+  for (const [program, names] of Object.entries(others)) {
+    const env = Object.fromEntries(
+      [names]
+        .flat()
+        .join(' ')
+        .split(/\s+/)
+        .map((name) => [name, 'x'])
+    )
+    t.strictSame(findMisspelledVariables(env), [], program)
   }
 })

@@ -1,5 +1,5 @@
-/* What the lock file says of the packages that come with the service. */
-import { readFile } from 'node:fs/promises'
+/* What the lock file says of the packages that come with the service, and the workflows of the actions that they use. */
+import { readdir, readFile } from 'node:fs/promises'
 import t from 'tap'
 
 interface Locked {
@@ -11,7 +11,7 @@ interface Locked {
   link?: boolean
 }
 
-const read = async (name: string) => JSON.parse(await readFile(new URL(`../${name}`, import.meta.url), 'utf8'))
+const read = async (name: string) => JSON.parse(await readFile(name, 'utf8'))
 const lock = await read('package-lock.json')
 const { '': root, ...locked } = lock.packages as Record<string, Locked>
 const packages = Object.entries(locked)
@@ -49,5 +49,14 @@ t.test('every package is pinned by its version and the hash of its content', asy
     t.notOk(link, path)
     t.match(version, /^\d+\.\d+\.\d+/, path)
     t.match(integrity, /^sha512-[A-Za-z0-9+/]{86}==$/, path)
+  }
+})
+
+t.test('every action of a workflow is pinned by its commit', async (t) => {
+  const folder = '.github/workflows'
+  for (const file of await readdir(folder)) {
+    const actions = [...(await readFile(`${folder}/${file}`, 'utf8')).matchAll(/^\s*-? *uses: *(.*)$/gm)]
+    t.ok(actions.length > 0, file)
+    for (const [, action] of actions) t.match(action, /^actions\/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/, file)
   }
 })

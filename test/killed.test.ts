@@ -12,10 +12,11 @@ import { createDatabase, damage, onEachEngine } from './helpers/engines.js'
 import { mug } from './helpers/mug.js'
 import { command, TestProcess } from './helpers/process.js'
 import { sourceProduct } from './helpers/products.js'
+import { runs } from './helpers/runs.js'
 import { TestSource } from './helpers/source.js'
 
-/** Of each engine. `npm run test:crash` has more of them. */
-const ROUNDS = Number(process.env.ROUNDS ?? 25)
+/** Of each engine. */
+const ROUNDS = runs(10, 50)
 /** What the service has to say is done before it is killed, a round each: so many of anything, or one of these. */
 const GOALS = ['anything', 'import', 'sign-out', 'product', 'sync'] as const
 const ANYTHING = 20
@@ -143,6 +144,7 @@ onEachEngine('what was acknowledged outlives a kill, and nothing is there by hal
   await service.start()
   while (JSON.parse(await service.read('/')).catalog.state !== 'fresh') await sleep(10)
 
+  const { epoch } = JSON.parse(await service.read('/')).catalog
   const stocks = new Map(WRITERS.map((id) => [id, new Counter()]))
   const imports = new Counter()
   /** The id of each product that was made, by its SKU; undefined where nobody knows whether it was. */
@@ -253,7 +255,9 @@ onEachEngine('what was acknowledged outlives a kill, and nothing is there by hal
     const isWithout = changes.find((change, i) => change.revision !== revision + 1 + i)
     t.equal(isWithout, undefined, 'no revision is missing, and none is there twice')
     revision += changes.length
-    t.equal(JSON.parse(await service.read('/')).catalog.revision, revision, 'and none has gone')
+    const { catalog } = JSON.parse(await service.read('/'))
+    t.equal(catalog.revision, revision, 'and none has gone')
+    t.equal(catalog.epoch, epoch, 'a kill is not taken for a restore')
 
     for (const [id, { sent, acknowledged }] of stocks) {
       const { stock } = products.find((product) => product.id === id) as Product

@@ -5,7 +5,7 @@ import { fillIn } from '../src/readme.js'
 import { createFolder } from './helpers/folder.js'
 import { command, TestProcess } from './helpers/process.js'
 
-const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
+const readme = await readFile('README.md', 'utf8')
 
 t.test('the table of environment variables is what the schema says', async (t) => {
   t.equal(readme, fillIn(readme), 'run `npm run readme`')

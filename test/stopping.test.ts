@@ -74,11 +74,15 @@ t.test('told to stop, it first says so, then ends each connection with an answer
     (answer) => answer.text()
   )
   const body = JSON.stringify(ADMIN)
+  let begin = (): void => {}
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve
+  })
   const late = new Promise<string>((resolve, reject) => {
     const head = `POST /auth HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`
     let answer = ''
     const socket = connect(Number(new URL(url).port), '127.0.0.1', async () => {
-      socket.write(head + body.slice(0, 10))
+      socket.write(head + body.slice(0, 10), begin)
       while (isReady) await sleep(100)
       await sleep(2500)
       socket.write(body.slice(10))
@@ -88,7 +92,8 @@ t.test('told to stop, it first says so, then ends each connection with an answer
     })
     socket.on('end', () => resolve(answer)).on('error', reject)
   })
-  await sleep(500)
+  await begun
+  while (counts.before <= CLIENTS || polls.length === 0) await sleep(10)
 
   isSignaled = true
   service.child.kill('SIGTERM')

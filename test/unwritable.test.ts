@@ -4,13 +4,15 @@
  */
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
 import { openDatabase } from '../src/store/database.js'
 import { ADMIN, type Answer, startApp, type TestApp } from './helpers/app.js'
 import { isRoot, NEEDS_ROOT, SmallDisk } from './helpers/disk.js'
-import { damage, engines, PostgresServer } from './helpers/engines.js'
+import { damage, engines } from './helpers/engines.js'
 import { createFolder } from './helpers/folder.js'
+import { PostgresServer } from './helpers/postgres-server.js'
 import { command, TestProcess } from './helpers/process.js'
 import { mascara, palette, sourceProduct } from './helpers/products.js'
 
@@ -21,6 +23,8 @@ interface Weak {
   url: string
   break(): void | Promise<void>
   mend(): void | Promise<void>
+  /** Leaves room for so many bytes on a full disk. */
+  spare?(bytes: number): void
 }
 
 let server: Promise<PostgresServer> | undefined
@@ -32,7 +36,12 @@ const startServer = () => {
 const full: Record<Engine, (t: Test) => Promise<Weak>> = {
   async SQLite(t) {
     const disk = SmallDisk.mount(t, 8)
-    return { url: `file:${disk.path}/catalog.db`, break: () => disk.fill(), mend: () => disk.free() }
+    return {
+      url: `file:${disk.path}/catalog.db`,
+      break: () => disk.fill(),
+      mend: () => disk.free(),
+      spare: (bytes) => disk.spare(bytes)
+    }
   },
   async PostgreSQL(t) {
     const server = await startServer()
@@ -53,7 +62,7 @@ const readOnly: Record<Engine, (t: Test) => Promise<Weak>> = {
     return {
       url: `file:${path}`,
       break() {
-        for (const file of [path, `${path}-wal`]) {
+        for (const file of [path, `${path}-wal`].filter((file) => existsSync(file))) {
           execFileSync('chattr', ['+i', file])
           locked.add(file)
         }
@@ -132,47 +141,87 @@ for (const engine of engines) {
   }
 }
 
-t.test('a service that cannot write its database does not start, and says why', async (t) => {
+for (const engine of engines) {
+  for (const [what, name, weaken] of [
+    ['whose disk is full', 'database-full', full[engine]],
+    ['that takes no writes', 'database-read-only', readOnly[engine]]
+  ] as const) {
+    for (const sampleCatalog of [false, true]) {
+      const which = `a database ${what}${sampleCatalog ? ' and that has the sample' : ''}`
+      t.test(`${which} is read after a restart, and written again when that is over (${engine})`, async (t) => {
+        if (!isRoot) {
+          t.plan(0, NEEDS_ROOT)
+          return
+        }
+        const database = await weaken(t)
+        const config = {
+          databaseUrl: database.url,
+          ...(sampleCatalog && { sampleCatalog, sourceUrl: 'http://127.0.0.1:1' })
+        }
+        const before = await startApp(t, { products: [mascara, palette], config })
+        const token = await before.token()
+        const { total } = (await before.request('/products')).body
+        await before.app.close()
+
+        await database.break()
+        // SQLite makes its `-shm` file anew, which takes 32 kB.
+        database.spare?.(40_000)
+        const app = await startApp(t, { source: before.source, config })
+
+        for (const path of ['/products', '/products/1', '/products?q=mascara', '/categories', '/changes']) {
+          t.equal((await app.request(path, { token })).status, 200, path)
+        }
+        t.equal((await app.request('/products', { token })).body.total, total)
+        const writes = new Writes(app, token)
+        const refused = await writes.untilRefused()
+        t.equal(refused.status, 503)
+        t.equal(refused.body.type, `urn:problem-type:product-catalog:${name}`)
+        await database.mend()
+        await writes.untilTaken()
+        t.equal((await app.signIn()).status, 200)
+      })
+    }
+  }
+}
+
+t.test('a new database that cannot be written keeps the service from starting, and it says why', async (t) => {
   if (!isRoot) {
     t.plan(0, NEEDS_ROOT)
     return
   }
   const disk = SmallDisk.mount(t, 8)
-  const start = (databaseUrl: string) =>
-    new TestProcess(t, command('src/server.js'), {
-      PORT: '0',
-      DATABASE_URL: databaseUrl,
-      SOURCE_URL: 'http://127.0.0.1:1',
-      ADMIN_PASSWORD: ADMIN.password
-    })
   disk.fill()
-  t.match(await start(`file:${disk.path}/new.db`).finished, {
-    code: 1,
-    stderr: /^The database has no room \(see DATABASE_URL\): .*\n$/
+  const service = new TestProcess(t, command('src/server.js'), {
+    PORT: '0',
+    DATABASE_URL: `file:${disk.path}/new.db`,
+    SOURCE_URL: 'http://127.0.0.1:1',
+    ADMIN_PASSWORD: ADMIN.password
   })
-
-  const path = `${createFolder(t)}/catalog.db`
-  const service = start(`file:${path}`)
-  await service.printed(/Server listening/)
-  service.child.kill('SIGTERM')
-  await service.finished
-  execFileSync('chattr', ['+i', path])
-  t.teardown(() => execFileSync('chattr', ['-i', path]))
-  const { code, stderr } = await start(`file:${path}`).finished
-  t.equal(code, 1)
-  t.match(stderr, /^The database cannot be written \(see DATABASE_URL\): .*\n$/)
+  t.match(await service.finished, {
+    code: 1,
+    stderr: /^The database \/.*\/new\.db cannot be used: database or disk is full\. Free some space on its disk\.\n$/
+  })
 })
 
 /** Writes that follow each other, until one is refused. */
 class Writes {
   acknowledged = 0
 
-  constructor(readonly app: TestApp) {}
+  /** @param token That of the admin by default. */
+  constructor(
+    readonly app: TestApp,
+    readonly token?: string
+  ) {}
 
   /** Sets the stock of product 1 to the number of the write. */
   async next(): Promise<Answer> {
     const json = { stock: this.acknowledged + 1, description: large() }
-    const answer = await this.app.request('/products/1', { method: 'PATCH', json, headers: { 'if-match': '*' } })
+    const answer = await this.app.request('/products/1', {
+      method: 'PATCH',
+      json,
+      headers: { 'if-match': '*' },
+      ...(this.token !== undefined && { token: this.token })
+    })
     if (answer.status === 200) this.acknowledged++
     return answer
   }

@@ -2,10 +2,11 @@ import { availableParallelism } from 'node:os'
 import { roleScopes, type Scope } from '../../schemas/auth.js'
 import { Admission, NotAdmittedError } from '../admission.js'
 import { ProblemError } from '../problems.js'
-import type { AccountStore } from '../store/accounts.js'
+import type { AccountStore, Attempt, Client } from '../store/accounts.js'
+import type { DeviceCookies } from './device-cookies.js'
 import { hashPassword, randomPassword, verifyPassword } from './passwords.js'
 
-/** There is no account, and none can be made without a password. */
+/** Thrown if there is no account and none can be created: no password is set, or a generated one cannot be shown. */
 export class FirstAccountError extends Error {
   override name = 'FirstAccountError'
 }
@@ -24,36 +25,47 @@ const RETRY_AFTER = 2
 /** Who may sign in. */
 export class Accounts {
   readonly #store: AccountStore
+  readonly #deviceCookies: DeviceCookies
   readonly #admission = new Admission({ places: CHECKS_MAX, queue: WAITING_MAX, patience: WAIT })
 
-  constructor(store: AccountStore) {
+  constructor(store: AccountStore, deviceCookies: DeviceCookies) {
     this.#store = store
+    this.#deviceCookies = deviceCookies
   }
 
   /**
-   * Makes the first account where there is none.
-   * @returns The password that was made for it, where none was given.
-   * @throws {FirstAccountError} where none was given in production.
+   * Makes the first account if there is none.
+   * @param announce Is told the password that was made for the account, if none was given. If it fails, no account is made.
+   * @throws {FirstAccountError} if none was given in production.
    */
-  async ensureFirst(username: string, password: string | undefined, production: boolean): Promise<string | undefined> {
-    if ((await this.#store.list()).length > 0) return undefined
+  async ensureFirst(
+    username: string,
+    password: string | undefined,
+    production: boolean,
+    announce: Announce
+  ): Promise<void> {
+    if ((await this.#store.list()).length > 0) return
     if (password === undefined && production) {
       throw new FirstAccountError('ADMIN_PASSWORD must be set: there is no account yet, and NODE_ENV is production')
     }
     const chosen = password ?? randomPassword()
-    const added = await this.#store.add(username, 'admin', await hashPassword(chosen))
-    return added && password === undefined ? chosen : undefined
+    await this.#store.add(username, 'admin', await hashPassword(chosen), async () => {
+      if (password === undefined) await announce(username, chosen)
+    })
   }
 
   /**
    * Checks a username and its password.
-   * @throws {ProblemError} `wrong-credentials`, `too-many-attempts` while the name is locked, or `too-many-sign-ins`.
+   * @throws {ProblemError} `wrong-credentials`, `too-many-attempts` while the name is locked for the client, or
+   *   `too-many-sign-ins`.
    */
-  async signIn(username: string, password: string): Promise<SignedIn> {
+  async signIn(username: string, password: string, origin: SignInOrigin): Promise<SignedIn> {
     try {
-      // Of each name one after the other: those that are right must not count as failures of each other. And before anything is
-      // written, so that a flood writes no more than is let in.
-      return await this.#admission.admit(username, () => this.#attempt(username, password))
+      // One at a time for each name and network: concurrent sign-ins with the right password must not count as failures of
+      // each other. Waiting comes before any write, so a flood writes no more than is admitted.
+      return await this.#admission.admit(`${username} ${origin.network}`, () =>
+        this.#attempt(username, password, origin)
+      )
     } catch (error) {
       if (!(error instanceof NotAdmittedError)) throw error
       throw new ProblemError('too-many-sign-ins', `Try again in ${RETRY_AFTER} seconds.`, {
@@ -62,21 +74,47 @@ export class Accounts {
     }
   }
 
-  async #attempt(username: string, password: string): Promise<SignedIn> {
-    const locked = await this.#store.countAttempt(username)
-    if (locked > 0) {
-      const seconds = Math.ceil(locked / 1000)
-      throw new ProblemError('too-many-attempts', `Try again in ${seconds} seconds.`, {
-        headers: { 'retry-after': seconds }
-      })
-    }
+  async #attempt(username: string, password: string, { network, device }: SignInOrigin): Promise<SignedIn> {
     const account = await this.#store.credentials(username)
+    const address: Client = `address:${network}`
+    // A name without an account takes the same steps. No cookie is valid for it: an issued one never has an empty generation.
+    const identity = { username, generation: account?.generation ?? '' }
+    const nonce = device === undefined ? undefined : await this.#deviceCookies.verify(device, identity)
+    const attempt = await this.#countAttempt(username, nonce === undefined ? [address] : [`device:${nonce}`, address])
     if (!(await verifyPassword(password, account?.hash)) || !account) {
       throw new ProblemError('wrong-credentials', undefined, { headers: { 'www-authenticate': CHALLENGE } })
     }
-    await this.#store.forgetFailures(username)
-    return { username, generation: account.generation, scopes: roleScopes[account.role] }
+    await this.#store.recordSuccess(attempt, address)
+    return { ...identity, scopes: roleScopes[account.role], device: await this.#deviceCookies.issue(identity) }
   }
+
+  /**
+   * Counts the attempt under the first of the clients that is not locked.
+   * @throws {ProblemError} `too-many-attempts` if all of them are.
+   */
+  async #countAttempt(username: string, clients: Client[]): Promise<Attempt> {
+    let lockedMs = 0
+    for (const client of clients) {
+      const attempt = await this.#store.countAttempt(username, client)
+      if (attempt.lockedMs === 0) return attempt
+      lockedMs = attempt.lockedMs
+    }
+    const seconds = Math.ceil(lockedMs / 1000)
+    throw new ProblemError('too-many-attempts', `Try again in ${seconds} seconds.`, {
+      headers: { 'retry-after': seconds }
+    })
+  }
+}
+
+/** Tells the operator the password that was made for the first account. */
+export type Announce = (username: string, password: string) => void | Promise<void>
+
+/** What a sign-in tells of the client that sends it. */
+export interface SignInOrigin {
+  /** Network of the address, as `toClient` returns it. */
+  network: string
+  /** Value of the device cookie, if there is one. */
+  device: string | undefined
 }
 
 /** An account whose password was right, and what its tokens say of it. */
@@ -84,6 +122,8 @@ export interface SignedIn {
   username: string
   generation: string
   scopes: readonly Scope[]
+  /** Value of a new device cookie. */
+  device: string
 }
 
 /** How to authenticate, RFC 6750. */

@@ -18,7 +18,7 @@ export class SigningKeys {
   readonly #snapshot: Snapshot
   #keys: SigningKey[] = []
   /** What was known of the database when they were read. */
-  #authRevision: number | undefined
+  #version: string | undefined
   #reading: Promise<void> | undefined
 
   constructor(store: TokenStore, snapshot: Snapshot) {
@@ -33,19 +33,20 @@ export class SigningKeys {
 
   /** Reads the keys anew where anyone, in any process, may have changed them since. */
   async refresh(): Promise<void> {
-    const { authRevision } = this.#snapshot.current() ?? (await this.#snapshot.read())
+    const { epoch, authRevision } = this.#snapshot.current() ?? (await this.#snapshot.read())
+    const version = `${epoch}.${authRevision}`
     // One reading at a time, so that none can overtake a newer one.
-    while (this.#authRevision !== authRevision) {
-      this.#reading ??= this.#read(authRevision).finally(() => {
+    while (this.#version !== version) {
+      this.#reading ??= this.#read(version).finally(() => {
         this.#reading = undefined
       })
       await this.#reading
     }
   }
 
-  async #read(authRevision: number): Promise<void> {
+  async #read(version: string): Promise<void> {
     this.#keys = (await this.#store.keys()).map(toSigningKey)
-    this.#authRevision = authRevision
+    this.#version = version
   }
 
   /** The key that signs new tokens. */
@@ -76,7 +77,8 @@ export async function rotateKeys(store: TokenStore): Promise<string | undefined>
   return (await store.rotateKeys(key, expired, KEYS_MAX)) ? key.id : undefined
 }
 
-function generateKey(): NewKey {
+/** Generates a new signing key. */
+export function generateKey(): NewKey {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const { crv, kty, x, y } = publicKey.export({ format: 'jwk' })
   // The thumbprint of the key, RFC 7638: its members in the order of their names.

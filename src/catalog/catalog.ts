@@ -1,12 +1,13 @@
 import type { CategoryList } from '../../schemas/category.js'
 import type { Product } from '../../schemas/product.js'
 import type { Json } from '../../schemas/responses.js'
-import type { CatalogState, CatalogStatus } from '../../schemas/service.js'
+import type { CatalogStatus } from '../../schemas/service.js'
 import type { Dated, ProductStore } from '../store/products.js'
 import type { Known, Snapshot } from '../store/snapshot.js'
 import type { SourceState } from '../store/source-state.js'
 import { type Freshness, freshnessOf } from './freshness.js'
 import type { Listings, Page } from './listings.js'
+import type { ProductIndex } from './product-index.js'
 import type { ProductMemory } from './product-memory.js'
 import type { Query } from './query.js'
 
@@ -16,16 +17,16 @@ export class Catalog {
   readonly #memory: ProductMemory
   readonly #listings: Listings
   readonly #snapshot: Snapshot
-  /** Seconds. */
-  readonly #syncInterval: number
+  /** Seconds; undefined if there is no source. */
+  readonly #syncInterval: number | undefined
 
-  /** @param syncInterval Seconds between two syncs with the source. */
+  /** @param syncInterval Seconds between two syncs with the source; undefined if there is none. */
   constructor(
     products: ProductStore,
     memory: ProductMemory,
     listings: Listings,
     snapshot: Snapshot,
-    syncInterval: number
+    syncInterval: number | undefined
   ) {
     this.#products = products
     this.#memory = memory
@@ -36,7 +37,7 @@ export class Catalog {
 
   /** Gets ready to answer, so that the first to ask need not wait. */
   async load(): Promise<void> {
-    await this.#memory.index((await this.known()).revision)
+    await this.#index()
   }
 
   /** What is known of the catalog now, from memory unless it has changed; while the database is away, what was known last. */
@@ -49,7 +50,8 @@ export class Catalog {
    * @param key What cursors are signed with.
    */
   async page(query: Query, key: string): Promise<Dated<Page>> {
-    return await this.#listings.page(query, key, (await this.known()).revision)
+    const { revision, epoch } = await this.known()
+    return await this.#listings.page(query, key, revision, epoch)
   }
 
   /** One product in full, with the change that last touched it; no JSON where there is no such product. */
@@ -59,7 +61,7 @@ export class Catalog {
 
   /** The categories that hold products. */
   async categories(): Promise<Dated<CategoryList>> {
-    const index = await this.#memory.index((await this.known()).revision)
+    const index = await this.#index()
     const { category } = index.columns
     const counts = category.tally(index.all())
     const categories = (category.values as string[]).map((slug, code) => {
@@ -73,23 +75,32 @@ export class Catalog {
     return freshnessOf(source, this.#syncInterval)
   }
 
-  /** The state of the catalog, read from the database. */
-  async state(): Promise<CatalogState> {
-    return this.freshness((await this.#snapshot.read()).source).state
+  /** How the catalog stands to its source, read from the database. */
+  async readFreshness(): Promise<Freshness> {
+    return this.freshness((await this.#snapshot.read()).source)
   }
 
   /** The state of the catalog, with its figures. */
   async status(): Promise<CatalogStatus> {
-    const { source, revision } = await this.known()
-    const index = await this.#memory.index(revision)
+    const { source } = await this.known()
+    const index = await this.#index()
+    // The stored state is that of the last source, which the service does not read any more.
+    const hasSource = this.#syncInterval !== undefined
     return {
       state: this.freshness(source).state,
-      ...(source.lastSuccess !== undefined && { lastSync: source.lastSuccess }),
-      ...(source.lastError !== undefined && { reason: source.lastError }),
-      quarantined: source.quarantined,
+      ...(hasSource && source.lastSuccess !== undefined && { lastSync: source.lastSuccess }),
+      ...(hasSource && source.lastError !== undefined && { reason: source.lastError }),
+      quarantined: hasSource ? source.quarantined : 0,
       products: index.size,
-      revision: index.revision
+      revision: index.revision,
+      epoch: index.epoch
     }
+  }
+
+  /** The index, as far as the catalog is known to have come. */
+  async #index(): Promise<ProductIndex> {
+    const { revision, epoch } = await this.known()
+    return await this.#memory.index(revision, epoch)
   }
 }
 

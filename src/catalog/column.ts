@@ -1,6 +1,6 @@
 import type { Condition, Stretch } from './condition.js'
 import { Postings } from './postings.js'
-import { type Codes, countingOrder } from './sorting.js'
+import { type Codes, countingOrder, sortInSteps } from './sorting.js'
 
 export type Value = number | string
 
@@ -26,10 +26,23 @@ const MISSING = 0xffffffff
 export class Column {
   /** Sorted when it is first asked for anything: some columns never are, and to sort many values takes a while. */
   #content: Coded | Unsorted
+  #preparing: Promise<void> | undefined
   #postings: Postings | undefined
 
   constructor(content: Coded | Unsorted) {
     this.#content = content
+  }
+
+  /** Whether the values are sorted, so that nothing below takes long. */
+  get isReady(): boolean {
+    return !('numbers' in this.#content)
+  }
+
+  /** Sorts the values in small steps: a hundred thousand titles take a tenth of a second. */
+  async prepare(): Promise<void> {
+    if (!('numbers' in this.#content)) return
+    this.#preparing ??= this.#sort(this.#content)
+    await this.#preparing
   }
 
   /** The values that occur, ascending. Text is compared by UTF-16 code units. */
@@ -105,8 +118,16 @@ export class Column {
   }
 
   #code(): Coded {
-    if ('numbers' in this.#content) this.#content = sort(this.#content)
+    if ('numbers' in this.#content) {
+      const { numbers, compare } = toSort(this.#content)
+      this.#content = encode(this.#content, numbers.sort(compare))
+    }
     return this.#content
+  }
+
+  async #sort(content: Unsorted): Promise<void> {
+    const { numbers, compare } = toSort(content)
+    this.#content = encode(content, await sortInSteps(numbers, compare))
   }
 }
 
@@ -135,24 +156,30 @@ function numberOf(numbers: Map<Value, number>, value: Value | null): number {
   return number
 }
 
-/** Makes codes of numbers. */
-function sort({ numbers, codes }: Unsorted): Coded {
+/** The numbers that rows have, and how they are sorted. Numbers, as to look up the number of each sorted value takes longer. */
+function toSort({ numbers, codes }: Unsorted): { numbers: number[]; compare: (a: number, b: number) => number } {
   const isUsed = new Uint8Array(numbers.size)
   for (let row = 0; row < codes.length; row++) {
-    const code = codes[row] as number
-    if (code !== MISSING) isUsed[code] = 1
+    const number = codes[row] as number
+    if (number !== MISSING) isUsed[number] = 1
   }
-  const values = [...numbers.keys()].filter((value) => isUsed[numbers.get(value) as number])
-  // The usual order is that of texts, for which it is the quickest.
-  if (typeof values[0] === 'string') values.sort()
-  else values.sort(ascending)
+  const used: number[] = []
+  for (let number = 0; number < isUsed.length; number++) if (isUsed[number]) used.push(number)
+  // A map keeps the order in which its values got their numbers.
+  const values = [...numbers.keys()]
+  return { numbers: used, compare: (a, b) => ascending(values[a] as Value, values[b] as Value) }
+}
+
+/** Makes codes of numbers. @param sorted The numbers that rows have, in the order of their values. */
+function encode({ numbers, codes }: Unsorted, sorted: readonly number[]): Coded {
+  const all = [...numbers.keys()]
   const final = new Uint32Array(numbers.size)
-  for (const [code, value] of values.entries()) final[numbers.get(value) as number] = code
-  const sorted = room(codes.length, values.length)
+  for (let code = 0; code < sorted.length; code++) final[sorted[code] as number] = code
+  const encoded = room(codes.length, sorted.length)
   for (let row = 0; row < codes.length; row++) {
-    sorted[row] = codes[row] === MISSING ? values.length : (final[codes[row] as number] as number)
+    encoded[row] = codes[row] === MISSING ? sorted.length : (final[codes[row] as number] as number)
   }
-  return { values, codes: sorted }
+  return { values: sorted.map((number) => all[number] as Value), codes: encoded }
 }
 
 /** Room for codes: as many bytes for each as they need. */
@@ -213,4 +240,5 @@ function firstFrom(values: readonly Value[], value: Value): number {
   return low
 }
 
+/** For values that are all different. */
 const ascending = (a: Value, b: Value) => (a < b ? -1 : 1)

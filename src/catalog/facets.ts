@@ -1,6 +1,7 @@
 import { FACET_VALUES_MAX, type FacetName, type Facets } from '../../schemas/listing.js'
 import type { Hits, ProductIndex } from './product-index.js'
 import type { Filters } from './query.js'
+import { highestCounts } from './sorting.js'
 
 /** Where price ranges begin, in minor units. */
 const PRICE_STEPS = [0, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 100_000].map((price) => price * 100)
@@ -33,11 +34,9 @@ function values(
 ): NonNullable<Facets['category']> {
   const column = name === 'tag' ? index.tags : index.columns[name]
   const counts = column.tally(rows)
-  const codes = [...column.values.keys()].filter((code) => counts[code] !== 0)
-  codes.sort((a, b) => (counts[b] as number) - (counts[a] as number) || a - b)
-  return codes
-    .slice(0, FACET_VALUES_MAX)
-    .map((code) => ({ value: column.values[code] as string, count: counts[code] as number }))
+  return highestCounts(counts, column.values.length, FACET_VALUES_MAX).map((code) => {
+    return { value: column.values[code] as string, count: counts[code] as number }
+  })
 }
 
 function priceRanges({ columns: { price } }: ProductIndex, rows: Uint32Array): NonNullable<Facets['price']> {

@@ -15,6 +15,16 @@ export class ListColumn {
     this.#starts = starts
   }
 
+  /** As that of a column. */
+  get isReady(): boolean {
+    return this.#entries.isReady
+  }
+
+  /** As that of a column. */
+  async prepare(): Promise<void> {
+    await this.#entries.prepare()
+  }
+
   get values(): readonly Value[] {
     return this.#entries.values
   }

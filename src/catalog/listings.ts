@@ -3,6 +3,7 @@ import type { ProductPage } from '../../schemas/listing.js'
 import type { Json } from '../../schemas/responses.js'
 import type { Dated } from '../store/products.js'
 import { OvertakenError, type SearchStore } from '../store/search.js'
+import { TimeSlice } from '../support/time-slice.js'
 import { countFacets } from './facets.js'
 import type { Place } from './links.js'
 import type { Hits, ProductIndex } from './product-index.js'
@@ -44,32 +45,41 @@ export class Listings {
    * One page of what a query finds.
    * @param key What cursors are signed with.
    * @param revision The one that the catalog is known to have reached. The page may be of a later one.
+   * @param epoch The epoch of the revision; of whichever the index has if it is left out.
    */
-  page(query: Query, key: string, revision: number): Promise<Dated<Page>> {
-    return this.#attempt(query, key, revision, ATTEMPTS)
+  page(query: Query, key: string, revision: number, epoch?: string): Promise<Dated<Page>> {
+    return this.#attempt(query, key, { revision, epoch }, ATTEMPTS)
   }
 
-  async #attempt(query: Query, key: string, revision: number, attempts: number): Promise<Dated<Page>> {
-    const index = await this.#memory.index(revision)
+  async #attempt(
+    query: Query,
+    key: string,
+    { revision, epoch }: { revision: number; epoch: string | undefined },
+    attempts: number
+  ): Promise<Dated<Page>> {
+    const index = await this.#memory.index(revision, epoch)
     try {
       return { revision: index.revision, ...(await this.#page(index, query, key)) }
     } catch (error) {
       if (!(error instanceof OvertakenError) || attempts === 1) throw error
       // Somebody has written meanwhile: once more, from what there is now.
-      return await this.#attempt(query, key, error.revision, attempts - 1)
+      return await this.#attempt(query, key, { revision: error.revision, epoch }, attempts - 1)
     }
   }
 
   /** The ids of all that a query finds in an index, in order. */
   async ids(index: ProductIndex, query: Query): Promise<Uint32Array> {
-    const search = query.words.length > 0 ? await this.#searched(index, query) : undefined
+    const search = query.words.length > 0 ? await this.#searched(index, query, new TimeSlice()) : undefined
+    await index.prepare(query)
     const { rows } = index.part(index.find(query.filters, search?.hits), search?.hits, query)
     return rows.map((row) => index.ids[row] as number)
   }
 
   async #page(index: ProductIndex, query: Query, key: string): Promise<Page> {
     const { words, filters, limit } = query
-    const search = words.length > 0 ? await this.#searched(index, query) : undefined
+    const slice = new TimeSlice()
+    const search = words.length > 0 ? await this.#searched(index, query, slice) : undefined
+    await (index.prepare(query) ?? slice.turn())
     const found = index.find(filters, search?.hits)
     const total = found.count
     const { rows, last } = index.part(found, search?.hits, query)
@@ -81,7 +91,9 @@ export class Listings {
     if (offset !== undefined) others += `,"offset":${offset}`
     if (nextCursor !== undefined) others += `,"nextCursor":"${nextCursor}"`
     if (query.facets.length > 0) {
-      const facets = countFacets(index, query.facets, filters, search?.hits, found.rows.slice())
+      const rows = found.rows.slice()
+      await slice.turn()
+      const facets = countFacets(index, query.facets, filters, search?.hits, rows)
       others += `,"facets":${JSON.stringify(facets)}`
     }
     const json = await this.#memory.write(index, rows, '{"products":[', `${others}}`)
@@ -89,27 +101,25 @@ export class Listings {
   }
 
   /** What the words of a query find: the meaning that a cursor was given for, or what they say, or what they may mean. */
-  async #searched(index: ProductIndex, { words, after }: Query): Promise<Search> {
-    const key = `${index.revision} ${JSON.stringify(after?.terms ?? words)}`
+  async #searched(index: ProductIndex, { words, after }: Query, slice: TimeSlice): Promise<Search> {
+    const key = `${index.epoch} ${index.revision} ${JSON.stringify(after?.terms ?? words)}`
     const known = this.#searches.get(key)
     if (known) return known
     let terms = after?.terms ?? words.map((word) => [word])
-    let hits = await this.#hits(index, terms)
+    let hits = await this.#hits(index, terms, slice)
     if (hits.rows.length === 0 && !after?.terms) {
       terms = await this.#search.correct(words, index.revision)
-      hits = await this.#hits(index, terms)
+      hits = await this.#hits(index, terms, slice)
     }
     this.#searches.set(key, { terms, hits })
     return { terms, hits }
   }
 
-  async #hits(index: ProductIndex, terms: Terms): Promise<Hits> {
+  async #hits(index: ProductIndex, terms: Terms, slice: TimeSlice): Promise<Hits> {
     const { all, labeled, titled } = await this.#search.hits(terms, index.revision)
-    const isLabeled = new Set(labeled)
-    const isTitled = new Set(titled)
-    const fair = all.filter((id) => !isLabeled.has(id))
-    const good = labeled.filter((id) => !isTitled.has(id))
-    return { rows: index.rowsOf([...fair, ...good, ...titled]), best: titled.length, good: good.length }
+    // The results of several searches can arrive in one turn of the event loop.
+    await slice.turn()
+    return index.rank([all, labeled, titled])
   }
 }
 

@@ -1,4 +1,4 @@
-import { LOCAL_ID_MIN, Product, type ProductSummary } from '../../schemas/product.js'
+import { Product, type ProductSummary } from '../../schemas/product.js'
 
 /** What is said of a product where it comes from: at the source, or here, where it was made. */
 export type Fields = Omit<Product, 'origin' | 'edited'>
@@ -11,15 +11,32 @@ const FIELDS = Object.keys(Product.properties).filter(
 ) as (keyof Fields)[]
 
 /** The product that readers see: what is said of it where it comes from, with the edits over it. */
-export function compose(base: Fields, edits: Edits): Product {
+export function compose(base: Fields, edits: Edits, origin: Product['origin'] = 'source'): Product {
   const product: Record<string, unknown> = {}
   for (const name of FIELDS) {
     const value = name in edits ? edits[name] : base[name]
     if (value !== undefined && value !== null) product[name] = value
   }
-  product.origin = base.id >= LOCAL_ID_MIN ? 'local' : 'source'
+  if (typeof edits.stock === 'number' && !('availability' in edits))
+    product.availability = availabilityAt(edits.stock, base)
+  product.origin = origin
   product.edited = FIELDS.filter((name) => name in edits)
   return product as Product
+}
+
+/** Derives the availability from an edited stock. */
+function availabilityAt(stock: number, { stock: before, availability }: Fields): Fields['availability'] {
+  if (stock === 0) return 'out-of-stock'
+  return availability === 'low-stock' && stock <= before ? 'low-stock' : 'in-stock'
+}
+
+/**
+ * The availability of a locally created product after a change of its stock. If the availability contradicts the previous stock, an
+ * editor has set it, and it stays.
+ */
+export function availabilityAfter(stock: number, before: Fields): Fields['availability'] {
+  const isFollowing = (before.stock === 0) === (before.availability === 'out-of-stock')
+  return isFollowing ? availabilityAt(stock, before) : before.availability
 }
 
 /** The short form of a product. */

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import type { CatalogVersion } from '../store/database.js'
 import { type Column, ColumnBuilder, type Value } from './column.js'
 import { type Facts, FIELDS, type Field } from './facts.js'
 import { ListColumnBuilder } from './list-column.js'
@@ -30,7 +31,7 @@ export class ProductIndexBuilder {
     this.#tags.add(facts[FIELDS.length] as string[])
   }
 
-  async finish(revision: number): Promise<ProductIndex> {
+  async finish(version: CatalogVersion): Promise<ProductIndex> {
     const columns: Partial<Record<Field, Column>> = {}
     for (const [i, field] of FIELDS.entries()) {
       columns[field] = this.#columns[i]?.finish() as Column
@@ -50,7 +51,7 @@ export class ProductIndexBuilder {
       revisions[row] = this.#revisions[from[row] as number] as number
     }
     const textAt = new Float64Array(from.length)
-    return new ProductIndex(revision, ids, revisions, rearranged, textAt, new Uint32Array(from.length))
+    return new ProductIndex(version, ids, revisions, rearranged, textAt, new Uint32Array(from.length))
   }
 }
 
@@ -95,7 +96,14 @@ export async function indexAfter(
     textAt[row] = index.textAt[before] as number
     textLength[row] = index.textLength[before] as number
   }
-  return new ProductIndex(revision, ids.slice(0, size), revisions.slice(0, size), rearranged, textAt, textLength)
+  return new ProductIndex(
+    { epoch: index.epoch, revision },
+    ids.slice(0, size),
+    revisions.slice(0, size),
+    rearranged,
+    textAt,
+    textLength
+  )
 }
 
 /**

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import type { CatalogVersion } from '../store/database.js'
 import { pickRows } from './bitmap.js'
 import type { Column, Value } from './column.js'
 import { amongRows, type Condition } from './condition.js'
@@ -43,8 +44,10 @@ const ORDERS_KEPT = 20
 const SORTING = 4
 /** A category is few products if they are this many times in what would be gone through otherwise. */
 const FEW = 4
-/** More than any rank, and one. */
-const RANKS = 4
+/** How many steps of a walk cost as much as to look up one product. */
+const LOOK_UP = 16
+/** Ranks are 0, 1 and 2. */
+const RANKS = 3
 
 /**
  * What products are filtered and sorted by, of all of them, at one revision. Products are named by their rows: any order of
@@ -52,6 +55,7 @@ const RANKS = 4
  * whoever has begun to ask goes on asking of the same moment; but for where the texts are, which are the same at all times.
  */
 export class ProductIndex {
+  readonly epoch: string
   readonly revision: number
   readonly ids: Uint32Array
   /** The change that last touched each product. */
@@ -70,13 +74,14 @@ export class ProductIndex {
   readonly #places: Uint8Array
 
   constructor(
-    revision: number,
+    { epoch, revision }: CatalogVersion,
     ids: Uint32Array,
     revisions: Uint32Array,
     { columns, tags }: Pick<ProductIndex, 'columns' | 'tags'>,
     textAt: Float64Array,
     textLength: Uint32Array
   ) {
+    this.epoch = epoch
     this.revision = revision
     this.ids = ids
     this.revisions = revisions
@@ -110,6 +115,69 @@ export class ProductIndex {
   /** The rows of those of the products that there are, in the order given. */
   rowsOf(ids: readonly number[]): Uint32Array {
     return Uint32Array.from(ids.map((id) => this.rowOf(id)).filter((row) => row >= 0))
+  }
+
+  /**
+   * Sorts the values of the columns that a query needs, in small steps. It takes a while for the first query after a start that
+   * needs a column of many values.
+   * @returns undefined if there is nothing to do, so that most queries need not wait for anything.
+   */
+  prepare({ order, filters, facets }: Pick<Query, 'order' | 'filters' | 'facets'>): Promise<unknown> | undefined {
+    const { category, brand, tag, availability, minPrice, maxPrice, minRating, minDiscount } = filters
+    const { columns, tags } = this
+    const waiting: Promise<void>[] = []
+    const need = (column: Column | ListColumn) => {
+      if (!column.isReady) waiting.push(column.prepare())
+    }
+    for (const one of order) if (isOfProducts(one)) need(columns[one.by])
+    for (const facet of facets) need(facet === 'tag' ? tags : columns[facet])
+    if (category.length > 0) need(columns.category)
+    if (brand.length > 0) need(columns.brand)
+    if (tag.length > 0) need(tags)
+    if (availability.length > 0) need(columns.availability)
+    if (minPrice !== undefined || maxPrice !== undefined) need(columns.price)
+    if (minRating !== undefined) need(columns.rating)
+    if (minDiscount !== undefined) need(columns.discount)
+    return waiting.length === 0 ? undefined : Promise.all(waiting)
+  }
+
+  /**
+   * Ranks products by how well they match a search.
+   * @param lists Ids, ascending: of all that match, of those among them that match better, and so on. Each list is part of the
+   * one before.
+   */
+  rank([all, good, best]: readonly [Uint32Array, Uint32Array, Uint32Array]): Hits {
+    const rows = this.#rowsOfAscending(all)
+    const ranks = this.#places
+    for (const row of rows) ranks[row] = 0
+    const goodRows = this.#rowsOfAscending(good)
+    for (const row of goodRows) ranks[row] = 1
+    const bestRows = this.#rowsOfAscending(best)
+    for (const row of bestRows) ranks[row] = 2
+    const ranked = new Uint32Array(rows.length)
+    let last = 0
+    for (let rank = 0; rank < RANKS; rank++) {
+      for (let i = 0; i < rows.length; i++) {
+        const row = rows[i] as number
+        if (ranks[row] === rank) ranked[last++] = row
+      }
+    }
+    return { rows: ranked, best: bestRows.length, good: goodRows.length - bestRows.length }
+  }
+
+  /** The rows of those of the products that there are. If they are many, to walk both lists is quicker than to look up each. */
+  #rowsOfAscending(ids: Uint32Array): Uint32Array {
+    if (ids.length * LOOK_UP < this.size) return this.rowsOf([...ids])
+    const rows = new Uint32Array(ids.length)
+    let count = 0
+    let place = 0
+    for (let i = 0; i < ids.length; i++) {
+      const id = ids[i] as number
+      while (place < this.size && (this.ids[this.#byId[place] as number] as number) < id) place++
+      const row = this.#byId[place]
+      if (row !== undefined && this.ids[row] === id) rows[count++] = row
+    }
+    return rows.subarray(0, count)
   }
 
   /** The products that satisfy the filters and are among the hits, where there are any words. */
@@ -226,7 +294,7 @@ export class ProductIndex {
       return { codes, size: ids.length + 1, descending }
     }
     // The best first, which is the highest rank.
-    return { codes: this.#ranks(hits as Hits), size: RANKS, descending: !descending }
+    return { codes: this.#ranks(hits as Hits), size: RANKS + 1, descending: !descending }
   }
 
   /** Of each hit, one more than its rank. */

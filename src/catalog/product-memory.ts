@@ -20,11 +20,13 @@ export class ProductMemory {
     this.#facts = facts
   }
 
-  /** The index, at this revision or a later one. */
-  async index(revision: number): Promise<ProductIndex> {
-    if (this.#index && this.#index.revision >= revision) return this.#index
+  /** Returns the index at this revision or a later one, of this epoch; without an epoch, of whichever the index has. */
+  async index(revision: number, epoch?: string): Promise<ProductIndex> {
+    const isAt = (index: ProductIndex | undefined): index is ProductIndex =>
+      index !== undefined && index.revision >= revision && (epoch === undefined || index.epoch === epoch)
+    if (isAt(this.#index)) return this.#index
     const refreshed = await this.#refreshing
-    if (refreshed && refreshed.revision >= revision) return refreshed
+    if (isAt(refreshed)) return refreshed
     // That one had begun before the revision was there.
     this.#refreshing ??= this.#refresh().finally(() => {
       this.#refreshing = undefined
@@ -116,7 +118,7 @@ export class ProductMemory {
 export async function follow(facts: FactStore, before: ProductIndex | undefined): Promise<ProductIndex> {
   let index = before ?? (await build(facts))
   for (;;) {
-    const changes = await facts.changes(index.revision)
+    const changes = await facts.changes(index)
     if (changes) return changes.revision === index.revision ? index : await indexAfter(index, changes)
     index = await build(facts)
   }
@@ -124,12 +126,12 @@ export async function follow(facts: FactStore, before: ProductIndex | undefined)
 
 /** The index of all products. What is changed while they are read is in it as it was before or after: it follows. */
 async function build(facts: FactStore): Promise<ProductIndex> {
-  const revision = await facts.revision()
+  const version = await facts.version()
   const builder = new ProductIndexBuilder()
   for await (const entries of facts.all()) {
     for (const entry of entries) builder.add(entry)
     // Between two readings others get their turn.
     await setImmediate()
   }
-  return await builder.finish(revision)
+  return await builder.finish(version)
 }

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { type FacetName, IDS_MAX, PAGE_LIMIT_DEFAULT, type ProductQuery, type SortKey } from '../../schemas/listing.js'
 import { ProblemError } from '../problems.js'
-import { toWords } from './words.js'
+import { toSearchWords } from './words.js'
 
 /** What products have to be like. Lists are of values any of which will do; prices are in minor units. */
 export interface Filters {
@@ -56,7 +56,7 @@ export interface Query {
  * @throws {ProblemError} where the cursor is not one of this query.
  */
 export function toQuery(from: ProductQuery, key: string): Query {
-  const words = toWords(from.q ?? '')
+  const words = toSearchWords(from.q ?? '')
   const filters: Filters = {
     category: distinct(from.category),
     brand: distinct(from.brand),

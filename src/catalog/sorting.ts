@@ -1,3 +1,5 @@
+import { TimeSlice } from '../support/time-slice.js'
+
 /** The code of each row, in as few bytes as will do: the fewer, the more of them are where the processor has them at hand. */
 export type Codes = Uint8Array | Uint16Array | Uint32Array
 
@@ -86,4 +88,61 @@ function isAfter(row: number, keys: readonly Key[], place: readonly number[]): b
     if (difference !== 0) return descending ? difference < 0 : difference > 0
   }
   return false
+}
+
+/** Items that are sorted at once: a millisecond or two. */
+const RUN = 4096
+
+/** Sorts items without blocking the event loop: short runs first, which are then merged. The items' own array is used up. */
+export async function sortInSteps<T>(items: T[], compare: (a: T, b: T) => number): Promise<T[]> {
+  const slice = new TimeSlice()
+  let runs: T[][] = []
+  for (let start = 0; start < items.length; start += RUN) {
+    runs.push(items.slice(start, start + RUN).sort(compare))
+    await slice.turn()
+  }
+  while (runs.length > 1) {
+    const merged: T[][] = []
+    for (let i = 0; i < runs.length; i += 2) {
+      const [first = [], second = []] = runs.slice(i, i + 2)
+      merged.push(await merge(first, second, compare, slice))
+    }
+    runs = merged
+  }
+  return runs[0] ?? []
+}
+
+async function merge<T>(a: T[], b: T[], compare: (a: T, b: T) => number, slice: TimeSlice): Promise<T[]> {
+  const merged: T[] = []
+  let i = 0
+  let j = 0
+  while (i < a.length && j < b.length) {
+    const end = Math.min(merged.length + RUN, a.length + b.length)
+    while (merged.length < end && i < a.length && j < b.length) {
+      merged.push(compare(a[i] as T, b[j] as T) <= 0 ? (a[i++] as T) : (b[j++] as T))
+    }
+    await slice.turn()
+  }
+  for (; i < a.length; i++) merged.push(a[i] as T)
+  for (; j < b.length; j++) merged.push(b[j] as T)
+  return merged
+}
+
+/** The codes with the highest counts, highest first; of codes with equal counts the lower ones. Codes without a count are left out. */
+export function highestCounts(counts: Uint32Array, codes: number, most: number): number[] {
+  // How many codes have each count, so that only those that can be among the first have to be sorted.
+  let highest = 0
+  for (let code = 0; code < codes; code++) highest = Math.max(highest, counts[code] as number)
+  const frequencies = new Uint32Array(highest + 1)
+  for (let code = 0; code < codes; code++) (frequencies[counts[code] as number] as number)++
+  let least = highest
+  for (let sum = frequencies[least] as number; sum < most && least > 1; ) sum += frequencies[--least] as number
+  const first: number[] = []
+  let equal = 0
+  for (let code = 0; code < codes; code++) {
+    const count = counts[code] as number
+    if (count === 0 || count < least || (count === least && equal++ >= most)) continue
+    first.push(code)
+  }
+  return first.sort((a, b) => (counts[b] as number) - (counts[a] as number) || a - b).slice(0, most)
 }

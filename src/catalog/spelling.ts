@@ -1,3 +1,5 @@
+import { TimeSlice } from '../support/time-slice.js'
+
 /** The most alternatives that a word is given. */
 const ALTERNATIVES_MAX = 5
 
@@ -16,9 +18,11 @@ export async function nearest(
 ): Promise<string[]> {
   const most = tolerance(word)
   const byDistance = Array.from({ length: most + 1 }, (): string[] => [])
+  const slice = new TimeSlice()
   for (const candidate of candidates) {
     const distance = mistakes(word, candidate, most)
     if (distance !== undefined) byDistance[distance]?.push(candidate)
+    await slice.turn()
   }
   for (const group of byDistance) {
     const found: string[] = []

@@ -17,6 +17,22 @@ const fold = (text: string) =>
 export const toWords = (text: string): string[] =>
   (fold(text).match(/[\p{L}\p{N}]+/gu) ?? []).map((word) => cut(word, WORD_MAX))
 
+/** The most different words of a search that count. Each word costs a look-up of all products that have it. */
+export const SEARCH_WORDS_MAX = 16
+
+/**
+ * The words of a search: each once, the first 16. The last word stays last if it is repeated, as it also matches the beginnings
+ * of words.
+ */
+export function toSearchWords(text: string): string[] {
+  const words = toWords(text)
+  const last = words.at(-1)
+  if (last === undefined) return []
+  const others = new Set(words)
+  others.delete(last)
+  return [...others, last].slice(0, SEARCH_WORDS_MAX)
+}
+
 /** What titles are sorted by, so that `éclair` comes between `Earl` and `Edam`. */
 export const toSortKey = (title: string): string => cut(fold(title), SORT_KEY_MAX)
 

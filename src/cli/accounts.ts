@@ -1,27 +1,29 @@
-/* Manages accounts in the database that DATABASE_URL names, also while the service runs: `npm run accounts -- help`. */
+/* Manages accounts in the database that DATABASE_URL names, also while the service runs: `catalog accounts --help`. */
 
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { parseArgs } from 'node:util'
 import { PASSWORD_MAX, PASSWORD_MIN, ROLES, type Role, USERNAME_MAX, USERNAME_PATTERN } from '../../schemas/auth.js'
 import { hashPassword } from '../auth/passwords.js'
 import { AccountStore } from '../store/accounts.js'
-import { InputError, runCommand, withDatabase } from './input.js'
+import { findSubcommand, InputError, parseArguments, UsageError, withDatabase } from './command.js'
 
-const USAGE = `Usage: npm run accounts -- COMMAND
+export const usage = `Usage: catalog accounts COMMAND
 
-  add USERNAME [--role ${ROLES.join('|')}]   adds an account (a reader, where no role is given)
-  list                                     lists the accounts
-  role USERNAME ${ROLES.join('|')}     changes the role; tokens are worth from then on what it allows
-  remove USERNAME                          removes an account; its tokens are refused from then on
-  password USERNAME                        changes a password; tokens issued before are refused from then on
+  add USERNAME [--role ROLE]   adds an account, by default a reader
+  list                         lists the accounts
+  role USERNAME ROLE           changes the role, and what tokens that were issued before allow
+  remove USERNAME              removes an account, and ends its tokens
+  password USERNAME            changes a password, and ends tokens that were issued before
 
+ROLE is ${ROLES.slice(0, -1).join(', ')} or ${ROLES.at(-1)}.
 Passwords are asked for on a terminal, and read from standard input otherwise. They are never taken as an argument.
 The accounts are those in DATABASE_URL. The service may go on running.
 `
 
-const commands: Record<string, (store: AccountStore, username: string, role: Role) => Promise<string>> = {
+type Subcommand = (store: AccountStore, username: string, role: Role) => Promise<string>
+
+const subcommands: Record<string, Subcommand> = {
   async add(store, username, role) {
     if (!new RegExp(USERNAME_PATTERN).test(username) || username.length > USERNAME_MAX) {
       throw new InputError(
@@ -67,30 +69,25 @@ async function keepAdmin(store: AccountStore, username: string): Promise<void> {
   }
 }
 
-await runCommand(async (args) => {
-  process.stdout.write(`${await run(args)}\n`)
-})
-
-async function run(args: string[]): Promise<string> {
-  const { name, username, role } = readArguments(args)
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-  if (!command || (username === undefined) !== (name === 'list')) throw new InputError(USAGE)
-  return await withDatabase((database) => command(new AccountStore(database), username ?? '', role))
+export async function run(args: string[]): Promise<void> {
+  const { subcommand, username, role } = readArguments(args)
+  const answer = await withDatabase((database) => subcommand(new AccountStore(database), username, role))
+  process.stdout.write(`${answer}\n`)
 }
 
-function readArguments(args: string[]): { name: string; username: string | undefined; role: Role } {
-  try {
-    const { positionals, values } = parseArgs({ args, allowPositionals: true, options: { role: { type: 'string' } } })
-    const [name = '', username, ...rest] = positionals
-    const given = name === 'role' ? rest.shift() : name === 'add' ? (values.role ?? 'reader') : 'reader'
-    const role = ROLES.find((known) => known === given)
-    if (role !== undefined && rest.length === 0 && (values.role === undefined || name === 'add')) {
-      return { name, username, role }
-    }
-  } catch {
-    // An option that does not exist: the usage says which do.
-  }
-  throw new InputError(USAGE)
+function readArguments(args: string[]): { subcommand: Subcommand; username: string; role: Role } {
+  const { positionals, values } = parseArguments(args, { role: { type: 'string' } })
+  const [name, ...rest] = positionals
+  const subcommand = findSubcommand(subcommands, name)
+  if (values.role !== undefined && name !== 'add') throw new UsageError('--role is an option of add only.')
+  const username = name === 'list' ? '' : rest.shift()
+  if (username === undefined) throw new UsageError('USERNAME is missing.')
+  const given = name === 'role' ? rest.shift() : (values.role ?? 'reader')
+  const role = ROLES.find((known) => known === given)
+  if (role === undefined) throw new UsageError(`The role must be one of ${ROLES.join(', ')}.`)
+  // They are not repeated: one of them may be a password.
+  if (rest.length > 0) throw new UsageError('There are too many arguments.')
+  return { subcommand, username, role }
 }
 
 async function askPassword(): Promise<string> {

@@ -1,4 +1,4 @@
-/* Writes products to a file, or to standard output: `npm run export -- help`. */
+/* Writes products to a file, or to standard output: `catalog export --help`. */
 
 import { createWriteStream } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
@@ -12,37 +12,45 @@ import { FactStore } from '../store/facts.js'
 import { Snapshot } from '../store/snapshot.js'
 import { exportProducts } from '../transfer/exporter.js'
 import { createValidator, readText } from '../validation.js'
-import { InputError, readArguments, runCommand, withCatalog } from './input.js'
+import { InputError, parseArguments, withCatalog } from './command.js'
+import { readFileArguments } from './file-arguments.js'
 import { Progress } from './progress.js'
 
-const USAGE = `Usage: npm run export -- [FILE] [--format ndjson|csv] [--query PARAMETERS]
+export const usage = `Usage: catalog export [FILE] [--format ndjson|csv] [--query PARAMETERS]
 
-  FILE       where to write; standard output, where there is none (then: npm run --silent export)
-  --format   ndjson or csv; where nothing is said it is told by the end of the name of the file, or else ndjson
-  --query    the parameters of GET /products/export, as an address has them: 'category=beauty&sort=-price'
+  FILE       the file to write; standard output by default
+  --format   ndjson or csv; by default csv for a FILE whose name ends in .csv, and ndjson otherwise
+  --query    query parameters of GET /products/export, such as 'category=beauty&sort=-price'
 
 The products are those in DATABASE_URL, all as they are at one moment. The service may go on running.
 `
 
-await runCommand(async (args) => {
-  const { file, format, values } = readArguments(args, USAGE, ['query'])
-  const { limit, ...query } = readQuery(String(values.query ?? ''))
+export async function run(args: string[]): Promise<void> {
+  const { positionals, values } = parseArguments(args, { format: { type: 'string' }, query: { type: 'string' } })
+  const { file, format } = readFileArguments(positionals, values.format)
+  const { limit, ...query } = readQuery(values.query ?? '')
   await withCatalog(async (database) => {
     const { cursorKey } = await new Snapshot(database).read()
     const memory = new ProductMemory(new FactStore(database))
     const asked = { ...toQuery(query, cursorKey), limit }
     const { text, total, end } = await exportProducts(database, memory, asked, format)
     try {
-      if (file === undefined) await pipeline(text, process.stdout, { end: false })
+      if (file === undefined) await print(text)
       else await write(file, text, total)
     } finally {
       await end()
     }
   })
-}).catch((error) => {
-  // Whoever reads may have had enough.
-  if (error.code !== 'EPIPE') throw error
-})
+}
+
+async function print(text: AsyncIterable<string>): Promise<void> {
+  try {
+    await pipeline(text, process.stdout, { end: false })
+  } catch (error) {
+    // The reader of the pipe, such as `head`, has read enough.
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
+  }
+}
 
 function readQuery(text: string): ExportQuery {
   const parameters = new URLSearchParams(text)

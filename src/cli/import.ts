@@ -1,34 +1,38 @@
-/* Makes and changes products by a file, or by standard input: `npm run import -- help`. */
+/* Creates and updates products from a file or from standard input: `catalog import --help`. */
 
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { ImportReport } from '../../schemas/transfer.js'
 import { ProductStore } from '../store/products.js'
-import { readCsv } from '../transfer/csv.js'
 import { importProducts } from '../transfer/importer.js'
-import { readNdjson } from '../transfer/ndjson.js'
+import { readers } from '../transfer/readers.js'
 import { UnreadableError } from '../transfer/rows.js'
-import { InputError, readArguments, runCommand, withCatalog } from './input.js'
+import { InputError, parseArguments, UsageError, withCatalog } from './command.js'
+import { readFileArguments } from './file-arguments.js'
 import { Progress } from './progress.js'
 
-const USAGE = `Usage: npm run import -- [FILE] [--format ndjson|csv] [--mode all-or-nothing|each] [--dry-run]
+export const usage = `Usage: catalog import [FILE] [--format ndjson|csv] [--mode all-or-nothing|each] [--dry-run]
 
-  FILE        what to read; standard input, where there is none
-  --format    ndjson or csv; where nothing is said it is told by the end of the name of the file, or else ndjson
-  --mode      what refused rows mean for the others: all-or-nothing, where nothing is said, or each
-  --dry-run   says what it would do, and writes nothing
+  FILE        the file to read; standard input by default
+  --format    ndjson or csv; by default csv for a FILE whose name ends in .csv, and ndjson otherwise
+  --mode      all-or-nothing, the default: one invalid row rejects all rows; each: valid rows are written
+  --dry-run   prints what an import would do, and writes nothing
 
-Rows are products: those that there are, by id or sku, get the values of the row, others are made. They are written to
-DATABASE_URL. The service may go on running; its own writes wait until the file is written.
+Each row is a product. If a product with its id or sku exists, the row updates it; otherwise the row creates one. The products
+are those in DATABASE_URL. The service may go on running, but its own writes wait until the import ends.
 `
 
-const readers = { csv: readCsv, ndjson: readNdjson }
-
-await runCommand(async (args) => {
-  const { file, format, values } = readArguments(args, USAGE, ['mode'], ['dry-run'])
-  const mode = values.mode ?? 'all-or-nothing'
-  if (mode !== 'all-or-nothing' && mode !== 'each') throw new InputError(USAGE)
-  const dryRun = values['dry-run'] === true
+export async function run(args: string[]): Promise<void> {
+  const { positionals, values } = parseArguments(args, {
+    format: { type: 'string' },
+    mode: { type: 'string', default: 'all-or-nothing' },
+    'dry-run': { type: 'boolean', default: false }
+  })
+  const { file, format } = readFileArguments(positionals, values.format)
+  const { mode, 'dry-run': dryRun } = values
+  if (mode !== 'all-or-nothing' && mode !== 'each') {
+    throw new UsageError(`--mode must be all-or-nothing or each (got "${mode}").`)
+  }
   const size = file === undefined ? 0 : await sizeOf(file)
   const progress = new Progress(process.stderr)
   const from = file === undefined ? process.stdin : createReadStream(file)
@@ -54,7 +58,7 @@ await runCommand(async (args) => {
   })
   progress.end()
   show(report)
-})
+}
 
 async function sizeOf(file: string): Promise<number> {
   try {

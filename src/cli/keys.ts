@@ -1,11 +1,11 @@
-/* Manages the keys that sign tokens, in the database that DATABASE_URL names, also while the service runs: `npm run keys -- help`. */
+/* Manages the keys that sign tokens, in the database that DATABASE_URL names, also while the service runs: `catalog keys --help`. */
 
 import { KEYS_MAX } from '../../schemas/auth.js'
 import { rotateKeys } from '../auth/keys.js'
 import { TokenStore } from '../store/tokens.js'
-import { InputError, runCommand, withDatabase } from './input.js'
+import { findSubcommand, InputError, parseArguments, UsageError, withDatabase } from './command.js'
 
-const USAGE = `Usage: npm run keys -- COMMAND
+export const usage = `Usage: catalog keys COMMAND
 
   list     lists the keys, the newest first
   rotate   has a new key sign tokens from now on; those of the keys before it stay valid until they expire
@@ -13,7 +13,7 @@ const USAGE = `Usage: npm run keys -- COMMAND
 The keys are those in DATABASE_URL. The service may go on running.
 `
 
-const commands: Record<string, (store: TokenStore) => Promise<string>> = {
+const subcommands: Record<string, (store: TokenStore) => Promise<string>> = {
   async list(store) {
     const keys = await store.keys()
     return keys
@@ -32,10 +32,10 @@ const commands: Record<string, (store: TokenStore) => Promise<string>> = {
   }
 }
 
-await runCommand(async (args) => {
-  const [name = '', ...rest] = args
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-  if (!command || rest.length > 0) throw new InputError(USAGE)
-  const answer = await withDatabase((database) => command(new TokenStore(database)))
+export async function run(args: string[]): Promise<void> {
+  const [name, ...rest] = parseArguments(args, {}).positionals
+  const subcommand = findSubcommand(subcommands, name)
+  if (rest.length > 0) throw new UsageError('There are too many arguments.')
+  const answer = await withDatabase((database) => subcommand(new TokenStore(database)))
   process.stdout.write(`${answer}\n`)
-})
+}

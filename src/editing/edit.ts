@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import { LOCAL_ID_MIN, type Product } from '../../schemas/product.js'
+import type { Product } from '../../schemas/product.js'
 import { type ProductInput, type ProductPatch, productDefaults } from '../../schemas/product-input.js'
-import { baseOf, type Edits, type Fields } from '../catalog/overlay.js'
+import { availabilityAfter, baseOf, compose, type Edits, type Fields } from '../catalog/overlay.js'
+import { LOCAL } from '../store/sources.js'
 import { type Stored, visible } from '../store/writing.js'
 
 /** What a product is to be, before the change has its number. */
@@ -41,7 +42,7 @@ export function made(id: number, from: ProductInput, at: string): Edited {
     createdAt: at,
     updatedAt: at
   }
-  return { base, hash: '', edits: {}, isHidden: false }
+  return { source: LOCAL, base, hash: '', edits: {}, isHidden: false }
 }
 
 /**
@@ -51,16 +52,28 @@ export function made(id: number, from: ProductInput, at: string): Edited {
 export function patched<T extends Edited>(stored: T, patch: ProductPatch, at: string): T | Edited {
   const seen = visible(stored) as Product
   const before = baseOf(seen)
-  const after = Object.entries(toValues(clean(patch), before))
-  const changed = after.filter(([name, value]) => !isDeepStrictEqual(value, before[name as keyof Fields] ?? null))
-  if (changed.length === 0) return stored
-  if (seen.id < LOCAL_ID_MIN) return { ...stored, edits: { ...stored.edits, ...Object.fromEntries(changed) } }
-  const base: Record<string, unknown> = { ...before, updatedAt: at }
-  for (const [name, value] of changed) {
-    if (value === null) delete base[name]
-    else base[name] = value
+  const { availability, ...others } = toValues(clean(patch), before)
+  const changed: Edits = Object.fromEntries(
+    Object.entries(others).filter(([name, value]) => !isDeepStrictEqual(value, before[name as keyof Fields] ?? null))
+  )
+  // Availability follows the stock, unless the patch says something else of it.
+  const isFollowing = availability === undefined || availability === change(stored, before, changed).availability
+  const edits: Edits = isFollowing ? changed : { ...changed, availability }
+  if (Object.keys(edits).length === 0) return stored
+  if (stored.source !== LOCAL) return { ...stored, edits: { ...stored.edits, ...edits } }
+  return { ...stored, base: { ...change(stored, before, edits), updatedAt: at } }
+}
+
+/** The fields of a product that readers see, after edits. */
+function change(stored: Edited, before: Fields, edits: Edits): Fields {
+  if (stored.source !== LOCAL) return baseOf(compose(stored.base as Fields, { ...stored.edits, ...edits }))
+  const after: Record<string, unknown> = { ...before }
+  if (typeof edits.stock === 'number') after.availability = availabilityAfter(edits.stock, before)
+  for (const [name, value] of Object.entries(edits)) {
+    if (value === null) delete after[name]
+    else after[name] = value
   }
-  return { ...stored, base: base as Fields }
+  return after as Fields
 }
 
 /** What the fields of a patch are to become; null where a field is to have no value. */

@@ -5,8 +5,9 @@ import jwt from '@fastify/jwt'
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction, onRequestHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
 import { LRUCache } from 'lru-cache'
-import { Claims, roleScopes, type Scope, type Token } from '../../schemas/auth.js'
+import { Claims, type Role, roleScopes, type Scope, type Token } from '../../schemas/auth.js'
 import { CHALLENGE, type SignedIn } from '../auth/accounts.js'
+import { type AuthVersion, EndedTokens } from '../auth/ended-tokens.js'
 import type { SigningKeys } from '../auth/keys.js'
 import { ProblemError } from '../problems.js'
 import type { Known, Snapshot } from '../store/snapshot.js'
@@ -17,6 +18,8 @@ import { createValidator } from '../validation.js'
 export interface Caller extends Claims {
   /** What the token is worth now. */
   scopes: ReadonlySet<string>
+  /** When the token was found valid. */
+  since: AuthVersion
 }
 
 declare module '@fastify/jwt' {
@@ -32,6 +35,8 @@ declare module 'fastify' {
     authenticate: onRequestHookHandler
     /** Hook, for after `authenticate`: lets only tokens through that allow this. */
     requireScope(scope: Scope): onRequestHookHandler
+    /** For what outlives its request: makes a function that tells whether the caller's token is still valid and allows this. */
+    watchScope(caller: Caller, scope: Scope): (known: Known) => Promise<boolean>
   }
   interface FastifyRequest {
     /** What was known of the database when the request was authenticated. */
@@ -56,10 +61,12 @@ export interface AuthenticationOptions {
 }
 
 const COOKIE = 'token'
+/** The cookie over https: browsers let no other host, and no page that came by plain http, set one of this name (RFC 6265bis, section 4.1.3.2). */
+const HOST_COOKIE = '__Host-token'
 /** Issuer and audience of every token: this service signs them, for itself. */
 const SERVICE = 'product-catalog'
 const TYPE = 'at+jwt'
-/** A signature is checked once: verified tokens are remembered until they expire, or any token ends before its time. */
+/** A signature is checked once: verified tokens are remembered until they expire, or any token of their account ends before its time. */
 const TOKENS_REMEMBERED = 10_000
 /** Seconds by which the clocks of several machines may differ. */
 const CLOCK_SKEW = 60
@@ -81,7 +88,8 @@ export const authentication = fp<AuthenticationOptions>(async (app, options) => 
     secret: {
       private: (_request, _token, done) => done(null, keys.current.privateKey),
       public: (_request, token, done) => {
-        const key = keys.find('header' in token && token.header.kid)
+        // RFC 7515, section 4.1.11: no extension is understood here. The verifier passes over a `crit` that is falsy.
+        const key = 'header' in token && !('crit' in token.header) ? keys.find(token.header.kid) : undefined
         done(key ? null : new Error('The key of the token is not known.'), key?.publicKey)
       }
     },
@@ -105,8 +113,9 @@ export const authentication = fp<AuthenticationOptions>(async (app, options) => 
   /** Who is behind the tokens that were found valid. */
   const remembered = new LRUCache<string, Caller>({ max: TOKENS_REMEMBERED })
   /** What the last request on a connection came with: most come with the same, and to look up a token is to read all of it. */
-  const latest = new WeakMap<Socket, { authorization: string; caller: Caller; authRevision: number }>()
-  let authRevision: number | undefined
+  const latest = new WeakMap<Socket, { authorization: string; caller: Caller }>()
+  const ended = new EndedTokens(tokens)
+  const holds = ({ exp, sub, since }: Caller) => exp * 1000 >= Date.now() && !ended.mayHaveEnded(sub, since)
 
   app.decorateRequest('known')
 
@@ -124,39 +133,34 @@ export const authentication = fp<AuthenticationOptions>(async (app, options) => 
   function recall(request: FastifyRequest): Caller | undefined {
     const { authorization } = request.headers
     const known = snapshot.current()
-    if (!authorization?.startsWith('Bearer ') || !known || known.authRevision !== authRevision) return undefined
+    if (!authorization?.startsWith('Bearer ') || !known || !ended.isCurrent(known)) return undefined
     request.known = known
     const { socket } = request.raw
     const last = latest.get(socket)
-    if (last?.authorization === authorization && last.authRevision === authRevision && holds(last.caller)) {
-      return last.caller
-    }
+    if (last?.authorization === authorization && holds(last.caller)) return last.caller
     const caller = remembered.get(authorization.slice('Bearer '.length))
     if (!caller || !holds(caller)) return undefined
-    latest.set(socket, { authorization, caller, authRevision })
+    latest.set(socket, { authorization, caller })
     return caller
   }
 
   async function authenticate(request: FastifyRequest): Promise<void> {
     request.known = snapshot.current() ?? (await snapshot.renew())
-    const since = request.known.authRevision
-    if (since !== authRevision) {
-      remembered.clear()
-      authRevision = since
-    }
+    await ended.follow(request.known)
     const token = extractToken(request)
     let caller = remembered.get(token)
     if (!caller || !holds(caller)) {
       caller = await verify(request)
-      // Unless it was revoked, or another one was, while this one was being verified.
-      if (since === authRevision) remembered.set(token, caller)
+      remembered.set(token, caller)
     }
-    if (!isBearer(request)) requireSameOrigin(request, trustedOrigins)
     request.user = caller
+    if (!isBearer(request)) requireSameOrigin(request, trustedOrigins)
   }
 
   function extractToken(request: FastifyRequest): string {
-    request.cookies = app.parseCookie(request.headers.cookie ?? '')
+    const cookies = app.parseCookie(request.headers.cookie ?? '')
+    // Until the next release `token` counts over https too: the release before this one set it there.
+    request.cookies = { [COOKIE]: cookies[HOST_COOKIE] ?? cookies[COOKIE] }
     try {
       return app.jwt.lookupToken(request)
     } catch (error) {
@@ -165,6 +169,8 @@ export const authentication = fp<AuthenticationOptions>(async (app, options) => 
   }
 
   async function verify(request: FastifyRequest): Promise<Caller> {
+    // Whatever ends the token from here on has a higher revision.
+    const since = { epoch: request.known.epoch, revision: request.known.authRevision }
     await keys.refresh()
     const claims = await request.jwtVerify<object>().catch((error: { code?: string }) => {
       throw refused(error)
@@ -173,10 +179,19 @@ export const authentication = fp<AuthenticationOptions>(async (app, options) => 
     if (claims.iat > Date.now() / 1000 + CLOCK_SKEW) throw invalidToken('The token is not valid yet.')
     const role = await tokens.roleBehind(claims)
     if (!role) throw invalidToken('The token was revoked.')
-    // What the account may do now, where that is less than what it could when it signed in.
-    const scopes = claims.scope.split(' ').filter((scope) => (roleScopes[role] as string[]).includes(scope))
-    return { ...claims, scopes: new Set(scopes) }
+    return { ...claims, scopes: toScopes(claims, role), since }
   }
+
+  app.decorate('watchScope', (caller: Caller, scope: Scope) => {
+    let { since } = caller
+    return async (known: Known) => {
+      await ended.follow(known)
+      if (!ended.mayHaveEnded(caller.sub, since)) return true
+      since = { epoch: known.epoch, revision: known.authRevision }
+      const role = await tokens.roleBehind(caller)
+      return role !== undefined && toScopes(caller, role).has(scope)
+    }
+  })
 
   app.decorate(
     'requireScope',
@@ -199,20 +214,24 @@ export const authentication = fp<AuthenticationOptions>(async (app, options) => 
     const scope = scopes.join(' ')
     const claims = { sub: username, jti: randomUUID(), scope, gen: generation }
     const token = await this.jwtSign(claims, { sign: { kid: keys.current.id } })
-    this.setCookie(COOKIE, token, { ...cookieOptions(this.request), maxAge: tokenTtl })
+    const isSecure = this.request.protocol === 'https'
+    this.setCookie(isSecure ? HOST_COOKIE : COOKIE, token, { ...COOKIE_OPTIONS, secure: isSecure, maxAge: tokenTtl })
     return { token, tokenType: 'Bearer' as const, expiresIn: tokenTtl, scope }
   })
 
   app.decorateReply('revokeToken', async function (this: FastifyReply) {
-    const { jti, exp } = this.request.user
-    await tokens.revoke(jti, exp)
+    const { sub, jti, exp } = this.request.user
+    await tokens.revoke(sub, jti, exp)
     // Whoever remembers it as valid does not any more, though the database be away before it can be asked again.
     this.request.user.exp = 0
-    this.clearCookie(COOKIE, cookieOptions(this.request))
+    this.clearCookie(COOKIE, { ...COOKIE_OPTIONS, secure: this.request.protocol === 'https' })
+    this.clearCookie(HOST_COOKIE, { ...COOKIE_OPTIONS, secure: true })
   })
 })
 
-const holds = ({ exp }: Claims) => exp * 1000 >= Date.now()
+/** Returns the scopes of a token that the role of its account still allows. */
+const toScopes = ({ scope }: Claims, role: Role): Set<string> =>
+  new Set(scope.split(' ').filter((one) => (roleScopes[role] as string[]).includes(one)))
 
 /** Whether the token is that of the header. Where it is not it is that of the cookie. */
 const isBearer = ({ headers }: FastifyRequest) => /^Bearer\s/i.test(headers.authorization ?? '')
@@ -237,12 +256,8 @@ function ownOrigin({ protocol, host }: FastifyRequest): string | undefined {
   return URL.canParse(url) ? new URL(url).origin : undefined
 }
 
-const cookieOptions = ({ protocol }: FastifyRequest) => ({
-  path: '/',
-  httpOnly: true,
-  sameSite: 'strict' as const,
-  secure: protocol === 'https'
-})
+/** The attributes that all cookies of the service share. Over https they are `Secure`, too. */
+export const COOKIE_OPTIONS = { path: '/', httpOnly: true, sameSite: 'strict' } as const
 
 const missing = new Set(['FST_JWT_NO_AUTHORIZATION_IN_COOKIE', 'FST_JWT_NO_AUTHORIZATION_IN_HEADER'])
 

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import fp from 'fastify-plugin'
 
@@ -9,27 +10,42 @@ declare module 'fastify' {
 }
 
 export interface BodyTimeoutOptions {
-  /** Milliseconds that a body may take to arrive, where it is no file. */
+  /** Milliseconds that a body may take to arrive, and that the rest of one may take after its response was sent. */
   time: number
 }
 
 /**
- * Ends requests whose bodies arrive too slowly. What Node.js has for that is one time for all requests, which has to be as long
- * as the largest file takes.
+ * Ends connections whose bodies arrive too slowly. Node.js has one time limit for all requests, which has to be as long as the
+ * largest file takes. A request gets 408 (RFC 9110, section 15.5.9) unless its response was sent already.
  */
 export const limitBodyTimes = fp<BodyTimeoutOptions>(async (app, { time }) => {
-  app.addHook('onRequest', (request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction) => {
-    const { raw } = request
-    const hasBody = raw.headers['content-length'] !== undefined || raw.headers['transfer-encoding'] !== undefined
-    if (hasBody && !request.routeOptions.config.isUpload) {
-      const timer = setTimeout(() => {
-        // All of it is there, and nobody has read it: a GET answers for longer, and has no use for a body.
-        if (raw.complete) return
+  const uploads = new WeakSet<IncomingMessage>()
+
+  // On the server, not as a hook: some requests are refused before or between the hooks, and their bodies arrive all the same.
+  app.server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const { headers, socket } = request
+    if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return
+    const timer = setTimeout(() => {
+      // The body has arrived, but no handler read it. The response may take longer.
+      if (request.complete) return
+      if (response.headersSent) {
+        socket.destroy()
+      } else if (!response.socket) {
+        // The responses to earlier requests on this connection come first.
+        timer.refresh()
+      } else if (!uploads.has(request)) {
         const error = Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
-        app.server.emit('clientError', error, raw.socket)
-      }, time)
-      for (const event of ['end', 'close']) raw.once(event, () => clearTimeout(timer))
-    }
+        // Otherwise the handler would still receive the rest of the body and carry out the request.
+        socket.pause()
+        app.server.emit('clientError', error, socket)
+      }
+    }, time).unref()
+    response.once('finish', () => (request.complete ? clearTimeout(timer) : timer.refresh()))
+    for (const event of ['end', 'close']) request.once(event, () => clearTimeout(timer))
+  })
+
+  app.addHook('onRequest', (request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction) => {
+    if (request.routeOptions.config.isUpload) uploads.add(request.raw)
     done()
   })
 })

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Catalog } from '../catalog/catalog.js'
+import { explainEmpty } from '../catalog/freshness.js'
 import { ProblemError } from '../problems.js'
 import type { SourceState } from '../store/source-state.js'
 
@@ -24,7 +25,7 @@ export const freshness = fp<FreshnessOptions>(async (app, { catalog, retryAfter 
     const second = Math.floor(Date.now() / 1000)
     if (told?.source !== source || told.second !== second) {
       const headers = tell(catalog, source)
-      if (!headers) return unavailable(retryAfter)
+      if (!headers) return unavailable(catalog, source, retryAfter)
       told = { source, second, headers }
     }
     reply.headers(told.headers)
@@ -35,12 +36,12 @@ export const freshness = fp<FreshnessOptions>(async (app, { catalog, retryAfter 
 /** Lets no request through while there is no catalog. */
 export const catalogRequired = fp<FreshnessOptions>(async (app, { catalog, retryAfter }) => {
   app.addHook('onRequest', ({ known }, _reply, done) =>
-    done(catalog.freshness(known.source).state === 'empty' ? unavailable(retryAfter) : undefined)
+    done(catalog.freshness(known.source).state === 'empty' ? unavailable(catalog, known.source, retryAfter) : undefined)
   )
 })
 
-const unavailable = (retryAfter: number) =>
-  new ProblemError('catalog-unavailable', 'The source has not answered yet. Try again later.', {
+const unavailable = (catalog: Catalog, source: SourceState, retryAfter: number) =>
+  new ProblemError('catalog-unavailable', `${explainEmpty(catalog.freshness(source).reason)} Try again later.`, {
     headers: { 'retry-after': retryAfter }
   })
 

@@ -1,11 +1,14 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
-import { Negotiator } from '@fastify/accept-negotiator'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { LRUCache } from 'lru-cache'
-import { type Encoding, findTag, toEtag, toTag } from '../etag.js'
+import Negotiator from 'negotiator'
+import { TAGS_MAX } from '../../schemas/headers.js'
+import { type Encoding, findTag, isMatched, isNoneMatchFalse, toEtag, toTag } from '../etag.js'
+import { ProblemError } from '../problems.js'
 
 declare module 'fastify' {
   interface FastifyReply {
@@ -52,6 +55,8 @@ type Validators = Record<'etag' | 'cache-control', string>
 const OVERHEAD = 1000
 /** How many of the addresses that were asked for once are remembered, at most: a power of 2. */
 const ASKED_KEPT = 16_384
+/** The codings accepted by each of so many `Accept-Encoding` headers are remembered: there are a few of them, and clients repeat them. */
+const HEADERS_KEPT = 100
 /** Bytes from which on compressing is worth it. */
 const COMPRESSIBLE = 1024
 
@@ -72,27 +77,37 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
    * the room of what is. Two addresses with the same hash do no harm: one of them is kept a little early.
    */
   const asked = new Uint32Array(ASKED_KEPT)
-  const encodings = new Negotiator<Encoding>({
-    supportedValues: ['br', 'gzip', 'identity'],
-    cache: new LRUCache({ max: 100 })
-  })
+  const accepted = new LRUCache<string, AcceptedEncodings>({ max: HEADERS_KEPT })
   let revision: number | undefined
+  let epoch: string | undefined
 
-  const negotiate = (request: FastifyRequest): Encoding => {
-    const accepted = request.headers['accept-encoding']
-    return accepted === undefined ? 'identity' : (encodings.negotiate(accepted) ?? 'identity')
+  /** @throws {ProblemError} `not-acceptable` if the client accepts no coding that there is. */
+  function negotiate(request: FastifyRequest): { short: Encoding; long: Encoding } {
+    const header = request.headers['accept-encoding']
+    if (header === undefined) return IDENTITY
+    let encodings = accepted.get(header)
+    if (encodings === undefined) {
+      encodings = toAcceptedEncodings(request)
+      accepted.set(header, encodings)
+    }
+    if (encodings === 'none') throw new ProblemError('not-acceptable', NOT_ACCEPTABLE)
+    return encodings
   }
 
   app.decorateReply('madeOf', undefined)
 
   app.addHook('onRequest', (request, reply, done) => {
-    if (request.known.revision !== revision) {
+    const { known } = request
+    // A restored database gets another epoch, and may have the same revision.
+    if (known.revision !== revision || known.epoch !== epoch) {
       entries.clear()
       asked.fill(0)
-      revision = request.known.revision
+      revision = known.revision
+      epoch = known.epoch
     }
     const entry = entries.get(request.url)
-    if (!entry) {
+    // The route validates the length of conditions and refuses longer ones with 400.
+    if (!entry || isTooLong(request.headers)) {
       done()
       return
     }
@@ -105,7 +120,9 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
     const { headers, known } = this.request
     const condition = headers['if-none-match']
     const etag = condition && findTag(condition, toTag(known.epoch, known.revision))
-    if (!etag) return false
+    // A response that may be 412 instead is made first.
+    if (!etag || headers['if-match'] !== undefined) return false
+    negotiate(this.request)
     // In the form that the caller has: which one the answer would come in depends on its length.
     addHeaders(toValidators(etag), this.code(304))
     return true
@@ -132,10 +149,10 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
     request: FastifyRequest,
     reply: FastifyReply
   ): Promise<Buffer | undefined> {
-    const { epoch } = request.known
+    const { known } = request
     const link = reply.getHeader('link')
     const entry: Entry = {
-      tag: toTag(epoch, madeOf.changed ?? madeOf.revision),
+      tag: toTag(known.epoch, madeOf.changed ?? madeOf.revision),
       headers: {
         'content-type': String(reply.getHeader('content-type')),
         ...(link !== undefined && { link: String(link) })
@@ -146,7 +163,7 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
     // They come back with the entry's, unless it is not sent.
     reply.removeHeader('content-type').removeHeader('link')
     // An answer that was overtaken by a write is sent, as it was true when it was asked for, but not kept.
-    if (madeOf.revision === revision) {
+    if (madeOf.revision === revision && known.epoch === epoch) {
       const hash = hashOf(request.url)
       if (asked[hash % ASKED_KEPT] === hash) entries.set(request.url, entry)
       else asked[hash % ASKED_KEPT] = hash
@@ -154,14 +171,23 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
     return await dress(entry, request, reply)
   }
 
-  /** Sets the status and the headers of the answer, and gives its bytes: none where the caller has them already. */
+  /**
+   * Sets the status and the headers of the response, and returns its bytes: none if the client has them already.
+   * @throws {ProblemError} `not-acceptable` or `precondition-failed`.
+   */
   function dress(entry: Entry, request: FastifyRequest, reply: FastifyReply): Buffer | Promise<Buffer> | undefined {
-    const encoding = entry.forms.identity.length < COMPRESSIBLE ? 'identity' : negotiate(request)
+    const { short, long } = negotiate(request)
+    const encoding = entry.forms.identity.length < COMPRESSIBLE ? short : long
     entry.finished[encoding] ??= finish(entry, encoding)
     const { ok, notModified } = entry.finished[encoding]
-    const condition = request.headers['if-none-match']
+    const { 'if-match': required, 'if-none-match': condition } = request.headers
+    // In the order of RFC 9110, section 13.2.2.
+    if (required !== undefined && !isMatched(required, entry.tag)) {
+      const { etag } = notModified
+      throw new ProblemError('precondition-failed', 'If-Match names none of what there is now.', { headers: { etag } })
+    }
     // Most callers send back the very tag that they were given.
-    if (condition !== undefined && (condition === notModified.etag || matches(condition, entry.tag))) {
+    if (condition !== undefined && (condition === notModified.etag || isNoneMatchFalse(condition, entry.tag))) {
       addHeaders(notModified, reply.code(304))
       return undefined
     }
@@ -182,6 +208,31 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
  * measure it for `Content-Length`, which is not true of the answer that a 304 stands for; only of a stream it does not.
  */
 const nothing = (request: FastifyRequest) => (request.method === 'HEAD' ? Readable.from([]) : null)
+
+/** The codings in which a client wants short bodies, and those that are worth compressing; `none` if it accepts no coding that there is. */
+type AcceptedEncodings = { short: Encoding; long: Encoding } | 'none'
+
+const IDENTITY = { short: 'identity', long: 'identity' } as const
+/** The more compact one first, as most clients accept both without a preference. */
+const ENCODINGS: Encoding[] = ['br', 'gzip', 'identity']
+const NOT_ACCEPTABLE = 'Accept-Encoding must accept br, gzip or identity.'
+
+/** Its published types are older than its parameter `options`. */
+interface Negotiating {
+  encodings(available: Encoding[], options: { preferred: Encoding[] }): Encoding[]
+}
+
+/** RFC 9110, section 12.5.3. */
+function toAcceptedEncodings(request: FastifyRequest): AcceptedEncodings {
+  const negotiator = new Negotiator(request) as Negotiating
+  const encodings = negotiator.encodings(ENCODINGS, { preferred: ENCODINGS })
+  const [long] = encodings
+  if (long === undefined) return 'none'
+  return { short: encodings.includes('identity') ? 'identity' : long, long }
+}
+
+const isTooLong = ({ 'if-match': required = '', 'if-none-match': condition = '' }: IncomingHttpHeaders) =>
+  required.length > TAGS_MAX || condition.length > TAGS_MAX
 
 /** A number for a text that is hardly ever that of another (FNV-1a). */
 function hashOf(text: string): number {
@@ -209,9 +260,6 @@ export function addVary(reply: FastifyReply, name: string): void {
   const before = reply.getHeader('vary')
   reply.header('vary', before === undefined ? name : `${before}, ${name}`)
 }
-
-/** Whether `If-None-Match` holds for the tag, in whichever of its forms. */
-const matches = (condition: string, tag: string) => condition === '*' || findTag(condition, tag) !== undefined
 
 function sizeOf({ headers, forms }: Entry, url: string): number {
   const lengths = [...Object.values(headers), ...Object.values(forms)].map((part) =>

@@ -9,28 +9,15 @@ declare module 'fastify' {
 }
 
 export interface SlowClientOptions {
-  /** Connections at a time. */
-  connectionsMax: number
   /** Milliseconds that nothing may be sent or received while something long is done. */
   longWork: number
 }
 
-/** Milliseconds between two lines of the log that say that connections are refused. */
-const TELL_INTERVAL = 60_000
-
 /**
- * Bounds what clients cost who are slow, on purpose or not: how many there are, and what each of them makes the service hold.
- * Those who read nothing for a while are cut off by the `connectionTimeout` of the server.
+ * Bounds what each slow client makes the service hold, whether it is slow on purpose or not. The `connectionTimeout` of the
+ * server cuts off those that read nothing for a while, and `limitConnections` bounds how many there are.
  */
-export const boundSlowClients = fp<SlowClientOptions>(async (app, { connectionsMax, longWork }) => {
-  app.server.maxConnections = connectionsMax
-  let toldAt = Number.NEGATIVE_INFINITY
-  app.server.on('drop', () => {
-    if (performance.now() - toldAt < TELL_INTERVAL) return
-    toldAt = performance.now()
-    app.log.warn({ connections: connectionsMax }, 'connections are refused: there are too many')
-  })
-
+export const boundSlowClients = fp<SlowClientOptions>(async (app, { longWork }) => {
   // A hundred requests can come in one piece. Each waits until the answer before it has left, so that a connection that reads
   // nothing makes the service hold one answer, and not all of them.
   app.addHook('onRequest', (_request: FastifyRequest, { raw }: FastifyReply, done: HookHandlerDoneFunction) => {

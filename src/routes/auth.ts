@@ -1,10 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyError, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import { Credentials, JsonWebKeySet, Token } from '../../schemas/auth.js'
 import { ref } from '../../schemas/ref.js'
 import { empty, ok, problems } from '../../schemas/responses.js'
 import type { Accounts } from '../auth/accounts.js'
+import { DEVICE_COOKIE, DEVICE_COOKIE_TTL } from '../auth/device-cookies.js'
 import type { SigningKeys } from '../auth/keys.js'
 import { ignoreBodies } from '../bodies.js'
+import { COOKIE_OPTIONS } from '../plugins/authentication.js'
+import { toClient } from '../plugins/rate-limit.js'
+import { toProblemError } from '../problems.js'
 
 export const signInRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts; keys: SigningKeys }> = async (
   app,
@@ -14,15 +19,18 @@ export const signInRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts; keys:
     '/auth',
     {
       config: { limit: 'sign-in' },
+      onError: logFailure,
       schema: {
         operationId: 'signIn',
         tags: ['auth'],
         summary: 'Sign in',
         description:
-          'Answers with an access token, and sets it as the cookie `token` too. Send the token with each request as ' +
+          'Returns an access token, and sets it as the cookie `token`, over https `__Host-token`, too. Send the token with each request as ' +
           '`Authorization: Bearer <token>`, for the `expiresIn` seconds that it is valid; a browser sends the cookie by itself. ' +
-          'One address may try 10 times a minute, and five failures in a row lock a name for a while. Where too many sign in at ' +
-          'once, some are told to come again by 503.',
+          'One address may try 10 times a minute. Five failures in a row lock the name for that address for a while. A hundred ' +
+          'failures in a day from addresses that are not known lock it for all of these. Addresses that signed in to the name within ' +
+          '90 days are known, and so is a browser that sends the cookie `device`, which a successful sign-in sets for the next ones. ' +
+          'If too many clients sign in at once, some get 503.',
         security: [{}],
         body: ref(Credentials),
         response: {
@@ -31,10 +39,18 @@ export const signInRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts; keys:
         }
       }
     },
-    async ({ body }, reply) => {
-      const account = await accounts.signIn(body.username, body.password)
-      reply.header('cache-control', 'no-store')
-      return await reply.issueToken(account)
+    async (request, reply) => {
+      const { username, password } = request.body
+      const { [DEVICE_COOKIE]: device } = app.parseCookie(request.headers.cookie ?? '')
+      // A caller that is already gone has no address.
+      const network = toClient(String(request.ip))
+      const account = await accounts.signIn(username, password, { network, device })
+      const secure = request.protocol === 'https'
+      const options = { ...COOKIE_OPTIONS, secure, path: '/auth', maxAge: DEVICE_COOKIE_TTL }
+      reply.header('cache-control', 'no-store').setCookie(DEVICE_COOKIE, account.device, options)
+      const token = await reply.issueToken(account)
+      request.log.info({ account: account.username, ip: request.ip }, 'signed in')
+      return token
     }
   )
 
@@ -61,6 +77,32 @@ export const signInRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts; keys:
   )
 }
 
+/** Maximum length of a logged username. A rejected one may be as long as the request body. */
+const LOGGED_MAX = 100
+
+/** Logs a sign-in that failed, with the username that was tried. Other fields of the body are not logged: a password may be in any. */
+function logFailure(
+  request: FastifyRequest,
+  _reply: FastifyReply,
+  error: FastifyError,
+  done: HookHandlerDoneFunction
+): void {
+  const { username } = Object(request.body) as { username?: unknown }
+  const { problem, statusCode } = toProblemError(error, request)
+  // If the service failed or was overloaded, it did not check the password, and the line about that failure is enough.
+  if (typeof username === 'string' && statusCode < 500) {
+    request.log.info(
+      { username: toPrintable(username.slice(0, LOGGED_MAX)), ip: request.ip, problem },
+      'sign-in failed'
+    )
+  }
+  done()
+}
+
+/** Escapes characters that a terminal or a log viewer may interpret as a command or a line break. JSON escapes only some of them. */
+const toPrintable = (text: string) =>
+  text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)
+
 export const signOutRoutes: FastifyPluginAsyncTypebox = async (app) => {
   ignoreBodies(app)
 
@@ -75,8 +117,9 @@ export const signOutRoutes: FastifyPluginAsyncTypebox = async (app) => {
         response: { 204: empty('Signed out.', 'Set-Cookie'), ...problems(400, 401, 403, 429, 500, 503) }
       }
     },
-    async (_request, reply) => {
+    async (request, reply) => {
       await reply.revokeToken()
+      request.log.info({ account: request.user.sub }, 'signed out')
       return reply.code(204).send(null)
     }
   )

@@ -3,7 +3,6 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Negotiator from 'negotiator'
 import {
   CHANGES_LIMIT_DEFAULT,
-  type Change,
   ChangePage,
   ChangesQuery,
   HISTORY_LIMIT_DEFAULT,
@@ -19,6 +18,7 @@ import type { ChangeFeed } from '../catalog/change-feed.js'
 import { addVary } from '../plugins/response-cache.js'
 import { ProblemError } from '../problems.js'
 import type { ChangeStore } from '../store/change-log.js'
+import type { CatalogVersion } from '../store/database.js'
 import { cutOff } from '../transfer/streams.js'
 
 const JSON_TYPE = 'application/json'
@@ -46,14 +46,16 @@ export const changeRoutes: FastifyPluginAsyncTypebox<{ feed: ChangeFeed }> = asy
         summary: 'What has changed',
         description:
           'The changes of the catalog in their order, without gaps: for whoever keeps a copy of it, an index or a cache. Ask again ' +
-          'with the `revision` of the answer as `after`.\n\n' +
-          'With `Accept: text/event-stream` the changes come as server-sent events as they happen, each with its revision as the id, ' +
+          'with the `revision` of the response as `after` and its `epoch` as `epoch`.\n\n' +
+          'With `Accept: text/event-stream` the changes come as server-sent events as they happen, each with `EPOCH.REVISION` as the id, ' +
           'and a comment every 15 seconds when there are none. The stream may end at any time: when a token ends, when the service ' +
           'restarts, or when you do not keep up. Connect again with `Last-Event-ID`, as `EventSource` does by itself, and no change ' +
-          'is missed. Each event is named `change`: listen for that name. Its `data` is one `Change` as JSON, and its `id` the revision. ' +
+          'is missed. Each event is named `change`: listen for that name. Its `data` is one `Change` as JSON. ' +
           '`EventSource` sends no headers, so it needs the cookie, on a page of the same origin; elsewhere read the stream by `fetch`. ' +
           `An account may hold ${STREAMS_MAX} streams at a time.\n\n` +
-          'To start, note the `revision` of `GET /`, read all products, and follow the changes after it.',
+          'To start, note the `revision` and the `epoch` of `GET /`, read all products, and follow the changes after that revision. ' +
+          'If the database is restored from a backup, revisions are given again, and the catalog has another epoch. A request with ' +
+          'the old epoch, and a stream that resumes with an old id, then gets 410: start over.',
         querystring: ChangesQuery,
         headers: Resuming,
         response: {
@@ -63,16 +65,17 @@ export const changeRoutes: FastifyPluginAsyncTypebox<{ feed: ChangeFeed }> = asy
       }
     },
     async (request, reply) => {
-      const { after, limit = CHANGES_LIMIT_DEFAULT } = request.query
+      const { after, epoch, limit = CHANGES_LIMIT_DEFAULT } = request.query
       addVary(reply, 'Accept')
       reply.header('cache-control', 'no-store')
       const isStream = new Negotiator(request).mediaTypes([JSON_TYPE, EVENTS])[0] === EVENTS
-      if (!isStream || request.method === 'HEAD') return await feed.page(after, limit)
+      if (!isStream || request.method === 'HEAD') return await feed.page(after, limit, epoch)
 
       const last = (request.headers as { 'last-event-id'?: string })['last-event-id']
-      const start = last === undefined ? after : Number(last)
+      const start = last === undefined ? { after, epoch } : { epoch, ...parseEventId(last) }
       // So that what is wrong is said as a problem, and not by a stream that ends.
-      await feed.page(start, 1)
+      const page = await feed.page(start.after, 1, start.epoch)
+      const from = { epoch: page.epoch, revision: (page.changes[0]?.revision ?? page.revision + 1) - 1 }
       const { sub, exp } = request.user
       const held = [...streams.values()].filter((account) => account === sub).length
       if (held >= STREAMS_MAX) {
@@ -87,9 +90,9 @@ export const changeRoutes: FastifyPluginAsyncTypebox<{ feed: ChangeFeed }> = asy
         stream.abort()
       })
       const { signal } = stream
-      const { authRevision } = request.known
-      const changes = feed.follow(start, { authRevision, patience: HEARTBEAT, end: exp * 1000, signal })
-      const events = cutOff(toEvents(changes), STALL, () => reply.raw.destroy())
+      const isAllowed = app.watchScope(request.user, 'catalog:read')
+      const following = { isAllowed, epoch: from.epoch, patience: HEARTBEAT, end: exp * 1000, signal }
+      const events = cutOff(toStream(feed.follow(from.revision, following), from), STALL, () => reply.raw.destroy())
       // Otherwise a service that stops would wait for what becomes of the connection after the stream.
       reply.type(EVENTS).header('connection', 'close')
       return Readable.from(events, { objectMode: false })
@@ -110,7 +113,8 @@ export const historyRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog; change
         summary: 'Who changed what',
         description:
           'What became of a product, newest first: each change with the values before and after, and who made it, a sync included. ' +
-          'It goes back as far as changes are kept, and tells of products too that are hidden or gone. 404 says that there is no such product, and nothing kept of one.',
+          'It goes back as far as changes are kept, and tells of products too that are hidden or gone. 404 says that there is no such product, and nothing kept of one. ' +
+          'A page ends early if its entries are very large: read on as long as there is a `next`.',
         params: ProductId,
         querystring: HistoryQuery,
         response: {
@@ -131,11 +135,20 @@ export const historyRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog; change
   )
 }
 
-/** Changes as server-sent events; none of them as a comment, which shows that the connection stands. */
-export async function* toEvents(from: AsyncIterable<Change[]>): AsyncGenerator<string> {
-  yield 'retry: 1000\n\n'
-  for await (const changes of from) {
-    const events = changes.map((change) => `id: ${change.revision}\nevent: change\ndata: ${JSON.stringify(change)}\n\n`)
-    yield events.length > 0 ? events.join('') : ': nothing new\n\n'
-  }
+/** Splits the id of an event into its epoch, if it has one, and its revision. */
+function parseEventId(id: string): { after: number; epoch?: string } {
+  const [revision, epoch] = id.split('.').reverse()
+  return { after: Number(revision), ...(epoch !== undefined && { epoch }) }
+}
+
+/**
+ * Begins a stream of server-sent events.
+ * @param from Where the stream begins. Its id comes first, so that a stream that breaks before any change resumes there too.
+ */
+export async function* toStream(
+  events: AsyncIterable<Buffer>,
+  { epoch, revision }: CatalogVersion
+): AsyncGenerator<string | Buffer> {
+  yield `retry: 1000\nid: ${epoch}.${revision}\n\n`
+  yield* events
 }

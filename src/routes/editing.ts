@@ -1,19 +1,16 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import { Conditional, Idempotent } from '../../schemas/headers.js'
-import { Product, ProductId } from '../../schemas/product.js'
+import { Product, WrittenProductId } from '../../schemas/product.js'
 import { PRODUCT_BODY_MAX, ProductInput, ProductPatch } from '../../schemas/product-input.js'
 import { body, empty, ok, problems } from '../../schemas/responses.js'
 import { ignoreBodies } from '../bodies.js'
-import type { Editor, Written } from '../editing/editor.js'
+import type { Conditions, Editor, Removed, Written } from '../editing/editor.js'
+import { MERGE_PATCH } from '../plugins/request-bodies.js'
 import { ProblemError } from '../problems.js'
-
-const MERGE_PATCH = 'application/merge-patch+json'
 
 /** Makes, changes and removes products. */
 export const editingRoutes: FastifyPluginAsyncTypebox<{ editor: Editor }> = async (app, { editor }) => {
-  app.addContentTypeParser(MERGE_PATCH, { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'))
-
   app.post(
     '/products',
     {
@@ -41,6 +38,7 @@ export const editingRoutes: FastifyPluginAsyncTypebox<{ editor: Editor }> = asyn
         writer(request),
         key === undefined ? undefined : { account, key }
       )
+      logChange('product created', written, request)
       reply.code(201).header('location', `/products/${written.id}`)
       return send(written, reply)
     }
@@ -57,12 +55,12 @@ export const editingRoutes: FastifyPluginAsyncTypebox<{ editor: Editor }> = asyn
         tags: ['managing'],
         summary: 'Change a product',
         description:
-          'Changes the fields that are sent, as a JSON Merge Patch (RFC 7396). A field of a product of the source stays as it was ' +
+          'Changes the fields that are sent, as a JSON Merge Patch (RFC 7396). The media type can also be `application/merge-patch+json`. A field of a product of the source stays as it was ' +
           'edited from then on, also when the product vanishes from the source and comes back; the others go on following ' +
           'the source. A value that is there already is not an edit.',
-        params: ProductId,
+        params: WrittenProductId,
         headers: Conditional,
-        body: body(ProductPatch, MERGE_PATCH, 'application/json'),
+        body: body(ProductPatch, 'application/json', MERGE_PATCH),
         response: {
           200: ok(Product, 'The product as it is now.', 'ETag'),
           ...problems(400, 401, 403, 404, 409, 412, 413, 415, 428, 429, 500, 503)
@@ -70,7 +68,9 @@ export const editingRoutes: FastifyPluginAsyncTypebox<{ editor: Editor }> = asyn
       }
     },
     async (request, reply) => {
-      return send(await editor.change(request.params.id, request.body, ifMatch(request), writer(request)), reply)
+      const written = await editor.change(request.params.id, request.body, conditions(request), writer(request))
+      logChange('product edited', written, request)
+      return send(written, reply)
     }
   )
 
@@ -91,7 +91,7 @@ const removingRoutes: FastifyPluginAsyncTypebox<{ editor: Editor }> = async (app
         description:
           'Readers do not see the product any more. One of the source is hidden, and stays so whatever the source says; ' +
           '`DELETE /products/{id}/edits` shows it again, with the `ETag` of this answer as its `If-Match`. One that was made here is gone.',
-        params: ProductId,
+        params: WrittenProductId,
         headers: Conditional,
         response: {
           204: empty('It is not seen any more.', 'ETag'),
@@ -100,7 +100,9 @@ const removingRoutes: FastifyPluginAsyncTypebox<{ editor: Editor }> = async (app
       }
     },
     async (request, reply) => {
-      const etag = await editor.remove(request.params.id, ifMatch(request), writer(request))
+      const removed = await editor.remove(request.params.id, conditions(request), writer(request))
+      const { etag } = removed
+      logChange(etag === undefined ? 'product deleted' : 'product hidden', removed, request)
       if (etag !== undefined) reply.header('etag', etag)
       return reply.code(204).send(null)
     }
@@ -117,7 +119,7 @@ const removingRoutes: FastifyPluginAsyncTypebox<{ editor: Editor }> = async (app
         description:
           'Drops all edits of a product of the source, and shows it again where it was hidden. One that was made here has nothing ' +
           'to go back to.',
-        params: ProductId,
+        params: WrittenProductId,
         headers: Conditional,
         response: {
           200: ok(Product, 'The product as its source has it.', 'ETag'),
@@ -126,14 +128,24 @@ const removingRoutes: FastifyPluginAsyncTypebox<{ editor: Editor }> = async (app
       }
     },
     async (request, reply) => {
-      return send(await editor.revert(request.params.id, ifMatch(request), writer(request)), reply)
+      const written = await editor.revert(request.params.id, conditions(request), writer(request))
+      logChange('product reverted', written, request)
+      return send(written, reply)
     }
   )
 }
 
 const writer = ({ user }: FastifyRequest) => ({ by: 'account' as const, account: user.sub })
 
-const ifMatch = ({ headers }: { headers: object }) => (headers as { 'if-match': string })['if-match']
+/** Logs a write after its commit, without the values. A write that changed nothing is not logged. */
+function logChange(message: string, { id, change }: Written | Removed, { log, user }: FastifyRequest): void {
+  if (change) log.info({ account: user.sub, id, ...change }, message)
+}
+
+function conditions({ headers }: { headers: object }): Conditions {
+  const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = headers as Record<string, string>
+  return { ifMatch: ifMatch as string, ifNoneMatch }
+}
 
 /** RFC 6585, section 3. */
 function requireIfMatch(request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction): void {

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { ok, problems } from '../../schemas/responses.js'
 import { type Check, Liveness, Readiness } from '../../schemas/service.js'
 import type { Catalog } from '../catalog/catalog.js'
+import { explainEmpty, type Freshness } from '../catalog/freshness.js'
 import { answerAnyway } from '../plugins/overload.js'
 import { ProblemError } from '../problems.js'
 
@@ -19,10 +20,13 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = asy
         summary: 'Is the process alive?',
         description: 'Answers whenever the process can. If it does not, restart it.',
         security: [{}],
-        response: { 200: ok(Liveness, 'It is.'), ...problems(400, 429, 500) }
+        response: { 200: ok(Liveness, 'It is.', 'Cache-Control'), ...problems(400, 429, 500) }
       }
     },
-    async () => ({ status: 'ok' as const })
+    async (_request, reply) => {
+      reply.header('cache-control', 'no-store')
+      return { status: 'ok' as const }
+    }
   )
 
   app.get(
@@ -37,12 +41,12 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = asy
           'Checks the database and the catalog. A catalog that is stale, or still the sample, is `degraded`: it is served all ' +
           'the same. 503 while there is no catalog or no database, and when the service is about to stop: send requests elsewhere.',
         security: [{}],
-        response: { 200: ok(Readiness, 'It can.'), ...problems(400, 429, 500, 503) }
+        response: { 200: ok(Readiness, 'It can.', 'Cache-Control'), ...problems(400, 429, 500, 503) }
       }
     },
-    async (request) => {
-      const checks = await catalog.state().then(
-        (state): Check[] => [{ name: 'database', status: 'ok' }, catalogChecks[state]],
+    async (request, reply) => {
+      const checks = await catalog.readFreshness().then(
+        (freshness): Check[] => [{ name: 'database', status: 'ok' }, checkCatalog(freshness)],
         (error): Check[] => {
           request.log.error(error, 'the database does not answer')
           return [
@@ -56,14 +60,20 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = asy
         throw new ProblemError('not-ready', undefined, { checks, headers: { 'retry-after': RETRY_AFTER } })
       }
       const status = checks.some((check) => check.status === 'degraded') ? ('degraded' as const) : ('ok' as const)
+      reply.header('cache-control', 'no-store')
       return { status, checks }
     }
   )
 }
 
-const catalogChecks: Record<Awaited<ReturnType<Catalog['state']>>, Check> = {
-  empty: { name: 'catalog', status: 'failed', detail: 'There is none yet: the source has not answered.' },
-  sample: { name: 'catalog', status: 'degraded', detail: 'It is the sample: the source has not answered yet.' },
-  fresh: { name: 'catalog', status: 'ok' },
-  stale: { name: 'catalog', status: 'degraded', detail: 'It is stale: the source has not answered for a while.' }
+function checkCatalog({ state, reason, age }: Freshness): Check {
+  const name = 'catalog'
+  if (state === 'fresh') return { name, status: 'ok' }
+  if (state === 'empty') return { name, status: 'failed', detail: `There is none yet. ${explainEmpty(reason)}` }
+  const what = state === 'sample' ? 'It is the sample.' : 'It is stale.'
+  const why =
+    age === undefined
+      ? explainEmpty(reason)
+      : `The source was read ${age} seconds ago${reason ? `, and fails now (${reason})` : ''}.`
+  return { name, status: 'degraded', detail: `${what} ${why}` }
 }

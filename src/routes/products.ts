@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { ConditionalRead } from '../../schemas/headers.js'
 import { ProductPage, ProductQuery } from '../../schemas/listing.js'
 import { Product, ProductId } from '../../schemas/product.js'
 import { catalogHeaders, notModified, ok, problems } from '../../schemas/responses.js'
@@ -24,10 +25,11 @@ export const productRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = as
           'To show pages by number, use `limit` and `offset`. To read all, follow `nextCursor`: it continues after the last ' +
           'product of a page, so that none is skipped or repeated though products come and go meanwhile.',
         querystring: ProductQuery,
+        headers: ConditionalRead,
         response: {
           200: ok(ProductPage, 'A page of products.', 'Link', ...catalogHeaders),
           304: notModified,
-          ...problems(400, 401, 403, 429, 500, 503)
+          ...problems(400, 401, 403, 406, 412, 429, 500, 503)
         }
       }
     },
@@ -53,10 +55,11 @@ export const productRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = as
         summary: 'One product, in full',
         description: 'Everything that is known of one product, its reviews included.',
         params: ProductId,
+        headers: ConditionalRead,
         response: {
           200: ok(Product, 'The product.', ...catalogHeaders),
           304: notModified,
-          ...problems(400, 401, 403, 404, 429, 500, 503)
+          ...problems(400, 401, 403, 404, 406, 412, 429, 500, 503)
         }
       }
     },

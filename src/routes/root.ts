@@ -17,14 +17,15 @@ export const rootRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = async
           'Name, version and links of the service, and the state of its catalog. A browser is sent on to the documentation.',
         security: [{}],
         response: {
-          200: ok(ServiceInfo, 'The service.', 'Vary'),
-          302: empty('For browsers (`Accept: text/html`): the documentation.', 'Location', 'Vary'),
+          200: ok(ServiceInfo, 'The service.', 'Cache-Control', 'Vary'),
+          302: empty('For browsers (`Accept: text/html`): the documentation.', 'Location', 'Cache-Control', 'Vary'),
           ...problems(400, 429, 500, 503)
         }
       }
     },
     async (request, reply) => {
       addVary(reply, 'Accept')
+      reply.header('cache-control', 'no-store')
       if (request.headers.accept?.includes('text/html')) return reply.redirect('/docs')
       return {
         name,

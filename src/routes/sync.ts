@@ -3,6 +3,7 @@ import { body, ok, problems } from '../../schemas/responses.js'
 import { CatalogStatus } from '../../schemas/service.js'
 import { SyncInput } from '../../schemas/sync.js'
 import type { Catalog } from '../catalog/catalog.js'
+import { ProblemError } from '../problems.js'
 import type { Synchronizer } from '../sync/synchronizer.js'
 
 export const syncRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog; synchronizer: Synchronizer }> = async (
@@ -21,6 +22,7 @@ export const syncRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog; synchroni
           'one every `SYNC_INTERVAL` seconds anyway; this is for whoever does not want to wait, and for accepting a catalog that ' +
           'has become much smaller, which was refused with the reason `shrunk`. It needs the scope `catalog:sync`, which admins have.',
         body: body(SyncInput, 'application/json'),
+        'x-optional-body': true,
         response: {
           202: ok(
             CatalogStatus,
@@ -28,12 +30,16 @@ export const syncRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog; synchroni
             'Location',
             'Cache-Control'
           ),
-          ...problems(400, 401, 403, 413, 415, 429, 500, 503)
+          ...problems(400, 401, 403, 409, 413, 415, 429, 500, 503)
         }
       }
     },
     async (request, reply) => {
+      if (!synchronizer.hasSource)
+        throw new ProblemError('no-source', 'There is no source to sync with: SOURCE_URL is `none`.')
       const status = await catalog.status()
+      const acceptLoss = request.body?.acceptLoss ?? false
+      request.log.info({ account: request.user.sub, acceptLoss }, 'sync requested')
       // It never fails: what becomes of it is kept, and logged.
       void synchronizer.run(request.body)
       reply.code(202).header('location', '/').header('cache-control', 'no-store')

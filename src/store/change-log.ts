@@ -1,7 +1,9 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { Author, Change, HistoryEntry } from '../../schemas/change.js'
 import type { Difference } from '../catalog/overlay.js'
-import { type Database, now, type Tables } from './database.js'
+import { TimeSlice } from '../support/time-slice.js'
+import { type Database, lockCatalog, now, type Tables } from './database.js'
+import { LOCAL } from './sources.js'
 
 /** Who made a change, as the contract says it: there no value is in two enumerations, and `source` and `sample` are in others. */
 const authors = { source: 'sync', sample: 'seed', account: 'account', shell: 'shell' } as const satisfies Record<
@@ -18,6 +20,7 @@ export interface Writer {
 
 /** One change of a product, before it has a number. */
 export interface NewChange {
+  source: number
   productId: number
   kind: Change['kind']
   differences: readonly Difference[]
@@ -33,33 +36,31 @@ export class ChangeLog {
   readonly tally: Tally = { created: 0, updated: 0, deleted: 0 }
   readonly #db: Transaction<Tables>
   readonly #writer: Writer
+  readonly #before: Tables['catalog']
   #revision: number
   #nextId: number
 
   private constructor(db: Transaction<Tables>, writer: Writer, catalog: Tables['catalog']) {
     this.#db = db
     this.#writer = writer
+    this.#before = catalog
     this.epoch = catalog.epoch
     this.#revision = catalog.revision
     this.#nextId = catalog.next_id
   }
 
   /** Opens it: from here to the commit the catalog is locked, so that revisions become visible in their order. */
-  static async open(db: Transaction<Tables>, writer: Writer): Promise<ChangeLog> {
-    const catalog = await db
-      .updateTable('catalog')
-      .set((eb) => ({ revision: eb.ref('revision') }))
-      .returningAll()
-      .executeTakeFirstOrThrow()
-    return new ChangeLog(db, writer, catalog)
+  static async open(database: Database, db: Transaction<Tables>, writer: Writer): Promise<ChangeLog> {
+    return new ChangeLog(db, writer, await lockCatalog(database, db))
   }
 
   /** Appends changes. @returns Their numbers. */
   async append(changes: readonly NewChange[]): Promise<number[]> {
-    const rows = changes.map(({ productId, kind, differences }) => {
+    const rows = changes.map(({ source, productId, kind, differences }) => {
       this.tally[kind]++
       return {
         revision: ++this.#revision,
+        source,
         product_id: productId,
         kind,
         fields: JSON.stringify(differences.map(({ field }) => field)),
@@ -89,12 +90,9 @@ export class ChangeLog {
   }
 
   async close(): Promise<void> {
-    // Where nothing has changed nothing is written, and nobody told.
-    await this.#db
-      .updateTable('catalog')
-      .set({ revision: this.#revision, next_id: this.#nextId })
-      .where((eb) => eb.or([eb('revision', '<', this.#revision), eb('next_id', '<', this.#nextId)]))
-      .execute()
+    // If nothing has changed, no process is told to look for changes: PostgreSQL tells them even of an update of no row.
+    if (this.#revision === this.#before.revision && this.#nextId === this.#before.next_id) return
+    await this.#db.updateTable('catalog').set({ revision: this.#revision, next_id: this.#nextId }).execute()
   }
 }
 
@@ -103,9 +101,13 @@ export interface ChangesPage {
   changes: Change[]
   /** The newest one that is accounted for. */
   revision: number
+  /** The epoch of the catalog. */
+  epoch: string
 }
 
-/** Rows that are removed in one transaction. */
+/** Bytes of the differences that one page of a history has: a product can differ by hundreds of kilobytes. */
+const HISTORY_SIZE_MAX = 1_000_000
+/** Rows that are read at once, and removed in one transaction. */
 const PRUNED_AT_ONCE = 1000
 
 /** Reads the change log, and shortens it. */
@@ -119,15 +121,16 @@ export class ChangeStore {
   /**
    * The changes after a revision, or all that are kept, oldest first; undefined where they are not kept any more, or are of
    * a time that this catalog has not seen.
+   * @param asked The epoch of the revision, if it is known. If the catalog has another one, the result is undefined.
    */
-  async page(after: number | undefined, limit: number): Promise<ChangesPage | undefined> {
+  async page(after: number | undefined, limit: number, asked: string | undefined): Promise<ChangesPage | undefined> {
     return await this.#db.read
       .transaction()
       .setIsolationLevel('repeatable read')
       .execute(async (db) => {
-        const { oldest, newest } = await span(db)
+        const { oldest, newest, epoch } = await span(db)
         const start = after ?? oldest - 1
-        if (start < oldest - 1 || start > newest) return undefined
+        if ((asked ?? epoch) !== epoch || start < oldest - 1 || start > newest) return undefined
         const rows = await db
           .selectFrom('change')
           .select(['revision', 'kind', 'product_id', 'fields', 'at'])
@@ -138,62 +141,120 @@ export class ChangeStore {
         const changes = rows.map(({ revision, kind, product_id, fields, at }) => {
           return { revision, kind, productId: product_id, fields: JSON.parse(fields) as string[], at }
         })
-        return { changes, revision: changes.at(-1)?.revision ?? start }
+        return { changes, revision: changes.at(-1)?.revision ?? start, epoch }
       })
   }
 
-  /** The changes of a product, newest first, and whether there are more before them. */
+  /**
+   * Reads changes of a product, newest first: as many as `limit` and a megabyte allow, but at least one. If the id is also that of
+   * a product of a source that is not served now, its changes are left out.
+   * @returns The changes, and whether there are more before them.
+   */
   async history(
     id: number,
     before: number | undefined,
     limit: number
   ): Promise<{ history: HistoryEntry[]; hasMore: boolean }> {
-    const rows = await this.#db.read
+    const found = await this.#db.read
       .selectFrom('change')
-      .select(['revision', 'kind', 'at', 'origin', 'account', 'differences'])
+      .select((eb) => ['revision', eb.fn<number | null>('octet_length', ['differences']).as('size')])
       .where('product_id', '=', id)
+      .where(({ eb, selectFrom }) =>
+        eb.or([
+          eb('source', '=', LOCAL),
+          eb('source', '=', selectFrom('source_state').select('source').$castTo<number>())
+        ])
+      )
       .$if(before !== undefined, (query) => query.where('revision', '<', before as number))
       .orderBy('revision', 'desc')
       .limit(limit + 1)
       .execute()
-    const history = rows.slice(0, limit).map(({ revision, kind, at, origin, account, differences }): HistoryEntry => {
+    let size = 0
+    const kept = found.slice(0, limit).filter((row, i) => {
+      size += row.size ?? 0
+      return i === 0 || size <= HISTORY_SIZE_MAX
+    })
+    if (kept.length === 0) return { history: [], hasMore: false }
+    const rows = await this.#db.read
+      .selectFrom('change')
+      .select(['revision', 'kind', 'at', 'origin', 'account', 'differences'])
+      .where(
+        'revision',
+        'in',
+        kept.map(({ revision }) => revision)
+      )
+      .orderBy('revision', 'desc')
+      .execute()
+    const history = rows.map(({ revision, kind, at, origin, account, differences }): HistoryEntry => {
       const changes = JSON.parse(differences ?? '[]') as HistoryEntry['changes']
       return { revision, kind, at, by: authors[origin], ...(account !== null && { account }), changes }
     })
-    return { history, hasMore: rows.length > limit }
+    return { history, hasMore: found.length > kept.length }
   }
 
-  /** Removes the changes from before a time, ISO 8601, the oldest first, so that no gap is left. @returns How many. */
-  async prune(before: string): Promise<number> {
-    let removed = 0
-    for (;;) {
+  /** Returns the time of the newest change, ISO 8601; undefined if none is kept. */
+  async newestAt(): Promise<string | undefined> {
+    const newest = await this.#db.read
+      .selectFrom('change')
+      .select('at')
+      .orderBy('revision', 'desc')
+      .limit(1)
+      .executeTakeFirst()
+    return newest?.at
+  }
+
+  /**
+   * Removes the changes from before a time, the oldest first, so that no gap is left. Times are ISO 8601.
+   * @param latest Changes that are dated later have a wrong time. They do not hold up the removal of others after them, and
+   * are removed with these.
+   * @returns The number of removed changes.
+   */
+  async prune(before: string, latest: string): Promise<number> {
+    const last = await this.#lastExpired(before, latest)
+    if (last === undefined) return 0
+    const { oldest } = await span(this.#db.read)
+    for (let end = oldest - 1; end < last; ) {
+      end = Math.min(end + PRUNED_AT_ONCE, last)
+      await this.#db.write.deleteFrom('change').where('revision', '<=', end).execute()
+    }
+    return last - oldest + 1
+  }
+
+  /** The newest change that is old enough, before the first that is not. */
+  async #lastExpired(before: string, latest: string): Promise<number | undefined> {
+    let last: number | undefined
+    const slice = new TimeSlice()
+    for (let position = 0; ; ) {
+      await slice.turn()
       const rows = await this.#db.read
         .selectFrom('change')
         .select(['revision', 'at'])
+        .where('revision', '>', position)
         .orderBy('revision')
         .limit(PRUNED_AT_ONCE)
         .execute()
-      const kept = rows.findIndex(({ at }) => at >= before)
-      const old = kept < 0 ? rows : rows.slice(0, kept)
-      const last = old.at(-1)
-      if (last) await this.#db.write.deleteFrom('change').where('revision', '<=', last.revision).execute()
-      removed += old.length
-      if (old.length < PRUNED_AT_ONCE) return removed
+      for (const { revision, at } of rows) {
+        if (at >= before && at <= latest) return last
+        if (at < before) last = revision
+        position = revision
+      }
+      if (rows.length < PRUNED_AT_ONCE) return last
     }
   }
 }
 
 /** The first change that is kept, and the last one that was made. Where none is kept, the first is the next. */
-export async function span(db: Kysely<Tables>): Promise<{ oldest: number; newest: number }> {
-  const { oldest, newest } = await db
+export async function span(db: Kysely<Tables>): Promise<{ oldest: number; newest: number; epoch: string }> {
+  const { oldest, newest, epoch } = await db
     .selectFrom('catalog')
     .select((eb) => [
       'revision as newest',
+      'epoch',
       eb
         .selectFrom('change')
         .select((eb) => eb.fn.min('revision').as('oldest'))
         .as('oldest')
     ])
     .executeTakeFirstOrThrow()
-  return { oldest: oldest ?? newest + 1, newest }
+  return { oldest: oldest ?? newest + 1, newest, epoch }
 }

@@ -1,9 +1,10 @@
+import { resolve } from 'node:path'
 import type { Kysely, RawBuilder, Transaction } from 'kysely'
 import type { Role } from '../../schemas/auth.js'
 import type { ChangeKind } from '../../schemas/change.js'
 import type { FullText } from './full-text.js'
-import { openPostgres } from './postgres.js'
-import { openSqlite } from './sqlite.js'
+import { describePostgresUrl, openPostgres, parsePostgresUrl } from './postgres.js'
+import { openSqlite, toPath } from './sqlite.js'
 
 /*
  * Times are UTC ISO 8601 text, so that they compare as text. Money is a whole number of minor units. JSON is text.
@@ -12,6 +13,8 @@ export interface Tables {
   /** What products are found by. What is shown of them is in a table of its own, so that this one is small. */
   product: {
     id: number
+    /** Where it comes from. */
+    source: number
     sku: string
     /** What it is filtered and sorted by: JSON, read as a whole into an index in memory. */
     facts: string
@@ -28,8 +31,24 @@ export interface Tables {
     summary_json: string
     product_json: string
   }
-  /** What lies over products of the source. Only those that were edited or hidden have a row. */
+  /** Where products come from. Row 0 is this catalog itself, row 1 the sample. */
+  source: {
+    id: number
+    /** Its address without credentials, `local` or `sample`. */
+    name: string
+  }
+  /** Which product of which source has which id, for good: one that leaves and returns has the same. */
+  source_product: {
+    source: number
+    /** What the source calls it. */
+    external_id: string
+    id: number
+  }
+  /**
+   * Edits and hidden products, one row each. The rows of a source stay in the table while the service serves another source.
+   */
   product_edit: {
+    source: number
     id: number
     /** What the source says of the product: JSON without what is said of it here. Null while the source does not have it. */
     base_json: string | null
@@ -43,6 +62,8 @@ export interface Tables {
   }
   change: {
     revision: number
+    /** The product's. Another product may have the id while another source is served. */
+    source: number
     product_id: number
     kind: ChangeKind
     /** Names of the fields that changed, a JSON array; empty where the product came or went. */
@@ -75,8 +96,8 @@ export interface Tables {
     cursor_key: string
     /** The id that the next product gets that is made here. */
     next_id: number
-    /** Which way of making what products are found by it was last made in. */
-    derivation: number
+    /** The `RENDERING` that everything that is made from the products was made with. */
+    rendering: number
   }
   /** One row: how the catalog stands to its source. */
   source_state: {
@@ -86,8 +107,8 @@ export interface Tables {
     /** Why the newest attempt failed. Null after a success. */
     last_error: string | null
     quarantined: number
-    /** 1 while the products are those of the sample. */
-    sample: number
+    /** The source whose products are served. Null while there are none. */
+    source: number | null
   }
   account: {
     username: string
@@ -97,21 +118,46 @@ export interface Tables {
     /** Tokens carry it; it changes with the password, and ends those from before. */
     generation: string
   }
-  /** Failed sign-ins in a row, by the name that was tried, whether there is such an account or not. */
+  /** Failed sign-ins by the name that was tried and the client that tried it, whether there is such an account or not. */
   sign_in_failure: {
     username: string
+    /** `address:` and a network, `device:` and the nonce of a cookie; empty for the count over all unknown clients. */
+    client: string
     failures: number
     locked_until: string
     expires_at: string
+  }
+  /** Addresses from which an account has signed in. */
+  known_address: {
+    username: string
+    /** `address:` and a network, as in `sign_in_failure`. */
+    address: string
+    /** The newest sign-in, to the day. */
+    signed_in_at: string
   }
   /** One row: the counter of changes that end tokens before their time, and of those of the keys that sign them. */
   auth_state: {
     id: 1
     revision: number
   }
+  /** Whose tokens a revision of `auth_state` concerns: an account, nobody (a new key), or everybody. Kept for a day. */
+  auth_change: {
+    revision: number
+    /** Null if it concerns nobody, empty if it concerns everybody. */
+    username: string | null
+    at: string
+  }
   revoked_token: {
     id: string
     expires_at: string
+  }
+  /** One row: which copy of the database this is, and when the service last used it. */
+  instance: {
+    id: 1
+    /** Compared with the marker of the database at each start. Null until the first start. */
+    identity: string | null
+    /** Wall-clock time of the last run of the retention that trusted the clock, ISO 8601. Null until then. */
+    seen_at: string | null
   }
   signing_key: {
     id: string
@@ -126,10 +172,13 @@ export interface Tables {
 /** The database. On SQLite readers and the one writer have connections of their own, so that reading goes on while there is writing. */
 export interface Database {
   read: Kysely<Tables>
+  /** Reads too, and never blocks the event loop, however long a query takes. Not for transactions. */
+  search: Kysely<Tables>
   write: Kysely<Tables>
   engine: 'sqlite' | 'postgresql'
   fullText: FullText
   dialect: Dialect
+  marker: Marker
   /**
    * A number that differs from the one before when anyone has written since: at once where it was this process, and soon
    * after where it was another. It costs next to nothing.
@@ -141,6 +190,25 @@ export interface Database {
   /** The database as it is now and stays, whatever is written meanwhile: on a connection of its own, which is to be ended soon. */
   freeze(): Promise<Frozen>
   close(): Promise<void>
+}
+
+/** A state of the catalog. Revisions of different epochs cannot be compared. */
+export type CatalogVersion = Pick<Tables['catalog'], 'epoch' | 'revision'>
+
+/** What the database itself says about which copy it is. */
+export interface InstanceState {
+  identity: string | null
+  /** `catalog.revision` and `auth_state.revision`. */
+  revision: number
+  authRevision: number
+}
+
+/** Something outside the tables that a backup does not copy. A mismatch with the tables shows that they were restored. */
+export interface Marker {
+  /** Returns whether the tables were restored from a backup since the database was last marked. */
+  isRestored(db: Kysely<Tables>, state: InstanceState): Promise<boolean>
+  /** Marks the database as this copy. Returns the identity to store in `instance`. */
+  mark(db: Kysely<Tables>): Promise<string>
 }
 
 export interface Frozen {
@@ -156,9 +224,41 @@ export interface Dialect {
   indexEnd: readonly 'id'[]
 }
 
-/** Prepares the database that a URL names. Nothing is opened, and no file made, before the first query. */
-export function openDatabase(url: string): Database {
-  return url.startsWith('file:') ? openSqlite(url.slice('file:'.length)) : openPostgres(url)
+/**
+ * Returns the path of the SQLite file that a URL names; undefined if it names a PostgreSQL database.
+ * @throws if the URL is malformed; the error may hold the URL, and with it a password.
+ */
+export function parseDatabaseUrl(url: string): string | undefined {
+  if (url.startsWith(FILE)) return toPath(url.slice(FILE.length))
+  parsePostgresUrl(url)
+  return undefined
+}
+
+/** Names the database of a valid URL for people: the absolute path of its file, or its name and server. Contains no password. */
+export function describeDatabase(url: string): string {
+  return url.startsWith(FILE) ? resolve(toPath(url.slice(FILE.length))) : describePostgresUrl(url)
+}
+
+const FILE = 'file:'
+
+/**
+ * Prepares the database that a URL names. Nothing is opened, and no file made, before the first query.
+ * @param report Is told when the connection to a server is lost, with the reason, and when there is one again.
+ */
+export function openDatabase(url: string, report: ConnectionReport = () => {}): Database {
+  return url.startsWith(FILE) ? openSqlite(url.slice(FILE.length)) : openPostgres(url, report)
+}
+
+export type ConnectionReport = (event: 'lost' | 'regained', error?: Error) => void
+
+/**
+ * Locks the catalog until the transaction ends, so that only one writes at a time and revisions are committed in order. It writes
+ * nothing, so no process is told to look for changes.
+ */
+export async function lockCatalog({ engine }: Database, db: Transaction<Tables>): Promise<Tables['catalog']> {
+  const row = db.selectFrom('catalog').selectAll()
+  // SQLite has locked the whole file at the start of the transaction.
+  return await (engine === 'postgresql' ? row.forUpdate() : row).executeTakeFirstOrThrow()
 }
 
 export const now = () => new Date().toISOString()

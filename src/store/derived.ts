@@ -2,57 +2,19 @@ import { setImmediate } from 'node:timers/promises'
 import type { Transaction } from 'kysely'
 import type { Product } from '../../schemas/product.js'
 import { toFacts } from '../catalog/facts.js'
-import type { Database, Tables } from './database.js'
-import { type FullText, spelledWords, toSearchDocument } from './full-text.js'
+import { TimeSlice } from '../support/time-slice.js'
+import type { Tables } from './database.js'
+import { type FullText, type SearchDocument, spelledWords, toSearchDocument } from './full-text.js'
 
 /** Rows that one statement handles. */
 export const CHUNK = 200
 
-/** The way in which what products are found by is made from them. Grows with every change of it. */
-const DERIVATION = 2
-
 /** A product with what is stored of it beside its text. */
 export interface Derived {
   product: Product
+  source: number
   hash: string
   revision: number
-}
-
-/**
- * Makes anew what is made from the products, where it was made in another way: by an older release, or not at all.
- */
-export async function rederive(database: Database): Promise<void> {
-  const { fullText } = database
-  const made = await database.read.selectFrom('catalog').select('derivation').executeTakeFirstOrThrow()
-  if (made.derivation === DERIVATION) return
-  await database.write.transaction().execute(async (db) => {
-    // The row is locked from here to the commit: of several processes that start together, one does it.
-    const { derivation } = await db
-      .updateTable('catalog')
-      .set((eb) => ({ derivation: eb.ref('derivation') }))
-      .returning('derivation')
-      .executeTakeFirstOrThrow()
-    if (derivation === DERIVATION) return
-    const vocabulary = new Set<string>()
-    const page = (after: number) =>
-      db.selectFrom('product').select('id').where('id', '>', after).orderBy('id').limit(CHUNK).execute()
-    for await (const ids of allIds(page)) {
-      const rows = await db
-        .selectFrom('product')
-        .innerJoin('product_text', 'product_text.id', 'product.id')
-        .select(['product_json', 'source_hash', 'product.revision'])
-        .where('product.id', 'in', ids)
-        .execute()
-      await forget(db, fullText, ids)
-      const derived = rows.map((row) => ({
-        product: JSON.parse(row.product_json) as Product,
-        hash: row.source_hash,
-        revision: row.revision
-      }))
-      await derive(db, fullText, derived, vocabulary)
-    }
-    await db.updateTable('catalog').set({ derivation: DERIVATION }).execute()
-  })
 }
 
 /** Writes all that products are found by. */
@@ -63,7 +25,12 @@ export async function derive(
   vocabulary: Set<string>
 ): Promise<void> {
   await db.insertInto('product').values(rows.map(toRow)).execute()
-  const documents = rows.map(({ product }) => toSearchDocument(product))
+  const slice = new TimeSlice()
+  const documents: SearchDocument[] = []
+  for (const { product } of rows) {
+    documents.push(toSearchDocument(product))
+    await slice.turn()
+  }
   await fullText.put(db, documents)
   const words = [...spelledWords(documents)].filter((word) => !vocabulary.has(word))
   for (const chunk of chunks(words, CHUNK)) await fullText.learn(db, chunk)
@@ -76,8 +43,9 @@ export async function forget(db: Transaction<Tables>, fullText: FullText, ids: r
   await fullText.remove(db, ids)
 }
 
-const toRow = ({ product, hash, revision }: Derived): Tables['product'] => ({
+const toRow = ({ product, source, hash, revision }: Derived): Tables['product'] => ({
   id: product.id,
+  source,
   sku: product.sku,
   facts: JSON.stringify(toFacts(product)),
   source_hash: hash,
@@ -85,16 +53,16 @@ const toRow = ({ product, hash, revision }: Derived): Tables['product'] => ({
 })
 
 /**
- * Ids, a number at a time. Between them other work gets its turn.
+ * Rows with ids, a number at a time. Between them other work gets its turn.
  * @param page The next ones after an id, in order.
  */
-export async function* allIds(page: (after: number) => Promise<{ id: number }[]>): AsyncGenerator<number[]> {
+export async function* allRows<T extends { id: number }>(page: (after: number) => Promise<T[]>): AsyncGenerator<T[]> {
   let last = 0
   for (;;) {
     const rows = await page(last)
     if (rows.length === 0) return
     last = rows.at(-1)?.id as number
-    yield rows.map((row) => row.id)
+    yield rows
     await setImmediate()
   }
 }

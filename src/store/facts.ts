@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { IndexChanges, IndexEntry } from '../catalog/product-index-builder.js'
 import { span } from './change-log.js'
-import type { Database, Tables } from './database.js'
+import type { CatalogVersion, Database, Tables } from './database.js'
 import { dated } from './products.js'
 
 /** Products that are read at once: a few milliseconds. */
@@ -26,9 +26,8 @@ export class FactStore {
     this.#db = db
   }
 
-  async revision(): Promise<number> {
-    const { revision } = await this.#db.read.selectFrom('catalog').select('revision').executeTakeFirstOrThrow()
-    return revision
+  async version(): Promise<CatalogVersion> {
+    return await this.#db.read.selectFrom('catalog').select(['epoch', 'revision']).executeTakeFirstOrThrow()
   }
 
   /** All products in the order of their ids, some at a time, each as it is when its turn comes. */
@@ -45,17 +44,21 @@ export class FactStore {
     }
   }
 
-  /** What has changed since a revision; undefined where that is so much that it is better to read all, or not kept any more. */
-  async changes(since: number): Promise<IndexChanges | undefined> {
-    const changes = await dated(this.#db, async (db, revision) => {
-      if (since === revision) return { touched: [], entries: [] }
+  /**
+   * Returns what has changed since a version of the catalog; undefined if reading all products is better or necessary: too many have
+   * changed, the changes are not kept any more, or the database was restored since.
+   */
+  async changes(since: CatalogVersion): Promise<IndexChanges | undefined> {
+    const changes = await dated(this.#db, async (db, at) => {
+      if (since.epoch !== at.epoch) return { touched: undefined, entries: [] }
+      if (since.revision === at.revision) return { touched: [], entries: [] }
       const { oldest } = await span(db)
-      if (since < oldest - 1) return { touched: undefined, entries: [] }
+      if (since.revision < oldest - 1) return { touched: undefined, entries: [] }
       const touched = await db
         .selectFrom('change')
         .select('product_id')
         .distinct()
-        .where('revision', '>', since)
+        .where('revision', '>', since.revision)
         .limit(CHANGES_MAX + 1)
         .execute()
       if (touched.length === 0 || touched.length > CHANGES_MAX) return { touched, entries: [] }

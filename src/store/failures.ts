@@ -16,8 +16,12 @@ const AWAY_MESSAGE =
 
 /** `disk_full` of PostgreSQL; of SQLite also that there is no room for the index of its log. */
 const FULL = /^(53100|SQLITE_FULL|SQLITE_IOERR_SHMSIZE)$/
-/** `read_only_sql_transaction`; SQLite tells of a file system that takes no writes any more as an error of the disk. */
-const READ_ONLY = /^(25006|SQLITE_READONLY.*|SQLITE_IOERR_(WRITE|FSYNC|DIR_FSYNC|TRUNCATE|DELETE))$/
+/**
+ * `read_only_sql_transaction`; SQLite reports a file system that has become read-only as an error of the disk. 1544 is
+ * SQLITE_READONLY_DIRECTORY, for which libsql has no name.
+ */
+const READ_ONLY =
+  /^(25006|SQLITE_READONLY.*|UNKNOWN_SQLITE_ERROR_1544|SQLITE_IOERR_(WRITE|FSYNC|DIR_FSYNC|TRUNCATE|DELETE))$/
 /** Locked by another process; or the disk, the folder or the file cannot be read at the moment. */
 const BUSY = /^SQLITE_(BUSY|IOERR|CANTOPEN)/
 
@@ -37,6 +41,26 @@ export function isAway(error: unknown): boolean {
 
 /** Whether an error means that the server is connected, but says nothing. */
 export const isSilent = (error: unknown): boolean => (error as Error).message === 'Query read timeout'
+
+/** Thrown if the first connection to the database cannot be opened. The message is that of the cause. */
+export class ConnectionError extends Error {
+  override name = 'ConnectionError'
+  override readonly cause: Error
+
+  constructor(cause: Error) {
+    super(cause.message)
+    this.cause = cause
+  }
+}
+
+/** Thrown if a newer release has changed the tables. */
+export class UnknownMigrationError extends Error {
+  override name = 'UnknownMigrationError'
+
+  constructor(migration: string) {
+    super(`a newer release wrote it (migration ${migration})`)
+  }
+}
 
 /** Others write, and for longer than is waited for. */
 export class BusyError extends Error {

@@ -1,6 +1,7 @@
 import type { Kysely, RawBuilder, Transaction } from 'kysely'
 import type { Product } from '../../schemas/product.js'
 import type { Terms } from '../catalog/query.js'
+import { tolerance } from '../catalog/spelling.js'
 import { isSpelled, toWords } from '../catalog/words.js'
 import type { Tables } from './database.js'
 
@@ -30,7 +31,10 @@ export interface FullText {
   having(word: string): RawBuilder<{ id: number }>
   /** Adds words to those that a misspelled one may stand for. */
   learn(db: Transaction<Tables>, words: readonly string[]): Promise<void>
-  /** Words that have three letters in a row in common with this one, or its beginning or end; none is missing. */
+  /**
+   * Words that have three letters in a row in common with this one, or its beginning or end, and nearly its length. None is
+   * missing. They may be many, so they come as one text from the database: many rows take several times as long.
+   */
   similar(db: Kysely<Tables>, word: string): Promise<string[]>
 }
 
@@ -54,3 +58,12 @@ export function toSearchDocument(product: Product): SearchDocument {
 /** The words of documents that a misspelled one may stand for. */
 export const spelledWords = (documents: readonly SearchDocument[]): Set<string> =>
   new Set(documents.flatMap(({ title, label, body }) => [...title, ...label, ...body]).filter(isSpelled))
+
+/** The fewest and the most characters of the words that a misspelled one may stand for. */
+export function lengthsOfSimilar(word: string): [number, number] {
+  const { length } = [...word]
+  return [length - tolerance(word), length + tolerance(word)]
+}
+
+/** The words of a list that the database has joined by spaces. */
+export const toList = (words: string | null | undefined): string[] => words?.split(' ') ?? []

@@ -2,7 +2,7 @@ import type { Transaction } from 'kysely'
 import type { Tables } from './database.js'
 
 /** Milliseconds that answers are kept for: a day. */
-const KEPT = 86_400_000
+export const KEPT = 86_400_000
 
 /** The answer that a request was given, and what tells whether another one is the same. */
 export interface KeptAnswer {
@@ -32,17 +32,18 @@ export async function findAnswer(
     .executeTakeFirst()
 }
 
-/** Keeps an answer, and drops those that were kept long enough. */
+/** Keeps an answer. One that has expired under the same key may still be stored, and is replaced. */
 export async function keepAnswer(
   db: Transaction<Tables>,
   { account, key }: Key,
   { id, revision, request, json }: KeptAnswer,
   at: string
 ): Promise<void> {
-  await db.deleteFrom('idempotency_key').where('at', '<=', start(at)).execute()
+  const answer = { request_hash: request, product_id: id, revision, product_json: json, at }
   await db
     .insertInto('idempotency_key')
-    .values({ account, key, request_hash: request, product_id: id, revision, product_json: json, at })
+    .values({ account, key, ...answer })
+    .onConflict((conflict) => conflict.columns(['account', 'key']).doUpdateSet(answer))
     .execute()
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Kysely, type Migration, Migrator, sql } from 'kysely'
 import type { Database } from './database.js'
+import { ConnectionError, UnknownMigrationError } from './failures.js'
 import { CHANNEL } from './postgres.js'
 
 /** The history of the database's shape. A migration that was ever released is not changed any more. */
@@ -230,6 +231,124 @@ export const migrations = ({ dialect, fullText, engine }: Database): Record<stri
     async up(db: Kysely<unknown>) {
       await db.schema.alterTable('signing_key').addColumn('retired_at', 'text').execute()
     }
+  },
+
+  '0006-instance': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('instance')
+        .addColumn('id', 'integer', (column) => column.primaryKey())
+        .addColumn('identity', 'text')
+        .addColumn('seen_at', 'text')
+        .execute()
+      await rows(db).insertInto('instance').values({ id: 1 }).execute()
+    }
+  },
+
+  '0007-sign-in-failures': {
+    async up(db: Kysely<unknown>) {
+      // Failures of a day at most, and without the client that caused them.
+      await db.schema.dropTable('sign_in_failure').execute()
+      await db.schema
+        .createTable('sign_in_failure')
+        .addColumn('username', 'text', (column) => column.notNull())
+        .addColumn('client', 'text', (column) => column.notNull())
+        .addColumn('failures', 'integer', (column) => column.notNull())
+        .addColumn('locked_until', 'text', (column) => column.notNull())
+        .addColumn('expires_at', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('sign_in_failure_key', ['username', 'client'])
+        .execute()
+      await db.schema.createIndex('sign_in_failure_expiry').on('sign_in_failure').column('expires_at').execute()
+      await db.schema
+        .createTable('known_address')
+        .addColumn('username', 'text', (column) => column.notNull())
+        .addColumn('address', 'text', (column) => column.notNull())
+        .addColumn('signed_in_at', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('known_address_key', ['username', 'address'])
+        .execute()
+    }
+  },
+
+  '0008-sources': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('source')
+        .addColumn('id', 'integer', (column) => column.primaryKey())
+        .addColumn('name', 'text', (column) => column.notNull().unique())
+        .execute()
+      const names = ['local', 'sample']
+      await rows(db)
+        .insertInto('source')
+        .values(names.map((name, id) => ({ id, name })))
+        .execute()
+      await db.schema
+        .createTable('source_product')
+        .addColumn('source', 'integer', (column) => column.notNull())
+        .addColumn('external_id', dialect.text, (column) => column.notNull())
+        .addColumn('id', 'integer', (column) => column.notNull())
+        .addPrimaryKeyConstraint('source_product_key', ['source', 'external_id'])
+        .execute()
+      await db.schema.createIndex('source_product_id').on('source_product').column('id').execute()
+      for (const table of ['product', 'change'])
+        await db.schema
+          .alterTable(table)
+          .addColumn('source', 'integer', (column) => column.notNull().defaultTo(0))
+          .execute()
+
+      // Which source was read was not stored: it is the first that is read from now on.
+      const state = await rows(db).selectFrom('source_state').selectAll().executeTakeFirstOrThrow()
+      const isRead = state.last_success !== null
+      if (isRead) await rows(db).insertInto('source').values({ id: 2, name: '' }).execute()
+      const source = isRead ? 2 : 1
+      const first = 1_000_000_000
+      await sql`update product set source = ${source} where id < ${first}`.execute(db)
+      await sql`update change set source = ${source} where product_id < ${first}`.execute(db)
+      // What came before the first reading was about the sample.
+      await sql`update change set source = 1 where product_id < ${first}
+        and exists (select 1 from change as seed where seed.origin = 'sample')
+        and revision < (select min(revision) from change as reading where reading.origin = 'source')`.execute(db)
+      await db.schema.alterTable('product_edit').renameTo('product_edit_before').execute()
+      await db.schema
+        .createTable('product_edit')
+        .addColumn('source', 'integer', (column) => column.notNull())
+        .addColumn('id', 'integer', (column) => column.notNull())
+        .addColumn('base_json', 'text')
+        .addColumn('source_hash', 'text', (column) => column.notNull())
+        .addColumn('edits', 'text', (column) => column.notNull())
+        .addColumn('hidden', 'integer', (column) => column.notNull())
+        .addColumn('revision', 'integer', (column) => column.notNull())
+        .addPrimaryKeyConstraint('product_edit_key', ['source', 'id'])
+        .execute()
+      await sql`insert into product_edit (source, id, base_json, source_hash, edits, hidden, revision)
+        select ${source}, id, base_json, source_hash, edits, hidden, revision from product_edit_before`.execute(db)
+      await db.schema.dropTable('product_edit_before').execute()
+      await sql`insert into source_product (source, external_id, id)
+        select source, cast(product_id as text), product_id from (
+          select source, product_id from change union
+          select source, id from product union
+          select source, id from product_edit) as known
+        where product_id < ${first}`.execute(db)
+      await db.schema.alterTable('source_state').addColumn('source', 'integer').execute()
+      if (isRead || state.sample === 1) await rows(db).updateTable('source_state').set({ source }).execute()
+      await db.schema.alterTable('source_state').dropColumn('sample').execute()
+    }
+  },
+
+  '0009-auth-changes': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('auth_change')
+        .addColumn('revision', 'integer', (column) => column.primaryKey())
+        .addColumn('username', 'text')
+        .addColumn('at', 'text', (column) => column.notNull())
+        .execute()
+    }
+  },
+
+  '0010-rendering': {
+    async up(db: Kysely<unknown>) {
+      await db.schema.alterTable('catalog').renameColumn('derivation', 'rendering').execute()
+    }
   }
 })
 
@@ -246,10 +365,31 @@ async function announceChanges(db: Kysely<unknown>): Promise<void> {
 /** A migration knows the tables of its own time only, not those that the code has types for today. */
 const rows = (db: Kysely<unknown>) => db as Kysely<Record<string, Record<string, unknown>>>
 
-/** Brings the database to the shape that the code expects, all or nothing. */
+/**
+ * Connects to the database and brings it to the shape that the code expects, all or nothing. Writes only if there is something
+ * to do.
+ * @throws {ConnectionError}
+ * @throws {UnknownMigrationError}
+ */
 export async function migrate(database: Database): Promise<void> {
-  const provider = { getMigrations: async () => migrations(database) }
+  try {
+    await sql`select 1`.execute(database.read)
+  } catch (error) {
+    throw new ConnectionError(error as Error)
+  }
+  const all = migrations(database)
+  if (await isUpToDate(database, Object.keys(all))) return
+  const provider = { getMigrations: async () => all }
   const migrator = new Migrator({ db: database.write, provider })
   const { error } = await migrator.migrateToLatest()
   if (error) throw error
+}
+
+/** Returns whether all migrations were carried out. @throws {UnknownMigrationError} if others were, too. */
+async function isUpToDate({ read }: Database, names: string[]): Promise<boolean> {
+  // Without the table nothing was carried out yet. If anything else is wrong with the database, the migration tells.
+  const done = await sql<{ name: string }>`select name from kysely_migration`.execute(read).catch(() => ({ rows: [] }))
+  const unknown = done.rows.find(({ name }) => !names.includes(name))
+  if (unknown) throw new UnknownMigrationError(unknown.name)
+  return done.rows.length === names.length
 }

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Terms } from '../catalog/query.js'
-import type { FullText, Scope } from './full-text.js'
+import { type FullText, lengthsOfSimilar, type Scope, toList } from './full-text.js'
 
 /** The weights that words have in the fields of a scope. */
 const weights: Record<Scope, string> = { title: 'A', labels: 'AB', all: 'ABD' }
@@ -51,8 +51,10 @@ export const postgresFullText: FullText = {
     // In a transaction, as that is for how long the setting lasts.
     if (!db.isTransaction) return await db.transaction().execute((db) => this.similar(db, word))
     await sql`select set_config('pg_trgm.similarity_threshold', ${String(SIMILARITY)}, true)`.execute(db)
-    const { rows } = await sql<{ word: string }>`select word from word where word % ${word}`.execute(db)
-    return rows.map((row) => row.word)
+    const [shortest, longest] = lengthsOfSimilar(word)
+    const { rows } = await sql<{ words: string | null }>`select string_agg(word, ' ') as words from word
+      where word % ${word} and length(word) between ${shortest}::integer and ${longest}::integer`.execute(db)
+    return toList(rows[0]?.words)
   }
 }
 

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { Kysely, PostgresAdapter, PostgresDriver, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely'
 import type { Client, Pool, PoolClient, PoolConfig } from 'pg'
-import type { Database, Tables } from './database.js'
+import type { ConnectionReport, Database, Marker, Tables } from './database.js'
 import { AwayError, isAway, isSilent } from './failures.js'
 import { postgresFullText } from './postgres-full-text.js'
 
@@ -17,10 +17,27 @@ const HEARTBEAT = 2000
 /** The channel on which every transaction that changes what is remembered of the database says so. */
 export const CHANNEL = 'product_catalog'
 
+/** Loads the driver when it is needed: a service on a SQLite file starts sooner without it. */
+const loadDriver = () => createRequire(import.meta.url)('pg') as typeof import('pg')
+
+/** @throws if a URL is malformed. Nothing is connected: the driver reads it when it makes a client. */
+export function parsePostgresUrl(url: string): void {
+  const { Client } = loadDriver()
+  new Client({ connectionString: url })
+}
+
+/** Names the database that a valid URL points to, without the password in it. */
+export function describePostgresUrl(url: string): string {
+  const { Client } = loadDriver()
+  // The driver would read the files of certificates and keys, and a missing file may be the error to explain.
+  const connectionString = url.replace(/(?<=[?&])ssl(cert|key|rootcert)=[^&]*/g, '')
+  const { database, host, port } = new Client({ connectionString })
+  return `${database} at ${host}:${port}`
+}
+
 /** The database on a PostgreSQL server. */
-export function openPostgres(url: string): Database {
-  // Loaded where it is needed: who has a SQLite file starts sooner without it.
-  const pg = createRequire(import.meta.url)('pg') as typeof import('pg')
+export function openPostgres(url: string, report: ConnectionReport): Database {
+  const pg = loadDriver()
   const config: PoolConfig = {
     connectionString: url,
     application_name: 'product-catalog',
@@ -41,7 +58,8 @@ export function openPostgres(url: string): Database {
     // Queries under way would wait for as long as the network takes to give up.
     () => {
       for (const client of busy) void client.end()
-    }
+    },
+    report
   )
   const connect = (driver: PostgresDriver) =>
     new Kysely<Tables>({
@@ -56,10 +74,12 @@ export function openPostgres(url: string): Database {
   const write = connect(new WritingDriver(pool, watch))
   return {
     read,
+    search: read,
     write,
     engine: 'postgresql',
     fullText: postgresFullText,
     dialect: { text: sql`text collate "C"`, indexEnd: ['id'] },
+    marker,
     version: () => watch.version(),
     isAway: () => watch.isAway,
     async freeze() {
@@ -75,7 +95,29 @@ export function openPostgres(url: string): Database {
       await watch.close()
       await write.destroy()
       await read.destroy()
+      // Kysely tells no driver that was never used, so neither of them may be the one that ends the pool.
+      if (!pool.ending) await pool.end()
     }
+  }
+}
+
+/**
+ * Marks a database by where the server keeps it: the identifier of the cluster, and the OIDs of the database and of one table. A
+ * dump has none of them, so a restored database has others. (So no migration may make the table `catalog` anew.)
+ */
+const marker: Marker = {
+  async isRestored(db, { identity }) {
+    return identity !== null && identity !== (await this.mark(db))
+  },
+
+  async mark(db) {
+    // Hardened servers take the function away from ordinary roles. The OIDs alone then have to do.
+    const allowed = sql<boolean>`has_function_privilege('pg_control_system()', 'execute')`.as('allowed')
+    const { allowed: isAllowed } = await db.selectNoFrom(allowed).executeTakeFirstOrThrow()
+    const cluster = isAllowed ? sql`(select system_identifier from pg_control_system())` : sql`'-'`
+    const identity = sql<string>`concat_ws(':', ${cluster},
+      (select oid from pg_database where datname = current_database()), 'catalog'::regclass::oid)`
+    return (await db.selectNoFrom(identity.as('identity')).executeTakeFirstOrThrow()).identity
   }
 }
 
@@ -95,6 +137,9 @@ class PoolDriver extends PostgresDriver {
     return await super.acquireConnection()
   }
 
+  /** The other driver uses the pool too. */
+  override async destroy(): Promise<void> {}
+
   override async rollbackTransaction(connection: Connection): Promise<void> {
     try {
       await super.rollbackTransaction(connection)
@@ -110,9 +155,6 @@ class WritingDriver extends PoolDriver {
     await super.releaseConnection(connection)
     this.watch.count()
   }
-
-  /** The pool is not only its own. */
-  override async destroy(): Promise<void> {}
 }
 
 /** Counts what is written, as the server tells it on a connection that listens (LISTEN and NOTIFY). */
@@ -121,6 +163,9 @@ class Watch {
   isAway = false
   readonly #createClient: () => Client
   readonly #lost: () => void
+  readonly #report: ConnectionReport
+  /** Whether a loss was reported, and the connection is not there again. */
+  #isLost = false
   #version = 0
   /** Whether what the server says is heard. */
   #isListening = false
@@ -131,9 +176,10 @@ class Watch {
   #isClosed = false
 
   /** @param lost Is told when the server is away. */
-  constructor(createClient: () => Client, lost: () => void) {
+  constructor(createClient: () => Client, lost: () => void, report: ConnectionReport) {
     this.#createClient = createClient
     this.#lost = lost
+    this.#report = report
   }
 
   /** @throws while nothing is heard of the server, so that nobody relies on what it was. */
@@ -180,11 +226,15 @@ class Watch {
       this.#isListening = true
       this.isAway = false
       hasListened = true
+      if (this.#isLost) this.#report('regained')
+      this.#isLost = false
       while (!this.#isClosed) {
         await this.#pause(HEARTBEAT)
         await client.query('select 1')
       }
     } catch (error) {
+      if (!this.#isLost && !this.#isClosed) this.#report('lost', error as Error)
+      this.#isLost = true
       // It is tried again. A server that cuts a connection, or has none to spare, need not be away.
       if (hasListened ? isSilent(error) : isAway(error)) {
         this.isAway = true

@@ -1,16 +1,20 @@
 import type { Kysely, Transaction } from 'kysely'
-import { LOCAL_ID_MIN, type Product } from '../../schemas/product.js'
+import type { Product } from '../../schemas/product.js'
 import type { Json } from '../../schemas/responses.js'
 import { Admission, NotAdmittedError } from '../admission.js'
 import type { Fields } from '../catalog/overlay.js'
 import { ChangeLog, type Tally, type Writer } from './change-log.js'
-import type { Database, Tables } from './database.js'
-import { allIds, CHUNK, chunks } from './derived.js'
+import type { CatalogVersion, Database, Tables } from './database.js'
+import { allRows, CHUNK, chunks } from './derived.js'
 import { BusyError } from './failures.js'
+import { findIds, giveIds } from './sources.js'
 import { type Stored, type Write, Writing } from './writing.js'
 
 /** What the source says of a product, ready to be stored. */
 export interface ProductRow {
+  /** What the source calls it. */
+  externalId: string
+  /** The id in them is another one if a product of another source has it. */
   fields: Fields
   /** Of the fields, so that a release that maps otherwise writes them anew. */
   hash: string
@@ -50,9 +54,9 @@ export class ProductStore {
     })
   }
 
-  /** Those of the rows that say something else than what is stored. */
-  async differing(rows: readonly ProductRow[]): Promise<ProductRow[]> {
-    return await differing(this.#db.read, rows)
+  /** Returns those of the rows that say something else of products of a source than what is stored. */
+  async differing(source: number, rows: readonly ProductRow[]): Promise<ProductRow[]> {
+    return await differing(this.#db.read, source, rows)
   }
 
   /**
@@ -63,8 +67,9 @@ export class ProductStore {
     try {
       return await this.#writers.admit(Symbol('write'), () =>
         this.#db.write.transaction().execute(async (db) => {
-          const log = await ChangeLog.open(db, writer)
-          const result = await work(new Writing(db, this.#db.fullText, log), db)
+          const log = await ChangeLog.open(this.#db, db, writer)
+          const { served } = await db.selectFrom('source_state').select('source as served').executeTakeFirstOrThrow()
+          const result = await work(new Writing(db, this.#db.fullText, log, served ?? undefined), db)
           await log.close()
           return result
         })
@@ -75,36 +80,46 @@ export class ProductStore {
   }
 
   /**
-   * Has the source say this of its products, in one transaction. What was edited or made here stays as it is; each product
-   * that readers see appear, differ or disappear appends a change.
+   * Serves the products of a source, in one transaction. What was edited or made here stays as it is; each product that readers see
+   * appear, differ or disappear appends a change. If another source was served, its products disappear; what was edited of them is
+   * kept, and applies again when that source is served again.
+   * @param source Undefined to serve none.
    * @param changed Those that may differ from what is stored.
    * @param gone The ids of those that it does not have any more.
-   * @param alongside What else is to be written in that transaction. Where it answers false, all stays as it is.
-   * @returns How much has changed, and the revision of the catalog after it.
+   * @param alongside What else is to be written in that transaction. If it returns false, nothing is changed.
+   * @returns How much has changed, and the version of the catalog after it.
    */
   async replace(
+    source: number | undefined,
     changed: AsyncIterable<ProductRow[]> | Iterable<ProductRow[]>,
     gone: readonly number[],
     by: 'source' | 'sample',
     alongside: (db: Transaction<Tables>) => Promise<boolean>
-  ): Promise<Dated<Tally>> {
+  ): Promise<Tally & CatalogVersion> {
     return await this.write({ by }, async (writing, db) => {
-      const { log } = writing
-      if (!(await alongside(db))) return { ...log.tally, revision: log.revision }
-      for await (const rows of changed) {
-        for (const chunk of chunks(rows, CHUNK)) await this.#put(writing, await differing(db, chunk))
+      const { log, served } = writing
+      if (!(await alongside(db))) return { ...log.tally, epoch: log.epoch, revision: log.revision }
+      if (served !== source) {
+        await db
+          .updateTable('source_state')
+          .set({ source: source ?? null })
+          .execute()
+        if (served !== undefined) await takeAway(writing, served, (await this.missing(served, new Set(), db)).missing)
       }
-      for (const chunk of chunks(gone, CHUNK)) {
-        // Unless another process has found that it is gone, too.
-        const stored = [...(await writing.load(chunk))].sort(([a], [b]) => a - b)
-        await writing.apply(stored.map(([id, before]): Write => ({ id, before, after: withoutSource(before) })))
+      if (source !== undefined) {
+        for await (const rows of changed) {
+          for (const chunk of chunks(rows, CHUNK)) await put(writing, db, source, await differing(db, source, chunk))
+        }
+        await takeAway(writing, source, gone)
       }
-      return { ...log.tally, revision: log.revision }
+      return { ...log.tally, epoch: log.epoch, revision: log.revision }
     })
   }
 
-  /** Whether anybody has written since a revision what the source says. */
-  async hasReplacedSince(revision: number): Promise<boolean> {
+  /** Returns whether the source's products may be others than at a version of the catalog: written by anybody, or restored. */
+  async hasReplacedSince({ epoch, revision }: CatalogVersion): Promise<boolean> {
+    const now = await this.#db.read.selectFrom('catalog').select('epoch').executeTakeFirstOrThrow()
+    if (now.epoch !== epoch) return true
     const row = await this.#db.read
       .selectFrom('change')
       .select('revision')
@@ -115,64 +130,105 @@ export class ProductStore {
     return row !== undefined
   }
 
-  async #put(writing: Writing, rows: readonly ProductRow[]): Promise<void> {
-    const stored = await writing.load(rows.map(({ fields }) => fields.id))
-    const writes = rows.map(({ fields, hash }): Write => {
-      const before = stored.get(fields.id)
-      const { edits, isHidden } = before ?? { edits: {}, isHidden: false }
-      return { id: fields.id, before, after: { base: fields, hash, edits, isHidden } }
-    })
-    await writing.apply(writes)
-  }
-
-  /** Of the products that the source had last: how many there are, and the ids of those that are not among these, in order. */
-  async missing(from: ReadonlySet<number>): Promise<{ known: number; missing: number[] }> {
-    const { read } = this.#db
-    const known = new Set<number>()
-    const shown = (after: number) =>
-      read.selectFrom('product').select('id').where('id', '>', after).where('id', '<', LOCAL_ID_MIN).orderBy('id')
+  /**
+   * Returns how many products a source had last, and the ids of those that are not among these, in order.
+   * @param from What the source calls them.
+   */
+  async missing(
+    source: number,
+    from: ReadonlySet<string>,
+    db: Kysely<Tables> = this.#db.read
+  ): Promise<{ known: number; missing: number[] }> {
+    const known = new Map<number, string>()
+    const shown = db
+      .selectFrom('product')
+      .innerJoin('source_product', (join) =>
+        join.onRef('source_product.source', '=', 'product.source').onRef('source_product.id', '=', 'product.id')
+      )
+      .select(['product.id', 'external_id'])
+      .where('product.source', '=', source)
+      .orderBy('product.id')
     // Readers may see nothing of a product that the source has.
-    const edited = (after: number) =>
-      read
-        .selectFrom('product_edit')
-        .select('id')
-        .where('id', '>', after)
-        .where('base_json', 'is not', null)
-        .orderBy('id')
+    const edited = db
+      .selectFrom('product_edit')
+      .innerJoin('source_product', (join) =>
+        join
+          .onRef('source_product.source', '=', 'product_edit.source')
+          .onRef('source_product.id', '=', 'product_edit.id')
+      )
+      .select(['product_edit.id', 'external_id'])
+      .where('product_edit.source', '=', source)
+      .where('base_json', 'is not', null)
+      .orderBy('product_edit.id')
     for (const page of [
-      (after: number) => shown(after).limit(IDS).execute(),
-      (after: number) => edited(after).where('id', '<', LOCAL_ID_MIN).limit(IDS).execute()
+      (after: number) => shown.where('product.id', '>', after).limit(IDS).execute(),
+      (after: number) => edited.where('product_edit.id', '>', after).limit(IDS).execute()
     ]) {
-      for await (const ids of allIds(page)) for (const id of ids) known.add(id)
+      for await (const rows of allRows(page)) for (const { id, external_id } of rows) known.set(id, external_id)
     }
-    const missing = [...known].filter((id) => !from.has(id)).sort((a, b) => a - b)
-    return { known: known.size, missing }
+    const missing = [...known].flatMap(([id, externalId]) => (from.has(externalId) ? [] : [id]))
+    return { known: known.size, missing: missing.sort((a, b) => a - b) }
   }
 }
 
-const withoutSource = ({ edits, isHidden }: Stored) => ({ base: undefined, hash: '', edits, isHidden })
+/** Stores what a source says of its products. */
+async function put(
+  writing: Writing,
+  db: Transaction<Tables>,
+  source: number,
+  rows: readonly ProductRow[]
+): Promise<void> {
+  const externalIds = rows.map(({ externalId }) => externalId)
+  const ids = await giveIds(db, writing.log, source, externalIds)
+  const stored = await writing.load([...ids.values()], source)
+  const writes = rows.map(({ externalId, fields, hash }): Write => {
+    const id = ids.get(externalId) as number
+    const before = stored.get(id)
+    const { edits, isHidden } = before ?? { edits: {}, isHidden: false }
+    return { id, before, after: { source, base: { ...fields, id }, hash, edits, isHidden } }
+  })
+  await writing.apply(writes)
+}
+
+/** Stores that a source does not have products any more. */
+async function takeAway(writing: Writing, source: number, ids: readonly number[]): Promise<void> {
+  for (const chunk of chunks(ids, CHUNK)) {
+    // Unless another process has stored it already.
+    const stored = [...(await writing.load(chunk, source))].sort(([a], [b]) => a - b)
+    await writing.apply(stored.map(([id, before]): Write => ({ id, before, after: withoutSource(before) })))
+  }
+}
+
+const withoutSource = ({ source, edits, isHidden }: Stored) => ({ source, base: undefined, hash: '', edits, isHidden })
 
 /** Reads several things of the same moment. */
 export async function dated<T extends object>(
   { read }: Database,
-  query: (db: Transaction<Tables>, revision: number) => Promise<T>
+  query: (db: Transaction<Tables>, at: CatalogVersion) => Promise<T>
 ): Promise<Dated<T>> {
   const ask = async (db: Transaction<Tables>) => {
-    const { revision } = await db.selectFrom('catalog').select('revision').executeTakeFirstOrThrow()
-    return { revision, ...(await query(db, revision)) }
+    const at = await db.selectFrom('catalog').select(['revision', 'epoch']).executeTakeFirstOrThrow()
+    return { revision: at.revision, ...(await query(db, at)) }
   }
   if (read.isTransaction) return await ask(read as Transaction<Tables>)
   return await read.transaction().setIsolationLevel('repeatable read').execute(ask)
 }
 
-async function differing(db: Kysely<Tables>, rows: readonly ProductRow[]): Promise<ProductRow[]> {
+async function differing(db: Kysely<Tables>, source: number, rows: readonly ProductRow[]): Promise<ProductRow[]> {
   if (rows.length === 0) return []
-  const ids = rows.map(({ fields }) => fields.id)
+  const externalIds = rows.map(({ externalId }) => externalId)
+  const ids = await findIds(db, source, externalIds)
   const hashes = new Map<number, string>()
-  // Where there are edits, these know it too when readers see nothing of the product.
+  // A product that is hidden is in `product_edit` only.
   for (const table of ['product', 'product_edit'] as const) {
-    const stored = await db.selectFrom(table).select(['id', 'source_hash']).where('id', 'in', ids).execute()
+    if (ids.size === 0) continue
+    const stored = await db
+      .selectFrom(table)
+      .select(['id', 'source_hash'])
+      .where('id', 'in', [...ids.values()])
+      .where('source', '=', source)
+      .execute()
     for (const { id, source_hash } of stored) hashes.set(id, source_hash)
   }
-  return rows.filter(({ fields, hash }) => hashes.get(fields.id) !== hash)
+  return rows.filter(({ externalId, hash }) => hashes.get(ids.get(externalId) ?? 0) !== hash)
 }

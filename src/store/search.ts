@@ -5,11 +5,11 @@ import { isSpelled } from '../catalog/words.js'
 import type { Database } from './database.js'
 import type { Scope } from './full-text.js'
 
-/** The ids of the products that have all words: anywhere; in their titles and labels; in their titles alone. */
+/** The ids, ascending, of the products that have all words: anywhere; in their titles and labels; in their titles alone. */
 export interface Found {
-  all: number[]
-  labeled: number[]
-  titled: number[]
+  all: Uint32Array
+  labeled: Uint32Array
+  titled: Uint32Array
 }
 
 /** The catalog has moved on from the revision that was asked about. */
@@ -42,7 +42,7 @@ export class SearchStore {
    * nearly like it.
    */
   async correct(words: readonly string[], revision: number): Promise<Terms> {
-    const { fullText, read } = this.#db
+    const { fullText, search } = this.#db
     const occurs = async (ids: RawBuilder<{ id: number }>) => {
       const { found } = await this.#ask<{ found: number | boolean }>(sql`exists (${ids}) as found`, revision)
       return Boolean(found)
@@ -53,24 +53,25 @@ export class SearchStore {
       const near =
         isKnown || !isSpelled(word)
           ? []
-          : await nearest(word, await fullText.similar(read, word), (near) => occurs(fullText.having(near)))
+          : await nearest(word, await fullText.similar(search, word), (near) => occurs(fullText.having(near)))
       meant.push(near.length > 0 ? near : [word])
     }
     return meant
   }
 
-  async #within(scope: Scope, terms: Terms, revision: number): Promise<number[]> {
+  async #within(scope: Scope, terms: Terms, revision: number): Promise<Uint32Array> {
     const { ids } = await this.#ask<{ ids: string | null }>(
       sql`(select string_agg(cast(id as text), ',') from (${this.#db.fullText.hits(terms, scope)}) as hits) as ids`,
       revision
     )
-    return JSON.parse(`[${ids ?? ''}]`)
+    // The engines need not give them in any order.
+    return Uint32Array.from(JSON.parse(`[${ids ?? ''}]`) as number[]).sort()
   }
 
   /** Asks in one statement, so that the answer is of one moment. */
   async #ask<T>(columns: RawBuilder<unknown>, revision: number): Promise<T> {
     const { rows } = await sql<T & { revision: number }>`select revision, ${columns} from catalog`.execute(
-      this.#db.read
+      this.#db.search
     )
     const [row] = rows as [T & { revision: number }]
     if (row.revision !== revision) throw new OvertakenError(row.revision)

@@ -1,6 +1,6 @@
 import type { Database } from './database.js'
 import { toDatabaseFailure } from './failures.js'
-import { type SourceState, toSourceState } from './source-state.js'
+import { hasProducts, type SourceState, toSourceState } from './source-state.js'
 
 /** What every request needs to know of the database. */
 export interface Known {
@@ -9,7 +9,7 @@ export interface Known {
   epoch: string
   /** What cursors are signed with. */
   cursorKey: string
-  /** Grows with every change that ends tokens before their time. */
+  /** The newest change that ended tokens before their time, or of the keys that sign them. It belongs to the epoch, like `revision`. */
   authRevision: number
   source: SourceState
 }
@@ -57,6 +57,7 @@ export class Snapshot {
     const row = await this.#db.read
       .selectFrom(['catalog', 'auth_state', 'source_state'])
       .selectAll('source_state')
+      .select(hasProducts)
       .select(['catalog.revision', 'catalog.epoch', 'catalog.cursor_key', 'auth_state.revision as auth_revision'])
       .executeTakeFirstOrThrow()
     this.#version = version

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import type { ExpressionBuilder, Kysely } from 'kysely'
 import { type Database, now, type Tables } from './database.js'
 
 /** How the catalog stands to its source. */
@@ -8,9 +8,14 @@ export interface SourceState {
   /** Why the newest attempt failed. */
   lastError: string | undefined
   quarantined: number
-  /** Whether the products are those of the sample. */
-  sample: boolean
+  /** The source whose products are served; undefined while there are none. */
+  source: number | undefined
+  /** Whether there is any product, of the source or made here. */
+  hasProducts: boolean
 }
+
+/** The columns of `source_state` and what else is needed for `toSourceState`. */
+export type SourceStateRow = Tables['source_state'] & { has_products: unknown }
 
 /** The one row that tells how the catalog stands to its source. */
 export class SourceStateStore {
@@ -21,36 +26,42 @@ export class SourceStateStore {
   }
 
   async get(db: Kysely<Tables> = this.#db.read): Promise<SourceState> {
-    return toSourceState(await db.selectFrom('source_state').selectAll().executeTakeFirstOrThrow())
+    const row = await db.selectFrom('source_state').selectAll().select(hasProducts).executeTakeFirstOrThrow()
+    return toSourceState(row)
   }
 
-  /** The products are those of the sample now, or none. */
-  async setSample(sample: boolean, db: Kysely<Tables>): Promise<void> {
-    await db
-      .updateTable('source_state')
-      .set({ sample: sample ? 1 : 0, quarantined: 0 })
-      .execute()
-  }
-
-  /** The source was read, and so many of its products refused; as many as before where nothing is said. */
+  /** Stores that the source was read, and how many of its products were refused; as many as before if it is not given. */
   async succeeded(quarantined?: number, db: Kysely<Tables> = this.#db.write): Promise<void> {
     await db
       .updateTable('source_state')
-      .set({ last_success: now(), last_error: null, sample: 0, ...(quarantined !== undefined && { quarantined }) })
+      .set({ last_success: now(), last_error: null, ...(quarantined !== undefined && { quarantined }) })
       .execute()
   }
 
-  /** The source could not be read, for a reason in a word, which is shown to anyone. */
-  async failed(reason: string): Promise<void> {
-    await this.#db.write.updateTable('source_state').set({ last_error: reason }).execute()
+  /**
+   * Stores that the source could not be read.
+   * @param reason A word, which is shown to anyone.
+   * @param quarantined How many of its products were refused, if that is known.
+   */
+  async failed(reason: string, quarantined?: number): Promise<void> {
+    await this.#db.write
+      .updateTable('source_state')
+      .set({ last_error: reason, ...(quarantined !== undefined && { quarantined }) })
+      .execute()
   }
 }
 
-export function toSourceState(row: Tables['source_state']): SourceState {
+/** Whether there is any product: a column for a query of `source_state`. */
+export const hasProducts = (eb: ExpressionBuilder<Tables, 'source_state'>) =>
+  eb.exists(eb.selectFrom('product').select('product.id').limit(1)).as('has_products')
+
+export function toSourceState(row: SourceStateRow): SourceState {
   return {
     lastSuccess: row.last_success ?? undefined,
     lastError: row.last_error ?? undefined,
     quarantined: row.quarantined,
-    sample: row.sample === 1
+    source: row.source ?? undefined,
+    // The engines have no type for it in common.
+    hasProducts: Boolean(row.has_products)
   }
 }

@@ -16,6 +16,10 @@ export class Spool<T> {
     this.#packed.push(await pack(JSON.stringify(items), { level: constants.Z_BEST_SPEED }))
   }
 
+  get isEmpty(): boolean {
+    return this.#packed.length === 0
+  }
+
   /** What was added, in its order, as much at a time as was added at a time. */
   async *[Symbol.asyncIterator](): AsyncGenerator<T[]> {
     let next = this.#unpack(0)

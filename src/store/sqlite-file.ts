@@ -1,9 +1,11 @@
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { SqliteDatabase, SqliteStatement } from 'kysely'
 import Libsql from 'libsql'
 import { LRUCache } from 'lru-cache'
 
+/** Milliseconds that a reader waits for a lock, which is rare: it needs no lock that a writer holds. */
+export const READ_TIMEOUT = 2000
 /** Statements that stay prepared: more than the common questions have forms. */
 const STATEMENTS_KEPT = 2000
 /** Kilobytes of the file that a connection keeps in memory. */
@@ -15,13 +17,24 @@ const CACHE_SIZE = 4000
  */
 export function connect(path: string, mode: 'read' | 'write', timeout: number): Libsql.Database {
   create(path)
-  const db = new Libsql(path, { timeout })
+  const db = open(path, timeout)
   db.exec('pragma journal_mode = wal')
   // Whatever was acknowledged survives a loss of power, not only the end of the process.
   db.exec('pragma synchronous = full')
   db.exec(`pragma cache_size = ${-CACHE_SIZE}`)
   if (mode === 'read') db.exec('pragma query_only = on')
   return db
+}
+
+/** libsql does not say why it cannot open a file, and gives the error no code. */
+function open(path: string, timeout: number): Libsql.Database {
+  try {
+    return new Libsql(path, { timeout })
+  } catch (cause) {
+    accessSync(path, constants.R_OK)
+    const reason = statSync(path).isDirectory() ? 'it is a directory' : 'unable to open database file'
+    throw Object.assign(new Error(reason, { cause }), { code: 'SQLITE_CANTOPEN' })
+  }
 }
 
 /** One connection, as Kysely wants it. */

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Terms } from '../catalog/query.js'
-import type { FullText, Scope } from './full-text.js'
+import { type FullText, lengthsOfSimilar, type Scope, toList } from './full-text.js'
 
 /** What limits a query to the columns of a scope. */
 const columns: Record<Scope, string> = { title: '{title} : ', labels: '{title label} : ', all: '' }
@@ -48,11 +48,13 @@ export const sqliteFullText: FullText = {
   },
 
   async similar(db, word) {
+    const [shortest, longest] = lengthsOfSimilar(word)
     const padded = [...pad(word)]
     const trigrams = padded.slice(2).map((_, i) => `"${padded.slice(i, i + 3).join('')}"`)
-    const { rows } = await sql<{ word: string }>`select word from word where id in
-      (select rowid from word_trigram where word_trigram match ${trigrams.join(' OR ')})`.execute(db)
-    return rows.map((row) => row.word)
+    const { rows } = await sql<{ words: string | null }>`select string_agg(word, ' ') as words from word where id in
+      (select rowid from word_trigram where word_trigram match ${trigrams.join(' OR ')})
+      and length(word) between ${shortest} and ${longest}`.execute(db)
+    return toList(rows[0]?.words)
   }
 }
 

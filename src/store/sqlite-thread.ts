@@ -1,15 +1,16 @@
 /*
- * The thread that writes to SQLite files. Its calls are synchronous, and some take long: to commit is to wait for the disk,
- * and the commit that makes the log too large also copies it into the file. Here they hold up no request.
+ * A thread that calls SQLite. The calls are synchronous, and some take long: a commit waits for the disk and sometimes copies the
+ * log into the file, and a search for a common word reads the ids of all products. In a thread they do not block requests.
  */
-import { statSync } from 'node:fs'
+import { realpathSync, statSync } from 'node:fs'
 import { parentPort } from 'node:worker_threads'
 import type { SqliteDatabase } from 'kysely'
-import { openFile } from './sqlite-file.js'
+import { openFile, READ_TIMEOUT } from './sqlite-file.js'
+import { type Revisions, raiseMark } from './sqlite-marker.js'
 
 /** What the thread is asked to do, on the file that was opened under this number. */
 export type Task =
-  | { kind: 'open'; path: string }
+  | { kind: 'open'; path: string; mode: 'read' | 'write' }
   | { kind: 'close' }
   /** A statement inside a transaction, or one that begins or ends it. */
   | { kind: 'query'; sql: string; parameters: readonly unknown[] }
@@ -27,7 +28,15 @@ export type Result = { rows: unknown[]; changes: number }
 export type ResultMessage = { id: number; result: Result } | { id: number; error: { message: string } }
 
 const port = parentPort as NonNullable<typeof parentPort>
-const files = new Map<number, { path: string; db: SqliteDatabase }>()
+interface OpenFile {
+  path: string
+  mode: 'read' | 'write'
+  db: SqliteDatabase
+  /** Revisions that the marker of the database is known to cover. */
+  marked?: Revisions | undefined
+}
+
+const files = new Map<number, OpenFile>()
 /** Bytes from which on a log is emptied at once. SQLite begins to copy at 4 MB, but makes no log smaller. */
 const LOG_MAX = 16_000_000
 
@@ -35,41 +44,77 @@ const nothing: Result = { rows: [], changes: 0 }
 
 port.on('message', ({ id, file, task }: TaskMessage) => {
   try {
-    port.postMessage({ id, result: perform(file, task) } satisfies ResultMessage)
+    port.postMessage({ id, result: performOrReopen(file, task) } satisfies ResultMessage)
   } catch (error) {
     const { message } = error as Error
     port.postMessage({ id, error: { ...(error as Error), message } } satisfies ResultMessage)
   }
 })
 
+/** A connection that was opened while the file could not be written never writes: the next task gets a new one. */
+function performOrReopen(file: number, task: Task): Result {
+  try {
+    return perform(file, task)
+  } catch (error) {
+    const opened = files.get(file)
+    if (opened?.mode === 'write' && (error as { code?: string }).code === 'SQLITE_READONLY') {
+      files.set(file, { ...opened, db: openFile(opened.path, 'write', 0) })
+      opened.db.close()
+    }
+    throw error
+  }
+}
+
 function perform(file: number, task: Task): Result {
   if (task.kind === 'open') {
-    // No waiting for locks: whoever holds one may be waiting for this thread.
-    files.set(file, { path: task.path, db: openFile(task.path, 'write', 0) })
+    // A writer does not wait for a lock: its holder may be waiting for this thread.
+    const db = openFile(task.path, task.mode, task.mode === 'write' ? 0 : READ_TIMEOUT)
+    // SQLite puts its other files beside the file that a link points to.
+    files.set(file, { path: realpathSync(task.path), mode: task.mode, db })
     return nothing
   }
-  const { path, db } = files.get(file) as { path: string; db: SqliteDatabase }
+  const open = files.get(file) as OpenFile
+  const { path, mode, db } = open
   if (task.kind === 'close') {
     files.delete(file)
-    emptyLog(db)
+    if (mode === 'write') emptyLog(db)
     db.close()
     return nothing
   }
   if (task.kind === 'query') {
     const result = run(db, task.sql, task.parameters)
-    if (task.sql === 'commit' && statSync(`${path}-wal`).size > LOG_MAX) emptyLog(db)
+    if (task.sql === 'commit' && mode === 'write') {
+      mark(open)
+      if (statSync(`${path}-wal`).size > LOG_MAX) emptyLog(db)
+    }
     return result
   }
   run(db, 'begin immediate')
   try {
     const result = run(db, task.sql, task.parameters)
     run(db, 'commit')
+    mark(open)
     return result
   } catch (error) {
     run(db, 'rollback')
     throw error
   }
 }
+
+/** Raises the marker of the database if the last commit has raised its revisions. */
+function mark(open: OpenFile): void {
+  const { path, db, marked } = open
+  const read = () => run(db, REVISIONS).rows[0] as Revisions
+  try {
+    const { revision, authRevision } = read()
+    if (marked?.revision === revision && marked.authRevision === authRevision) return
+    open.marked = raiseMark(path, read)
+  } catch {
+    // The disk is full, or the tables are not made yet. The commit holds all the same, and a later one raises the marker.
+  }
+}
+
+const REVISIONS = 'select catalog.revision as revision, auth_state.revision as "authRevision" from catalog, auth_state'
 
 /**
  * Copies the log into the file, and empties it: whoever opens the file next would have to read all of it, which takes half a

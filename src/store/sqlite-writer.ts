@@ -1,45 +1,14 @@
 import { setTimeout } from 'node:timers/promises'
-import { Worker } from 'node:worker_threads'
 import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult } from 'kysely'
 import { BusyError } from './failures.js'
-import type { Result, ResultMessage, Task, TaskMessage } from './sqlite-thread.js'
+import type { Result, Task } from './sqlite-thread.js'
+import { SqliteWorker, toQueryResult } from './sqlite-worker.js'
 
 /** Milliseconds that a write waits for others to end, and how long until it asks again whether those of another process have. */
 const WRITE_DEADLINE = 10_000
 const WRITE_RETRY = 10
 
-/** Megabytes of what the thread has made lately: less than the process has, as it makes little. */
-const resourceLimits = { maxYoungGenerationSizeMb: 4 }
-
-/** The thread that writes, started when it is first needed. It ends with the process, and does not keep it alive. */
-const thread = {
-  worker: undefined as Worker | undefined,
-  pending: new Map<number, { resolve: (result: Result) => void; reject: (error: Error) => void }>(),
-  ids: 0,
-  files: 0,
-
-  ask(file: number, task: Task): Promise<Result> {
-    this.worker ??= this.start()
-    return new Promise((resolve, reject) => {
-      const id = this.ids++
-      this.pending.set(id, { resolve, reject })
-      this.worker?.ref()
-      this.worker?.postMessage({ id, file, task } satisfies TaskMessage)
-    })
-  },
-
-  start(): Worker {
-    const worker = new Worker(new URL('./sqlite-thread.js', import.meta.url), { resourceLimits })
-    worker.on('message', (message: ResultMessage) => {
-      const asked = this.pending.get(message.id)
-      this.pending.delete(message.id)
-      if (this.pending.size === 0) worker.unref()
-      if ('result' in message) asked?.resolve(message.result)
-      else asked?.reject(Object.assign(new Error(message.error.message), message.error))
-    })
-    return worker
-  }
-}
+const thread = new SqliteWorker()
 
 /**
  * The one connection that writes. It takes the write lock at the start of every transaction, and makes a transaction of
@@ -48,7 +17,7 @@ const thread = {
 export class WritingDriver implements Driver, DatabaseConnection {
   readonly #path: string
   readonly #written: () => void
-  readonly #file = thread.files++
+  readonly #file = thread.newFile()
   /** Who has the connection, and those who wait for it. */
   #turn: Promise<void> = Promise.resolve()
   #endTurn: (() => void) | undefined
@@ -61,7 +30,7 @@ export class WritingDriver implements Driver, DatabaseConnection {
   }
 
   async init(): Promise<void> {
-    await this.#retry({ kind: 'open', path: this.#path })
+    await this.#retry({ kind: 'open', path: this.#path, mode: 'write' })
   }
 
   /** @throws {BusyError} where the one before takes too long, as an import of a large file may. */
@@ -91,10 +60,11 @@ export class WritingDriver implements Driver, DatabaseConnection {
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
     const task = { sql, parameters }
-    const { rows, changes } = this.#isInTransaction
-      ? await thread.ask(this.#file, { kind: 'query', ...task })
-      : await this.#retry({ kind: 'transaction', ...task })
-    return { rows: rows as R[], numAffectedRows: BigInt(changes) }
+    return toQueryResult(
+      this.#isInTransaction
+        ? await thread.ask(this.#file, { kind: 'query', ...task })
+        : await this.#retry({ kind: 'transaction', ...task })
+    )
   }
 
   streamQuery(): AsyncIterableIterator<never> {

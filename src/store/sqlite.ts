@@ -2,18 +2,21 @@ import { fileURLToPath } from 'node:url'
 import { type Driver, Kysely, SqliteAdapter, SqliteDriver, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely'
 import type Libsql from 'libsql'
 import type { Database, Tables } from './database.js'
-import { connect, openFile } from './sqlite-file.js'
+import { connect, openFile, READ_TIMEOUT } from './sqlite-file.js'
 import { sqliteFullText } from './sqlite-full-text.js'
+import { SqliteMarker } from './sqlite-marker.js'
+import { ThreadReader } from './sqlite-reader.js'
 import { WritingDriver } from './sqlite-writer.js'
 
-/** Milliseconds that a reader waits where it has to, which is rare: it needs no lock that a writer holds. */
-const READ_TIMEOUT = 2000
 /** Milliseconds after which it is asked again whether another process has written: to ask takes as long as to send an answer. */
 const ASK_INTERVAL = 5
 
+/** Returns the path that follows `file:` in a URL. @throws if it is malformed. */
+export const toPath = (location: string) => (location.startsWith('//') ? fileURLToPath(`file:${location}`) : location)
+
 /** The database in a SQLite file. */
 export function openSqlite(location: string): Database {
-  const path = location.startsWith('//') ? fileURLToPath(`file:${location}`) : location
+  const path = toPath(location)
   const build = (createDriver: () => Driver) =>
     new Kysely<Tables>({
       dialect: {
@@ -23,34 +26,38 @@ export function openSqlite(location: string): Database {
         createQueryCompiler: () => new SqliteQueryCompiler()
       }
     })
-  const openReader = () => build(() => new SqliteDriver({ database: async () => openFile(path, 'read', READ_TIMEOUT) }))
-  const read = openReader()
+  const read = build(() => new SqliteDriver({ database: async () => openFile(path, 'read', READ_TIMEOUT) }))
+  const openThreadReader = () => build(() => new ThreadReader(path))
+  const search = openThreadReader()
   const watch = new Watch(path)
   const write = build(() => new WritingDriver(path, () => watch.count()))
   return {
     read,
+    search,
     write,
     engine: 'sqlite',
     fullText: sqliteFullText,
     dialect: { text: sql`text`, indexEnd: [] },
+    marker: new SqliteMarker(path),
     version: () => watch.version(),
     isAway: () => false,
     async freeze() {
-      const reader = openReader()
-      const db = await reader.startTransaction().execute()
-      // It begins with the first thing that is read.
-      await db.selectFrom('catalog').select('revision').execute()
-      return {
-        db,
-        async end() {
-          await db.rollback().execute()
-          await reader.destroy()
-        }
+      const reader = openThreadReader()
+      try {
+        const db = await reader.startTransaction().execute()
+        // It begins with the first thing that is read.
+        await db.selectFrom('catalog').select('revision').execute()
+        // To close the connection ends the transaction, too.
+        return { db, end: () => reader.destroy() }
+      } catch (error) {
+        await reader.destroy()
+        throw error
       }
     },
     async close() {
       watch.close()
       await read.destroy()
+      await search.destroy()
       await write.destroy()
     }
   }

@@ -14,6 +14,9 @@ export interface StoredKey extends NewKey {
   retiredAt: string | null
 }
 
+/** Maximum number of changes to read at once. If there are more, all tokens are verified again. */
+const CHANGES_MAX = 1000
+
 /** What tokens are checked against: the keys that sign them, those that were revoked, and the accounts they speak for. */
 export class TokenStore {
   readonly #db: Database
@@ -27,8 +30,10 @@ export class TokenStore {
     return await readKeys(this.#db.read)
   }
 
-  /** The same; where there is none yet, `first` becomes the first, once. */
+  /** Returns the same. If there is none yet, `first` makes the first one, once. Writes only then. */
   async ensureKeys(first: () => NewKey): Promise<StoredKey[]> {
+    const known = await this.keys()
+    if (known.length > 0) return known
     return await this.#db.write.transaction().execute(async (db) => {
       // The row is locked from here to the commit, so that of several processes that start together one makes the key.
       await db.updateTable('auth_state').set({ id: 1 }).execute()
@@ -43,7 +48,8 @@ export class TokenStore {
    */
   async rotateKeys(key: NewKey, expired: string, most: number): Promise<boolean> {
     return await this.#db.write.transaction().execute(async (db) => {
-      await endTokens(db)
+      // Tokens of the keys that are removed have expired.
+      await endTokens(db, null)
       await db.deleteFrom('signing_key').where('retired_at', '<', expired).execute()
       if ((await readKeys(db)).length >= most) return false
       await db.updateTable('signing_key').set({ retired_at: now() }).where('retired_at', 'is', null).execute()
@@ -52,17 +58,33 @@ export class TokenStore {
     })
   }
 
-  /** Refuses a token from now on. `expiresAt`, in seconds since 1970, is when it would have ended anyway. */
-  async revoke(id: string, expiresAt: number): Promise<void> {
+  /** Refuses a token of an account from now on. `expiresAt`, in seconds since 1970, is when it would have ended anyway. */
+  async revoke(username: string, id: string, expiresAt: number): Promise<void> {
     await this.#db.write.transaction().execute(async (db) => {
-      await endTokens(db)
-      await db.deleteFrom('revoked_token').where('expires_at', '<', now()).execute()
+      await endTokens(db, username)
       await db
         .insertInto('revoked_token')
         .values({ id, expires_at: new Date(expiresAt * 1000).toISOString() })
         .onConflict((conflict) => conflict.doNothing())
         .execute()
     })
+  }
+
+  /**
+   * Returns the accounts whose tokens may have ended since a revision of `auth_state`; undefined if these may be all accounts, or it
+   * is not known any more.
+   */
+  async endedSince(revision: number): Promise<Set<string> | undefined> {
+    const rows = await this.#db.read
+      .selectFrom('auth_change')
+      .select(['revision', 'username'])
+      .where('revision', '>', revision)
+      .orderBy('revision')
+      .limit(CHANGES_MAX + 1)
+      .execute()
+    const isComplete = rows[0]?.revision === revision + 1 && rows.length <= CHANGES_MAX
+    if (!isComplete || rows.some(({ username }) => username === EVERYBODY)) return undefined
+    return new Set(rows.flatMap(({ username }) => username ?? []))
   }
 
   /**
@@ -91,19 +113,31 @@ async function readKeys(db: Kysely<Tables>): Promise<StoredKey[]> {
     .execute()
 }
 
+/** Removes all signing keys and adds another one, which ends all tokens. */
+export async function replaceKeys(db: Transaction<Tables>, key: NewKey): Promise<void> {
+  await endTokens(db, EVERYBODY)
+  await db.deleteFrom('signing_key').execute()
+  await addKey(db, key)
+}
+
 async function addKey(db: Transaction<Tables>, { id, privateKey }: NewKey): Promise<StoredKey> {
   const createdAt = now()
   await db.insertInto('signing_key').values({ id, private_key: privateKey, created_at: createdAt }).execute()
   return { id, privateKey, createdAt, retiredAt: null }
 }
 
+/** Stored instead of a username if a change concerns all accounts. */
+const EVERYBODY = ''
+
 /**
- * Says that tokens may have ended before their time, or are signed by another key, so that whoever remembers what is valid
- * asks again.
+ * Records that tokens of an account may be revoked, so that every process verifies them again.
+ * @param username Null if keys have changed and no token is revoked.
  */
-export async function endTokens(db: Transaction<Tables>): Promise<void> {
-  await db
+export async function endTokens(db: Transaction<Tables>, username: string | null): Promise<void> {
+  const { revision } = await db
     .updateTable('auth_state')
     .set((eb) => ({ revision: eb('revision', '+', 1) }))
-    .execute()
+    .returning('revision')
+    .executeTakeFirstOrThrow()
+  await db.insertInto('auth_change').values({ revision, username, at: now() }).execute()
 }

@@ -1,12 +1,15 @@
 import type { Transaction } from 'kysely'
 import type { Product } from '../../schemas/product.js'
 import { baseOf, compose, differences, type Edits, type Fields, toSummary } from '../catalog/overlay.js'
+import { TimeSlice } from '../support/time-slice.js'
 import type { ChangeLog, NewChange } from './change-log.js'
 import type { Database, Tables } from './database.js'
-import { CHUNK, chunks, derive, forget } from './derived.js'
+import { CHUNK, chunks, type Derived, derive, forget } from './derived.js'
+import { LOCAL } from './sources.js'
 
 /** All that is stored of one product. */
 export interface Stored {
+  source: number
   /** What is said of it where it comes from; undefined where its source does not have it any more. */
   base: Fields | undefined
   /** Tells whether the source says something else of it now; empty where it has no source. */
@@ -26,7 +29,9 @@ export interface Write {
 
 /** What readers see of a product; undefined where they see nothing. */
 export const visible = (stored: Omit<Stored, 'revision'> | undefined): Product | undefined =>
-  stored?.base && !stored.isHidden ? compose(stored.base, stored.edits) : undefined
+  stored?.base && !stored.isHidden
+    ? compose(stored.base, stored.edits, stored.source === LOCAL ? 'local' : 'source')
+    : undefined
 
 /** Writes products, in a transaction that nobody else writes beside. */
 export class Writing {
@@ -36,30 +41,46 @@ export class Writing {
   /** Words that the transaction has already added to the vocabulary. */
   readonly #vocabulary = new Set<string>()
 
-  constructor(db: Transaction<Tables>, fullText: Database['fullText'], log: ChangeLog) {
+  /** @param served The source whose products are served; undefined while there are none. */
+  constructor(
+    db: Transaction<Tables>,
+    fullText: Database['fullText'],
+    log: ChangeLog,
+    readonly served: number | undefined
+  ) {
     this.#db = db
     this.#fullText = fullText
     this.log = log
   }
 
-  /** What is stored of products, by their ids. */
-  async load(ids: readonly number[]): Promise<Map<number, Stored>> {
+  /** What is stored of products of the source that is served, or of another, and of those that were made here, by their ids. */
+  async load(ids: readonly number[], source = this.served): Promise<Map<number, Stored>> {
+    const sources = [LOCAL, source ?? LOCAL]
     const stored = new Map<number, Stored>()
+    const slice = new TimeSlice()
     for (const chunk of chunks(ids, CHUNK)) {
       const shown = await this.#db
         .selectFrom('product_text')
         .innerJoin('product', 'product.id', 'product_text.id')
-        .select(['product.id', 'product_json', 'source_hash', 'product.revision'])
+        .select(['product.id', 'source', 'product_json', 'source_hash', 'product.revision'])
         .where('product.id', 'in', chunk)
+        .where('source', 'in', sources)
         .execute()
-      for (const { id, product_json, source_hash: hash, revision } of shown) {
+      for (const { id, source, product_json, source_hash: hash, revision } of shown) {
         const base = baseOf(JSON.parse(product_json) as Product)
-        stored.set(id, { base, hash, edits: {}, isHidden: false, revision })
+        stored.set(id, { source, base, hash, edits: {}, isHidden: false, revision })
+        await slice.turn()
       }
-      const edited = await this.#db.selectFrom('product_edit').selectAll().where('id', 'in', chunk).execute()
-      for (const { id, base_json, source_hash: hash, edits, hidden, revision } of edited) {
+      const edited = await this.#db
+        .selectFrom('product_edit')
+        .selectAll()
+        .where('id', 'in', chunk)
+        .where('source', 'in', sources)
+        .execute()
+      for (const { id, source, base_json, source_hash: hash, edits, hidden, revision } of edited) {
         const base = base_json === null ? undefined : (JSON.parse(base_json) as Fields)
-        stored.set(id, { base, hash, edits: JSON.parse(edits) as Edits, isHidden: hidden === 1, revision })
+        stored.set(id, { source, base, hash, edits: JSON.parse(edits) as Edits, isHidden: hidden === 1, revision })
+        await slice.turn()
       }
     }
     return stored
@@ -77,7 +98,11 @@ export class Writing {
     const found = new Map<string, number[]>()
     for (const chunk of chunks(skus, CHUNK)) {
       const rows = await this.#db.selectFrom('product').select(['id', 'sku']).where('sku', 'in', chunk).execute()
-      for (const { id, sku } of rows) found.set(sku, [...(found.get(sku) ?? []), id])
+      for (const { id, sku } of rows) {
+        const ids = found.get(sku) ?? []
+        ids.push(id)
+        found.set(sku, ids)
+      }
     }
     return found
   }
@@ -85,10 +110,12 @@ export class Writing {
   async #apply(writes: readonly Write[]): Promise<number[]> {
     const changes: NewChange[] = []
     const places = new Map<number, number>()
-    const shown: { product: Product; hash: string; place: number }[] = []
+    const shown: { product: Product; source: number; hash: string; place: number }[] = []
     const hidden: number[] = []
     const rehashed: Write[] = []
+    const slice = new TimeSlice()
     for (const [place, write] of writes.entries()) {
+      await slice.turn()
       const { id, before, after } = write
       const old = visible(before)
       const product = visible(after)
@@ -99,13 +126,14 @@ export class Writing {
         continue
       }
       changes.push({
+        source: after.source,
         productId: id,
         kind: !old ? 'created' : product ? 'updated' : 'deleted',
         differences: changed
       })
       places.set(place, changes.length - 1)
       if (old) hidden.push(id)
-      if (product) shown.push({ product, hash: after.hash, place })
+      if (product) shown.push({ product, source: after.source, hash: after.hash, place })
     }
     const numbers = await this.log.append(changes)
     const revisions = writes.map(({ before }, place) => {
@@ -116,7 +144,12 @@ export class Writing {
       await this.#db.deleteFrom('product_text').where('id', 'in', hidden).execute()
       await forget(this.#db, this.#fullText, hidden)
     }
-    if (shown.length > 0) await this.#show(shown.map((one) => ({ ...one, revision: revisions[one.place] as number })))
+    if (shown.length > 0) {
+      await this.show(
+        shown.map((one) => ({ ...one, revision: revisions[one.place] as number })),
+        this.#vocabulary
+      )
+    }
     for (const { id, after } of rehashed) {
       await this.#db.updateTable('product').set({ source_hash: after.hash }).where('id', '=', id).execute()
     }
@@ -124,25 +157,34 @@ export class Writing {
     return revisions
   }
 
-  async #show(rows: readonly { product: Product; hash: string; revision: number }[]): Promise<void> {
-    const texts = rows.map(({ product, revision }) => ({
-      id: product.id,
-      revision,
-      summary_json: JSON.stringify(toSummary(product)),
-      product_json: JSON.stringify(product)
-    }))
+  /**
+   * Writes what readers see of products of which nothing is shown.
+   * @param vocabulary Words that the transaction has already added. Those of these products are added to it.
+   */
+  async show(rows: readonly Derived[], vocabulary: Set<string>): Promise<void> {
+    const slice = new TimeSlice()
+    const texts: Tables['product_text'][] = []
+    for (const { product, revision } of rows) {
+      const summary_json = JSON.stringify(toSummary(product))
+      texts.push({ id: product.id, revision, summary_json, product_json: JSON.stringify(product) })
+      await slice.turn()
+    }
     await this.#db.insertInto('product_text').values(texts).execute()
-    await derive(this.#db, this.#fullText, rows, this.#vocabulary)
+    await derive(this.#db, this.#fullText, rows, vocabulary)
   }
 
   /** What cannot be told from what readers see is stored beside it. */
   async #keepEdits(writes: readonly Write[], revisions: readonly number[]): Promise<void> {
-    const known = writes.filter(({ before }) => before && isEdited(before)).map(({ id }) => id)
-    if (known.length > 0) await this.#db.deleteFrom('product_edit').where('id', 'in', known).execute()
-    const rows = writes.flatMap(({ id, after }, place) =>
-      isEdited(after)
+    const known = writes.filter(({ before, after }) => before && before !== after && isEdited(before))
+    for (const source of new Set(known.map(({ after }) => after.source))) {
+      const ids = known.filter(({ after }) => after.source === source).map(({ id }) => id)
+      await this.#db.deleteFrom('product_edit').where('source', '=', source).where('id', 'in', ids).execute()
+    }
+    const rows = writes.flatMap(({ id, before, after }, place) =>
+      before !== after && isEdited(after)
         ? [
             {
+              source: after.source,
               id,
               base_json: after.base ? JSON.stringify(after.base) : null,
               source_hash: after.hash,

@@ -1,4 +1,5 @@
 import { Pool } from 'undici'
+import { toSourceName } from '../store/sources.js'
 import { version } from '../version.js'
 import { Deadline } from './deadline.js'
 import { Pace } from './pace.js'
@@ -54,6 +55,8 @@ export interface SourceRead {
  * environment says, and nothing of it is believed: not its length, its encoding, nor its time.
  */
 export class DummyJsonSource {
+  /** Tells it from other sources. */
+  readonly name: string
   readonly #pool: Pool
   readonly #pace: Pace
   readonly #base: string
@@ -62,6 +65,7 @@ export class DummyJsonSource {
   /** @param url Address under which `/products` is found, without a slash at its end. */
   constructor(url: string, limits: Partial<SourceLimits> = {}) {
     const { origin, pathname } = new URL(url)
+    this.name = toSourceName(url)
     this.#base = pathname === '/' ? '' : pathname
     this.#limits = { ...sourceLimits, ...limits }
     this.#pace = new Pace(this.#limits.requests, this.#limits.period)

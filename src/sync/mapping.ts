@@ -6,8 +6,8 @@ import { compose, type Fields } from '../catalog/overlay.js'
 import type { ProductRow } from '../store/products.js'
 import { createValidator } from '../validation.js'
 
-/** A product that the source sent: ready to be stored, or refused for a reason. */
-export type Mapped = { row: ProductRow } | { refused: string; id: number | undefined }
+/** A product that the source sent: ready to be stored, with the length of its JSON, or refused for a reason. */
+export type Mapped = { row: ProductRow; size: number } | { refused: string; id: number | undefined }
 
 const validator = createValidator({ allErrors: false })
 const isSourceProduct = validator.compile<SourceProduct>(SourceProduct)
@@ -22,7 +22,9 @@ export function mapProduct(from: unknown): Mapped {
   if (!hasTimes(from)) return { refused: 'a time in it is not one', id: from.id }
   const fields = toFields(from)
   if (!isProduct(compose(fields, {}))) return { refused: reason('mapped ', isProduct.errors), id: from.id }
-  return { row: { fields, hash: createHash('sha256').update(JSON.stringify(fields)).digest('base64url') } }
+  const json = JSON.stringify(fields)
+  const hash = createHash('sha256').update(json).digest('base64url')
+  return { row: { externalId: String(from.id), fields, hash }, size: json.length }
 }
 
 /** The source's product in our own schema. */

@@ -23,18 +23,20 @@ const thread = {
     this.worker ??= this.start()
     return new Promise((resolve, reject) => {
       this.asked.push({ resolve, reject })
+      this.worker?.ref()
       this.worker?.postMessage(bytes, [bytes.buffer])
     })
   },
 
   start(): Worker {
     const worker = new Worker(new URL('./page-thread.js', import.meta.url))
-    worker.unref()
     worker.on('message', (message: PageMessage) => {
       const { resolve, reject } = this.asked.shift() as Asked
       if ('page' in message) resolve(message.page)
       else reject(new SourceError('invalid', { detail: message.wrong }))
-      if (this.asked.length === 0) this.idle = setTimeout(() => this.end(), IDLE).unref()
+      if (this.asked.length > 0) return
+      worker.unref()
+      this.idle = setTimeout(() => this.end(), IDLE).unref()
     })
     worker.on('error', (error) => {
       const waiting = this.asked

@@ -9,8 +9,8 @@ const REASONS_KEPT = 1000
 
 /** What one reading of a source has brought so far. */
 export class Reading {
-  /** The ids of all products that were taken. */
-  readonly taken = new Set<number>()
+  /** What the source calls the products that were taken. */
+  readonly taken = new Set<string>()
   /** How many were refused, and why each of the first ones was, by its id or its position. */
   quarantined = 0
   readonly reasons = new Map<string, string>()
@@ -19,10 +19,12 @@ export class Reading {
   /** Those that may have to be written. */
   readonly changed = new Spool<ProductRow>()
   readonly #store: ProductStore
+  readonly #source: number
   #position = 0
 
-  constructor(store: ProductStore) {
+  constructor(store: ProductStore, source: number) {
     this.#store = store
+    this.#source = source
   }
 
   /**
@@ -48,9 +50,9 @@ export class Reading {
 
   async #takeSome(some: readonly ProductRow[], isLater: boolean): Promise<void> {
     // Of several products with the same id, the last one counts.
-    const rows = new Map(some.map((row) => [row.fields.id, row]))
-    const differing = new Set(await this.#store.differing([...rows.values()]))
-    await this.changed.add([...rows.values()].filter((row) => differing.has(row) || this.taken.has(row.fields.id)))
+    const rows = new Map(some.map((row) => [row.externalId, row]))
+    const differing = new Set(await this.#store.differing(this.#source, [...rows.values()]))
+    await this.changed.add([...rows.values()].filter((row) => differing.has(row) || this.taken.has(row.externalId)))
     for (const id of rows.keys()) {
       this.isShifting ||= isLater && this.taken.has(id)
       this.taken.add(id)

@@ -1,23 +1,37 @@
 /** Why the source could not be read, in a word that may be shown to anyone. */
-export type SourceReason = 'timeout' | 'refused' | 'too-large' | 'invalid' | 'shrunk' | `http-${number}`
+export type SourceReason =
+  | 'timeout'
+  | 'refused'
+  | 'too-large'
+  | 'invalid'
+  | typeof ALL_QUARANTINED
+  | 'shrunk'
+  | `http-${number}`
+
+/** The source was read, and none of its products can be used. */
+export const ALL_QUARANTINED = 'all-quarantined'
 
 interface Particulars extends ErrorOptions {
   /** What the word leaves open, for the log. */
   detail?: string
   /** Milliseconds that the source asks to be left alone for. */
   retryAfter?: number | undefined
+  /** How many products were refused, if all of them were sent. */
+  quarantined?: number
 }
 
 /** What came of the source is no catalog. */
 export class SourceError extends Error {
   override name = 'SourceError'
   readonly retryAfter: number
+  readonly quarantined: number | undefined
 
   constructor(
     readonly reason: SourceReason,
-    { detail, retryAfter = 0, ...options }: Particulars = {}
+    { detail, retryAfter = 0, quarantined, ...options }: Particulars = {}
   ) {
     super(`sync failed: ${detail ?? reason}`, options)
     this.retryAfter = retryAfter
+    this.quarantined = quarantined
   }
 }

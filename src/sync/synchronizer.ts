@@ -2,17 +2,21 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { SyncInput } from '../../schemas/sync.js'
 import { freshnessOf } from '../catalog/freshness.js'
 import type { Tally } from '../store/change-log.js'
+import type { CatalogVersion } from '../store/database.js'
 import { toDatabaseFailure } from '../store/failures.js'
 import type { ProductRow, ProductStore } from '../store/products.js'
 import type { SourceStateStore } from '../store/source-state.js'
+import { SAMPLE, type SourceStore } from '../store/sources.js'
 import type { DummyJsonSource, Validator } from './dummyjson.js'
 import { mapPage } from './page.js'
 import { Reading } from './reading.js'
 import { readSample } from './sample.js'
-import { SourceError, type SourceReason } from './source-error.js'
+import { ALL_QUARANTINED, SourceError, type SourceReason } from './source-error.js'
 
 export interface SynchronizerOptions {
-  source: DummyJsonSource
+  /** Undefined if the catalog is only what is written here. */
+  source: DummyJsonSource | undefined
+  sources: SourceStore
   products: ProductStore
   state: SourceStateStore
   log: FastifyBaseLogger
@@ -49,8 +53,8 @@ export class Synchronizer {
    * source, or a release that maps otherwise, brings the catalog up to date.
    */
   #validators: Validator[] = []
-  /** The revision that the catalog had then. */
-  #revision = 0
+  /** The version that the catalog had then. */
+  #version: CatalogVersion = { epoch: '', revision: 0 }
   /** Products that the newest reading did not have, where that may have been by accident. */
   #missed = new Set<number>()
   /** Why the newest sync failed, as it was logged. */
@@ -68,31 +72,49 @@ export class Synchronizer {
     this.#options = options
   }
 
-  /** Sees to it that there is a catalog if there can be one before the source was asked. */
+  /** Whether there is a source to sync with. */
+  get hasSource(): boolean {
+    return this.#options.source !== undefined
+  }
+
+  /**
+   * Serves the sample until the source first answers, or takes it away if it is not wanted any more. Without a source, takes away
+   * the products of the last one.
+   */
   async prepare(): Promise<void> {
     const { products, state, sample, log } = this.#options
-    if ((await state.get()).lastSuccess === undefined) {
-      const reading = new Reading(products)
-      if (sample) {
-        const products = await readSample()
-        await reading.take(mapPage(products, products.length))
-      }
-      const { missing } = await products.missing(reading.taken)
-      let isServed = false
-      await products.replace(reading.changed, missing, 'sample', async (db) => {
-        // Asked again in the transaction: another process may have read the source meanwhile.
-        if ((await state.get(db)).lastSuccess !== undefined) return false
-        await state.setSample(sample, db)
-        isServed = sample
-        return true
-      })
-      if (isServed) log.warn('serving the sample catalog until the source first answers')
+    const before = await state.get()
+    if (!this.hasSource) {
+      if (before.source === undefined) return
+      const { deleted } = await products.replace(undefined, [], [], 'source', async () => true)
+      log.warn({ deleted }, 'there is no source any more: its products are not served')
+      return
     }
+    if (before.lastSuccess !== undefined) return
+    const source = sample ? SAMPLE : undefined
+    const reading = new Reading(products, SAMPLE)
+    if (sample) {
+      const products = await readSample()
+      await reading.take(mapPage(products, products.length))
+    }
+    const { missing } = await products.missing(SAMPLE, reading.taken)
+    let isServed = sample
+    // A start that has nothing to write succeeds though the database takes no writes.
+    const isPrepared = reading.changed.isEmpty && missing.length === 0 && before.source === source
+    if (!isPrepared) {
+      await products.replace(source, reading.changed, missing, 'sample', async (db) => {
+        // Asked again in the transaction: another process may have read the source meanwhile.
+        const isFirst = (await state.get(db)).lastSuccess === undefined
+        isServed = sample && isFirst
+        return isFirst
+      })
+    }
+    if (isServed) log.warn('serving the sample catalog until the source first answers')
   }
 
   /** Runs from now on, again and again. */
   start(): void {
-    void this.#repeat()
+    if (this.hasSource) void this.#repeat()
   }
 
   /**
@@ -118,7 +140,7 @@ export class Synchronizer {
     this.#abort.abort()
     clearTimeout(this.#timer)
     await this.#running
-    await this.#options.source.close()
+    await this.#options.source?.close()
   }
 
   async #repeat(): Promise<void> {
@@ -145,11 +167,13 @@ export class Synchronizer {
   }
 
   async #read({ acceptLoss = false }: SyncInput): Promise<SyncResult> {
-    const { source, products, state, log } = this.#options
+    const { source, sources, products, state, log } = this.#options
+    if (!source) throw new Error('there is no source to sync with')
     const { signal } = this.#abort
-    const reading = new Reading(products)
+    const id = await sources.ensure(source.name)
+    const reading = new Reading(products, id)
     // Another process that began to read before this one, and ended after it, has written what was true before.
-    if (this.#validators.length > 0 && (await products.hasReplacedSince(this.#revision))) this.#validators = []
+    if (this.#validators.length > 0 && (await products.hasReplacedSince(this.#version))) this.#validators = []
     const read = await source.read(this.#validators, signal, (page) => reading.take(page))
     if (!read) {
       const { quarantined } = await state.get()
@@ -159,15 +183,16 @@ export class Synchronizer {
     const { taken, quarantined, changed } = reading
     this.#report(reading)
     if (taken.size === 0 && quarantined > 0)
-      throw new SourceError('invalid', { detail: 'no product in it can be used' })
+      throw new SourceError(ALL_QUARANTINED, { detail: `all of its ${quarantined} products were refused`, quarantined })
     const isShifting = read.isShifting || reading.isShifting
-    const { known, missing } = await products.missing(taken)
+    const { known, missing } = await products.missing(id, taken)
     // One that came or went while the pages were read can push another one past them. Not twice in a row, though.
-    // The sample goes with the first reading, whatever that is like.
-    const isFirst = (await state.get()).lastSuccess === undefined
+    // The products of another source, or of the sample, go with the first reading, whatever that is like.
+    const isFirst = (await state.get()).source !== id
     const gone = isShifting && !isFirst ? missing.filter((id) => this.#missed.has(id)) : missing
     if (!acceptLoss && !isFirst) this.#guard(gone.length, known)
-    const { revision, ...tally } = await products.replace(
+    const { epoch, revision, ...tally } = await products.replace(
+      id,
       whileNotAborted(changed, signal),
       gone,
       'source',
@@ -178,7 +203,7 @@ export class Synchronizer {
     )
     this.#missed = new Set(isShifting ? missing : [])
     this.#validators = isShifting ? [] : read.validators
-    this.#revision = revision
+    this.#version = { epoch, revision }
     if (tally.created + tally.updated + tally.deleted > 0) log.info(tally, 'catalog changed')
     return { quarantined, ...tally }
   }
@@ -195,7 +220,7 @@ export class Synchronizer {
     if (!(error instanceof SourceError)) return
     this.#failures++
     this.#retryAfter = Math.min(error.retryAfter / 1000, LONGEST_PAUSE)
-    await this.#options.state.failed(error.reason)
+    await this.#options.state.failed(error.reason, error.quarantined)
   }
 
   /** Logs why a sync failed, unless it is what the one before failed for. */

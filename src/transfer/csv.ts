@@ -1,8 +1,8 @@
-import { Readable } from 'node:stream'
-import { setImmediate } from 'node:timers/promises'
-import { CsvError, type Info, type Parser, parse } from 'csv-parse'
+import { finished } from 'node:stream/promises'
+import { CsvError, parse } from 'csv-parse'
 import type { Product } from '../../schemas/product.js'
-import { type ReadRow, ROW_MAX, ROWS_AT_ONCE, UnreadableError } from './rows.js'
+import { TimeSlice } from '../support/time-slice.js'
+import { type ReadRow, ROW_MAX, RowBatch, UnreadableError } from './rows.js'
 
 /** How the cells of a column are written, and what an empty one means. */
 type Kind =
@@ -61,7 +61,8 @@ export function toCsv(product: Product): string {
   const values: Record<string, unknown> = { ...product, ...product.dimensions }
   const cells = names.map((name) => {
     const value = values[name]
-    if (columns[name] === 'number') return String(value)
+    // By the value and not by the column: a database that somebody else has written to may hold anything.
+    if (typeof value === 'number') return String(value)
     return quote(disarm(columns[name] === 'list' ? join(value as string[]) : String(value ?? '')))
   })
   return `${cells.join(',')}\r\n`
@@ -85,73 +86,82 @@ const split = (cell: string) =>
     ? []
     : [...cell.matchAll(/(?:^|\|)((?:\\.|[^\\|])*\\?)/gsu)].map(([, item = '']) => item.replaceAll(/\\([\\|])/g, '$1'))
 
+/** Bytes that are parsed at once: at most a few milliseconds, whatever they are. */
+const PIECE = 2048
+
 /**
- * Reads the records of a CSV file (RFC 4180). Its header says which columns it has, in any order.
- * @throws {UnreadableError} where the header is not one, a quote is broken, or a record longer than any product.
+ * Reads the records of a CSV file (RFC 4180). Its header says which columns it has, in any order. Blank lines are skipped.
+ * @throws {UnreadableError} if the header is not valid, a quote is broken, or a record is longer than any product.
  */
 export async function* readCsv(from: AsyncIterable<Uint8Array>): AsyncGenerator<ReadRow[]> {
+  const slice = new TimeSlice()
+  const batch = new RowBatch()
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  let header: Column[] | undefined
+  /** Bytes since a record or a blank line ended. The parser's own limit does not count separators. */
+  let unfinished = 0
   const parser = parse({
     bom: true,
-    info: true,
     relax_column_count: true,
-    // Told, as it would go by the first end of a line that it finds.
+    skip_empty_lines: true,
+    // Otherwise the first line end in the file decides.
     record_delimiter: ['\r\n', '\n'],
-    max_record_size: ROW_MAX
+    max_record_size: ROW_MAX,
+    on_record: (cells: string[]) => {
+      if (header) batch.add(readRecord(cells, header, firstLine(cells)), sizeOf(cells))
+      else header = readHeader(cells)
+      // Nothing is passed on: the stream's buffer takes time in proportion to the square of the records in it.
+      return null
+    }
   })
-  const source = Readable.from(decode(from), { objectMode: false })
-  source.once('error', (error) => parser.destroy(error))
-  source.pipe(parser)
+  const firstLine = (cells: readonly string[]) => parser.info.lines - cells.join('').split('\n').length + 1
+  // The error is thrown below. An error without a listener would end the process.
+  parser.on('error', () => {})
   try {
-    yield* readRecords(parser)
+    for await (const chunk of from) {
+      checkUtf8(decoder, chunk, parser.info.lines)
+      for (let i = 0; i < chunk.length; i += PIECE) {
+        const piece = chunk.subarray(i, i + PIECE)
+        const { records, empty_lines } = parser.info
+        parser.write(piece)
+        if (parser.errored) throw parser.errored
+        unfinished =
+          parser.info.records + parser.info.empty_lines > records + empty_lines ? 0 : unfinished + piece.length
+        if (unfinished > ROW_MAX) throw tooLong(parser.info.lines)
+        if (batch.isFull) yield batch.take()
+        await slice.turn()
+      }
+    }
+    checkUtf8(decoder, undefined, parser.info.lines)
+    await finished(parser.end().resume())
+    if (!header) throw new UnreadableError(1, 'there is no header')
+    if (!batch.isEmpty) yield batch.take()
   } catch (error) {
     throw toUnreadable(error as Error)
   } finally {
-    source.destroy()
     parser.destroy()
   }
 }
 
-async function* readRecords(parser: Parser): AsyncGenerator<ReadRow[]> {
-  let header: Column[] | undefined
-  let rows: ReadRow[] = []
-  let line = 1
-  for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: Info }>) {
-    const isBlank = record.length === 1 && record[0] === ''
-    if (!header) header = readHeader(record)
-    else if (!isBlank) rows.push(readRecord(record, header, line))
-    line = info.lines + 1
-    if (rows.length < ROWS_AT_ONCE) continue
-    yield rows
-    rows = []
-    await setImmediate()
-  }
-  if (!header) throw new UnreadableError(1, 'there is no header')
-  if (rows.length > 0) yield rows
-}
+const sizeOf = (cells: readonly string[]) => cells.reduce((size, cell) => size + cell.length + 1, 0)
 
-/** Checks that it is UTF-8, which the parser does not. */
-async function* decode(from: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-  let line = 1
-  const read = (chunk?: Uint8Array) => {
-    try {
-      return decoder.decode(chunk, { stream: chunk !== undefined })
-    } catch {
-      const [good = ''] = new TextDecoder().decode(chunk).split('\uFFFD', 1)
-      throw new UnreadableError(line + countLines(good), 'it is not UTF-8')
-    }
+/** Checks the next chunk, or the end, of what should be UTF-8: the parser does not. @param line Where the chunk begins. */
+function checkUtf8(decoder: InstanceType<typeof TextDecoder>, chunk: Uint8Array | undefined, line: number): void {
+  try {
+    decoder.decode(chunk, { stream: chunk !== undefined })
+  } catch {
+    const [good = ''] = new TextDecoder().decode(chunk).split('\uFFFD', 1)
+    throw new UnreadableError(line + good.split('\n').length - 1, 'it is not UTF-8')
   }
-  for await (const chunk of from) {
-    const text = read(chunk)
-    line += countLines(text)
-    yield text
-  }
-  yield read()
 }
-
-const countLines = (text: string) => text.split('\n').length - 1
 
 function readHeader(cells: readonly string[]): Column[] {
+  if (cells.length > names.length) {
+    throw new UnreadableError(
+      1,
+      `the header has ${cells.length} columns; there are ${names.length}: ${names.join(', ')}`
+    )
+  }
   const header = cells.map((cell) => cell.trim())
   for (const [i, name] of header.entries()) {
     if (!Object.hasOwn(columns, name)) {
@@ -198,7 +208,8 @@ const NUMBER = /^\s*-?\d+(\.\d+)?(e[+-]?\d+)?\s*$/i
 
 function toUnreadable(error: Error): Error {
   if (!(error instanceof CsvError)) return error
-  const isLong = error.code === 'CSV_MAX_RECORD_SIZE'
-  const what = isLong ? `a record has more than ${ROW_MAX} bytes` : 'a quote is broken, here or before'
-  return new UnreadableError(Number(error.lines), what)
+  if (error.code === 'CSV_MAX_RECORD_SIZE') return tooLong(Number(error.lines))
+  return new UnreadableError(Number(error.lines), 'a quote is broken, here or before')
 }
+
+const tooLong = (line: number) => new UnreadableError(line, `a record has more than ${ROW_MAX} bytes`)

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
 import type { Product } from '../../schemas/product.js'
 import { Listings } from '../catalog/listings.js'
@@ -7,10 +6,13 @@ import type { Query } from '../catalog/query.js'
 import type { Database, Tables } from '../store/database.js'
 import { FactStore } from '../store/facts.js'
 import { SearchStore } from '../store/search.js'
+import { TimeSlice } from '../support/time-slice.js'
 import { CSV_HEADER, toCsv } from './csv.js'
 
-/** Products that are read before others get their turn: a few milliseconds. */
+/** Products of which the sizes are read at once, and products and bytes of JSON that are read at once: a few milliseconds. */
+const SIZES = 1000
 const AT_ONCE = 100
+const BYTES_AT_ONCE = 1_000_000
 
 export type Format = 'ndjson' | 'csv'
 
@@ -40,7 +42,7 @@ export async function exportProducts(
   const before = await memory.index(0)
   const { db, end } = await database.freeze()
   try {
-    const frozen = { ...database, read: db }
+    const frozen = { ...database, read: db, search: db }
     const index = await follow(new FactStore(frozen), before)
     const listings = new Listings(memory, new SearchStore(frozen))
     const ids = await listings.ids(index, { ...query, limit: query.limit ?? Math.max(1, index.size) })
@@ -53,12 +55,43 @@ export async function exportProducts(
 
 async function* write(db: Kysely<Tables>, ids: Uint32Array, format: Format): AsyncGenerator<string> {
   const { header, write } = formats[format]
+  const slice = new TimeSlice()
   yield header
-  for (let i = 0; i < ids.length; i += AT_ONCE) {
-    const some = [...ids.subarray(i, i + AT_ONCE)]
+  for await (const some of batches(db, ids)) {
     const rows = await db.selectFrom('product_text').select(['id', 'product_json']).where('id', 'in', some).execute()
     const texts = new Map(rows.map((row) => [row.id, row.product_json]))
-    yield some.map((id) => write(texts.get(id) as string)).join('')
-    await setImmediate()
+    let text = ''
+    for (const id of some) {
+      text += write(texts.get(id) as string)
+      await slice.turn()
+    }
+    yield text
+    await slice.turn()
   }
+}
+
+/** The ids in batches whose products fit into memory: one of a source may have megabytes of reviews. */
+async function* batches(db: Kysely<Tables>, ids: Uint32Array): AsyncGenerator<number[]> {
+  let batch: number[] = []
+  let bytes = 0
+  for (let i = 0; i < ids.length; i += SIZES) {
+    const some = [...ids.subarray(i, i + SIZES)]
+    const rows = await db
+      .selectFrom('product_text')
+      .select((eb) => ['id', eb.fn<number>('octet_length', ['product_json']).as('size')])
+      .where('id', 'in', some)
+      .execute()
+    const sizes = new Map(rows.map(({ id, size }) => [id, size]))
+    for (const id of some) {
+      const size = sizes.get(id) as number
+      if (batch.length === AT_ONCE || (batch.length > 0 && bytes + size > BYTES_AT_ONCE)) {
+        yield batch
+        batch = []
+        bytes = 0
+      }
+      batch.push(id)
+      bytes += size
+    }
+  }
+  if (batch.length > 0) yield batch
 }

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import { INT32_MAX } from '../../schemas/scalars.js'
 import type { ImportMode, ImportReport, RefusedRow } from '../../schemas/transfer.js'
 import { REFUSALS_MAX } from '../../schemas/transfer.js'
@@ -7,6 +6,7 @@ import type { Writer } from '../store/change-log.js'
 import type { ProductStore } from '../store/products.js'
 import { Spool } from '../store/spool.js'
 import { type Stored, visible, type Write, type Writing } from '../store/writing.js'
+import { TimeSlice } from '../support/time-slice.js'
 import { type Identity, identityOf, isImportable, madeOf, merged, RefusedError, type RowValue } from './merge.js'
 import type { ReadRow } from './rows.js'
 
@@ -23,6 +23,9 @@ export interface ImportOptions {
   /** Gives up, and writes nothing. */
   signal?: AbortSignal
 }
+
+/** A row may have names and values of a megabyte, and a report has a thousand rows. */
+const cut = (text: string, max: number) => (text.length > max ? `${text.slice(0, max - 1)}…` : text)
 
 /** Thrown to undo what was written to find out what would be. */
 class Undo extends Error {}
@@ -42,7 +45,8 @@ export async function importProducts(
   const counts = { rows: 0, created: 0, updated: 0, unchanged: 0, refused: 0 }
   const refuse = (list: RefusedRow[], line: number, field: string | undefined, reason: string) => {
     counts.refused++
-    if (list.length < REFUSALS_MAX) list.push({ line, ...(field !== undefined && { field }), reason })
+    if (list.length < REFUSALS_MAX)
+      list.push({ line, ...(field !== undefined && { field: cut(field, 100) }), reason: cut(reason, 1000) })
   }
   const spool = new Spool<Row>()
   for await (const some of rows) {
@@ -52,6 +56,7 @@ export async function importProducts(
   }
   const write = products.write(writer, async (writing) => {
     let done = 0
+    const slice = new TimeSlice()
     for await (const some of spool) {
       signal?.throwIfAborted()
       const batch = await Batch.open(writing, some)
@@ -62,11 +67,11 @@ export async function importProducts(
           if (!(error instanceof RefusedError)) throw error
           refuse(refused, row.line, error.field, error.message)
         }
+        await slice.turn()
       }
       await batch.flush()
       done += some.length
       progress(done, counts.rows)
-      await setImmediate()
     }
     if (dryRun || (mode === 'all-or-nothing' && counts.refused > 0)) throw new Undo()
   })

@@ -1,28 +1,30 @@
-import { setImmediate } from 'node:timers/promises'
-import { type ReadRow, ROW_MAX, ROWS_AT_ONCE, UnreadableError } from './rows.js'
+import { findExcess } from '../support/json-size.js'
+import { TimeSlice } from '../support/time-slice.js'
+import { type ReadRow, ROW_MAX, RowBatch, UnreadableError } from './rows.js'
 
 const LINE_END = 10
-/** How deep a row may be nested. A product has three levels; thousands could be read, but not written again. */
-const DEPTH_MAX = 20
+/** How deep a row may be nested, and how many values it may have. A product has three levels and some 300 values. */
+const LIMITS = { depthMax: 20, valuesMax: 10_000 }
+/** Parts of an unfinished line before they are joined: each costs some 200 bytes, and may be a single byte. */
+const PARTS_MAX = 1000
 const BYTE_ORDER_MARK = '\uFEFF'
 
 /**
- * Reads JSON values, one on each line. What is wrong with one line is no reason not to read the others.
- * @throws {UnreadableError} where a line is longer than any product.
+ * Reads NDJSON: one JSON object per line. A line that cannot be read is refused; the others are read all the same.
+ * @throws {UnreadableError} if a line is longer than any product.
  */
 export async function* readNdjson(from: AsyncIterable<Uint8Array>): AsyncGenerator<ReadRow[]> {
-  let rows: ReadRow[] = []
+  const slice = new TimeSlice()
+  const batch = new RowBatch()
   let number = 0
   for await (const line of lines(from)) {
     number++
     const row = readLine(line, number)
-    if (row) rows.push(row)
-    if (rows.length < ROWS_AT_ONCE) continue
-    yield rows
-    rows = []
-    await setImmediate()
+    if (row) batch.add(row, line.length)
+    if (batch.isFull) yield batch.take()
+    await slice.turn()
   }
-  if (rows.length > 0) yield rows
+  if (!batch.isEmpty) yield batch.take()
 }
 
 /** The lines without their ends. */
@@ -40,6 +42,7 @@ async function* lines(from: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Arra
       start = end + 1
     }
     if (start === chunk.length) continue
+    if (begun.length === PARTS_MAX) begun = [Buffer.concat(begun)]
     begun.push(chunk.subarray(start))
     length += chunk.length - start
     if (length > ROW_MAX) throw new UnreadableError(number, `it has more than ${ROW_MAX} bytes`)
@@ -56,17 +59,13 @@ function readLine(bytes: Uint8Array, line: number): ReadRow | undefined {
   }
   if (line === 1 && text.startsWith(BYTE_ORDER_MARK)) text = text.slice(1)
   if (text.trim() === '') return undefined
+  const excess = findExcess(bytes, LIMITS)
+  if (excess) return { line, refused: excess === 'depth' ? 'is nested too deep' : 'has too many values' }
   try {
     const value: unknown = JSON.parse(text)
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return { line, refused: 'is no object' }
-    if (isDeeper(value, DEPTH_MAX)) return { line, refused: 'is nested too deep' }
     return { line, value: value as Record<string, unknown> }
   } catch {
     return { line, refused: 'is not JSON' }
   }
-}
-
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1))
 }

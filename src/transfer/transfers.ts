@@ -4,18 +4,15 @@ import { ProblemError } from '../problems.js'
 import type { Writer } from '../store/change-log.js'
 import type { Database } from '../store/database.js'
 import type { ProductStore } from '../store/products.js'
-import { readCsv } from './csv.js'
 import { type Export, exportProducts, type Format } from './exporter.js'
 import { type ImportOptions, importProducts } from './importer.js'
-import { readNdjson } from './ndjson.js'
+import { readers } from './readers.js'
 import { UnreadableError } from './rows.js'
 
 /** Exports at once: each holds a view of the database. */
 const EXPORTS_MAX = 4
 /** Seconds after which there may be room again. */
 const RETRY_AFTER = 10
-
-const readers = { csv: readCsv, ndjson: readNdjson }
 
 /** Takes whole catalogs out and in, so many at a time that those who read a page feel nothing of it. */
 export class Transfers {
@@ -50,10 +47,12 @@ export class Transfers {
     }
   }
 
-  /** @throws {ProblemError} where another one is under way, or the file cannot be read. */
+  /**
+   * @throws {ProblemError} if another import is running, or the file cannot be read.
+   */
   async import(
     from: AsyncIterable<Uint8Array>,
-    format: Format,
+    format: keyof typeof readers,
     options: ImportOptions,
     writer: Writer
   ): Promise<ImportReport> {

@@ -13,13 +13,18 @@ const send = async (app: TestApp, method: string, path: string, headers: Record<
   await app.request(path, {
     method,
     token: null,
-    headers: { cookie: `token=${await app.token()}`, 'if-match': '*', ...headers },
+    headers: {
+      cookie: `token=${await app.token()}`,
+      'if-match': '*',
+      ...(path.startsWith('/products/import') && { 'content-type': 'application/x-ndjson' }),
+      ...headers
+    },
     ...(json !== undefined && { json })
   })
 
 const writes = [
   ['POST', '/products', mug],
-  ['POST', '/products/import?dryRun=true', undefined],
+  ['POST', '/products/import?dryRun=true', { ...mug, sku: 'MUG-002' }],
   ['PATCH', '/products/1', { stock: 3 }],
   ['DELETE', '/products/1/edits', undefined],
   ['DELETE', '/products/1', undefined],

@@ -137,7 +137,7 @@ t.test('what is odd but clear is answered once, and what follows it is read from
       401
     ],
     ['an address with a host', http('GET http://evil.example/livez HTTP/1.1', [HOST]), 200],
-    ['two hosts', http('GET /livez HTTP/1.1', [HOST, 'Host: evil.example']), 200],
+    ['no place in particular', http('OPTIONS * HTTP/1.1', [HOST]), 404],
     ['a token, then another', http('GET /products HTTP/1.1', [HOST, bearer, 'Authorization: Bearer x']), 200],
     ['what is no token, then one', http('GET /products HTTP/1.1', [HOST, 'Authorization: Bearer x', bearer]), 401],
     [
@@ -170,6 +170,41 @@ t.test('what is odd but clear is answered once, and what follows it is read from
     const { statuses, isClosed } = await exchange(app.url, Buffer.from(bytes + last, 'latin1'))
     const isEnded = statuses.length === 1 && isClosed
     t.strictSame(statuses, isEnded ? [first] : [first, 200], what)
+  }
+})
+
+t.test('what a proxy may understand in another way is refused, and the connection closed', async (t) => {
+  const app = await startApp(t, { products: [mascara], config: { trustProxy: ['127.0.0.1'] } })
+  for (const [bytes, detail] of [
+    [http('GET /livez HTTP/1.1', [HOST, 'Host: evil.example']), /one Host header \(got 2\)/],
+    [http('GET /livez HTTP/1.1', [HOST, HOST, 'X: y', 'hOST: evil.example']), /one Host header \(got 3\)/],
+    [http('POST /nothing HTTP/1.1', [HOST, HOST, JSON_TYPE, 'Content-Length: 2'], '{}'), /one Host header/],
+    [http('GET * HTTP/1.1', [HOST]), /request target/],
+    [http('GET *livez HTTP/1.1', [HOST]), /request target/],
+    [http('OPTIONS *livez HTTP/1.1', [HOST]), /request target/],
+    [http('GET ftp://shop.example/livez HTTP/1.1', [HOST]), /request target/],
+    [http('GET /livez HTTP/2.0', [HOST]), /got HTTP\/2\.0/],
+    [http('GET /livez HTTP/0.9', [HOST]), /got HTTP\/0\.9/]
+  ] as const) {
+    const { text, statuses, isClosed } = await exchange(app.url, bytes + SMUGGLED)
+    t.strictSame(statuses, [400], bytes)
+    t.ok(isClosed, bytes)
+    const [, body = ''] = text.split('\r\n\r\n')
+    t.match(JSON.parse(body), { type: 'urn:problem-type:product-catalog:malformed-request', detail }, bytes)
+  }
+  for (const [line, status] of [
+    ['GET http://user:secret@shop.example/livez', 400],
+    ['GET http://%zz/nope', 400],
+    ['GET http://%zz/products/1', 400],
+    ['DELETE http://shop.example/products', 405],
+    ['PATCH http://shop.example/nothing', 404]
+  ] as const) {
+    const { statuses } = await exchange(app.url, `${line} HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n`)
+    t.strictSame(statuses, [status], line)
+  }
+  for (const target of ['/livez', 'http://shop.example/livez', 'HTTPS://shop.example/livez']) {
+    const { statuses } = await exchange(app.url, http(`GET ${target} HTTP/1.0`, [HOST]))
+    t.strictSame(statuses, [200], target)
   }
 })
 

@@ -161,6 +161,12 @@ onEachEngine('what a token says of itself has to be what ours say', async (t) =>
     types: signToken({ ...header, typ: ['at+jwt'] }, claims, current.privateKey),
     'no type': signToken({ ...header, typ: undefined }, claims, current.privateKey),
     'what we do not understand and should': signToken({ ...header, crit: ['exp'] }, claims, current.privateKey),
+    ...Object.fromEntries(
+      [null, false, 0, '', [], {}, 'exp', true].map((crit) => [
+        `crit of ${JSON.stringify(crit)}`,
+        signToken({ ...header, crit }, claims, current.privateKey)
+      ])
+    ),
     'another form of the claims': signToken({ ...header, crit: ['b64'], b64: false }, claims, current.privateKey),
     'somebody in our names': ours({ sub: 'root' }),
     'SQL for a name': ours({ sub: "admin' --" }),

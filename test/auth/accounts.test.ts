@@ -1,8 +1,14 @@
 import { Accounts, FirstAccountError } from '../../src/auth/accounts.js'
+import { DeviceCookies } from '../../src/auth/device-cookies.js'
 import { AccountStore } from '../../src/store/accounts.js'
-import { openDatabase } from '../../src/store/database.js'
+import { type Database, openDatabase } from '../../src/store/database.js'
 import { migrate } from '../../src/store/migrations.js'
+import { Snapshot } from '../../src/store/snapshot.js'
 import { createDatabase, onEachEngine } from '../helpers/engines.js'
+
+const create = (database: Database) =>
+  new Accounts(new AccountStore(database), new DeviceCookies(new Snapshot(database)))
+const client = { network: '192.0.2.1', device: undefined }
 
 onEachEngine('the first account is made once, with the password that was set or with one that is made', async (t) => {
   for (const [given, production] of [
@@ -13,18 +19,21 @@ onEachEngine('the first account is made once, with the password that was set or 
     const database = openDatabase(await createDatabase(t))
     t.teardown(() => database.close())
     await migrate(database)
-    const accounts = new Accounts(new AccountStore(database))
+    const accounts = create(database)
 
-    const made = await accounts.ensureFirst('root', given, production)
+    const announced: string[][] = []
+    const announce = (...account: string[]) => void announced.push(account)
 
-    if (given !== undefined) t.equal(made, undefined, 'there is nothing to show')
-    else t.match(made, /^[\w-]{24}$/)
-    t.match(await accounts.signIn('root', given ?? (made as string)), {
+    await accounts.ensureFirst('root', given, production, announce)
+
+    if (given !== undefined) t.strictSame(announced, [], 'there is nothing to show')
+    else t.match(announced, [['root', /^[\w-]{24}$/]])
+    t.match(await accounts.signIn('root', given ?? String(announced[0]?.[1]), client), {
       username: 'root',
       scopes: ['catalog:read', 'catalog:write', 'catalog:sync', 'accounts:admin']
     })
-    t.equal(await accounts.ensureFirst('other', 'another password', production), undefined)
-    await t.rejects(accounts.signIn('other', 'another password'), {
+    await accounts.ensureFirst('other', 'another password', production, announce)
+    await t.rejects(accounts.signIn('other', 'another password', client), {
       name: 'ProblemError',
       problem: 'wrong-credentials'
     })
@@ -36,5 +45,32 @@ onEachEngine('in production no password is made', async (t) => {
   t.teardown(() => database.close())
   await migrate(database)
 
-  await t.rejects(new Accounts(new AccountStore(database)).ensureFirst('root', undefined, true), FirstAccountError)
+  await t.rejects(
+    create(database).ensureFirst('root', undefined, true, () => {}),
+    FirstAccountError
+  )
 })
+
+onEachEngine(
+  'if nobody can be told the password that was made, there is no account, and a later start makes one',
+  async (t) => {
+    const database = openDatabase(await createDatabase(t))
+    t.teardown(() => database.close())
+    await migrate(database)
+    const accounts = create(database)
+
+    await t.rejects(
+      accounts.ensureFirst('root', undefined, false, async () => {
+        throw new FirstAccountError('no room')
+      }),
+      { message: 'no room' }
+    )
+
+    t.strictSame(await new AccountStore(database).list(), [])
+    let password = ''
+    await accounts.ensureFirst('root', undefined, false, (_username, made) => {
+      password = made
+    })
+    t.match(await accounts.signIn('root', password, client), { username: 'root' })
+  }
+)

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { rotateKeys, SigningKeys } from '../../src/auth/keys.js'
 import { type Database, openDatabase } from '../../src/store/database.js'
@@ -119,7 +120,7 @@ onEachEngine('a running service follows a rotation by another process within mil
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())
   const rotated = (await rotateKeys(new TokenStore(database))) as string
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  for (const process of [app, other]) while (!(await publicIds(process)).includes(rotated)) await sleep(1)
 
   const fresh = (await other.signIn()).body.token
   t.equal(parts(fresh).header.kid, rotated, 'new tokens are signed by the new key')
@@ -129,7 +130,7 @@ onEachEngine('a running service follows a rotation by another process within mil
   t.strictSame(await publicIds(app), [rotated, before], 'and both keys are published')
 
   const next = await rotateKeys(new TokenStore(database))
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  while (!(await publicIds(app)).includes(next)) await sleep(1)
   t.strictSame(await publicIds(app), [next, rotated, before], 'also to those who ask for nothing else')
 })
 

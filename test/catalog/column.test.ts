@@ -126,3 +126,17 @@ function columnOf(values: (Value | null)[]) {
   for (const value of values) builder.add(value)
   return builder.finish()
 }
+
+t.test('a column that is prepared in steps is the one that is sorted at once', async (t) => {
+  for (const values of [['b', null, 'a', 'b'], [3, 1, null, 2], [null], []] as (Value | null)[][]) {
+    const builder = new ColumnBuilder()
+    for (const value of values) builder.add(value)
+    const column = builder.finish()
+    t.notOk(column.isReady)
+    await Promise.all([column.prepare(), column.prepare()])
+    t.ok(column.isReady)
+    await column.prepare()
+    const atOnce = columnOf(values)
+    t.strictSame([column.values, [...column.codes]], [atOnce.values, [...atOnce.codes]])
+  }
+})

@@ -128,7 +128,7 @@ async function prepare(t: Test, products: unknown[]) {
   const memory = new ProductMemory(facts)
   const listings = new Listings(memory, new SearchStore(database))
   const page = async (from: Parameters<typeof toQuery>[0], revision?: number) => {
-    const known = revision ?? (await facts.revision())
+    const known = revision ?? (await facts.version()).revision
     return await listings.page(toQuery(from, 'key'), 'key', known)
   }
   return { app, database, facts, memory, listings, page }

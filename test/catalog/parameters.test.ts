@@ -161,8 +161,9 @@ onEachEngine('every example of the document together finds something in the samp
   const app = await startApp(t, { config: { sourceUrl: 'http://127.0.0.1:1', sampleCatalog: true } })
   const { paths } = (await app.request('/docs/json', { token: null })).body
   const { parameters } = paths['/products'].get
+  const inQuery = parameters.filter((parameter: { in: string }) => parameter.in === 'query')
   const asked = Object.fromEntries(
-    parameters.map(({ name, example, schema }: { name: string; example: unknown; schema: { default: unknown } }) => [
+    inQuery.map(({ name, example, schema }: { name: string; example: unknown; schema: { default: unknown } }) => [
       name,
       example ?? schema.default ?? ''
     ])

@@ -35,6 +35,25 @@ const change = fc.record({
   isAsked: fc.boolean()
 })
 
+t.test('hits are ranked, few and many of them, and products that there are not are left out', async (t) => {
+  const builder = new ProductIndexBuilder()
+  const facts = toFacts(compose(toFields(sourceProduct(1) as unknown as SourceProduct), {}))
+  const ids = Array.from({ length: 200 }, (_, i) => 2 * i + 1)
+  for (const id of ids) builder.add([id, 1, facts])
+  const index = await builder.finish({ epoch: 'epoch000', revision: 1 })
+  for (const size of [3, 150]) {
+    const [all, good, best] = [size, Math.floor(size / 2), 1].map((count) => Uint32Array.from(ids.slice(0, count)))
+    const hits = index.rank([
+      Uint32Array.from([...(all as Uint32Array), 400]),
+      good as Uint32Array,
+      best as Uint32Array
+    ])
+    const ranked = [...hits.rows].map((row) => index.ids[row])
+    t.strictSame(ranked, [...ids.slice(Math.floor(size / 2), size), ...ids.slice(1, Math.floor(size / 2)), 1])
+    t.match(hits, { best: 1, good: Math.floor(size / 2) - 1 })
+  }
+})
+
 t.test('an index that has followed changes is the one that is made at once of what there is', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(change, { maxLength: 8 }), async (changes) => {
@@ -52,7 +71,7 @@ t.test('an index that has followed changes is the one that is made at once of wh
       }
       const builder = new ProductIndexBuilder()
       for (const entry of [...products.values()].sort((a, b) => a[0] - b[0])) builder.add(entry)
-      const atOnce = await builder.finish(changes.length)
+      const atOnce = await builder.finish({ epoch: 'epoch', revision: changes.length })
       same(show(index), show(atOnce))
     }),
     { numRuns: 500 }
@@ -93,7 +112,11 @@ t.test('a part of what is found is what looking at every product finds, in the s
       const builder = new ProductIndexBuilder()
       for (const entry of entries.slice(0, 150)) builder.add(entry)
       // The others come later, so that not all of a category lie together.
-      const index = await indexAfter(await builder.finish(1), { revision: 2, entries: entries.slice(150), gone: [] })
+      const index = await indexAfter(await builder.finish({ epoch: 'epoch', revision: 1 }), {
+        revision: 2,
+        entries: entries.slice(150),
+        gone: []
+      })
       for (const [asked, offset, limit] of queries) {
         const expected = oracle.find(asked)
         const query = toQuery({ ...asked, offset, limit } as ProductQuery, 'key')
@@ -147,7 +170,7 @@ t.test('what is known of the texts stays with the products that have not changed
 })
 
 async function empty(): Promise<ProductIndex> {
-  return await new ProductIndexBuilder().finish(0)
+  return await new ProductIndexBuilder().finish({ epoch: 'epoch', revision: 0 })
 }
 
 /** All that an index holds. */

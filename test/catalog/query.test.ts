@@ -6,10 +6,11 @@ import type { Asked } from '../helpers/oracle.js'
 import { sourceProduct } from '../helpers/products.js'
 import { rarely, same } from '../helpers/properties.js'
 import { ask, idsOf, startShop } from '../helpers/queries.js'
+import { runs } from '../helpers/runs.js'
 import { shop } from '../helpers/shop.js'
 
 /** Queries that the oracle is asked on each engine. */
-const QUERIES = 600
+const QUERIES = runs(200, 600)
 
 const words = [
   ...[

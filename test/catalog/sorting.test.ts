@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { countUpTo, sortBy } from '../../src/catalog/sorting.js'
+import { countUpTo, highestCounts, sortBy, sortInSteps } from '../../src/catalog/sorting.js'
 import { same } from '../helpers/properties.js'
 
 /** More rows than one pass of the sort can tell apart. */
@@ -62,4 +62,26 @@ t.test('many rows are sorted as few are', async (t) => {
     [{ codes, size, descending: true }]
   )
   t.ok(sorted.every((row, i) => codes[row] === size - 1 - i))
+})
+
+t.test('items are sorted in steps as at once', async () => {
+  const items = fc.array(fc.integer({ min: 0, max: 9000 }), { maxLength: 20_000, size: 'max' })
+  await fc.assert(
+    fc.asyncProperty(items, async (items) => {
+      const sorted = [...items].sort((a, b) => a - b)
+      same(await sortInSteps(items, (a, b) => a - b), sorted)
+    }),
+    { numRuns: 20 }
+  )
+})
+
+t.test('the highest counts are found, and of equal ones the lower codes', async () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat({ max: 4 }), { maxLength: 60 }), fc.integer({ min: 1, max: 12 }), (counts, most) => {
+      const codes = [...counts.keys()].filter((code) => counts[code] !== 0)
+      codes.sort((a, b) => (counts[b] as number) - (counts[a] as number) || a - b)
+      // Behind the counts of the codes there is that of what has no value.
+      same(highestCounts(Uint32Array.from([...counts, 7]), counts.length, most), codes.slice(0, most))
+    })
+  )
 })

@@ -4,7 +4,8 @@ import { createFolder } from '../helpers/folder.js'
 import { command, TestProcess } from '../helpers/process.js'
 
 const run = (t: Test, databaseUrl: string, args: string[], input = '') =>
-  new TestProcess(t, command('src/cli/accounts.js', ...args), { DATABASE_URL: databaseUrl }, { input }).finished
+  new TestProcess(t, command('src/cli/catalog.js', 'accounts', ...args), { DATABASE_URL: databaseUrl }, { input })
+    .finished
 
 t.test('accounts are managed while the service runs', async (t) => {
   const app = await startApp(t)
@@ -22,9 +23,9 @@ t.test('accounts are managed while the service runs', async (t) => {
   t.match(stdout, /^ada\teditor\tsince \S+\nadmin\tadmin\tsince \S+\nbob\treader\tsince \S+\n$/)
 
   const { token } = (await app.signIn(ada)).body
-  t.equal(await firstHistory(app, token), 404, 'an editor may look for the history of a product')
+  t.equal(await firstHistory(app, token, 404), 404, 'an editor may look for the history of a product')
   t.match(await accounts(['role', 'ada', 'reader']), { code: 0, stdout: 'ada is reader from now on.\n' })
-  t.equal(await firstHistory(app, token), 403)
+  t.equal(await firstHistory(app, token, 403), 403)
   t.match(await accounts(['role', 'ada', 'admin']), { code: 0, stdout: 'ada is admin from now on.\n' })
   t.equal((await app.signIn(ada)).body.scope, 'catalog:read catalog:write catalog:sync accounts:admin')
   t.match(await accounts(['role', 'ada', 'reader']), { code: 0 })
@@ -38,9 +39,12 @@ t.test('accounts are managed while the service runs', async (t) => {
 })
 
 /** The answer to what needs an editor. What another process has written is seen within milliseconds, not at once. */
-async function firstHistory(app: TestApp, token: string): Promise<number> {
-  await new Promise((resolve) => setTimeout(resolve, 50))
-  return (await app.request('/products/1/history', { token })).status
+async function firstHistory(app: TestApp, token: string, expected: number): Promise<number> {
+  const deadline = Date.now() + 30_000
+  for (;;) {
+    const { status } = await app.request('/products/1/history', { token })
+    if (status === expected || Date.now() > deadline) return status
+  }
 }
 
 t.test('bad input says what is wrong, and changes nothing', async (t) => {
@@ -48,19 +52,18 @@ t.test('bad input says what is wrong, and changes nothing', async (t) => {
   const accounts = (args: string[], input?: string) => run(t, app.config.databaseUrl, args, input)
 
   for (const [args, input, message] of [
-    [[], '', /^Usage: npm run accounts/],
-    [['help'], '', /^Usage: /],
-    [['add'], '', /^Usage: /],
-    [['constructor', 'x'], '', /^Usage: /],
-    [['list', 'admin'], '', /^Usage: /],
-    [['add', 'ada', 'secret-on-the-command-line'], '', /^Usage: /],
-    [['add', 'ada', '--password', 'x'], '', /^Usage: /],
-    [['add', 'ada', '--role', 'king'], 'long enough', /^Usage: /],
-    [['remove', 'admin', '--role', 'admin'], '', /^Usage: /],
-    [['role', 'admin'], '', /^Usage: /],
-    [['role', 'admin', 'king'], '', /^Usage: /],
-    [['role', 'admin', 'admin', 'reader'], '', /^Usage: /],
-    [['role', 'admin', 'reader', '--role', 'reader'], '', /^Usage: /],
+    [[], '', /^COMMAND is missing\.\n\nUsage: catalog accounts COMMAND\n/],
+    [['add'], '', /^USERNAME is missing\.\n\nUsage: /],
+    [['constructor', 'x'], '', /^There is no command "constructor"\.\n\nUsage: /],
+    [['list', 'admin'], '', /^There are too many arguments\.\n\nUsage: /],
+    [['add', 'ada', 'secret-on-the-command-line'], '', /^There are too many arguments\.\n\nUsage: /],
+    [['add', 'ada', '--password', 'x'], '', /^Unknown option '--password'\.\n\nUsage: /],
+    [['add', 'ada', '--role', 'king'], 'long enough', /^The role must be one of reader, editor, admin\.\n\nUsage: /],
+    [['remove', 'admin', '--role', 'admin'], '', /^--role is an option of add only\.\n\nUsage: /],
+    [['role', 'admin'], '', /^The role must be one of /],
+    [['role', 'admin', 'king'], '', /^The role must be one of /],
+    [['role', 'admin', 'admin', 'reader'], '', /^There are too many arguments\./],
+    [['role', 'admin', 'reader', '--role', 'reader'], '', /^--role is an option of add only\./],
     [['role', 'admin', 'editor'], '', /^admin is the only admin\./],
     [['role', 'nobody', 'reader'], '', /^There is no account nobody\.$/m],
     [['add', 'no spaces'], 'long enough', /^A username has letters/],
@@ -74,6 +77,7 @@ t.test('bad input says what is wrong, and changes nothing', async (t) => {
     const { code, stderr, stdout } = await accounts(args, input)
     t.equal(code, 1, args.join(' '))
     t.match(stderr, message)
+    t.notMatch(stderr, 'secret-on-the-command-line')
     t.equal(stdout, '')
   }
   t.equal((await accounts(['list'])).stdout.split('\n').length, 2)
@@ -81,17 +85,13 @@ t.test('bad input says what is wrong, and changes nothing', async (t) => {
 
   const { code, stderr } = await run(t, 'nonsense', ['list'])
   t.equal(code, 1)
-  t.match(stderr, /DATABASE_URL must match/)
-
-  const directory = await run(t, `file:${createFolder(t)}`, ['list'])
-  t.not(directory.code, 0)
-  t.match(directory.stderr, 'Unable to open')
+  t.match(stderr, /DATABASE_URL must be file: and a path, or postgres:/)
 })
 
 t.test('on a terminal the password is asked for twice, and not shown', async (t) => {
   const databaseUrl = `file:${createFolder(t)}/catalog.db`
   const onTerminal = (args: string[]) => {
-    const words = command('src/cli/accounts.js', ...args)
+    const words = command('src/cli/catalog.js', 'accounts', ...args)
     const wrapped =
       process.platform === 'linux'
         ? ['script', '-qefc', words.map((word) => `'${word}'`).join(' '), '/dev/null']

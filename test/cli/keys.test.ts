@@ -10,7 +10,7 @@ import { mascara } from '../helpers/products.js'
 import { parts } from '../helpers/tokens.js'
 
 const run = (t: Test, databaseUrl: string, ...args: string[]) =>
-  new TestProcess(t, command('src/cli/keys.js', ...args), { DATABASE_URL: databaseUrl }).finished
+  new TestProcess(t, command('src/cli/catalog.js', 'keys', ...args), { DATABASE_URL: databaseUrl }).finished
 
 t.test('the keys are listed and rotated while the service runs', async (t) => {
   const app = await startApp(t, { products: [mascara] })
@@ -37,10 +37,10 @@ t.test('the keys are listed and rotated while the service runs', async (t) => {
 
 t.test('what is no command says which there are', async (t) => {
   const databaseUrl = `file:${createFolder(t)}/catalog.db`
-  for (const args of [[], ['help'], ['constructor'], ['list', 'all'], ['rotate', '--now']]) {
+  for (const args of [[], ['constructor'], ['list', 'all'], ['rotate', '--now']]) {
     const { code, stderr, stdout } = await run(t, databaseUrl, ...args)
     t.equal(code, 1, args.join(' '))
-    t.match(stderr, /^Usage: npm run keys/)
+    t.match(stderr, /\n\nUsage: catalog keys/)
     t.equal(stdout, '')
   }
 })

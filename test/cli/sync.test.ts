@@ -7,7 +7,7 @@ t.test('the catalog is synced from the shell, and a loss accepted, while the ser
   const products = Array.from({ length: 20 }, (_, i) => sourceProduct(i + 1))
   const app = await startApp(t, { products })
   const env = { DATABASE_URL: app.config.databaseUrl, SOURCE_URL: app.config.sourceUrl }
-  const sync = (...args: string[]) => new TestProcess(t, command('src/cli/sync.js', ...args), env).finished
+  const sync = (...args: string[]) => new TestProcess(t, command('src/cli/catalog.js', 'sync', ...args), env).finished
 
   app.source.products = [...products, sourceProduct(21), 'nonsense']
   t.match(await sync(), { code: 0, stdout: 'In sync: 1 created, 0 updated, 0 deleted; 1 in quarantine.\n', stderr: '' })
@@ -22,5 +22,7 @@ t.test('the catalog is synced from the shell, and a loss accepted, while the ser
   t.match(await sync('--accept-loss'), { code: 0, stdout: /19 deleted/ })
   t.equal((await app.request('/products')).body.total, 2)
 
-  for (const args of [['help'], ['--accept']]) t.match(await sync(...args), { code: 1, stderr: /^Usage: npm run sync/ })
+  for (const args of [['now'], ['--accept'], ['--status', '--accept-loss']]) {
+    t.match(await sync(...args), { code: 1, stdout: '', stderr: /\n\nUsage: catalog sync/ })
+  }
 })

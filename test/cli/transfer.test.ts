@@ -13,7 +13,7 @@ onEachEngine('the catalog is exported and imported from the shell, while the ser
   const folder = createFolder(t)
   const env = { DATABASE_URL: app.config.databaseUrl }
   const run = (name: string, args: string[], input = ''): Promise<Finished> =>
-    new TestProcess(t, command(`src/cli/${name}.js`, ...args), env, { input }).finished
+    new TestProcess(t, command('src/cli/catalog.js', name, ...args), env, { input }).finished
   const { revision } = (await app.request('/')).body.catalog
 
   for (const format of ['ndjson', 'csv']) {
@@ -56,13 +56,23 @@ t.test('mistakes are named, and nothing is done', async (t) => {
   const folder = createFolder(t)
   const env = { DATABASE_URL: `file:${folder}/catalog.db` }
   const run = (name: string, args: string[], input = '') =>
-    new TestProcess(t, command(`src/cli/${name}.js`, ...args), env, { input }).finished
-  for (const args of [['help'], ['a', 'b'], ['--format', 'xml'], ['--colour', 'red']]) {
+    new TestProcess(t, command('src/cli/catalog.js', name, ...args), env, { input }).finished
+  for (const [args, reason] of [
+    [['a', 'b'], 'There are too many arguments.'],
+    [['--format', 'xml'], '--format must be ndjson or csv (got "xml").'],
+    [['--colour=red'], "Unknown option '--colour'."],
+    [['--format'], "Option '--format <value>' argument missing."]
+  ] as [string[], string][]) {
     for (const name of ['export', 'import']) {
-      t.match(await run(name, args), { code: 1, stdout: '', stderr: new RegExp(`^Usage: npm run ${name}`) })
+      const { code, stdout, stderr } = await run(name, args)
+      t.match({ code, stdout }, { code: 1, stdout: '' })
+      t.ok(stderr.startsWith(`${reason}\n\nUsage: catalog ${name} [FILE]`), stderr)
     }
   }
-  t.match(await run('import', ['--mode', 'some']), { code: 1, stderr: /^Usage/ })
+  t.match(await run('import', ['--mode', 'some']), {
+    code: 1,
+    stderr: /^--mode must be all-or-nothing or each.*\n\nUsage/
+  })
   t.match(await run('import', [`${folder}/none.csv`]), { code: 1, stderr: /none\.csv cannot be read/ })
   t.match(await run('import', ['--format', 'csv'], 'id,colour\n'), {
     code: 1,
@@ -75,22 +85,18 @@ t.test('mistakes are named, and nothing is done', async (t) => {
   t.match(await run('export', ['--query', 'cursor=x']), { code: 1, stderr: /cursor/ })
   await mkdir(`${folder}/folder`)
   for (const name of ['export', 'import']) {
-    const { code, stderr } = await run(name, [`${folder}/folder`])
-    t.not(code, 0)
-    t.match(stderr, 'EISDIR')
+    t.match(await run(name, [`${folder}/folder`]), { code: 1, stderr: /^EISDIR: .*\n$/ })
   }
   t.notOk((await readdir(folder)).includes('folder.part'))
   await writeFile(`${folder}/taken`, '')
-  const failed = await run('export', [`${folder}/taken/products.csv`])
-  t.not(failed.code, 0)
-  t.match(failed.stderr, 'ENOTDIR')
+  t.match(await run('export', [`${folder}/taken/products.csv`]), { code: 1, stderr: /^ENOTDIR: .*\n$/ })
 })
 
 t.test('a reader that has had enough is no error', async (t) => {
   const app = await startApp(t, {
     products: Array.from({ length: 500 }, (_, i) => ({ ...mascara, id: i + 1, description: 'x'.repeat(2000) }))
   })
-  const [node = '', ...args] = command('src/cli/export.js')
+  const [node = '', ...args] = command('src/cli/catalog.js', 'export')
   const shell = [
     '/bin/bash',
     '-o',

@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import t from 'tap'
 import { createFolder } from '../helpers/folder.js'
-import { snippets } from './helpers/readme.js'
+import { snippets } from './helpers/guides.js'
 import { report } from './helpers/report.js'
 import { PASSWORD, startService } from './helpers/service.js'
 
 t.test('the first requests of the README are answered as it says', async (t) => {
   const { url } = await startService(t)
-  const [byHeader, byCookie] = snippets('curl', url, PASSWORD)
+  const [byHeader, byCookie] = snippets('…curl', 'sh', url).map((code) => code.replaceAll('PASSWORD', PASSWORD))
 
   const header = spawnSync('bash', ['-euc', byHeader as string], { encoding: 'utf8' })
   const [page, product, categories] = header.stdout.replaceAll('}{', '}\n{').split('\n')

@@ -1,11 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { operations, yaml } from './helpers/document.js'
-import { OUT, report, versionOf } from './helpers/report.js'
-
-const here = fileURLToPath(new URL('.', import.meta.url))
+import { HERE, OUT, report, versionOf } from './helpers/report.js'
 
 const linters = [
   {
@@ -32,7 +29,7 @@ for (const { name, of, command } of linters) {
     for (const version of ['3.0', '3.1']) {
       const strict = command[0] === 'spectral' ? ['--fail-severity', 'hint'] : []
       const { status, stdout, stderr } = spawnSync('npx', [...command, ...strict, `${OUT}/openapi-${version}.yaml`], {
-        cwd: here,
+        cwd: HERE,
         encoding: 'utf8',
         env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' }
       })

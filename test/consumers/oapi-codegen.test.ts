@@ -1,16 +1,21 @@
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
-import { CLIENTS, checkNames, DOCUMENT, exercise, run, testClient } from './helpers/client.js'
+import { copyFileSync, readFileSync } from 'node:fs'
+import { CLIENTS, checkNames, exercise, run, testClient } from './helpers/client.js'
+import { generateAsDocumented } from './helpers/documented.js'
 import { OUT } from './helpers/report.js'
 
-const source = `${CLIENTS}/oapi-codegen`
-const [, version] = readFileSync(`${source}/go.mod`, 'utf8').match(/oapi-codegen\/v2 v(\S+)/) as RegExpMatchArray
+const NAME = 'oapi-codegen'
+const source = `${CLIENTS}/${NAME}`
+const modules = {
+  'go.mod': readFileSync(`${source}/go.mod`, 'utf8'),
+  'go.sum': readFileSync(`${source}/go.sum`, 'utf8')
+}
+const [, version] = modules['go.mod'].match(/oapi-codegen\/v2 v(\S+)/) as RegExpMatchArray
 
-testClient('oapi-codegen', version as string, ['go'], async (t) => {
-  const folder = `${OUT}/oapi-codegen`
-  mkdirSync(`${folder}/catalog`, { recursive: true })
-  for (const file of ['go.mod', 'go.sum', 'main.go']) copyFileSync(`${source}/${file}`, `${folder}/${file}`)
-  await run('go', ['tool', 'oapi-codegen', '--config', `${source}/config.yaml`, DOCUMENT], { cwd: folder })
+testClient(NAME, version as string, ['go'], async (t) => {
+  const folder = `${OUT}/${NAME}`
+  await generateAsDocumented(t, NAME, folder, modules)
   checkNames(t, folder, '.go')
+  copyFileSync(`${source}/main.go`, `${folder}/main.go`)
   await run('go', ['build', '-o', 'consumer', '.'], { cwd: folder })
   return await exercise(t, [`${folder}/consumer`])
 })

@@ -4,7 +4,6 @@ import t, { type Test } from 'tap'
 import { CLIENTS, checkNames, exercise, run, testClient } from './helpers/client.js'
 import { DEPENDENCY, generate, VERSION } from './helpers/openapi-generator.js'
 import { python } from './helpers/python.js'
-import { OUT } from './helpers/report.js'
 
 // One compiles while the other waits.
 t.jobs = 2
@@ -20,7 +19,7 @@ async function build(folder: string, goal: string): Promise<string[]> {
   return ['-XX:TieredStopAtLevel=1', '-cp', `${folder}/target/classes${delimiter}${classPath}`]
 }
 
-/** Checks a client that nothing here can compile: its names, and that what is in some folders is what the language allows. */
+/** Checks a client that nothing here can compile: its names, and that some folders hold what the language allows. */
 async function checkSource(t: Test, type: string, client: string, folders: string[]): Promise<number> {
   checkNames(t, client, type)
   const options = [`${CLIENTS}/python/syntax.py`, type, ...folders.map((folder) => `${client}/${folder}`)]
@@ -29,42 +28,41 @@ async function checkSource(t: Test, type: string, client: string, folders: strin
 }
 
 testClient('OpenAPI Generator, Kotlin', VERSION, GENERATOR, async (t) => {
-  const folder = await generate(t, 'kotlin')
-  checkNames(t, folder, '.kt')
+  const folder = `${await generate(t, 'Kotlin')}/catalog`
+  checkNames(t, `${folder}/src/main`, '.kt')
   copyFileSync(`${CLIENTS}/kotlin/pom.xml`, `${folder}/pom.xml`)
   copyFileSync(`${CLIENTS}/kotlin/Consumer.kt`, `${folder}/src/main/kotlin/Consumer.kt`)
   return await exercise(t, ['java', ...(await build(folder, 'kotlin:compile')), 'ConsumerKt'])
 })
 
 testClient('OpenAPI Generator, Java', VERSION, GENERATOR, async (t) => {
-  const folder = await generate(t, 'java')
-  checkNames(t, folder, '.java')
+  const folder = `${await generate(t, 'Java')}/catalog`
+  checkNames(t, `${folder}/src/main`, '.java')
   copyFileSync(`${CLIENTS}/java/pom.xml`, `${folder}/pom.xml`)
   copyFileSync(`${CLIENTS}/java/Consumer.java`, `${folder}/src/main/java/Consumer.java`)
   return await exercise(t, ['java', ...(await build(folder, 'compiler:compile')), 'Consumer'])
 })
 
 testClient('OpenAPI Generator, Go', VERSION, [...GENERATOR, 'go'], async (t) => {
-  const folder = await generate(t, 'go', 'go/catalog')
+  const folder = await generate(t, 'Go')
   checkNames(t, folder, '.go', ['NullableFloat32', 'NullableFloat64', 'NullableInt32', 'NullableInt64'])
-  const program = `${OUT}/go`
-  for (const file of ['go.mod', 'main.go']) copyFileSync(`${CLIENTS}/go/${file}`, `${program}/${file}`)
-  await run('go', ['build', '-o', 'consumer', '.'], { cwd: program })
-  return await exercise(t, [`${program}/consumer`])
+  for (const file of ['go.mod', 'main.go']) copyFileSync(`${CLIENTS}/go/${file}`, `${folder}/${file}`)
+  await run('go', ['build', '-o', 'consumer', '.'], { cwd: folder })
+  return await exercise(t, [`${folder}/consumer`])
 })
 
 testClient('OpenAPI Generator, Python', VERSION, [...GENERATOR, 'python3'], async (t) => {
-  const folder = await generate(t, 'python')
-  checkNames(t, folder, '.py')
+  const folder = `${await generate(t, 'Python')}/catalog`
+  checkNames(t, `${folder}/product_catalog`, '.py')
   return await exercise(t, [await python(), `${CLIENTS}/python/consumer.py`], { PYTHONPATH: folder })
 })
 
 testClient('OpenAPI Generator, C# (generated, not compiled)', VERSION, [...GENERATOR, 'python3'], async (t) => {
-  return await checkSource(t, '.cs', await generate(t, 'csharp'), ['src'])
+  return await checkSource(t, '.cs', `${await generate(t, 'C#')}/catalog/src/ProductCatalog`, ['.'])
 })
 
 testClient('OpenAPI Generator, Swift (generated, not compiled)', VERSION, [...GENERATOR, 'python3'], async (t) => {
-  const sources = `${await generate(t, 'swift')}/Sources/ProductCatalog`
+  const sources = `${await generate(t, 'Swift')}/catalog/Sources/ProductCatalog`
   // The third folder is the same for every document.
   return await checkSource(t, '.swift', sources, ['APIs', 'Models'])
 })

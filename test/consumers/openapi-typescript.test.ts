@@ -1,4 +1,5 @@
-import { bin, CLIENTS, checkNames, DOCUMENT, exercise, run, testClient } from './helpers/client.js'
+import { checkNames, exercise, testClient } from './helpers/client.js'
+import { generateAsDocumented } from './helpers/documented.js'
 import { OUT, versionOf } from './helpers/report.js'
 import { compileTypeScript } from './helpers/typescript.js'
 
@@ -8,7 +9,7 @@ testClient(
   [],
   async (t) => {
     const folder = `${OUT}/openapi-typescript`
-    await run(bin('openapi-typescript'), [DOCUMENT, '-o', `${folder}/catalog.ts`], { cwd: CLIENTS })
+    await generateAsDocumented(t, 'openapi-typescript', folder)
     // Its components are fields of one interface.
     checkNames(t, folder, '.ts', [], /^ {8}(\w+): /gm)
     return await exercise(t, ['node', await compileTypeScript('openapi-typescript')])

@@ -6,64 +6,81 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { install } from './run.js'
 
-const root = new URL('../../', import.meta.url)
+const NDJSON = 'application/x-ndjson'
 
 /**
  * A node of a collection or of the document: made by other programs, and read as it comes.
  * @typedef {any} Node
  */
 
-/** The order of a run: who signs in comes first, and what is made is changed and then removed. */
+/**
+ * The order of a run: it signs in, makes a product, changes and reads that one, and removes it at the end. It needs no other product,
+ * and leaves the catalog as it was.
+ */
 const ORDER = [
   'signIn',
   'listPublicKeys',
+  'createProduct',
+  'updateProduct',
+  'listProductHistory',
+  'revertProduct',
+  'importProducts',
+  'startSync',
   'listProducts',
   'getProduct',
   'listCategories',
   'exportProducts',
   'listChanges',
-  'createProduct',
-  'updateProduct',
-  'listProductHistory',
-  'deleteProduct',
-  'revertProduct',
-  'importProducts',
-  'startSync',
   'getServiceInfo',
   'checkLiveness',
   'checkReadiness',
+  'deleteProduct',
   'signOut'
 ]
+/** The operations that come below the folders: they end what the others need. */
+const LAST = ['deleteProduct', 'signOut']
+
+/** The statuses that a run may see besides the first successful one. */
+const OTHER_STATUSES = {
+  // A product that was made here has no source to go back to.
+  revertProduct: ['409'],
+  // There is no source if SOURCE_URL is `none`.
+  startSync: ['202', '409']
+}
 
 /** What a request leaves for those after it, by the id of its operation. */
 const KEEPS = {
   signIn: ["pm.collectionVariables.set('bearerToken', pm.response.json().token)"],
-  getProduct: ["pm.collectionVariables.set('sourceEtag', pm.response.headers.get('ETag'))"],
   createProduct: [
     "pm.collectionVariables.set('productId', pm.response.json().id)",
     "pm.collectionVariables.set('etag', pm.response.headers.get('ETag'))"
   ],
   updateProduct: ["pm.collectionVariables.set('etag', pm.response.headers.get('ETag'))"],
+  deleteProduct: ["for (const name of ['productId', 'etag']) pm.collectionVariables.unset(name)"],
   signOut: ["pm.collectionVariables.unset('bearerToken')"]
 }
 
 const VARIABLES = [
-  { key: 'baseUrl', description: 'Where the service is.' },
-  { key: 'username', value: 'admin', description: 'Name of your account.' },
-  { key: 'password', value: '', description: 'Its password. The first start of the service shows that of admin.' },
+  { key: 'baseUrl', description: 'The address of the service.' },
+  { key: 'username', value: 'admin', description: 'The name of your account.' },
+  { key: 'password', value: '', description: 'The password of your account.' },
   { key: 'bearerToken', value: '', description: 'Set by "Sign in".' },
-  { key: 'productId', value: '', description: 'Set by "Make a product": what is changed and removed.' },
-  { key: 'etag', value: '', description: 'Set by what makes and changes that product, for If-Match.' },
   {
-    key: 'sourceEtag',
+    key: 'productId',
     value: '',
-    description: 'Set by "One product, in full", for going back to what the source says.'
+    description: 'Set by "Make a product". To read, change or remove another product, put its id here.'
+  },
+  {
+    key: 'etag',
+    value: '',
+    description: 'Set by "Make a product" and "Change a product". For another product, put the ETag here that you read.'
   }
 ]
 
 const DESCRIPTION =
-  'Every operation of the service. Put the password of your account into the variable `password`, and send "Sign in": its token is ' +
-  'kept for all others. A run of the whole collection makes a product, changes it and removes it again; its import writes nothing.'
+  'Every operation of the service. Put the password of your account, which has to be an admin, into the variable `password`, and send ' +
+  '"Sign in": the other requests use its token. A run of the whole collection makes a product, changes and reads it, and removes ' +
+  'it at the end. All other products stay as they are: its import is a dry run.'
 
 /**
  * What openapi-to-postmanv2 makes of a document.
@@ -113,32 +130,34 @@ export async function makeCollection(yaml) {
       )
     }
   })
-  // It ends the token of all others, so it is the last, below the folders.
-  const { item: signOut } = /** @type {Node} */ (requests.pop())
-  const folders = document.tags.map((/** @type {Node} */ { name, description }) => ({
-    name,
-    description,
-    item: requests.filter(({ operation }) => operation.tags[0] === name).map(({ item }) => item)
+  const inFolders = requests.filter(({ operation }) => !LAST.includes(operation.operationId))
+  const folders = [...new Set(inFolders.map(({ operation }) => operation.tags[0]))].map((tag) => ({
+    name: tag,
+    description: document.tags.find((/** @type {Node} */ { name }) => name === tag).description,
+    item: inFolders.filter(({ operation }) => operation.tags[0] === tag).map(({ item }) => item)
   }))
+  const last = requests.filter((request) => !inFolders.includes(request)).map(({ item }) => item)
   return {
     info: { name: made.info.name, description: DESCRIPTION, schema: made.info.schema },
     auth: made.auth,
     variable: VARIABLES.map((variable) => ({ value: document.servers[0].url, ...variable })),
-    item: [...folders, signOut]
+    item: [...folders, ...last]
   }
 }
 
 /** @param {Node} item @param {Node} operation @param {Node} document */
 function toItem({ name, request, response }, operation, document) {
   const { method, url, header, body, auth, description } = request
-  const id = operation.operationId
-  const isOfMade = ['updateProduct', 'listProductHistory', 'deleteProduct'].includes(id)
   /** @type {Record<string, string>} */
-  const values = { 'If-Match': isOfMade ? '{{etag}}' : '{{sourceEtag}}' }
-  const [status, { content }] = Object.entries(operation.responses).find(([status]) => status.startsWith('2')) ?? []
+  const values = { 'If-Match': '{{etag}}', 'Idempotency-Key': '{{$guid}}' }
+  // The only variable of any address is the id of a product.
+  const withId = (/** @type {Node[]} */ variables) => variables.map((one) => ({ ...one, value: '{{productId}}' }))
+  const withValues = (/** @type {Node[]} */ headers) =>
+    headers.map((one) => ({ ...one, value: values[one.key] ?? one.value }))
+  const statuses = Object.keys(operation.responses).filter((status) => status.startsWith('2'))
   return {
     name,
-    event: [{ listen: 'test', script: { type: 'text/javascript', exec: tests(id, status, content, document) } }],
+    event: [{ listen: 'test', script: { type: 'text/javascript', exec: tests(operation, document) } }],
     request: {
       method,
       ...(auth && { auth }),
@@ -146,33 +165,40 @@ function toItem({ name, request, response }, operation, document) {
         host: url.host,
         path: url.path,
         query: url.query.map((/** @type {Node} */ parameter) => toParameter(parameter, operation)),
-        variable: url.variable.map((/** @type {Node} */ one) => ({
-          ...one,
-          ...(isOfMade && { value: '{{productId}}' })
-        }))
+        variable: withId(url.variable)
       },
-      header: header.map((/** @type {Node} */ one) => ({ ...one, value: values[one.key] ?? one.value })),
+      header: withValues(header),
       ...(body && { body: toBody(body, operation) }),
       description
     },
     response: response
-      .filter((/** @type {Node} */ { code }) => code === Number(status))
+      .filter((/** @type {Node} */ { code }) => statuses.includes(String(code)))
       .map((/** @type {Node} */ { id, originalRequest, header, ...example }) => ({
         ...example,
-        originalRequest: { ...originalRequest, url: { ...originalRequest.url, query: [] } },
+        originalRequest: {
+          ...originalRequest,
+          url: { ...originalRequest.url, query: [], variable: withId(originalRequest.url.variable) },
+          header: withValues(originalRequest.header)
+        },
         header: header.filter((/** @type {Node} */ { disabled }) => !disabled)
       }))
   }
 }
 
+/** The query parameters that a run sends: the import writes nothing, and the export has one product, however large the catalog is. */
+const SENT = /** @type {Record<string, Record<string, string>>} */ ({
+  importProducts: { dryRun: 'true' },
+  exportProducts: { ids: '{{productId}}' }
+})
+
 /**
- * A query parameter: switched off, but for what keeps a run from writing. The converter makes up a value where there is no
- * example, which there is not for what leads to a next page.
+ * A query parameter, which is disabled unless a run sends it. The converter makes up a value if there is no example, which there is
+ * not for what leads to a next page.
  * @param {Node} parameter @param {Node} operation
  */
 function toParameter(parameter, { operationId, parameters }) {
-  if (operationId === 'importProducts' && parameter.key === 'dryRun')
-    return { ...parameter, value: 'true', disabled: false }
+  const sent = SENT[operationId]?.[parameter.key]
+  if (sent !== undefined) return { ...parameter, value: sent, disabled: false }
   const { example, schema } = parameters.find((/** @type {Node} */ { name }) => name === parameter.key)
   return example === undefined && !schema.default ? { ...parameter, value: '' } : parameter
 }
@@ -182,6 +208,10 @@ function toBody(body, { operationId, requestBody }) {
   if (operationId === 'signIn') {
     return { ...body, raw: JSON.stringify({ username: '{{username}}', password: '{{password}}' }, null, 2) }
   }
+  // No other product has this SKU, however often the collection is run.
+  if (operationId === 'createProduct') {
+    return { ...body, raw: JSON.stringify({ ...JSON.parse(body.raw), sku: 'POSTMAN-{{$guid}}' }, null, 2) }
+  }
   // For a file the converter leaves it to people to choose one.
   if (body.mode !== 'file') return body
   const [media] = /** @type {Node[]} */ (Object.values(requestBody.content))
@@ -189,19 +219,27 @@ function toBody(body, { operationId, requestBody }) {
 }
 
 /**
- * The lines of the script that looks at the answer to an operation.
- * @param {string} id @param {string | undefined} status @param {Node} content @param {Node} document
+ * The lines of the script that checks the response of an operation.
+ * @param {Node} operation @param {Node} document
  * @returns {string[]}
  */
-function tests(id, status, content, document) {
-  const lines = [`pm.test('The status is ${status}', () => pm.response.to.have.status(${status}))`]
-  const schema = content?.['application/json']?.schema
-  if (schema) {
+function tests({ operationId: id, responses }, document) {
+  const successful = Object.keys(responses).filter((status) => status.startsWith('2'))
+  const statuses = OTHER_STATUSES[/** @type {keyof typeof OTHER_STATUSES} */ (id)] ?? successful
+  const lines = [
+    `pm.test('The status is ${statuses.join(' or ')}', () => pm.expect(pm.response.code).to.be.oneOf([${statuses.join(', ')}]))`
+  ]
+  const contents = statuses.map((status) => [status, contentOf(responses[status], document)])
+  const schemas = contents.flatMap(([status, content]) => {
+    const schema = Object.entries(content ?? {}).find(([type]) => type.endsWith('json') && type !== NDJSON)?.[1].schema
     const definitions = {}
-    const root = toDefinition(schema, document.components.schemas, definitions)
+    return schema ? [[status, { ...toDefinition(schema, document.components.schemas, definitions), definitions }]] : []
+  })
+  const [, content] = contents[0] ?? []
+  if (schemas.length > 0) {
     lines.push(
-      `const schema = ${JSON.stringify({ ...root, definitions })}`,
-      "pm.test('The body is as documented', () => pm.response.to.have.jsonSchema(schema, { unknownFormats: 'ignore' }))"
+      `const schemas = ${JSON.stringify(Object.fromEntries(schemas))}`,
+      "pm.test('The body is as documented', () => pm.response.to.have.jsonSchema(schemas[pm.response.code], { unknownFormats: 'ignore' }))"
     )
   } else if (content) {
     lines.push(
@@ -212,6 +250,10 @@ function tests(id, status, content, document) {
   }
   return [...lines, ...(KEEPS[/** @type {keyof typeof KEEPS} */ (id)] ?? [])]
 }
+
+/** @param {Node} response @param {Node} document @returns {Node} */
+const contentOf = (response, { components }) =>
+  (response.$ref ? components.responses[response.$ref.split('/').at(-1)] : response).content
 
 /**
  * What a schema demands, without words for people. The components that it names are added to `definitions`.
@@ -239,6 +281,6 @@ function toDefinition({ description, example, default: _, ...schema }, component
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (!install()) throw new Error('the tools in test/consumers could not be installed')
-  const collection = await makeCollection(readFileSync(new URL('openapi.yaml', root), 'utf8'))
-  writeFileSync(new URL('postman_collection.json', root), `${JSON.stringify(collection, null, 2)}\n`)
+  const collection = await makeCollection(readFileSync('openapi.yaml', 'utf8'))
+  writeFileSync('postman_collection.json', `${JSON.stringify(collection, null, 2)}\n`)
 }

@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs'
 import newman, { type NewmanRunSummary } from 'newman'
 import t from 'tap'
 import { operations, yaml } from './helpers/document.js'
-import { snippets } from './helpers/readme.js'
-import { report, versionOf } from './helpers/report.js'
-import { PASSWORD, signIn, startService, USERNAME } from './helpers/service.js'
+import { snippets } from './helpers/guides.js'
+import { HERE, report, versionOf } from './helpers/report.js'
+import { PASSWORD, type Service, signIn, startService, USERNAME } from './helpers/service.js'
 import { convert, makeCollection } from './postman.js'
 
-const committed = readFileSync(new URL('../../postman_collection.json', import.meta.url), 'utf8')
+const committed = readFileSync('postman_collection.json', 'utf8')
 
 /** Runs a collection with values for its variables, as `newman run` does. */
 async function run(collection: object, variables: Record<string, string>): Promise<NewmanRunSummary> {
@@ -38,25 +38,81 @@ t.test('the committed collection is what the document says', async (t) => {
   t.equal(committed, `${JSON.stringify(await makeCollection(yaml), null, 2)}\n`, 'run `npm run postman`')
 })
 
-t.test('a run on a fresh start, with nothing but the password, has no failure; nor has the next', async (t) => {
-  const { url } = await startService(t)
-  let failures = 0
-  for (const round of ['first', 'second']) {
-    const summary = await run(JSON.parse(committed), { baseUrl: url, username: USERNAME, password: PASSWORD })
-    const failed = summary.run.failures.map(({ error, source }) => `${source?.name}: ${error.name} ${error.message}`)
-    failures += failed.length
-    t.strictSame(failed, [], `${round} run`)
-    t.equal(summary.run.executions.length, operations.length, 'every operation was sent')
-    t.ok((summary.run.stats.assertions.total ?? 0) >= 2 * operations.length, 'and looked at: status and body')
+/** Catalogs that somebody may run the collection against: what each is, how its service starts, and what was done there before. */
+const catalogs: [string, NodeJS.ProcessEnv, (service: Service) => Promise<void>][] = [
+  ['the sample', {}, async () => {}],
+  ['no product', { SOURCE_URL: 'none' }, async () => {}],
+  [
+    'edited, hidden and local products',
+    {},
+    async (service) => {
+      const write = await writer(service)
+      await write('POST', '/products', example('createProduct'))
+      await write('POST', '/products/import', example('importProducts'), 'application/octet-stream')
+      await write('PATCH', '/products/1', '{"price":1}')
+      await write('DELETE', '/products/2')
+    }
+  ]
+]
+
+/** The body that the document gives as an example. */
+function example(id: string): string {
+  const collection: Item = JSON.parse(committed)
+  const items = (item: Item): Item[] => [item, ...(item.item ?? []).flatMap(items)]
+  const { summary } = operations.find((operation) => operation.id === id)?.operation ?? {}
+  return items(collection)
+    .find(({ name }) => name === summary)
+    ?.request?.body.raw.replace('POSTMAN-{{$guid}}', 'MUG-001') as string
+}
+interface Item {
+  name?: string
+  item?: Item[]
+  request?: { body: { raw: string } }
+}
+
+/** Sends writes, each of which has to succeed. */
+async function writer(service: Service) {
+  const authorization = `Bearer ${await signIn(service)}`
+  return async (method: string, path: string, body?: string, type = 'application/json') => {
+    const headers = { authorization, 'if-match': '*', ...(body && { 'content-type': type }) }
+    const response = await fetch(`${service.url}${path}`, { method, headers, body: body ?? null })
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
   }
-  report('Postman collection, by newman', versionOf('newman'), operations.length, failures)
-})
+}
+
+/** All that readers see. */
+async function readAll(service: Service): Promise<string[]> {
+  const authorization = `Bearer ${await signIn(service)}`
+  const read = async (path: string) =>
+    await (await fetch(`${service.url}${path}`, { headers: { authorization } })).text()
+  return [await read('/products/export'), await read('/categories')]
+}
+
+let failures = 0
+for (const [name, env, prepare] of catalogs) {
+  t.test(`runs have no failure and leave the catalog as it was: ${name}`, async (t) => {
+    const service = await startService(t, env)
+    await prepare(service)
+    const before = await readAll(service)
+    for (const round of ['first', 'second']) {
+      const summary = await run(JSON.parse(committed), { baseUrl: service.url, username: USERNAME, password: PASSWORD })
+      const failed = summary.run.failures.map(({ error, source }) => `${source?.name}: ${error.name} ${error.message}`)
+      failures += failed.length
+      t.strictSame(failed, [], `${round} run`)
+      t.equal(summary.run.executions.length, operations.length, 'every operation was sent')
+      t.ok((summary.run.stats.assertions.total ?? 0) >= 2 * operations.length, 'and looked at: status and body')
+      t.strictSame(await readAll(service), before, `${round} run`)
+    }
+  })
+}
+
+t.test('report', async () => report('Postman collection, by newman', versionOf('newman'), operations.length, failures))
 
 t.test('the command of the README runs what the service publishes', async (t) => {
   const { url } = await startService(t)
-  const [command] = snippets('Postman', url, PASSWORD)
-  const { status, stdout } = spawnSync('bash', ['-euc', command as string], {
-    cwd: import.meta.dirname,
+  const [command] = snippets('…Postman', 'sh', url)
+  const { status, stdout } = spawnSync('bash', ['-euc', command.replaceAll('PASSWORD', PASSWORD)], {
+    cwd: HERE,
     encoding: 'utf8'
   })
   if (status !== 0) t.comment(stdout)

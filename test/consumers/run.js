@@ -55,9 +55,9 @@ function main() {
       '--allow-incomplete-coverage',
       '--reporter=tap',
       '--exclude=',
-      `test/consumers/${file}`
+      `test/consumers/out/tests/test/consumers/${file.replace(/ts$/, 'js')}`
     )
-    const lines = linesOf(file)
+    const lines = linesOf(file.replace(/ts$/, 'js'))
     table.push(...lines)
     if (!hasPassed) broken.push(`${file} failed`)
     if (lines.length === 0) broken.push(`${file} has not reported`)

@@ -88,6 +88,46 @@ for (const host of ['localhost', ...(own === undefined ? [] : [own])]) {
   })
 }
 
+t.test('a product is made, changed and removed by the page, and no other product is', async (t) => {
+  const { page, faults } = await openTab(browser, local)
+  const authorization = `Bearer ${await signIn({ url: local, port })}`
+  const readAll = async () => await (await fetch(`${local}/products/export`, { headers: { authorization } })).text()
+  const before = await readAll()
+  await load(page, local)
+  await signInByPage(t, page)
+  const response = (id: string) => block(page, named(id)).locator('.live-responses-table .response').first()
+  const input = (id: string, name: string) =>
+    block(page, named(id)).locator(`tr[data-param-name="${name}"] input`).first()
+
+  t.equal(await execute(page, named('createProduct')), 201, 'as it is filled in')
+  const text = await response('createProduct').innerText()
+  const id = text.match(/"id": (\d+)/)?.[1] as string
+  const etag = text.match(/etag: ("[^"]+")/)?.[1] as string
+
+  const requests: string[] = []
+  page.on('request', (request) => requests.push(request.method()))
+  const writes = () => requests.filter((method) => method !== 'GET')
+  for (const name of ['updateProduct', 'deleteProduct', 'revertProduct']) {
+    await open(page, named(name))
+    t.equal(await input(name, 'id').inputValue(), '', `${name} asks for an id`)
+    await block(page, named(name)).locator('.execute').first().click()
+    await block(page, named(name)).locator('tr[data-param-name="id"] input.invalid').waitFor()
+  }
+  t.strictSame(writes(), [], 'nothing is sent without an id')
+
+  await input('deleteProduct', 'id').fill(id)
+  t.equal(await execute(page, named('deleteProduct')), 412, 'the entity tag that is filled in is of no product')
+  await input('deleteProduct', 'If-Match').fill(etag)
+  await execute(page, named('deleteProduct'))
+  await response('deleteProduct').getByText('204').first().waitFor()
+  t.equal(await readAll(), before)
+  t.match(
+    faults.filter((fault) => !/412/.test(fault)),
+    { length: 0 }
+  )
+  await page.context().close()
+})
+
 t.test('a token put in by Authorize is sent, also after the page was loaded again', async (t) => {
   const { page, faults } = await openTab(browser, local)
   await load(page, local)

@@ -7,6 +7,7 @@ import { startApp, type TestApp } from '../helpers/app.js'
 import { checkAnswer } from '../helpers/contract.js'
 import { type Operation, operations } from '../helpers/operations.js'
 import { mascara } from '../helpers/products.js'
+import { sendRaw } from '../helpers/raw.js'
 
 const LARGE = 'x'.repeat(1_100_000)
 /** Takes files of so many bytes: more than a test should send. */
@@ -70,5 +71,23 @@ t.test('a body of another media type is refused', async (t) => {
     const headers = { ...whole, 'content-type': 'application/xml' }
     const { status } = await app.request(at(operation), { method: operation.method, headers, body: '<x/>' })
     t.equal(status, 415, operation.operationId)
+  }
+})
+
+t.test('a request that is refused before it is known what it is for gets what every operation declares', async (t) => {
+  const app = await startApp(t)
+  app.app.server.headersTimeout = 100
+  const head = 'GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n'
+  for (const [status, name, bytes] of [
+    [408, 'request-timeout', head],
+    [417, 'expectation-failed', `${head}Expect: miracles\r\n\r\n`],
+    [431, 'headers-too-large', `${head}X: ${'x'.repeat(20_000)}\r\n\r\n`]
+  ] as const) {
+    const [lines = '', body = ''] = (await sendRaw(app.url, bytes)).split('\r\n\r\n')
+    const [line, ...fields] = lines.split('\r\n')
+    t.match(line, `HTTP/1.1 ${status} `)
+    const headers = new Headers(fields.map((field) => field.split(/: (.*)/).slice(0, 2) as [string, string]))
+    checkAnswer({ method: 'GET', url: '/livez', status, headers, text: body })
+    t.match(JSON.parse(body), { status, type: `urn:problem-type:product-catalog:${name}` })
   }
 })

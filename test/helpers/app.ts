@@ -125,6 +125,6 @@ export async function startApp(t: Test, options: StartOptions = {}): Promise<Tes
   const app = await buildApp(config, () => {})
   t.teardown(() => app.close())
   await app.listen({ host: config.host, port: config.port })
-  await app.services.synchronizer.run()
+  if (config.sourceUrl !== undefined) await app.services.synchronizer.run()
   return new TestApp(app, source, config)
 }

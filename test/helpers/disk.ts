@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, openSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs'
 import type { Test } from 'tap'
 import { createFolder } from './folder.js'
 
@@ -38,6 +38,11 @@ export class SmallDisk {
     } finally {
       closeSync(file)
     }
+  }
+
+  /** Gives so many bytes of that room back. */
+  spare(bytes: number): void {
+    truncateSync(this.#ballast, statSync(this.#ballast).size - bytes)
   }
 
   /** Gives that room back. */

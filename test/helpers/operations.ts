@@ -17,7 +17,7 @@ export interface Operation {
   path: string
   security: object[] | undefined
   parameters: Parameter[]
-  /** The media types of its body; none where it takes no body. */
+  /** The media types that it accepts for its body, the declared one first; none if it takes no body. */
   mediaTypes: string[]
   /** What its body is; of several media types the same. */
   body: object | undefined
@@ -35,7 +35,7 @@ export const operations: Operation[] = Object.entries<Any>(document.paths).flatM
     path,
     security,
     parameters: parameters ?? [],
-    mediaTypes: Object.keys(requestBody?.content ?? {}),
+    mediaTypes: [...Object.keys(requestBody?.content ?? {}), ...(requestBody?.['x-also-accepts'] ?? [])],
     body: Object.values<Any>(requestBody?.content ?? {})[0]?.schema,
     responses
   }))

@@ -1,6 +1,6 @@
 import type { FacetName } from '../../schemas/listing.js'
 import type { Product } from '../../schemas/product.js'
-import { toWords } from '../../src/catalog/words.js'
+import { toSearchWords, toWords } from '../../src/catalog/words.js'
 
 /** A query in the words of the HTTP interface. */
 export interface Asked {
@@ -32,7 +32,7 @@ export class Oracle {
 
   /** The ids of the products, in order. */
   find(asked: Asked): number[] {
-    const words = this.#understand(toWords(asked.q ?? ''))
+    const words = this.#understand(toSearchWords(asked.q ?? ''))
     const found = this.#products.filter((product) => matches(product, asked, words))
     return found.sort((a, b) => this.#compare(a, b, asked, words)).map((product) => product.id)
   }

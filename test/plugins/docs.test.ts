@@ -3,7 +3,7 @@ import t from 'tap'
 import { parse } from 'yaml'
 import { startApp } from '../helpers/app.js'
 
-const committed = parse(await readFile(new URL('../../openapi.yaml', import.meta.url), 'utf8'))
+const committed = parse(await readFile('openapi.yaml', 'utf8'))
 
 t.test('the document is published as JSON and as YAML, with the address of where it came from', async (t) => {
   const app = await startApp(t)
@@ -19,7 +19,7 @@ t.test('the document is published as JSON and as YAML, with the address of where
 
 t.test('the collection for Postman is published as it is committed, and has every operation', async (t) => {
   const app = await startApp(t)
-  const file = await readFile(new URL('../../postman_collection.json', import.meta.url), 'utf8')
+  const file = await readFile('postman_collection.json', 'utf8')
 
   const { status, headers, text } = await app.request('/docs/postman.json', { token: null })
 

@@ -92,7 +92,7 @@ onEachEngine('a condition that still holds is answered with 304, and before any 
   for (const path of ['/products', '/categories', '/products/7']) {
     const { headers } = await app.request(path)
     const tag = headers.get('etag') as string
-    t.match(tag, /^"[\w-]{8}\.[0-9a-z]+(-gz)?"$/, path)
+    t.match(tag, /^"[\w-]{8}\.[0-9a-z]+\.\d+(-gz)?"$/, path)
 
     for (const condition of [tag, `W/${tag}`, `"other", ${tag}`, '*']) {
       const { status, headers, text } = await app.request(path, { headers: { 'if-none-match': condition } })
@@ -201,6 +201,69 @@ onEachEngine('answers are compressed as the caller likes it best, and each form 
     undefined,
     'too small'
   )
+})
+
+onEachEngine('what If-Match names has to be what there is, before If-None-Match is looked at', async (t) => {
+  const app = await startApp(t, { products: many })
+  for (const path of ['/products', '/products?limit=2', '/products/7', '/categories']) {
+    const old = '"old"'
+    for (const round of ['made', 'made and kept', 'kept']) {
+      const refused = await ask(app, path, { 'if-match': old, 'if-none-match': '*' })
+      t.equal(refused.status, 412, `${path}, ${round}`)
+      t.match(JSON.parse(String(refused.body)).type, /:precondition-failed$/)
+      t.equal(refused.headers['content-type'], 'application/problem+json')
+      for (const name of ['link', 'age', 'cache-status', 'content-encoding']) t.notOk(name in refused.headers, name)
+      const etag = String(refused.headers.etag)
+      t.match(await ask(app, path, { 'if-match': old }, 'HEAD'), { status: 412, headers: { etag } })
+      for (const condition of [etag, `${old}, ${etag}`, '*', ' * ']) {
+        const { status, headers } = await ask(app, path, { 'if-match': condition })
+        t.equal(status, 200, condition)
+        t.equal(headers.etag, etag)
+        t.equal((await ask(app, path, { 'if-match': condition, 'if-none-match': etag })).status, 304)
+      }
+      t.equal((await ask(app, path, { 'if-match': `W/${etag}` })).status, 412, 'the comparison is strong')
+    }
+  }
+  t.equal((await ask(app, '/products/4711', { 'if-match': '"old"' })).status, 404, 'there is nothing to be the same')
+})
+
+onEachEngine('identity is sent only where it is accepted, and 406 where nothing is', async (t) => {
+  const app = await startApp(t, { products: [mascara, ...many.slice(1)] })
+  const large = '/products'
+  const small = '/categories'
+  for (const round of ['made', 'made and kept', 'kept']) {
+    for (const [accept, forLarge, forSmall] of [
+      ['GZIP', 'gzip', undefined],
+      ['Br;Q=0.5, gZip;q=0.4', 'br', undefined],
+      ['gzip;q=0.9, identity;q=0.8', 'gzip', undefined],
+      ['identity, gzip;q=0.5', undefined, undefined],
+      ['gzip, identity;q=0', 'gzip', 'gzip'],
+      ['identity;q=0, *', 'br', 'br'],
+      ['*;q=0, br', 'br', 'br'],
+      ['*;q=0, identity;q=0.1', undefined, undefined],
+      ['*', 'br', undefined],
+      ['deflate', undefined, undefined]
+    ] as const) {
+      const what = `${accept}, ${round}`
+      t.equal((await ask(app, large, { 'accept-encoding': accept })).headers['content-encoding'], forLarge, what)
+      const { headers, body } = await ask(app, small, { 'accept-encoding': accept })
+      t.equal(headers['content-encoding'], forSmall, `${what}, small`)
+      const text = forSmall === 'br' ? brotliDecompressSync(body) : forSmall === 'gzip' ? gunzipSync(body) : body
+      t.ok(JSON.parse(String(text)).categories.length > 0)
+    }
+    for (const accept of ['identity;q=0', '*;q=0', 'deflate, identity;q=0.000', 'gzip;q=0, br;q=0, *;q=0']) {
+      for (const path of [large, small, '/products/1']) {
+        const { status, headers, body } = await ask(app, path, { 'accept-encoding': accept, 'if-none-match': '*' })
+        t.equal(status, 406, `${path}, ${accept}, ${round}`)
+        t.match(JSON.parse(String(body)).type, /:not-acceptable$/)
+        t.notOk('content-encoding' in headers)
+        const tag = (await ask(app, path, {})).headers.etag as string
+        t.equal((await ask(app, path, { 'accept-encoding': accept, 'if-none-match': tag })).status, 406)
+        t.equal((await app.request(path, { headers: { 'accept-encoding': accept } })).status, 406)
+        await app.request(path)
+      }
+    }
+  }
 })
 
 onEachEngine('HEAD answers as GET does, without the body', async (t) => {

@@ -1,16 +1,16 @@
-import { mock } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { FastifyBaseLogger } from 'fastify'
 import t from 'tap'
 import type { Change } from '../../schemas/change.js'
 import { STREAMS_MAX } from '../../schemas/change.js'
+import { generateKey } from '../../src/auth/keys.js'
 import { ChangeFeed } from '../../src/catalog/change-feed.js'
-import { Retention } from '../../src/catalog/retention.js'
-import { toEvents } from '../../src/routes/changes.js'
+import { toStream } from '../../src/routes/changes.js'
+import { AccountStore } from '../../src/store/accounts.js'
 import { ChangeStore } from '../../src/store/change-log.js'
 import { openDatabase } from '../../src/store/database.js'
+import { TokenStore } from '../../src/store/tokens.js'
 import { cutOff } from '../../src/transfer/streams.js'
-import { startApp, type TestApp } from '../helpers/app.js'
+import { ADMIN, startApp, type TestApp } from '../helpers/app.js'
 import { onEachEngine } from '../helpers/engines.js'
 import { EventReader } from '../helpers/events.js'
 import { mug } from '../helpers/mug.js'
@@ -19,6 +19,8 @@ import { mascara, palette, sourceProduct } from '../helpers/products.js'
 const patch = (app: TestApp, id: number, json: unknown) =>
   app.request(`/products/${id}`, { method: 'PATCH', json, headers: { 'if-match': '*' } })
 const remove = (app: TestApp, path: string) => app.request(path, { method: 'DELETE', headers: { 'if-match': '*' } })
+/** Of a follower whose token stays valid. */
+const isAllowed = async () => true
 const make = (app: TestApp, sku: string) => app.request('/products', { method: 'POST', json: { ...mug, sku } })
 
 onEachEngine('the feed tells every change in order and without gaps, whoever made it', async (t) => {
@@ -50,7 +52,7 @@ onEachEngine('the feed tells every change in order and without gaps, whoever mad
     changes: [{ revision: 3 }, { revision: 4 }],
     revision: 4
   })
-  t.strictSame((await app.request('/changes?after=8')).body, { changes: [], revision: 8 })
+  t.strictSame((await app.request('/changes?after=8')).body, { changes: [], revision: 8, epoch: body.epoch })
 })
 
 onEachEngine('the history of a product tells who changed which field from what to what, newest first', async (t) => {
@@ -104,8 +106,8 @@ onEachEngine(
     await patch(app, 1, { price: 2 })
     await app.request('/products')
 
-    t.equal(await changes.prune(later), 2)
-    t.equal(await changes.prune(later), 0)
+    t.equal(await changes.prune(later, later), 2)
+    t.equal(await changes.prune(later, later), 0)
     const gone = await app.request('/changes?after=1')
     t.match(gone.body, { status: 410, type: /revision-gone$/, detail: /Start over/ })
     t.match((await app.request('/changes?after=2')).body, { changes: [{ revision: 3 }, { revision: 4 }] })
@@ -114,10 +116,10 @@ onEachEngine(
     t.match((await app.request('/products/1/history')).body.history, { length: 2 })
     t.strictSame((await app.request('/products/2/history')).body, { history: [] }, 'nothing is kept of it')
 
-    await changes.prune('9')
-    t.strictSame((await app.request('/changes')).body, { changes: [], revision: 4 })
+    await changes.prune('9', '9')
+    t.match((await app.request('/changes')).body, { changes: { length: 0 }, revision: 4 })
     t.equal((await app.request('/changes?after=3')).status, 410)
-    t.strictSame((await app.request('/changes?after=4')).body, { changes: [], revision: 4 })
+    t.match((await app.request('/changes?after=4')).body, { changes: { length: 0 }, revision: 4 })
     t.match((await patch(app, 1, { price: 3 })).body, { price: 3 })
     t.match((await app.request('/products?ids=1')).body.products, [{ price: 3 }])
   }
@@ -128,7 +130,7 @@ onEachEngine('a process that finds the log too short to follow reads the catalog
   const other = await startApp(t, { source: app.source, config: { databaseUrl: app.config.databaseUrl } })
   t.equal((await other.request('/products')).body.total, 2)
   await make(app, 'a')
-  await app.app.services.changes.prune('9')
+  await app.app.services.changes.prune('9', '9')
   await patch(app, 2, { title: 'Changed' })
 
   while ((await other.request('/')).body.catalog.revision < 4) await sleep(5)
@@ -193,7 +195,7 @@ t.test('what cannot be streamed is a problem', async (t) => {
     app.request(path, { headers: { accept: 'text/event-stream', ...headers } })
   t.equal((await ask('/changes?after=7')).body.type, 'urn:problem-type:product-catalog:revision-gone')
   t.equal((await ask('/changes', { 'last-event-id': '7' })).status, 410)
-  for (const last of ['x', '-1', '1.5', '99999999999'])
+  for (const last of ['x', '-1', '1.5', '99999999999', 'epoch.1', '5lkZ3Qxm.', '.1', '5lkZ3Qxm.1.1'])
     t.equal((await ask('/changes', { 'last-event-id': last })).status, 400)
   for (const query of ['after=x', 'after=-1', 'limit=0', 'limit=1001', 'x=1']) {
     t.equal((await ask(`/changes?${query}`)).status, 400, query)
@@ -207,6 +209,58 @@ t.test('what cannot be streamed is a problem', async (t) => {
   t.match(headers.get('content-type'), 'application/json')
 })
 
+onEachEngine('a revision of another epoch is gone, as a page, as a stream and to resume from', async (t) => {
+  const app = await startApp(t, { products: [mascara, palette] })
+  const { epoch } = (await app.request('/changes')).body
+  t.equal((await app.request('/')).body.catalog.epoch, epoch)
+  const stream = { accept: 'text/event-stream' }
+  for (const query of ['epoch=another0', 'after=1&epoch=another0', 'after=0&epoch=_-000000&limit=5']) {
+    t.match((await app.request(`/changes?${query}`)).body, { status: 410, type: /revision-gone$/ }, query)
+    t.equal((await app.request(`/changes?${query}`, { headers: stream })).status, 410)
+  }
+  for (const id of ['another0.1', 'another0.0']) {
+    const headers = { ...stream, 'last-event-id': id }
+    t.equal((await app.request(`/changes?after=1&epoch=${epoch}`, { headers })).status, 410, id)
+  }
+  t.equal((await app.request('/changes?epoch=another0', { headers: { ...stream, 'last-event-id': '1' } })).status, 410)
+  for (const bad of ['', 'short', 'far-too-long', 'a.b.c.d.', '%00%00%00%00%00%00%00%00']) {
+    t.equal((await app.request(`/changes?after=1&epoch=${bad}`)).status, 400, bad)
+  }
+  t.match((await app.request(`/changes?after=1&epoch=${epoch}`)).body, {
+    changes: [{ revision: 2 }],
+    revision: 2,
+    epoch
+  })
+
+  for (const [path, last] of [
+    [`/changes?after=1&epoch=${epoch}`, undefined],
+    ['/changes?after=0&epoch=another0', `${epoch}.1`],
+    ['/changes?after=0', '1']
+  ] as const) {
+    const reader = await EventReader.open(app, path, last)
+    await reader.received(1)
+    const { changes, comments, lastId } = reader
+    t.match(
+      { changes, comments, lastId },
+      { changes: [{ revision: 2 }], comments: [`retry: 1000\nid: ${epoch}.1`], lastId: `${epoch}.2` }
+    )
+    await reader.cut()
+  }
+  const all = await EventReader.open(app)
+  await all.received(2)
+  t.strictSame(all.comments, [`retry: 1000\nid: ${epoch}.0`])
+  await all.cut()
+})
+
+onEachEngine('a follower is not told changes of another epoch as those of its own', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const { feed } = app.app.services
+  const epoch = 'another0'
+  const following = { isAllowed, epoch, patience: 10_000, end: Date.now() + 60_000 }
+  const changes = feed.follow(0, { ...following, signal: new AbortController().signal })
+  await t.rejects(changes.next(), { problem: 'revision-gone' } as unknown as Error)
+})
+
 t.test('other media types get JSON', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   for (const accept of ['application/json', '*/*', 'application/problem+json', 'text/event-stream;q=0.1, */*']) {
@@ -214,14 +268,36 @@ t.test('other media types get JSON', async (t) => {
   }
 })
 
-onEachEngine('a stream ends when tokens may have ended', async (t) => {
+onEachEngine('a stream ends with its token, and goes on when other tokens end', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const token = await app.tokenOf('reader')
-  const reader = await EventReader.open(app, '/changes', undefined, token)
-  await reader.received(1)
+  const { body: other } = await app.signIn({ username: 'reader', password: ADMIN.password })
+  const editor = await app.tokenOf('editor')
+  const open = (token: string) => EventReader.open(app, '/changes', undefined, token)
+  const [own, sameAccount, otherAccount] = await Promise.all([open(token), open(other.token), open(editor)])
+  await Promise.all([own, sameAccount, otherAccount].map((reader) => reader.received(1)))
+
   await app.request('/auth', { method: 'DELETE', token })
-  await reader.ended
+  await own.ended
   t.equal((await app.request('/changes', { token })).status, 401)
+  await patch(app, 1, { price: 1 })
+  await Promise.all([sameAccount, otherAccount].map((reader) => reader.received(2)))
+
+  const database = openDatabase(app.config.databaseUrl)
+  t.teardown(() => database.close())
+  const accounts = new AccountStore(database)
+  await accounts.setRole('editor', 'admin')
+  await patch(app, 1, { price: 2 })
+  await Promise.all([sameAccount, otherAccount].map((reader) => reader.received(3)))
+  await accounts.remove('editor')
+  await otherAccount.ended
+  await patch(app, 1, { price: 3 })
+  await sameAccount.received(4)
+  await new TokenStore(database).rotateKeys(generateKey(), '1970', 10)
+  await patch(app, 1, { price: 4 })
+  await sameAccount.received(5)
+  await accounts.setPassword('reader', 'another')
+  await sameAccount.ended
 })
 
 t.test('an account holds so many streams and no more, and others theirs', async (t) => {
@@ -267,18 +343,18 @@ t.test('a quiet stream shows that it is alive', async (t) => {
   const { feed, catalog } = app.app.services
   const signal = new AbortController()
   const parts: string[] = []
-  const { authRevision } = await catalog.known()
-  const following = { authRevision, patience: 100, end: Number.POSITIVE_INFINITY, signal: signal.signal }
-  for await (const part of toEvents(feed.follow(1, following))) {
-    parts.push(part)
+  const { epoch, revision } = await catalog.known()
+  const following = { isAllowed, epoch, patience: 100, end: Number.POSITIVE_INFINITY, signal: signal.signal }
+  for await (const part of toStream(feed.follow(1, following), { epoch, revision })) {
+    parts.push(String(part))
     if (parts.length === 3) await patch(app, 1, { price: 1 })
     if (parts.length === 4) signal.abort()
   }
   t.match(parts, [
-    'retry: 1000\n\n',
+    `retry: 1000\nid: ${epoch}.1\n\n`,
     ': nothing new\n\n',
     ': nothing new\n\n',
-    /^id: 2\nevent: change\ndata: \{"revision":2,.*\}\n\n$/
+    /^id: [\w-]{8}\.2\nevent: change\ndata: \{"revision":2,.*\}\n\n$/
   ])
   t.equal(parts.length, 4)
 })
@@ -313,32 +389,6 @@ onEachEngine('changes that are older than they are kept go at the next start, an
   t.match((await later.request('/changes')).body, { changes: [{ revision: 2 }], revision: 2 })
 })
 
-t.test('while it runs, old changes go every hour', async (t) => {
-  const app = await startApp(t, { products: [mascara] })
-  const pruned: string[] = []
-  const changes = { prune: async (before: string) => pruned.push(before) && 0 }
-  mock.timers.enable({ apis: ['setInterval', 'Date'], now: Date.UTC(2026, 0, 31) })
-  t.teardown(() => mock.timers.reset())
-  const retention = new Retention(changes as unknown as ChangeStore, 30, app.app.log)
-  retention.start()
-  mock.timers.tick(3_599_999)
-  t.strictSame(pruned, ['2026-01-01T00:00:00.000Z'])
-  mock.timers.tick(1)
-  t.strictSame(pruned.slice(1), ['2026-01-01T01:00:00.000Z'])
-  await retention.stop()
-  mock.timers.tick(3_600_000)
-  t.equal(pruned.length, 2)
-})
-
-t.test('a failure to remove old changes is logged', async (t) => {
-  const app = await startApp(t, { products: [mascara] })
-  const errors: unknown[] = []
-  const log = { ...app.app.log, error: (error: Error) => errors.push(error.message) }
-  const broken = { prune: () => Promise.reject(new Error('no room')) }
-  await new Retention(broken as unknown as ChangeStore, 1, log as unknown as FastifyBaseLogger).run()
-  t.strictSame(errors, ['no room'])
-})
-
 onEachEngine(
   'who follows stops when told to, also between two batches, and is told when changes are gone',
   async (t) => {
@@ -346,21 +396,21 @@ onEachEngine(
     const app = await startApp(t, { products })
     const { feed, changes, catalog } = app.app.services
     const stop = new AbortController()
-    const { authRevision } = await catalog.known()
-    const following = { authRevision, patience: 10_000, end: Date.now() + 60_000, signal: stop.signal }
+    const { epoch } = await catalog.known()
+    const following = { isAllowed, epoch, patience: 10_000, end: Date.now() + 60_000, signal: stop.signal }
 
     const begun = feed.follow(0, following)
-    t.equal((await begun.next()).value?.length, 200)
+    t.equal(String((await begun.next()).value).match(/^id: /gm)?.length, 200)
     stop.abort()
     t.strictSame(await begun.next(), { done: true, value: undefined })
 
     const slow = feed.follow(0, { ...following, signal: new AbortController().signal })
     await slow.next()
-    await changes.prune(new Date(Date.now() + 1000).toISOString())
+    await changes.prune('9', '9')
     await t.rejects(slow.next(), { problem: 'revision-gone' } as unknown as Error)
 
-    const late = feed.follow(undefined, { ...following, signal: new AbortController().signal })
-    await app.request('/auth', { method: 'DELETE' })
+    const gone = { ...following, isAllowed: async () => false, signal: new AbortController().signal }
+    const late = feed.follow(450, gone)
     t.strictSame(await late.next(), { done: true, value: undefined }, 'a token that has ended since it was let in')
   }
 )
@@ -371,10 +421,74 @@ t.test('who follows while the database is away waits, and is shown that the conn
   t.teardown(() => nowhere.close())
   const feed = new ChangeFeed(new ChangeStore(nowhere), () => app.app.services.catalog.known())
   const stop = new AbortController()
-  const { authRevision } = await app.app.services.catalog.known()
-  const changes = feed.follow(0, { authRevision, patience: 20, end: Date.now() + 60_000, signal: stop.signal })
+  const { epoch } = await app.app.services.catalog.known()
+  const changes = feed.follow(0, { isAllowed, epoch, patience: 20, end: Date.now() + 60_000, signal: stop.signal })
 
-  t.strictSame((await changes.next()).value, [])
+  t.equal(String((await changes.next()).value), ': nothing new\n\n')
   stop.abort()
   t.strictSame(await changes.next(), { done: true, value: undefined })
+})
+
+onEachEngine('a page of a history holds a megabyte of differences, and the next page goes on', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const images = (round: number) =>
+    Array.from({ length: 100 }, (_, i) => `https://a.example/${round}/${i}/${'x'.repeat(1900)}`)
+  for (let round = 0; round < 8; round++) await patch(app, 1, { images: images(round) })
+
+  const entries: { revision: number }[] = []
+  for (let before: number | undefined; ; ) {
+    const { text, body } = await app.request(`/products/1/history?limit=100${before ? `&before=${before}` : ''}`)
+    t.ok(text.length < 1_100_000, `${text.length} bytes`)
+    entries.push(...body.history)
+    before = body.next
+    if (before === undefined) break
+    t.ok(body.history.length < 8)
+  }
+  t.strictSame(
+    entries.map(({ revision }) => revision),
+    [9, 8, 7, 6, 5, 4, 3, 2, 1]
+  )
+})
+
+onEachEngine('followers who catch up share their batches, and others are served in between', async (t) => {
+  const products = Array.from({ length: 1000 }, (_, i) => sourceProduct(i + 1))
+  const app = await startApp(t, { products })
+  const { changes, catalog } = app.app.services
+  const { epoch } = await catalog.known()
+  let reads = 0
+  const counting = {
+    page: (...parameters: Parameters<ChangeStore['page']>) => {
+      reads++
+      return changes.page(...parameters)
+    }
+  }
+  const feed = new ChangeFeed(counting as ChangeStore, () => catalog.known())
+  const following = { isAllowed, epoch, patience: 10_000, end: Date.now() + 60_000 }
+  let isDone = false
+  let turns = 0
+  const count = () => {
+    turns++
+    if (!isDone) setImmediate(count)
+  }
+  setImmediate(count)
+  const follow = async (after: number) => {
+    const stop = new AbortController()
+    let text = ''
+    for await (const events of feed.follow(after, { ...following, signal: stop.signal })) {
+      text += events
+      if (text.includes(`${epoch}.1000\n`)) stop.abort()
+    }
+    const ids = [...text.matchAll(/^id: .*\.(\d+)$/gm)].map(([, id]) => Number(id))
+    t.strictSame(
+      ids,
+      Array.from({ length: 1000 - after }, (_, i) => after + i + 1)
+    )
+  }
+
+  await Promise.all(Array.from({ length: 50 }, (_, i) => follow(i % 3 === 0 ? 0 : i)))
+  isDone = true
+
+  // Each of the first batches is read once, and those that follow are the same for all.
+  t.equal(reads, new Set(Array.from({ length: 50 }, (_, i) => (i % 3 === 0 ? 0 : i))).size + 4)
+  t.ok(turns > 5, `${turns} turns of the loop`)
 })

@@ -5,9 +5,10 @@ import { mascara, palette, sourceProduct } from '../helpers/products.js'
 onEachEngine('the root tells what the service is, and how its catalog stands', async (t) => {
   const app = await startApp(t, { products: [mascara, palette, sourceProduct(3, { price: -1 })] })
 
-  const { status, body } = await app.request('/', { token: null })
+  const { status, headers, body } = await app.request('/', { token: null })
 
   t.equal(status, 200)
+  t.equal(headers.get('cache-control'), 'no-store')
   t.match(body, {
     name: 'product-catalog',
     version: /^\d+\.\d+\.\d+/,
@@ -24,6 +25,7 @@ onEachEngine('a browser is sent to the documentation', async (t) => {
 
   t.equal(status, 302)
   t.equal(headers.get('location'), '/docs')
+  t.equal(headers.get('cache-control'), 'no-store')
 })
 
 onEachEngine('a catalog whose source has been silent for three intervals is stale, and says so', async (t) => {

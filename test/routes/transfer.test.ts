@@ -1,8 +1,9 @@
 import { connect } from 'node:net'
+import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import t from 'tap'
-import { CSV, IMPORT_MAX, NDJSON } from '../../schemas/transfer.js'
+import { CSV, IMPORT_MAX, NDJSON, OCTETS } from '../../schemas/transfer.js'
 import { openDatabase } from '../../src/store/database.js'
 import { ProductStore } from '../../src/store/products.js'
 import { readSample } from '../../src/sync/sample.js'
@@ -218,6 +219,40 @@ t.test('of very many refused rows the first thousand are listed', async (t) => {
   const { body } = await give(app, NDJSON, file, '?mode=each')
   t.match(body, { rows: 1500, refused: 1500, refusals: { length: 1000 } })
   t.ok(body.refusals.every(({ line }: { line: number }, i: number) => line === i + 1))
+})
+
+t.test('a report does not repeat names and values of a megabyte', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const rows = Array.from({ length: 3 }, (_, i) => JSON.stringify({ id: 1, [`${i}`.repeat(900_000)]: 1 })).join('\n')
+  const { status, text, body } = await app.request('/products/import?mode=each', {
+    method: 'POST',
+    body: rows,
+    headers: { 'content-type': 'application/x-ndjson' }
+  })
+  t.equal(status, 200)
+  t.equal(body.refused, 3)
+  t.ok(text.length < 10_000)
+})
+
+t.test('the format of a file without a media type of its own is recognized', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const upload = (file: string) => give(app, OCTETS, file, '?dryRun=true')
+  for (const start of ['', '\uFEFF', '\r\n\n', ' \t', '\uFEFF\n']) {
+    t.match(await upload(`${start}{"id":1,"stock":77}\n`), { status: 200, body: { rows: 1, updated: 1 } }, 'NDJSON')
+    const csv = await upload(`${start.trim()}id,stock\r\n1,77\r\n`)
+    t.match(csv, { status: 200, body: { rows: 1, updated: 1 } }, 'CSV')
+  }
+  t.match((await upload('[{"id":1,"stock":77}]')).body, { report: { refusals: [{ line: 1, reason: 'is no object' }] } })
+  t.match(await upload('<products/>'), { status: 400, body: { detail: /^line 1: there is no column "<products\/>"/ } })
+  for (const empty of ['', '\n'.repeat(100_000)]) t.match(await upload(empty), { status: 200, body: { rows: 0 } })
+  const bytes = Buffer.from('\uFEFF{"id":1,"stock":77}\n').map((byte) => byte)
+  const report = await app.app.services.transfers.import(
+    Readable.from([...bytes].map((byte) => Buffer.of(byte))),
+    'detected',
+    { mode: 'each', dryRun: true },
+    { by: 'shell' }
+  )
+  t.match(report, { rows: 1, updated: 1 }, 'byte by byte')
 })
 
 t.test('a file that cannot be read is refused by its line, and nothing is written', async (t) => {

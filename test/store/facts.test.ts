@@ -24,13 +24,17 @@ onEachEngine('no statement that a request takes looks at every product', async (
     },
     transformResult: async ({ result }) => result
   }
-  const heard = { ...database, read: database.read.withPlugin(listen) }
+  const heard = {
+    ...database,
+    read: database.read.withPlugin(listen),
+    search: database.search.withPlugin(listen)
+  }
   const [facts, search, products] = [new FactStore(heard), new SearchStore(heard), new ProductStore(heard)]
-  const revision = await facts.revision()
+  const { epoch, revision } = await facts.version()
   const queries: Record<string, () => Promise<unknown>> = {
     'all products, some at a time': async () => (await facts.all().next()).value,
     'their texts': async () => (await facts.allTexts().next()).value,
-    'what has changed': () => facts.changes(revision - 5),
+    'what has changed': () => facts.changes({ epoch, revision: revision - 5 }),
     'texts of a page': () => facts.texts([1, 5, 9]),
     'a product': () => products.product(7),
     'a word': () => search.hits([['thing'], ['77']], revision),

@@ -33,6 +33,37 @@ onEachEngine('a service whose connections are cut goes on', async (t, engine) =>
   t.ok(snapshot.current(), 'for as long as the connection stands')
 })
 
+onEachEngine('a connection that is lost, and there again, is reported once each', async (t, engine) => {
+  if (engine === 'SQLite') {
+    t.pass('it has none')
+    return
+  }
+  const url = await createDatabase(t)
+  const events: string[] = []
+  const report = (event: string, error?: Error) => {
+    events.push(event)
+    t.equal(error instanceof Error, event === 'lost')
+  }
+  const database = openDatabase(url, report)
+  t.teardown(() => database.close())
+  const admin = openDatabase(url)
+  t.teardown(() => admin.close())
+  const isListening = () => {
+    try {
+      return database.version() >= 0
+    } catch {
+      return false
+    }
+  }
+  for (let round = 0; round < 2; round++) {
+    while (!isListening()) await sleep(1)
+    await sql`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid()`.execute(admin.read)
+    while (events.length < 2 * round + 2) await sleep(10)
+  }
+  t.strictSame(events, ['lost', 'regained', 'lost', 'regained'])
+})
+
 onEachEngine('a database that is away for a while is a problem that passes', async (t, engine) => {
   if (engine === 'SQLite') {
     t.pass('it is a file')

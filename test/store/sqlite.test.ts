@@ -115,6 +115,20 @@ t.test('rows can be streamed, from the connection that reads', async (t) => {
   }, /from the connection that reads/)
 })
 
+t.test('the connection of the thread reads, and neither writes nor streams', async (t) => {
+  const database = open(t)
+  await migrate(database)
+  const { search } = database
+  const read = search.selectFrom('catalog').select('revision')
+  t.strictSame(await search.transaction().execute((db) => db.selectFrom('catalog').select('revision').execute()), [
+    { revision: 0 }
+  ])
+  await t.rejects(search.updateTable('catalog').set({ revision: 1 }).execute(), /readonly|read-only|query_only/)
+  await t.rejects(async () => {
+    for await (const row of read.stream()) t.fail(JSON.stringify(row))
+  }, /from the connection of the main thread/)
+})
+
 t.test('closing waits for what is being written', async (t) => {
   const url = `file:${createFolder(t)}/catalog.db`
   const database = openDatabase(url)

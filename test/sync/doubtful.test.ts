@@ -26,7 +26,7 @@ onEachEngine('a source that sends only nonsense costs freshness, and not the cat
   ]
   await app.sync()
 
-  t.match(await status(app), { products: 2, quarantined: 0, revision: 2 })
+  t.match(await status(app), { products: 2, quarantined: 2, reason: 'all-quarantined', revision: 2 })
   t.equal((await app.request('/products/1')).status, 200)
 })
 

@@ -136,9 +136,8 @@ t.test('nobody listening and a stop end the reading', async (t) => {
   await t.rejects(readAll(nobody), { name: 'SourceError', reason: 'refused' })
 
   const { server, source } = await startSource(t)
-  server.answer = () => {}
   const stop = new AbortController()
-  setTimeout(() => stop.abort(), 50)
+  server.answer = () => stop.abort()
   await t.rejects(readAll(source, [], stop.signal), SourceError)
 })
 
@@ -291,12 +290,15 @@ t.test('a source is left alone for as long as it asks, up to a bound', async (t)
 
 t.test('a stop ends the waiting for another attempt', async (t) => {
   const { server, source } = await startSource(t)
-  server.answer = (_request, response) => response.writeHead(503, { 'retry-after': '9' }).end()
   const stop = new AbortController()
-  setTimeout(() => stop.abort(), 50)
+  server.answer = (_request, response) => {
+    response.on('close', () => stop.abort())
+    response.writeHead(503, { 'retry-after': '9', connection: 'close' }).end()
+  }
 
   const before = performance.now()
-  await t.rejects(readAll(source, [], stop.signal), { name: 'SourceError', reason: 'http-503' })
+  // The stop may come before the response was read.
+  await t.rejects(readAll(source, [], stop.signal), SourceError)
   t.ok(performance.now() - before < 5000)
 })
 

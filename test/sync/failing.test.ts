@@ -4,6 +4,7 @@ import t from 'tap'
 import { openDatabase } from '../../src/store/database.js'
 import { ProductStore } from '../../src/store/products.js'
 import { SourceStateStore } from '../../src/store/source-state.js'
+import { SourceStore } from '../../src/store/sources.js'
 import { DummyJsonSource } from '../../src/sync/dummyjson.js'
 import { pauseAfter, Synchronizer } from '../../src/sync/synchronizer.js'
 import { startApp, type TestApp } from '../helpers/app.js'
@@ -50,6 +51,7 @@ onEachEngine('a sample never takes the place of what another process has read me
   state.get = async (db) => (asked++ === 0 ? { ...(await get()), lastSuccess: undefined } : await get(db))
   const late = new Synchronizer({
     source: new DummyJsonSource('http://127.0.0.1:1'),
+    sources: new SourceStore(database),
     products: new ProductStore(database),
     state,
     log: app.app.log,

@@ -5,7 +5,7 @@ import { mapProduct } from '../../src/sync/mapping.js'
 import { readSample } from '../../src/sync/sample.js'
 
 t.test('the sample is what its script makes', async (t) => {
-  const file = new URL('../../data/sample-products.json', import.meta.url)
+  const file = 'data/sample-products.json'
   t.equal(await readFile(file, 'utf8'), renderSample(), 'run `npm run sample`')
   t.strictSame(await readSample(), JSON.parse(JSON.stringify(makeSample())))
 })

@@ -28,6 +28,17 @@ function toValue({ reviews: _, ...others }: Product) {
   return { ...others, brand: others.brand ?? null }
 }
 
+t.test('what is no number is marked as text in a column of numbers too', async (t) => {
+  const written = (changes: object) => toCsv({ ...product, ...changes } as Product).split(',')
+  const names = CSV_HEADER.trimEnd().split(',')
+  const price = names.indexOf('price')
+  t.equal(written({ price: '=1+1' })[price], "'=1+1")
+  t.equal(written({ price: '-2+3' })[price], "'-2+3")
+  t.equal(written({ price: -2 })[price], '-2')
+  t.equal(written({ price: undefined })[price], '')
+  t.equal(written({ dimensions: { width: '@SUM(1)', height: 2, depth: 3 } })[names.indexOf('width')], "'@SUM(1)")
+})
+
 t.test('a product comes back as it was written, whatever its texts are', async (t) => {
   const dangerous = fc.string({ unit: fc.constantFrom(...'=+-@\t\r\n\'"|\\,; ＝＠ａ1\uFEFF\u2028'.split('')) })
   const text = fc

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { readNdjson } from '../../src/transfer/ndjson.js'
-import { type ReadRow, ROW_MAX, ROWS_AT_ONCE, UnreadableError } from '../../src/transfer/rows.js'
+import { type ReadRow, ROW_MAX, UnreadableError } from '../../src/transfer/rows.js'
 
 async function* pieces(bytes: Buffer, size: number): AsyncGenerator<Uint8Array> {
   for (let i = 0; i < bytes.length; i += size) yield bytes.subarray(i, i + size)
@@ -22,8 +22,7 @@ t.test('each line is a row, wherever the bytes are cut', async (t) => {
     ])
   }
   t.strictSame(await read(''), [])
-  const many = await read('{}\n'.repeat(ROWS_AT_ONCE * 2 + 1), 1000)
-  t.equal(many.length, ROWS_AT_ONCE * 2 + 1)
+  t.equal((await read('{}\n'.repeat(1001), 1000)).length, 1001)
 })
 
 t.test('a row that could be read but not written again is refused', async (t) => {

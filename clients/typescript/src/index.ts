@@ -2,6 +2,7 @@ export type * from './generated/types.js'
 export type { RequestOptions, Tag, Upload } from './operation.js'
 export { ProblemError } from './problem-error.js'
 export {
+  type ChangesOptions,
   type ClientOptions,
   type Identity,
   ProductCatalog,

@@ -39,6 +39,12 @@ export type Identity =
 
 export type ProductCatalogOptions = ClientOptions & Identity
 
+/** How changes are followed. */
+export interface ChangesOptions extends RequestOptions {
+  /** The epoch of the revision that they are followed from. */
+  epoch?: string | undefined
+}
+
 /** The parameters of `listProducts` that say which products, and in which order. */
 export type ProductQuery = Omit<ListProductsParameters, 'limit' | 'offset' | 'cursor' | 'facets'>
 
@@ -96,24 +102,27 @@ export class ProductCatalog extends Operations {
   /**
    * The changes after a revision, or all that are kept, and from then on each as it happens. It goes on until you leave the loop:
    * when the connection breaks it connects again, and misses nothing. It fails when that is in vain for as long as `maxWait`, and
-   * with `revision-gone` when the changes are not kept any more.
+   * with `revision-gone` when the changes are not kept any more or the catalog was restored from a backup.
+   * @param options `epoch` is that of the revision, from `getServiceInfo` or `listChanges`. Without it, a restore before
+   * the stream begins goes unnoticed.
    */
-  async *changes(after?: number, options: RequestOptions = {}): AsyncGenerator<Change, void> {
+  async *changes(after?: number, options: ChangesOptions = {}): AsyncGenerator<Change, void> {
     const operation = { ...operations.listChanges, accept: 'text/event-stream' }
-    let lastEventId = after
+    const { epoch, ...rest } = options
+    let lastEventId: string | undefined
     let delay = 1000
     // Not to be connected at all is for the caller to know at once.
     let patience = 0
     for (;;) {
       try {
-        const stream = await this.send<ReadableStream<Uint8Array>>(operation, { lastEventId }, options)
+        const stream = await this.send<ReadableStream<Uint8Array>>(operation, { after, epoch, lastEventId }, rest)
         patience = this.#maxWait
-        for await (const { data, retry } of readEvents(stream, SILENCE)) {
+        for await (const { id, data, retry } of readEvents(stream, SILENCE)) {
           if (retry !== undefined) delay = Number(retry)
+          // The stream begins with an id, so the epoch is known even if no change comes.
+          if (id !== undefined) lastEventId = id
           if (data === undefined) continue
-          const change = JSON.parse(data) as Change
-          lastEventId = change.revision
-          yield change
+          yield JSON.parse(data) as Change
         }
       } catch (error) {
         if (!isPassing(error) || patience < delay) throw error

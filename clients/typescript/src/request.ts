@@ -10,14 +10,14 @@ export interface PreparedRequest {
 
 interface Given {
   body?: unknown
-  contentType?: string | undefined
   accept?: string | undefined
   [name: string]: unknown
 }
 
 /** @param base Address of the service, without a slash at the end. */
 export function prepareRequest(base: string, operation: Operation, given: Given): PreparedRequest {
-  const { body, contentType = operation.contentType, accept = operation.accept, ...parameters } = given
+  const { contentType } = operation
+  const { body, accept = operation.accept, ...parameters } = given
   const headers: Record<string, string> = {
     ...(accept !== undefined && { accept }),
     ...(body !== undefined && contentType !== undefined && { 'content-type': contentType })

@@ -41,7 +41,7 @@ t.test('changes are told as they happen, and none is missed when the connection 
   t.strictSame(seen, [1, 2, 3, 4, 5])
   t.strictSame(
     gateway.requests.map(({ headers }) => headers['last-event-id']),
-    [undefined, undefined, '2']
+    [undefined, undefined, `${(await catalog.getServiceInfo()).catalog.epoch}.2`]
   )
   t.equal(gateway.requests[0]?.headers.accept, 'text/event-stream')
 })
@@ -58,6 +58,34 @@ t.test('they begin after the revision that is known, and end with a signal', asy
   const last = t.rejects(changes.next(), { name: 'AbortError' })
   abort.abort()
   await last
+})
+
+t.test(
+  'a stream that breaks before its first change goes on where it began, in the epoch that it began in',
+  async (t) => {
+    const { gateway, catalog } = await open(t)
+    const { epoch, revision } = (await catalog.getServiceInfo()).catalog
+    gateway.take()
+    gateway.answers.push(ended(`id: ${epoch}.${revision}\n\n`))
+    const changes = catalog.changes(revision, { epoch })
+    const next = changes.next()
+    await make()
+    t.match(await next, { value: { revision: revision + 1 } })
+
+    const [first, second] = gateway.requests
+    t.match(first, { line: `GET /changes?after=${revision}&epoch=${epoch}`, headers: { 'last-event-id': undefined } })
+    t.match(second, { headers: { 'last-event-id': `${epoch}.${revision}` } })
+    await changes.return()
+  }
+)
+
+t.test('another epoch cannot be followed from', async (t) => {
+  const { gateway, catalog } = await open(t)
+  const isGone = { problem: 'revision-gone', status: 410 }
+  t.match(await failure(catalog.changes(1, { epoch: 'another0' }).next()), isGone)
+  t.match(await failure(catalog.listChanges({ after: 1, epoch: 'another0' })), isGone)
+  gateway.answers.push(ended('id: another0.1\n\n'))
+  t.match(await failure(catalog.changes(1).next()), isGone, 'also when the epoch has changed since the stream began')
 })
 
 t.test('what cannot be followed is said at once', async (t) => {

@@ -1,14 +1,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { makeSample } from '../../../data/make-sample.js'
 import { ADMIN, startApp } from '../../helpers/app.js'
 import { createFolder } from '../../helpers/folder.js'
 import { TestProcess } from '../../helpers/process.js'
 
-const root = fileURLToPath(new URL('../../..', import.meta.url))
-const client = `${root}clients/typescript`
-const tsc = [process.execPath, `${root}node_modules/typescript/bin/tsc`]
+const root = process.cwd()
+const client = `${root}/clients/typescript`
+const tsc = [process.execPath, `${root}/node_modules/typescript/bin/tsc`]
 
 async function run(t: Test, command: string[], cwd: string): Promise<string> {
   const { code, stdout, stderr } = await new TestProcess(t, command, {}, { cwd }).finished
@@ -38,7 +37,7 @@ const app = await startApp(t, { products: makeSample() })
 const { folder, files, size } = await install(t)
 const strict = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess', '--module', 'nodenext']
 const check = [...tsc, ...strict, '--target', 'es2022', '--skipDefaultLibCheck']
-const inNode = ['--lib', 'es2022', '--typeRoots', `${root}node_modules/@types`, '--types', 'node']
+const inNode = ['--lib', 'es2022', '--typeRoots', `${root}/node_modules/@types`, '--types', 'node']
 const inBrowsers = ['--lib', 'es2022,dom']
 
 t.test('the package has what is needed, and is small', async (t) => {
@@ -53,7 +52,7 @@ t.test('the package has what is needed, and is small', async (t) => {
   const { dependencies, scripts, version } = JSON.parse(await readFile(`${client}/package.json`, 'utf8'))
   t.equal(dependencies, undefined)
   t.strictSame(Object.keys(scripts), ['prepack'], 'nothing runs where it is installed')
-  t.equal(version, JSON.parse(await readFile(`${root}package.json`, 'utf8')).version)
+  t.equal(version, JSON.parse(await readFile(`${root}/package.json`, 'utf8')).version)
 })
 
 t.test('no type of it is open, and it is there for Node.js and for browsers', async (t) => {
@@ -83,7 +82,7 @@ export default title
 })
 
 t.test('what the READMEs show is right', async (t) => {
-  const [shown, ...others] = snippets(await readFile(`${root}README.md`, 'utf8'), app.url)
+  const [shown, ...others] = snippets(await readFile(`${root}/README.md`, 'utf8'), app.url)
   t.strictSame(others, [])
   await writeFile(`${folder}/shown.ts`, String(shown))
   const own = snippets(await readFile(`${client}/README.md`, 'utf8'), app.url)

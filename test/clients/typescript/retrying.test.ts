@@ -69,11 +69,14 @@ t.test('no more often, and no longer, than the client was told', async (t) => {
 t.test('a signal ends the wait', async (t) => {
   const { gateway, catalog } = await open(t)
   gateway.answers.push(busy(429, '30'))
+  const controller = new AbortController()
   const start = performance.now()
+  const failing = failure(catalog.getProduct({ id: 1 }, { signal: controller.signal }))
+  while (gateway.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  controller.abort()
 
-  t.match(await failure(catalog.getProduct({ id: 1 }, { signal: AbortSignal.timeout(100) })), { name: 'TimeoutError' })
-
-  t.ok(performance.now() - start < 5000)
+  t.match(await failing, { name: 'AbortError' })
+  t.ok(performance.now() - start < 30_000)
   t.equal(gateway.take().length, 1)
 })
 
@@ -81,9 +84,12 @@ t.test('a signal ends a request that is not answered', async (t) => {
   const { gateway, catalog } = await open(t)
   gateway.answers.push(() => {})
 
-  const { name } = await failure(catalog.getProduct({ id: 1 }, { signal: AbortSignal.timeout(100) }))
+  const controller = new AbortController()
+  const failing = failure(catalog.getProduct({ id: 1 }, { signal: controller.signal }))
+  while (gateway.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  controller.abort()
 
-  t.equal(name, 'TimeoutError')
+  t.match(await failing, { name: 'AbortError' })
 })
 
 t.test('a signal ends the wait for a token, which others go on waiting for', async (t) => {
@@ -138,7 +144,7 @@ t.test('signing in is repeated, and an import is where it was not begun', async 
   })
   t.strictSame(gateway.take(), ['POST /auth', 'POST /auth'])
 
-  const rows = { body: '{"id":1,"price":2}\n', contentType: 'application/x-ndjson' } as const
+  const rows = { body: '{"id":1,"price":2}\n' }
   gateway.answers.push(busy(429, '0'))
   t.match(await catalog.importProducts(rows), { updated: 1 })
   t.equal(gateway.take().length, 2)
@@ -150,17 +156,17 @@ t.test('signing in is repeated, and an import is where it was not begun', async 
 t.test('what comes from a stream is sent once', async (t) => {
   const { gateway, catalog } = await open(t)
   const rows = () => new Blob(['id,price\n1,3\n']).stream()
-  t.match(await catalog.importProducts({ body: rows(), contentType: 'text/csv' }), { updated: 1 })
+  t.match(await catalog.importProducts({ body: rows() }), { updated: 1 })
   gateway.take()
 
   gateway.answers.push(busy(429, '0'))
-  t.match(await failure(catalog.importProducts({ body: rows(), contentType: 'text/csv' })), { status: 429 })
+  t.match(await failure(catalog.importProducts({ body: rows() })), { status: 429 })
   t.equal(gateway.take().length, 1)
 
   const account = new ProductCatalog({ url: gateway.url, username: 'ada', password: 'a password' })
   const made = JSON.stringify({ token: 'ey.none.ours', tokenType: 'Bearer', expiresIn: 60, scope: '' })
   gateway.answers.push(answer(200, {}, made))
-  t.match(await failure(account.importProducts({ body: rows(), contentType: 'text/csv' })), {
+  t.match(await failure(account.importProducts({ body: rows() })), {
     problem: 'invalid-token'
   })
   t.equal(gateway.take().length, 2)

@@ -1,17 +1,16 @@
 import { type ExecFileOptions, execFile, spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { extname } from 'node:path'
+import { extname, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import tap, { type Test } from 'tap'
 import { document, operations } from './document.js'
-import { report, reportNotRun } from './report.js'
+import { HERE, report, reportNotRun } from './report.js'
 import { PASSWORD, type Service, startService } from './service.js'
 
 /** The document that clients are generated from. */
-export const DOCUMENT = fileURLToPath(new URL('../../../openapi.yaml', import.meta.url))
+export const DOCUMENT = resolve('openapi.yaml')
 /** The programs that use the clients, and what their generators are told. */
-export const CLIENTS = fileURLToPath(new URL('../clients', import.meta.url))
+export const CLIENTS = `${HERE}/clients`
 
 const components = Object.keys(document.components?.schemas ?? {})
 
@@ -26,7 +25,7 @@ const routes = operations
   .sort((one, other) => Number(other.isOwn) - Number(one.isOwn))
 
 /** A program that is installed beside the tests. */
-export const bin = (name: string): string => fileURLToPath(new URL(`../node_modules/.bin/${name}`, import.meta.url))
+export const bin = (name: string): string => `${HERE}/node_modules/.bin/${name}`
 
 /** Runs a program to its end. @returns What it printed. @throws With the same, where it fails. */
 export async function run(program: string, args: string[], options: ExecFileOptions = {}): Promise<string> {

@@ -3,7 +3,7 @@ import type { OpenAPIV3 } from 'openapi-types'
 import { parse } from 'yaml'
 
 /** The document as it is committed. */
-export const yaml = readFileSync(new URL('../../../openapi.yaml', import.meta.url), 'utf8')
+export const yaml = readFileSync('openapi.yaml', 'utf8')
 export const document = parse(yaml) as OpenAPIV3.Document
 
 export interface Operation {

@@ -1,13 +1,15 @@
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
-import { basename } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { basename, resolve } from 'node:path'
+
+/** The folder of the consumers. Their tests run compiled, in the root of the project. */
+export const HERE = resolve('test/consumers')
 
 /** Build output: what consumers make of the document, screenshots, results. */
-export const OUT = fileURLToPath(new URL('../out', import.meta.url))
+export const OUT = `${HERE}/out`
 
 /** The version of a package that is installed here. */
 export const versionOf = (name: string): string =>
-  JSON.parse(readFileSync(new URL(`../node_modules/${name}/package.json`, import.meta.url), 'utf8')).version
+  JSON.parse(readFileSync(`${HERE}/node_modules/${name}/package.json`, 'utf8')).version
 
 /**
  * Adds a line to the table at the end of `npm run test:consumers`: how many operations of the document a consumer has exercised,

@@ -42,12 +42,12 @@ export async function startService(t: Test, env: NodeJS.ProcessEnv = {}): Promis
   }
 }
 
-/** Signs in at the service and answers with the token. */
-export async function signIn({ url }: Address): Promise<string> {
+/** Signs in at the service. @returns The token. */
+export async function signIn({ url }: Address, password = PASSWORD): Promise<string> {
   const response = await fetch(`${url}/auth`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ username: USERNAME, password: PASSWORD })
+    body: JSON.stringify({ username: USERNAME, password })
   })
   return ((await response.json()) as { token: string }).token
 }

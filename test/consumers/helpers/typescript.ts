@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { resolve } from 'node:path'
 import { CLIENTS, run } from './client.js'
 import { OUT } from './report.js'
 
-const TSC = fileURLToPath(new URL('../../../node_modules/typescript/bin/tsc', import.meta.url))
+const TSC = resolve('node_modules/typescript/bin/tsc')
 
 /** Compiles a program in `clients/typescript` and the client that it uses, strictly. @returns The file that Node.js runs. */
 export async function compileTypeScript(name: string): Promise<string> {

@@ -99,8 +99,8 @@ export const operations = {
   updateProduct: {
     method: 'PATCH',
     path: '/products/{id}',
-    headers: { ifMatch: 'If-Match' },
-    contentType: 'application/merge-patch+json',
+    headers: { ifMatch: 'If-Match', ifNoneMatch: 'If-None-Match' },
+    contentType: 'application/json',
     accept: 'application/json',
     needsToken: true,
     isConditional: false
@@ -108,7 +108,7 @@ export const operations = {
   deleteProduct: {
     method: 'DELETE',
     path: '/products/{id}',
-    headers: { ifMatch: 'If-Match' },
+    headers: { ifMatch: 'If-Match', ifNoneMatch: 'If-None-Match' },
     needsToken: true,
     isConditional: false
   },
@@ -137,7 +137,7 @@ export const operations = {
   revertProduct: {
     method: 'DELETE',
     path: '/products/{id}/edits',
-    headers: { ifMatch: 'If-Match' },
+    headers: { ifMatch: 'If-Match', ifNoneMatch: 'If-None-Match' },
     accept: 'application/json',
     needsToken: true,
     isConditional: false
@@ -152,7 +152,7 @@ export const operations = {
   importProducts: {
     method: 'POST',
     path: '/products/import',
-    contentType: 'application/x-ndjson',
+    contentType: 'application/octet-stream',
     accept: 'application/json',
     needsToken: true,
     isConditional: false
@@ -174,7 +174,7 @@ export abstract class Operations extends OperationSender {
    *
    * Name, version and links of the service, and the state of its catalog. A browser is sent on to the documentation.
    *
-   * @throws {ProblemError} 400, 429, 500, 503
+   * @throws {ProblemError} 400, 408, 417, 429, 431, 500, 503
    */
   getServiceInfo(options?: RequestOptions): Promise<ServiceInfo> {
     return this.send(operations.getServiceInfo, {}, options)
@@ -185,7 +185,7 @@ export abstract class Operations extends OperationSender {
    *
    * Answers whenever the process can. If it does not, restart it.
    *
-   * @throws {ProblemError} 400, 429, 500
+   * @throws {ProblemError} 400, 408, 417, 429, 431, 500
    */
   checkLiveness(options?: RequestOptions): Promise<Liveness> {
     return this.send(operations.checkLiveness, {}, options)
@@ -198,7 +198,7 @@ export abstract class Operations extends OperationSender {
    * the same. 503 while there is no catalog or no database, and when the service is about to stop: send requests
    * elsewhere.
    *
-   * @throws {ProblemError} 400, 429, 500, 503
+   * @throws {ProblemError} 400, 408, 417, 429, 431, 500, 503
    */
   checkReadiness(options?: RequestOptions): Promise<Readiness> {
     return this.send(operations.checkReadiness, {}, options)
@@ -207,12 +207,14 @@ export abstract class Operations extends OperationSender {
   /**
    * Sign in.
    *
-   * Answers with an access token, and sets it as the cookie `token` too. Send the token with each request as
-   * `Authorization: Bearer <token>`, for the `expiresIn` seconds that it is valid; a browser sends the cookie by
-   * itself. One address may try 10 times a minute, and five failures in a row lock a name for a while. Where too many
-   * sign in at once, some are told to come again by 503.
+   * Returns an access token, and sets it as the cookie `token`, over https `__Host-token`, too. Send the token with
+   * each request as `Authorization: Bearer <token>`, for the `expiresIn` seconds that it is valid; a browser sends the
+   * cookie by itself. One address may try 10 times a minute. Five failures in a row lock the name for that address for
+   * a while. A hundred failures in a day from addresses that are not known lock it for all of these. Addresses that
+   * signed in to the name within 90 days are known, and so is a browser that sends the cookie `device`, which a
+   * successful sign-in sets for the next ones. If too many clients sign in at once, some get 503.
    *
-   * @throws {ProblemError} 400, 401, 413, 415, 429, 500, 503
+   * @throws {ProblemError} 400, 401, 408, 413, 415, 417, 429, 431, 500, 503
    */
   signIn(parameters: SignInParameters, options?: RequestOptions): Promise<Token> {
     return this.send(operations.signIn, parameters, options)
@@ -223,7 +225,7 @@ export abstract class Operations extends OperationSender {
    *
    * The token of this request is refused from now on, and the cookie is cleared.
    *
-   * @throws {ProblemError} 400, 401, 403, 429, 500, 503
+   * @throws {ProblemError} 400, 401, 403, 408, 417, 429, 431, 500, 503
    */
   signOut(options?: RequestOptions): Promise<void> {
     return this.send(operations.signOut, {}, options)
@@ -237,7 +239,7 @@ export abstract class Operations extends OperationSender {
    * `at+jwt`, `iss` and `aud` `product-catalog`, and an `exp` that is to come; `sub` is the account, `scope` what it
    * may do. What you do not see before `exp` is that somebody has signed out, was removed, or has another role.
    *
-   * @throws {ProblemError} 400, 429, 500, 503
+   * @throws {ProblemError} 400, 408, 417, 429, 431, 500, 503
    */
   listPublicKeys(options?: RequestOptions): Promise<JsonWebKeySet> {
     return this.send(operations.listPublicKeys, {}, options)
@@ -252,7 +254,7 @@ export abstract class Operations extends OperationSender {
    * To show pages by number, use `limit` and `offset`. To read all, follow `nextCursor`: it continues after the last
    * product of a page, so that none is skipped or repeated though products come and go meanwhile.
    *
-   * @throws {ProblemError} 400, 401, 403, 429, 500, 503
+   * @throws {ProblemError} 400, 401, 403, 406, 408, 412, 417, 429, 431, 500, 503
    */
   listProducts(parameters: ListProductsParameters = {}, options?: RequestOptions): Promise<ProductPage & Tag> {
     return this.send(operations.listProducts, parameters, options)
@@ -264,7 +266,7 @@ export abstract class Operations extends OperationSender {
    * Makes a product that no source has. It is found by everybody from then on. Its id is 1,000,000,000 or more, so that
    * it never meets one of the source.
    *
-   * @throws {ProblemError} 400, 401, 403, 409, 413, 415, 422, 429, 500, 503
+   * @throws {ProblemError} 400, 401, 403, 408, 409, 413, 415, 417, 422, 429, 431, 500, 503
    */
   createProduct(parameters: CreateProductParameters, options?: RequestOptions): Promise<Product & Tag> {
     return this.send(operations.createProduct, parameters, options)
@@ -275,7 +277,7 @@ export abstract class Operations extends OperationSender {
    *
    * Everything that is known of one product, its reviews included.
    *
-   * @throws {ProblemError} 400, 401, 403, 404, 429, 500, 503
+   * @throws {ProblemError} 400, 401, 403, 404, 406, 408, 412, 417, 429, 431, 500, 503
    */
   getProduct(parameters: GetProductParameters, options?: RequestOptions): Promise<Product & Tag> {
     return this.send(operations.getProduct, parameters, options)
@@ -284,11 +286,12 @@ export abstract class Operations extends OperationSender {
   /**
    * Change a product.
    *
-   * Changes the fields that are sent, as a JSON Merge Patch (RFC 7396). A field of a product of the source stays as it
-   * was edited from then on, also when the product vanishes from the source and comes back; the others go on following
-   * the source. A value that is there already is not an edit.
+   * Changes the fields that are sent, as a JSON Merge Patch (RFC 7396). The media type can also be
+   * `application/merge-patch+json`. A field of a product of the source stays as it was edited from then on, also when
+   * the product vanishes from the source and comes back; the others go on following the source. A value that is there
+   * already is not an edit.
    *
-   * @throws {ProblemError} 400, 401, 403, 404, 409, 412, 413, 415, 428, 429, 500, 503
+   * @throws {ProblemError} 400, 401, 403, 404, 408, 409, 412, 413, 415, 417, 428, 429, 431, 500, 503
    */
   updateProduct(parameters: UpdateProductParameters, options?: RequestOptions): Promise<Product & Tag> {
     return this.send(operations.updateProduct, parameters, options)
@@ -301,7 +304,7 @@ export abstract class Operations extends OperationSender {
    * `DELETE /products/{id}/edits` shows it again, with the `ETag` of this answer as its `If-Match`. One that was made
    * here is gone.
    *
-   * @throws {ProblemError} 400, 401, 403, 404, 412, 428, 429, 500, 503
+   * @throws {ProblemError} 400, 401, 403, 404, 408, 412, 417, 428, 429, 431, 500, 503
    */
   deleteProduct(parameters: DeleteProductParameters, options?: RequestOptions): Promise<Partial<Tag>> {
     return this.send(operations.deleteProduct, parameters, options)
@@ -312,7 +315,7 @@ export abstract class Operations extends OperationSender {
    *
    * The categories that hold at least one product, by slug, each with the number of its products.
    *
-   * @throws {ProblemError} 400, 401, 403, 429, 500, 503
+   * @throws {ProblemError} 400, 401, 403, 406, 408, 412, 417, 429, 431, 500, 503
    */
   listCategories(options?: RequestOptions): Promise<CategoryList & Tag> {
     return this.send(operations.listCategories, {}, options)
@@ -329,7 +332,7 @@ export abstract class Operations extends OperationSender {
    * A reader who takes nothing for 30 seconds is cut off, and so is one who is not done after ten minutes: the file is
    * whole if the connection has ended well. Four exports are made at a time; others get 503 (`too-many-transfers`).
    *
-   * @throws {ProblemError} 400, 401, 403, 429, 500, 503
+   * @throws {ProblemError} 400, 401, 403, 408, 417, 429, 431, 500, 503
    */
   exportProducts(parameters: ExportProductsParameters = {}, options?: RequestOptions): Promise<ReadableStream<Uint8Array>> {
     return this.send(operations.exportProducts, parameters, options)
@@ -339,18 +342,20 @@ export abstract class Operations extends OperationSender {
    * What has changed.
    *
    * The changes of the catalog in their order, without gaps: for whoever keeps a copy of it, an index or a cache. Ask
-   * again with the `revision` of the answer as `after`.
+   * again with the `revision` of the response as `after` and its `epoch` as `epoch`.
    *
-   * With `Accept: text/event-stream` the changes come as server-sent events as they happen, each with its revision as
-   * the id, and a comment every 15 seconds when there are none. The stream may end at any time: when a token ends, when
-   * the service restarts, or when you do not keep up. Connect again with `Last-Event-ID`, as `EventSource` does by
+   * With `Accept: text/event-stream` the changes come as server-sent events as they happen, each with `EPOCH.REVISION`
+   * as the id, and a comment every 15 seconds when there are none. The stream may end at any time: when a token ends,
+   * when the service restarts, or when you do not keep up. Connect again with `Last-Event-ID`, as `EventSource` does by
    * itself, and no change is missed. Each event is named `change`: listen for that name. Its `data` is one `Change` as
-   * JSON, and its `id` the revision. `EventSource` sends no headers, so it needs the cookie, on a page of the same
-   * origin; elsewhere read the stream by `fetch`. An account may hold 100 streams at a time.
+   * JSON. `EventSource` sends no headers, so it needs the cookie, on a page of the same origin; elsewhere read the
+   * stream by `fetch`. An account may hold 100 streams at a time.
    *
-   * To start, note the `revision` of `GET /`, read all products, and follow the changes after it.
+   * To start, note the `revision` and the `epoch` of `GET /`, read all products, and follow the changes after that
+   * revision. If the database is restored from a backup, revisions are given again, and the catalog has another epoch.
+   * A request with the old epoch, and a stream that resumes with an old id, then gets 410: start over.
    *
-   * @throws {ProblemError} 400, 401, 403, 410, 429, 500, 503
+   * @throws {ProblemError} 400, 401, 403, 408, 410, 417, 429, 431, 500, 503
    */
   listChanges(parameters: ListChangesParameters = {}, options?: RequestOptions): Promise<ChangePage> {
     return this.send(operations.listChanges, parameters, options)
@@ -362,7 +367,7 @@ export abstract class Operations extends OperationSender {
    * Drops all edits of a product of the source, and shows it again where it was hidden. One that was made here has
    * nothing to go back to.
    *
-   * @throws {ProblemError} 400, 401, 403, 404, 409, 412, 428, 429, 500, 503
+   * @throws {ProblemError} 400, 401, 403, 404, 408, 409, 412, 417, 428, 429, 431, 500, 503
    */
   revertProduct(parameters: RevertProductParameters, options?: RequestOptions): Promise<Product & Tag> {
     return this.send(operations.revertProduct, parameters, options)
@@ -373,9 +378,10 @@ export abstract class Operations extends OperationSender {
    *
    * What became of a product, newest first: each change with the values before and after, and who made it, a sync
    * included. It goes back as far as changes are kept, and tells of products too that are hidden or gone. 404 says that
-   * there is no such product, and nothing kept of one.
+   * there is no such product, and nothing kept of one. A page ends early if its entries are very large: read on as long
+   * as there is a `next`.
    *
-   * @throws {ProblemError} 400, 401, 403, 404, 429, 500, 503
+   * @throws {ProblemError} 400, 401, 403, 404, 408, 417, 429, 431, 500, 503
    */
   listProductHistory(parameters: ListProductHistoryParameters, options?: RequestOptions): Promise<History> {
     return this.send(operations.listProductHistory, parameters, options)
@@ -390,6 +396,9 @@ export abstract class Operations extends OperationSender {
    * already is no edit: to import what was exported changes nothing. Fields that nobody may write can be there, if they
    * are what they are now: a row whose `updatedAt` is not says something of a product that has changed since.
    *
+   * The service recognizes from the beginning of the file whether it is NDJSON or CSV. You can also say so by the media
+   * type: `application/x-ndjson` or `text/csv`.
+   *
    * CSV has the columns of exports, in any order; leave out those that are not to change. An empty cell empties
    * `description`, `brand`, `tags`, `images`, `warranty`, `shipping`, `returnPolicy` and `barcode`, and says nothing
    * elsewhere.
@@ -397,7 +406,7 @@ export abstract class Operations extends OperationSender {
    * A file may have 200 MB. It is written in one transaction when all of it is there. Other writers wait for that, for
    * ten seconds at most; another import meanwhile gets 503 (`too-many-transfers`).
    *
-   * @throws {ProblemError} 400, 401, 403, 413, 415, 422, 429, 500, 503
+   * @throws {ProblemError} 400, 401, 403, 408, 413, 415, 417, 422, 429, 431, 500, 503
    */
   importProducts(parameters: ImportProductsParameters, options?: RequestOptions): Promise<ImportReport> {
     return this.send(operations.importProducts, parameters, options)
@@ -411,9 +420,9 @@ export abstract class Operations extends OperationSender {
    * catalog that has become much smaller, which was refused with the reason `shrunk`. It needs the scope
    * `catalog:sync`, which admins have.
    *
-   * @throws {ProblemError} 400, 401, 403, 413, 415, 429, 500, 503
+   * @throws {ProblemError} 400, 401, 403, 408, 409, 413, 415, 417, 429, 431, 500, 503
    */
-  startSync(parameters: StartSyncParameters, options?: RequestOptions): Promise<CatalogStatus> {
+  startSync(parameters: StartSyncParameters = {}, options?: RequestOptions): Promise<CatalogStatus> {
     return this.send(operations.startSync, parameters, options)
   }
 }

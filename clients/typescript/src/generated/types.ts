@@ -13,6 +13,7 @@ export type ProblemName =
   | 'not-found'
   | 'product-not-found'
   | 'method-not-allowed'
+  | 'not-acceptable'
   | 'request-timeout'
   | 'duplicate-sku'
   | 'no-source'
@@ -20,6 +21,7 @@ export type ProblemName =
   | 'precondition-failed'
   | 'content-too-large'
   | 'unsupported-media-type'
+  | 'expectation-failed'
   | 'idempotency-key-reused'
   | 'import-refused'
   | 'precondition-required'
@@ -40,7 +42,10 @@ export type ProblemName =
 export interface Credentials {
   /** Name of the account. */
   username: string
-  /** Its password. The first start of the service shows that of `admin` on the terminal. */
+  /**
+   * Its password. The first start of the service shows that of `admin` on the terminal, or writes it to a file that the
+   * log names.
+   */
   password: string
 }
 
@@ -396,6 +401,8 @@ export interface ChangePage {
   changes: Change[]
   /** The newest change that is accounted for: send it as `after` next time. */
   revision: number
+  /** The epoch of the catalog. Send it as `epoch` next time. */
+  epoch: string
 }
 
 /** What became of one field. */
@@ -438,8 +445,9 @@ export interface History {
 
 /**
  * How the catalog stands to its source. `empty`: there is none yet. `sample`: the catalog that ships with the service,
- * until the source first answers. `fresh`: the source was read successfully not long ago. `stale`: that is longer ago
- * than allowed.
+ * until the source first answers. `fresh`: the source was read successfully not long ago, or there is none
+ * (`SOURCE_URL=none`). `stale`: that is longer ago than allowed, or it was never read, and there is only what was made
+ * here.
  */
 export type CatalogState = 'empty' | 'sample' | 'fresh' | 'stale'
 
@@ -450,16 +458,18 @@ export interface CatalogStatus {
   lastSync?: string
   /**
    * Why the newest sync failed: `timeout`, `refused` (no connection, or a broken one), `http-503` and the like,
-   * `invalid` (no catalog), `too-large`, or `shrunk` (it would take away too much of the catalog). Absent after a
-   * success.
+   * `invalid` (no catalog), `all-quarantined` (none of its products can be used), `too-large`, or `shrunk` (it would
+   * take away too much of the catalog). Absent after a success.
    */
   reason?: string
   /** How many products there are. */
   products: number
   /** How many products the source sent that were refused. The log says which, and why. */
   quarantined: number
-  /** Number of the newest change. It grows with every change and never repeats. */
+  /** Number of the newest change. It grows with every change and never repeats within an epoch. */
   revision: number
+  /** Changes when the database is restored from a backup. Revisions of different epochs cannot be compared. */
+  epoch: string
 }
 
 /** Where to read on, as paths of this service. */
@@ -572,9 +582,9 @@ export interface Problem {
   status: number
   /** What happened in this case, and what to do about it. */
   detail?: string
-  /** Names the request in the log of the service. Quote it when asking for help. */
+  /** Names the request in the log of the service, as `X-Request-Id` does. Quote it when asking for help. */
   requestId: string
-  /** Each value that was refused. */
+  /** The values that are not valid: at most 20, and only the first one of a very large body. */
   errors?: InvalidField[]
   /** What was checked, where the service is not ready. */
   checks?: Check[]
@@ -590,7 +600,7 @@ export interface ListProductsParameters {
   /**
    * Words to search for, in title, brand, category, tags, description and SKU. All of them must match, the last one
    * also as the beginning of a word; case and accents do not matter. A word that no product has stands for those that
-   * are spelled nearly like it.
+   * are spelled nearly like it. The first 16 different words count.
    */
   q?: string | undefined
   /** Only products of this category. Repeat it for any of several values. */
@@ -655,9 +665,14 @@ export interface UpdateProductParameters {
   id: number
   /**
    * The `ETag` that came with the product, or with your last write of it, quotes included (RFC 9110). The write is
-   * refused with 412 if somebody has changed it since. `*` stands for whatever it is now.
+   * refused with 412 if somebody has changed it since. `*` matches any state of the product.
    */
   ifMatch: string
+  /**
+   * Entity tags, quotes included. The write is refused with 412 if one of them is the present `ETag` (RFC 9110, section
+   * 13.1.2), and by `*` if there is the product.
+   */
+  ifNoneMatch?: string | undefined
   /** What to send. */
   body: ProductPatch
 }
@@ -667,16 +682,21 @@ export interface DeleteProductParameters {
   id: number
   /**
    * The `ETag` that came with the product, or with your last write of it, quotes included (RFC 9110). The write is
-   * refused with 412 if somebody has changed it since. `*` stands for whatever it is now.
+   * refused with 412 if somebody has changed it since. `*` matches any state of the product.
    */
   ifMatch: string
+  /**
+   * Entity tags, quotes included. The write is refused with 412 if one of them is the present `ETag` (RFC 9110, section
+   * 13.1.2), and by `*` if there is the product.
+   */
+  ifNoneMatch?: string | undefined
 }
 
 export interface ExportProductsParameters {
   /**
    * Words to search for, in title, brand, category, tags, description and SKU. All of them must match, the last one
    * also as the beginning of a word; case and accents do not matter. A word that no product has stands for those that
-   * are spelled nearly like it.
+   * are spelled nearly like it. The first 16 different words count.
    */
   q?: string | undefined
   /** Only products of this category. Repeat it for any of several values. */
@@ -729,9 +749,17 @@ export interface ExportProductsParameters {
 export interface ListChangesParameters {
   /** The newest change that you know: those after it are answered. Without it, all that are kept. */
   after?: number | undefined
+  /**
+   * The epoch that `after` belongs to. If the database was restored from a backup since, the catalog has another one,
+   * and the response is 410.
+   */
+  epoch?: string | undefined
   /** The most changes to answer with. It is not for streams. Default: `100`. */
   limit?: number | undefined
-  /** For streams: the id of the last event that was received. It counts before `after`. */
+  /**
+   * For streams: the id of the last event that you received, `EPOCH.REVISION`. It takes precedence over `after` and
+   * `epoch`. A plain revision is also valid.
+   */
   lastEventId?: string | undefined
 }
 
@@ -740,9 +768,14 @@ export interface RevertProductParameters {
   id: number
   /**
    * The `ETag` that came with the product, or with your last write of it, quotes included (RFC 9110). The write is
-   * refused with 412 if somebody has changed it since. `*` stands for whatever it is now.
+   * refused with 412 if somebody has changed it since. `*` matches any state of the product.
    */
   ifMatch: string
+  /**
+   * Entity tags, quotes included. The write is refused with 412 if one of them is the present `ETag` (RFC 9110, section
+   * 13.1.2), and by `*` if there is the product.
+   */
+  ifNoneMatch?: string | undefined
 }
 
 export interface ListProductHistoryParameters {
@@ -760,19 +793,16 @@ export interface ImportProductsParameters {
    * refused. `each`: the other rows are written.
    */
   mode?: ImportMode | undefined
-  /** Answers as it would otherwise, and writes nothing. Default: `false`. */
+  /** Whether to check the file only: the response is the same, and nothing is written. Default: `false`. */
   dryRun?: boolean | undefined
-  /** What to send. */
-  body: Upload
   /**
-   * `application/x-ndjson`: One product on each line, as JSON: any of the fields of `Product`.
-   *
-   * `text/csv`: A header with any of the columns that exports have, and one product on each line (RFC 4180).
+   * One product on each line, as JSON; or CSV (RFC 4180): a header with any of the columns that exports have, and one
+   * product on each line.
    */
-  contentType: 'application/x-ndjson' | 'text/csv'
+  body: Upload
 }
 
 export interface StartSyncParameters {
   /** What to send. */
-  body: SyncInput
+  body?: SyncInput | undefined
 }

@@ -100,7 +100,7 @@ public class Consumer {
     check(report.getRows() > 0);
     equal(report.getUnchanged(), report.getRows());
 
-    equal(managing.startSync(new SyncInput().acceptLoss(false)).execute().getState(), CatalogState.SAMPLE);
+    equal(managing.startSync().syncInput(new SyncInput().acceptLoss(false)).execute().getState(), CatalogState.SAMPLE);
     equal(service.getServiceInfo().execute().getCatalog().getState(), CatalogState.SAMPLE);
     service.checkLiveness().execute();
     check(service.checkReadiness().execute().getChecks().size() > 0);

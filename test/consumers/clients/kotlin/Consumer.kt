@@ -59,9 +59,9 @@ fun main(args: Array<String>) {
     val page = catalog.listProducts(
         q = "cream",
         category = categories,
-        availability = listOf(Availability.IN_STOCK, Availability.LOW_STOCK),
+        availability = listOf(Availability.inMinusStock, Availability.lowMinusStock),
         sort = "-price",
-        facets = listOf(FacetName.BRAND, FacetName.PRICE),
+        facets = listOf(FacetName.brand, FacetName.price),
     )
     check(page.total > 0)
     check(page.products.all { it.category in categories })
@@ -97,17 +97,17 @@ fun main(args: Array<String>) {
     managing.updateProduct(1, "*", ProductPatch(price = 1.0))
     check(managing.revertProduct(1, "*").price == mascara.price)
     val latest = managing.listProductHistory(1).history.first()
-    check(latest.kind == ChangeKind.UPDATED && latest.by == Author.ACCOUNT)
+    check(latest.kind == ChangeKind.updated && latest.by == Author.account)
     check(catalog.listChanges(after = 0, limit = 5).changes.map { it.revision } == listOf(1, 2, 3, 4, 5))
 
     // The whole catalog out, and in again.
     val file = catalog.exportProducts(category = categories)
-    val report = managing.importProducts(file, ImportMode.ALL_OR_NOTHING, dryRun = true)
+    val report = managing.importProducts(file, ImportMode.allMinusOrMinusNothing, dryRun = true)
     file.delete()
     check(report.rows > 0 && report.unchanged == report.rows)
 
-    check(managing.startSync(SyncInput(acceptLoss = false)).state == CatalogState.SAMPLE)
-    check(service.getServiceInfo().catalog.state == CatalogState.SAMPLE)
+    check(managing.startSync(SyncInput(acceptLoss = false)).state == CatalogState.sample)
+    check(service.getServiceInfo().catalog.state == CatalogState.sample)
     service.checkLiveness()
     check(service.checkReadiness().checks.isNotEmpty())
     check(auth.listPublicKeys().propertyKeys.first().alg == "ES256")

@@ -58,14 +58,14 @@ func main() {
 	}
 	check(slices.IsSortedFunc(page.Products, func(a, b catalog.ProductSummary) int { return int(100*b.Price) - int(100*a.Price) }))
 	check((*page.Facets.Brand)[0].Count > 0 && (*page.Facets.Price)[0].MinPrice >= 0)
-	list, err := client.ListCategoriesWithResponse(ctx)
+	list, err := client.ListCategoriesWithResponse(ctx, nil)
 	must(err)
 	check(slices.ContainsFunc(list.JSON200.Categories, func(category catalog.Category) bool { return category.Slug == "beauty" }))
 
-	mascara, err := client.GetProductWithResponse(ctx, 1)
+	mascara, err := client.GetProductWithResponse(ctx, 1, nil)
 	must(err)
 	check(mascara.JSON200.Sku == "BEA-0001" && mascara.JSON200.Reviews[0].Date.Year() > 2000)
-	missing, err := client.GetProductWithResponse(ctx, 2147483647)
+	missing, err := client.GetProductWithResponse(ctx, 2147483647, nil)
 	must(err)
 	check(missing.ApplicationproblemJSON404.Type == "urn:problem-type:product-catalog:product-not-found")
 
@@ -86,7 +86,7 @@ func main() {
 	deleted, err := client.DeleteProductWithResponse(ctx, id, &catalog.DeleteProductParams{IfMatch: "*"})
 	must(err)
 	check(deleted.StatusCode() == 204)
-	gone, err := client.GetProductWithResponse(ctx, id)
+	gone, err := client.GetProductWithResponse(ctx, id, nil)
 	must(err)
 	check(gone.ApplicationproblemJSON404 != nil)
 
@@ -128,7 +128,7 @@ func main() {
 	signedOut, err := client.SignOutWithResponse(ctx)
 	must(err)
 	check(signedOut.StatusCode() == 204)
-	after, err := client.ListCategoriesWithResponse(ctx)
+	after, err := client.ListCategoriesWithResponse(ctx, nil)
 	must(err)
 	check(after.ApplicationproblemJSON401 != nil)
 }

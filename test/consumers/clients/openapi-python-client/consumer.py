@@ -4,9 +4,9 @@ import os
 import sys
 from io import BytesIO
 
-from product_catalog import AuthenticatedClient, Client
-from product_catalog.api.auth import list_public_keys, sign_in, sign_out
-from product_catalog.api.managing import (
+from product_catalog_client import AuthenticatedClient, Client
+from product_catalog_client.api.auth import list_public_keys, sign_in, sign_out
+from product_catalog_client.api.managing import (
     create_product,
     delete_product,
     import_products,
@@ -15,9 +15,9 @@ from product_catalog.api.managing import (
     start_sync,
     update_product,
 )
-from product_catalog.api.catalog import export_products, get_product, list_categories, list_changes, list_products
-from product_catalog.api.service import check_liveness, check_readiness, get_service_info
-from product_catalog.models import (
+from product_catalog_client.api.catalog import export_products, get_product, list_categories, list_changes, list_products
+from product_catalog_client.api.service import check_liveness, check_readiness, get_service_info
+from product_catalog_client.models import (
     Author,
     Availability,
     CatalogState,
@@ -29,7 +29,7 @@ from product_catalog.models import (
     ProductPatch,
     SyncInput,
 )
-from product_catalog.types import File
+from product_catalog_client.types import File
 
 
 def refused(status: int, answer: object) -> Problem:
@@ -101,8 +101,8 @@ assert (latest.kind, latest.by) == (ChangeKind.UPDATED, Author.ACCOUNT)
 changes = list_changes.sync(client=client, after=0, limit=5).changes
 assert [change.revision for change in changes] == [1, 2, 3, 4, 5]
 
-# The whole catalog out, and something in. Of the two formats of an import this generator sends the last.
-rows = export_products.sync(client=client, category=categories).payload.readlines()
+# The whole catalog out, and something in.
+rows = export_products.sync(client=client, category=categories).splitlines()
 assert len(rows) > 0
 file = File(payload=BytesIO(f"id,price\n1,{mascara.price}\n".encode()))
 report = import_products.sync(client=client, body=file, dry_run=True)

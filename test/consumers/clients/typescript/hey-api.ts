@@ -1,14 +1,14 @@
 /** Uses every operation of the service by what @hey-api/openapi-ts generates. Its argument is the address of the service. */
 import assert from 'node:assert/strict'
-import { client } from '../../out/hey-api/client.gen.js'
-import * as catalog from '../../out/hey-api/sdk.gen.js'
+import { client } from '../../out/hey-api/catalog/client.gen.js'
+import * as catalog from '../../out/hey-api/catalog/sdk.gen.js'
 import type {
   Credentials,
   ListProductsData,
   Problem,
   ProductPage,
   ProductSummary
-} from '../../out/hey-api/types.gen.js'
+} from '../../out/hey-api/catalog/types.gen.js'
 
 let token: string | undefined
 client.setConfig({ baseUrl: process.argv[2] as string, auth: () => token })

@@ -1,0 +1,36 @@
+import type { Database } from './database.js'
+import { KEPT } from './idempotency.js'
+
+/** What is stored for a time only, apart from the changes. Look-ups check the times themselves: removing rows only saves room. */
+export class ExpiryStore {
+  readonly #db: Database
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  /** Returns the time that the service last trusted the clock at, ISO 8601; undefined if it never did. */
+  async seenAt(): Promise<string | undefined> {
+    const { seen_at } = await this.#db.read.selectFrom('instance').select('seen_at').executeTakeFirstOrThrow()
+    return seen_at ?? undefined
+  }
+
+  /** Stores that the service trusts the clock at a time, ISO 8601. */
+  async setSeenAt(at: string): Promise<void> {
+    await this.#db.write.updateTable('instance').set({ seen_at: at }).execute()
+  }
+
+  /**
+   * Removes what expired before a time. All times are ISO 8601.
+   * @param times `revoked`: for revoked tokens and idempotency keys. `failures`: for failed sign-ins.
+   */
+  async remove({ revoked, failures }: { revoked: string; failures: string }): Promise<void> {
+    const keys = new Date(Date.parse(revoked) - KEPT).toISOString()
+    await this.#db.write.transaction().execute(async (db) => {
+      await db.deleteFrom('revoked_token').where('expires_at', '<', revoked).execute()
+      await db.deleteFrom('auth_change').where('at', '<', keys).execute()
+      await db.deleteFrom('idempotency_key').where('at', '<', keys).execute()
+      await db.deleteFrom('sign_in_failure').where('expires_at', '<', failures).execute()
+    })
+  }
+}

@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto'
+import type { Kysely, Transaction } from 'kysely'
+import { type Database, type InstanceState, lockCatalog, type Tables } from './database.js'
+import { type NewKey, replaceKeys } from './tokens.js'
+
+/** What to tell the operator once a restored database was recognized. */
+export const RESTORED =
+  'The database was restored from a backup. The catalog has a new epoch: all tokens have ended, and ETags, cursors and event ids ' +
+  'from before the restore are refused. Users have to sign in again; clients that follow the changes have to start over.'
+
+/** Which copy of the database this is, and when the service last used it. */
+export class InstanceStore {
+  readonly #db: Database
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  /**
+   * Recognizes a database that was restored from a backup, and makes it differ from what it was before: see `renew`. Marks a
+   * database that has no identity yet. If several processes start at once, one of them does it.
+   * @param newKey Generates the signing key of a restored database.
+   * @returns The new epoch if the database was restored.
+   */
+  async recognize(newKey: () => NewKey): Promise<string | undefined> {
+    if (await this.#isKnown()) return undefined
+    return await this.#db.write.transaction().execute(async (db) => {
+      await lockCatalog(this.#db, db)
+      const state = await readState(db)
+      if (await this.#db.marker.isRestored(db, state)) return await this.#renew(db, newKey())
+      if (state.identity === null) await this.#store(db, {})
+      return undefined
+    })
+  }
+
+  /**
+   * Makes a restored database differ from what it was before the restore: gives it another epoch and another cursor key, and
+   * replaces all signing keys. So ETags, cursors, event ids and tokens from before the restore are refused. Idempotency
+   * keys stay: those of the backup are still true, and it has no later ones.
+   * @returns The new epoch.
+   */
+  async renew(key: NewKey): Promise<string> {
+    return await this.#db.write.transaction().execute(async (db) => {
+      await lockCatalog(this.#db, db)
+      return await this.#renew(db, key)
+    })
+  }
+
+  async #renew(db: Transaction<Tables>, key: NewKey): Promise<string> {
+    const epoch = randomBytes(6).toString('base64url')
+    const cursor_key = randomBytes(32).toString('base64url')
+    await db.updateTable('catalog').set({ epoch, cursor_key }).execute()
+    await replaceKeys(db, key)
+    // The backup may be old. That is no reason to doubt the clock.
+    await this.#store(db, { seen_at: null })
+    return epoch
+  }
+
+  /** A start that finds nothing to do takes no lock. */
+  async #isKnown(): Promise<boolean> {
+    const state = await readState(this.#db.read)
+    return state.identity !== null && !(await this.#db.marker.isRestored(this.#db.read, state))
+  }
+
+  async #store(db: Transaction<Tables>, values: { seen_at?: null }): Promise<void> {
+    const identity = await this.#db.marker.mark(db)
+    await db
+      .updateTable('instance')
+      .set({ identity, ...values })
+      .execute()
+  }
+}
+
+async function readState(db: Kysely<Tables>): Promise<InstanceState> {
+  return await db
+    .selectFrom(['instance', 'catalog', 'auth_state'])
+    .select(['instance.identity', 'catalog.revision', 'auth_state.revision as authRevision'])
+    .executeTakeFirstOrThrow()
+}

@@ -1,0 +1,37 @@
+import { RENDERING } from '../catalog/rendering.js'
+import { ChangeLog } from './change-log.js'
+import type { Database } from './database.js'
+import { allRows, CHUNK, type Derived, forget } from './derived.js'
+import { visible, Writing } from './writing.js'
+
+/**
+ * Rebuilds the stored JSON, facts and search documents of all products if another release wrote them. Revisions stay: entity tags
+ * contain `RENDERING`.
+ */
+export async function rebuild(database: Database): Promise<void> {
+  const { fullText } = database
+  const made = await database.read.selectFrom('catalog').select('rendering').executeTakeFirstOrThrow()
+  if (made.rendering === RENDERING) return
+  await database.write.transaction().execute(async (db) => {
+    // With the lock, only one of several starting processes rebuilds.
+    const log = await ChangeLog.open(database, db, { by: 'source' })
+    const { rendering } = await db.selectFrom('catalog').select('rendering').executeTakeFirstOrThrow()
+    if (rendering === RENDERING) return
+    const { served } = await db.selectFrom('source_state').select('source as served').executeTakeFirstOrThrow()
+    const writing = new Writing(db, fullText, log, served ?? undefined)
+    const vocabulary = new Set<string>()
+    const page = (after: number) =>
+      db.selectFrom('product').select('id').where('id', '>', after).orderBy('id').limit(CHUNK).execute()
+    for await (const rows of allRows(page)) {
+      const ids = rows.map(({ id }) => id)
+      const derived = [...(await writing.load(ids))].flatMap(([, stored]): Derived[] => {
+        const product = visible(stored)
+        return product ? [{ product, source: stored.source, hash: stored.hash, revision: stored.revision }] : []
+      })
+      await forget(db, fullText, ids)
+      await db.deleteFrom('product_text').where('id', 'in', ids).execute()
+      await writing.show(derived, vocabulary)
+    }
+    await db.updateTable('catalog').set({ rendering: RENDERING }).execute()
+  })
+}

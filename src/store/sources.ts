@@ -1,0 +1,168 @@
+import type { Kysely, Transaction } from 'kysely'
+import { LOCAL_ID_MIN } from '../../schemas/product.js'
+import type { Edits } from '../catalog/overlay.js'
+import type { ChangeLog } from './change-log.js'
+import { type Database, lockCatalog, type Tables } from './database.js'
+import { CHUNK, chunks } from './derived.js'
+
+/** The source of the products that are made here. */
+export const LOCAL = 0
+/** The source of the sample catalog that ships with the service. */
+export const SAMPLE = 1
+
+/** The name of a source that an older release has read: it did not store which one that was. */
+const UNNAMED = ''
+
+/** What is kept of a source whose products are not served now. */
+export interface KeptEdit {
+  source: string
+  externalId: string
+  id: number
+  /** The edited fields. */
+  fields: string[]
+  isHidden: boolean
+}
+
+/** The sources that products came from, and which product of which source has which id. */
+export class SourceStore {
+  readonly #db: Database
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  /**
+   * Returns the number of a source, and stores a new source.
+   * @param name As `toSourceName` makes it.
+   */
+  async ensure(name: string): Promise<number> {
+    const known = await find(this.#db.read, name)
+    if (known !== undefined) return known
+    return await this.#db.write.transaction().execute(async (db) => {
+      // Of several processes that start together one stores the source.
+      await lockCatalog(this.#db, db)
+      const stored = await find(db, name)
+      if (stored !== undefined) return stored
+      const unnamed = await find(db, UNNAMED)
+      if (unnamed !== undefined) {
+        await db.updateTable('source').set({ name }).where('id', '=', unnamed).execute()
+        return unnamed
+      }
+      const { last } = await db
+        .selectFrom('source')
+        .select((eb) => eb.fn.max('id').as('last'))
+        .executeTakeFirstOrThrow()
+      const id = Number(last) + 1
+      await db.insertInto('source').values({ id, name }).execute()
+      return id
+    })
+  }
+
+  /** Returns the name of a source. */
+  async name(id: number): Promise<string> {
+    const { name } = await this.#db.read
+      .selectFrom('source')
+      .select('name')
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow()
+    return name
+  }
+
+  /** Returns the edits of products of other sources than this one, by source and id. */
+  async keptEdits(current: number | undefined): Promise<KeptEdit[]> {
+    const rows = await this.#db.read
+      .selectFrom('product_edit')
+      .innerJoin('source', 'source.id', 'product_edit.source')
+      .innerJoin('source_product', (join) =>
+        join
+          .onRef('source_product.source', '=', 'product_edit.source')
+          .onRef('source_product.id', '=', 'product_edit.id')
+      )
+      .select(['source.name', 'external_id', 'product_edit.id', 'edits', 'hidden'])
+      .where('product_edit.source', 'not in', [LOCAL, current ?? LOCAL])
+      .orderBy('product_edit.source')
+      .orderBy('product_edit.id')
+      .execute()
+    return rows.map(({ name, external_id, id, edits, hidden }) => {
+      const fields = Object.keys(JSON.parse(edits) as Edits)
+      return { source: name, externalId: external_id, id, fields, isHidden: hidden === 1 }
+    })
+  }
+}
+
+async function find(db: Kysely<Tables>, name: string): Promise<number | undefined> {
+  return (await db.selectFrom('source').select('id').where('name', '=', name).executeTakeFirst())?.id
+}
+
+/**
+ * The name of the source at a URL: its scheme, host, port and path. User, password, query and fragment are left out: they are
+ * how it is called, and may hold secrets.
+ */
+export function toSourceName(url: string): string {
+  const { origin, pathname } = new URL(url)
+  return `${origin}${pathname.replace(/\/+$/, '')}`
+}
+
+/** Returns the ids of those products of a source that have one, by what the source calls them. */
+export async function findIds(
+  db: Kysely<Tables>,
+  source: number,
+  externalIds: readonly string[]
+): Promise<Map<string, number>> {
+  const ids = new Map<string, number>()
+  for (const chunk of chunks(externalIds, CHUNK)) {
+    const rows = await db
+      .selectFrom('source_product')
+      .select(['external_id', 'id'])
+      .where('source', '=', source)
+      .where('external_id', 'in', chunk)
+      .execute()
+    for (const { external_id, id } of rows) ids.set(external_id, id)
+  }
+  return ids
+}
+
+/**
+ * Returns the ids of products of a source, by what the source calls them. A product that has none yet is given one for good:
+ * the number that its source has for it, or the next one if a product of another source has that.
+ */
+export async function giveIds(
+  db: Transaction<Tables>,
+  log: ChangeLog,
+  source: number,
+  externalIds: readonly string[]
+): Promise<Map<string, number>> {
+  const ids = await findIds(db, source, externalIds)
+  const missing = externalIds.filter((externalId) => !ids.has(externalId))
+  for (const chunk of chunks(missing, CHUNK)) {
+    const taken = await findTaken(
+      db,
+      source,
+      chunk.map(toNumber).filter((id) => id !== undefined)
+    )
+    const rows = chunk.map((external_id) => {
+      const number = toNumber(external_id)
+      const id = number === undefined || taken.has(number) ? log.nextId : number
+      if (id !== number) log.useId(id)
+      ids.set(external_id, id)
+      return { source, external_id, id }
+    })
+    await db.insertInto('source_product').values(rows).execute()
+  }
+  return ids
+}
+
+/** Ids that products of other sources have. Those of the sample are free for any other source, which it stands in for. */
+async function findTaken(db: Transaction<Tables>, source: number, ids: readonly number[]): Promise<Set<number>> {
+  if (ids.length === 0) return new Set()
+  const rows = await db
+    .selectFrom('source_product')
+    .select('id')
+    .where('id', 'in', ids)
+    .where('source', 'not in', [source, SAMPLE])
+    .execute()
+  return new Set(rows.map(({ id }) => id))
+}
+
+const toNumber = (externalId: string): number | undefined =>
+  /^[1-9]\d{0,8}$/.test(externalId) && Number(externalId) < LOCAL_ID_MIN ? Number(externalId) : undefined

@@ -1,0 +1,48 @@
+import { describeDatabase } from './database.js'
+import { ConnectionError, toDatabaseFailure, UnknownMigrationError } from './failures.js'
+
+/** What to do about an error, by its code. The first matching pattern applies. */
+const remedies: [RegExp, string][] = [
+  [/^SQLITE_NOTADB$/, 'Set DATABASE_URL to the path of a SQLite database or of a new file.'],
+  [/^SQLITE_CORRUPT/, 'The file is damaged: restore it from a backup.'],
+  [/^SQLITE_CANTOPEN/, 'Set DATABASE_URL to the path of a file in a folder that the service can write to.'],
+  [
+    /^(EACCES|EPERM|EROFS)$/,
+    'The user that the service runs as needs read and write access to the file and its folder.'
+  ],
+  [/^SQLITE_BUSY/, 'Another process is using it: try again later.'],
+  [/^(28|3D)/, 'Check the user, the password and the database in DATABASE_URL.'],
+  [/^42501$/, 'Its user must be allowed to create and use tables, and to create the extension pg_trgm.']
+]
+
+const remediesOfFailures = {
+  'database-busy': 'Check that it can be reached and that DATABASE_URL is right, or try again later.',
+  'database-full': 'Free some space on its disk.',
+  'database-read-only': 'The user that the service runs as needs write access to it.'
+}
+
+/**
+ * Explains an error that keeps the service or a command from using the database at a URL: one line that says what is wrong and
+ * what to do, without the password in the URL. Returns undefined if the error has another cause, such as a fault in the code.
+ */
+export function explainFailure(error: unknown, url: string): string | undefined {
+  const isConnecting = error instanceof ConnectionError
+  // Once there is a connection, errors of the system are about other files and sockets, such as the port to listen on.
+  if (!isConnecting && 'syscall' in Object(error)) return undefined
+  const cause = isConnecting ? error.cause : (error as Error)
+  const remedy = findRemedy(cause) ?? (isConnecting ? 'Check DATABASE_URL.' : undefined)
+  if (remedy === undefined) return undefined
+  return `The database ${describeDatabase(url)} cannot be used: ${reasonOf(cause)}. ${remedy}`
+}
+
+function findRemedy(error: unknown): string | undefined {
+  if (error instanceof UnknownMigrationError) return 'Run that release, or restore a backup that this release made.'
+  const { code = '' } = Object(error) as { code?: string }
+  const failure = toDatabaseFailure(error)
+  return remedies.find(([pattern]) => pattern.test(code))?.[1] ?? (failure && remediesOfFailures[failure])
+}
+
+/** On one line. Node.js reports an attempt on several addresses of a host as one error without a message. */
+function reasonOf({ message, errors = [] }: Error & { errors?: Error[] }): string {
+  return (message || errors.map((error) => error.message).join(', ')).replace(/\s+/g, ' ')
+}

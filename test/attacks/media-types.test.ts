@@ -1,0 +1,200 @@
+/* Bodies of another media type than the operation declares: nothing of them is parsed, validated by luck, or stored. */
+import t from 'tap'
+import { startApp } from '../helpers/app.js'
+import { Attacker } from '../helpers/attacker.js'
+import { onEachEngine } from '../helpers/engines.js'
+import { mug } from '../helpers/mug.js'
+import { operations } from '../helpers/operations.js'
+import { mascara } from '../helpers/products.js'
+import { exchange } from '../helpers/raw.js'
+
+const problem = (name: string) => `urn:problem-type:product-catalog:${name}`
+
+const withBody = operations.filter(({ mediaTypes }) => mediaTypes.length > 0)
+const ignoringBodies = operations.filter(({ method, mediaTypes }) => method === 'DELETE' && mediaTypes.length === 0)
+/** Every type that any parser of the service takes, and types that clients and attackers send. */
+const types = [
+  ...new Set(withBody.flatMap(({ mediaTypes }) => mediaTypes)),
+  'text/plain',
+  'application/xml',
+  'application/x-www-form-urlencoded',
+  'multipart/form-data',
+  'application/vnd.api+json',
+  'application/x-tar'
+]
+/** What no parser should take for any type. */
+const malformed = [
+  'json',
+  'application/',
+  '/json',
+  'application/json/',
+  'application json',
+  '*/*',
+  'application/*',
+  ';',
+  'undefined'
+]
+/** The same type in other words, which is the same type (RFC 9110, section 8.3.1). */
+const spellings = [
+  (type: string) => type,
+  (type: string) => type.toUpperCase(),
+  (type: string) => `${type};`,
+  (type: string) => `${type}; charset=utf-8`,
+  (type: string) => `${type} ;CHARSET="UTF-8"`,
+  (type: string) => `${type}; boundary=x; version=1`
+]
+/** Not the same type, though it begins or ends like it. */
+const others = [
+  (type: string) => `${type}x`,
+  (type: string) => `x${type}`,
+  (type: string) => `${type},text/plain`,
+  (type: string) => `text/plain,${type}`,
+  (type: string) => `text/plain; a=${type}`
+]
+/** Valid for no operation, in whatever format it is read. */
+const poison = JSON.stringify({ category: 5, sku: 'x', title: 't', price: -5, thumbnail: 'javascript:alert(1)' })
+
+const trusting = { products: [mascara], config: { trustProxy: ['127.0.0.1'] } }
+const pathOf = ({ path }: { path: string }) => path.replace('{id}', '1')
+
+onEachEngine(
+  'a body of a type that the operation does not declare is refused, and nothing of it is stored',
+  async (t) => {
+    const app = await startApp(t, trusting)
+    const attacker = await Attacker.create(t, app)
+    const { revision } = (await app.request('/')).body.catalog
+    t.ok(withBody.length >= 5)
+    for (const operation of withBody) {
+      const { method, mediaTypes } = operation
+      const send = async (type: string) => {
+        const headers = { 'content-type': type, 'if-match': '*' }
+        return await attacker.ask({ method, path: pathOf(operation), headers, body: poison })
+      }
+      for (const type of types) {
+        for (const spell of spellings) {
+          const { status, body } = await send(spell(type))
+          const what = `${operation.operationId} as ${spell(type)}`
+          if (!mediaTypes.includes(type))
+            t.match({ status, body }, { status: 415, body: { detail: mediaTypes.join(' or ') } }, what)
+          // Of a file, the report says what is wrong.
+          else t.match(status, operation.operationId === 'importProducts' ? /422|400/ : 400, what)
+        }
+      }
+      for (const type of [...malformed, ...mediaTypes.flatMap((type) => others.map((change) => change(type)))]) {
+        t.equal((await send(type)).status, 415, `${operation.operationId} as ${type}`)
+      }
+    }
+    t.equal((await app.request('/')).body.catalog.revision, revision)
+    t.equal((await app.request('/categories')).status, 200)
+    attacker.check(t)
+  }
+)
+
+t.test('a charset that is not UTF-8 is refused', async (t) => {
+  const app = await startApp(t, trusting)
+  const attacker = await Attacker.create(t, app)
+  for (const operation of withBody) {
+    const [type] = operation.mediaTypes as [string]
+    for (const charset of ['utf-16', '"utf-16le"', 'latin1', 'UTF-7', 'x'.repeat(1000)]) {
+      for (const parameter of [`;charset=${charset}`, `; a=b; Charset = ${charset}`]) {
+        const headers = { 'content-type': type + parameter, 'if-match': '*' }
+        const { status, body } = await attacker.ask({
+          method: operation.method,
+          path: pathOf(operation),
+          headers,
+          body: poison
+        })
+        t.match({ status, detail: body.detail }, { status: 415, detail: /^Send the body as UTF-8/ }, type + parameter)
+      }
+    }
+  }
+  attacker.check(t)
+})
+
+t.test('an operation that needs a body says so when there is none', async (t) => {
+  const app = await startApp(t, trusting)
+  const attacker = await Attacker.create(t, app)
+  for (const operation of withBody) {
+    const { method, operationId, mediaTypes } = operation
+    const isOptional = operationId === 'startSync'
+    for (const headers of [{}, { 'content-length': '0' }] as Record<string, string>[]) {
+      const { status, body } = await attacker.ask({
+        method,
+        path: pathOf(operation),
+        headers: { 'if-match': '*', ...headers }
+      })
+      if (isOptional) t.equal(status, 202)
+      else
+        t.match(
+          { status, ...body },
+          { status: 400, type: problem('malformed-request'), detail: mediaTypes.join(' or ') }
+        )
+    }
+    // A body without a type is of no declared type.
+    const untyped = { method, path: pathOf(operation), headers: { 'if-match': '*' }, body: poison }
+    t.equal((await attacker.ask(untyped)).status, 415, `${operationId} without a type`)
+    const lines = [
+      `${method} ${pathOf(operation)} HTTP/1.1`,
+      'Host: a',
+      `Authorization: Bearer ${await app.token()}`,
+      'If-Match: *'
+    ]
+    const chunked = [...lines, 'Transfer-Encoding: chunked', 'Connection: close', '', '0', '', ''].join('\r\n')
+    t.strictSame((await exchange(app.url, chunked)).statuses, [415], `${operationId} without a type and a length`)
+  }
+  attacker.check(t)
+})
+
+t.test('a caller without permission gets 401 or 403, whatever the type of the body', async (t) => {
+  const app = await startApp(t, trusting)
+  const options = { method: 'POST', headers: { 'content-type': 'text/plain' }, body: poison }
+  t.equal((await app.request('/products', { ...options, token: null })).status, 401)
+  t.equal((await app.request('/products', { ...options, token: await app.tokenOf('reader') })).status, 403)
+})
+
+t.test('an operation without a body takes any, of any type, and reads none of it', async (t) => {
+  const app = await startApp(t, trusting)
+  const attacker = await Attacker.create(t, app)
+  t.ok(ignoringBodies.length >= 2)
+  for (const operation of ignoringBodies.filter(({ operationId }) => operationId !== 'signOut')) {
+    for (const type of [...types, ...malformed]) {
+      const headers = { 'content-type': type, 'if-match': '"old"' }
+      const { status } = await attacker.ask({
+        method: operation.method,
+        path: pathOf(operation),
+        headers,
+        body: poison
+      })
+      t.equal(status, 412, `${operation.operationId} as ${type}`)
+    }
+  }
+  attacker.check(t)
+})
+
+t.test('a valid body is taken in every spelling of its type', async (t) => {
+  const app = await startApp(t, trusting)
+  for (const [i, spell] of spellings.entries()) {
+    const headers = { 'content-type': spell('application/json') }
+    const { status } = await app.request('/products', {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ ...mug, sku: `M-${i}` })
+    })
+    t.equal(status, 201, headers['content-type'])
+  }
+})
+
+t.test('a body that would take long to parse, or is not UTF-8, is refused before that', async (t) => {
+  const app = await startApp(t, trusting)
+  const attacker = await Attacker.create(t, app)
+  const headers = { 'content-type': 'application/json' }
+  for (const [body, detail] of [
+    ['['.repeat(100_000), 'nested more than 20 levels deep'],
+    [JSON.stringify({ ...mug, tags: Array(10_001).fill('a') }), 'more than 10000 values'],
+    [Buffer.from([0x22, 0xff, 0x22]), 'not UTF-8']
+  ] as const) {
+    const outcome = await attacker.ask({ method: 'POST', path: '/products', headers, body: body as string | Buffer })
+    t.match(outcome, { status: 400, body: { type: problem('malformed-request'), detail } })
+  }
+  attacker.check(t)
+})

@@ -1,0 +1,46 @@
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { delimiter } from 'node:path'
+import type { Test } from 'tap'
+import { run } from './client.js'
+import { snippets } from './guides.js'
+import { HERE, OUT } from './report.js'
+import { startService } from './service.js'
+
+/** Commands that install a tool. The tests install the versions that their lock files name. */
+const INSTALLS = /^(pip install [\w-]+|npm install .*|go get .*)$/gm
+/** A folder of programs that the commands of the guides find. */
+const BIN = `${OUT}/bin`
+
+/** Makes a program that the commands of the guides can call by this name. */
+export function provide(name: string, command: string): void {
+  mkdirSync(BIN, { recursive: true })
+  writeFileSync(`${BIN}/${name}`, `#!/bin/sh\nexec ${command} "$@"\n`)
+  chmodSync(`${BIN}/${name}`, 0o755)
+}
+
+/**
+ * Generates a client as README.md or docs/clients.md says, from a running service, in a folder that is empty but for `files`.
+ * @param name The heading above the commands.
+ * @param files The content of each file by its name: text, or the language of the code block that holds it.
+ * @param folder The folder, which is emptied first.
+ * @returns What the commands printed.
+ */
+export async function generateAsDocumented(
+  t: Test,
+  name: string,
+  folder: string,
+  files: Record<string, string | { language: string }> = {}
+): Promise<string> {
+  const { url } = await startService(t)
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  for (const [file, content] of Object.entries(files)) {
+    writeFileSync(`${folder}/${file}`, typeof content === 'string' ? content : snippets(name, content.language, url)[0])
+  }
+  const programs = [BIN, `${OUT}/python-environment/bin`, `${HERE}/node_modules/.bin`, process.env.PATH]
+  const [commands] = snippets(name, 'sh', url)
+  return await run('bash', ['-euo', 'pipefail', '-c', commands.replaceAll(INSTALLS, '')], {
+    cwd: folder,
+    env: { ...process.env, PATH: programs.join(delimiter) }
+  })
+}

