@@ -139,7 +139,7 @@ export class AccountStore {
       const time = Date.now()
       const isUnknown = !client.startsWith('device:') && !(await isKnown(db, username, client, time))
       const counts: Tables['sign_in_failure'][] = []
-      // In this order, as `forgetClients` takes them: transactions that lock the same rows in another order would deadlock.
+      // In this order, because transactions that lock the same rows in different orders deadlock.
       for (const counted of isUnknown ? [ALL_UNKNOWN, client] : [client]) {
         const count = await lockCount(db, username, counted, time)
         const lockedMs = Date.parse(count.locked_until) - time
@@ -154,6 +154,7 @@ export class AccountStore {
   /** Takes back the failure that an attempt was counted as, forgets those of its client, and makes the address known. */
   async recordSuccess({ username, client, isUnknown }: Attempt, address: Client): Promise<void> {
     await this.#db.write.transaction().execute(async (db) => {
+      await lockName(db, username)
       if (isUnknown) {
         // The others stay: otherwise every sign-in of the owner from a new address would grant as many guesses again.
         await db
@@ -196,6 +197,14 @@ async function lockCount(
     .returningAll()
     .executeTakeFirstOrThrow()
   return count.expires_at > iso(time) ? count : fresh
+}
+
+/**
+ * Locks a name until the transaction ends. A transaction that changes several rows of a name begins with it.
+ * The row is added if it does not exist: a statement that finds no row locks nothing, and would deadlock with one that adds it.
+ */
+async function lockName(db: Transaction<Tables>, username: string): Promise<void> {
+  await lockCount(db, username, ALL_UNKNOWN, Date.now())
 }
 
 async function countFailure(
@@ -245,9 +254,8 @@ async function recordAddress(db: Transaction<Tables>, username: string, address:
 
 /** Forgets all failures of a name, and the addresses that are known of it. */
 async function forgetClients(db: Transaction<Tables>, username: string): Promise<void> {
-  const failures = () => db.deleteFrom('sign_in_failure').where('username', '=', username)
-  await failures().where('client', '=', ALL_UNKNOWN).execute()
-  await failures().execute()
+  await lockName(db, username)
+  await db.deleteFrom('sign_in_failure').where('username', '=', username).execute()
   await db.deleteFrom('known_address').where('username', '=', username).execute()
 }
 
