@@ -125,7 +125,7 @@ t.test('a stream of changes waits while PostgreSQL is stopped, and goes on', asy
   const late = await EventReader.open(app, '/changes?after=1')
 
   await server.stop()
-  await sleep(300)
+  await until(async () => !(await isReady(app)()))
   await server.start()
 
   await until(isReady(app))
