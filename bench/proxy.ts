@@ -4,8 +4,8 @@
  */
 import fastify from 'fastify'
 import { Pool } from 'undici'
-import { compose, toSummary } from '../src/catalog/overlay.js'
-import { mapProduct } from '../src/sync/mapping.js'
+import { compose, toSummary } from '../src/products/overlay.js'
+import { mapProduct } from '../src/sync/sources/dummyjson-mapping.js'
 
 const source = new Pool(process.argv[2] as string, { connections: 32 })
 const app = fastify()

@@ -1,5 +1,5 @@
 /* Queries that are all different, so that no response has been made before: filters, sorts, offsets and words, mixed. */
-import { makeSample } from '../data/make-sample.js'
+import { makeSample } from '../tools/sample/make-sample.js'
 
 interface Given {
   title: string

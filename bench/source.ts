@@ -1,7 +1,7 @@
 /* A product source of any size, in a process of its own: node source.js NUMBER. It prints its address. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { makeSample } from '../data/make-sample.js'
+import { makeSample } from '../tools/sample/make-sample.js'
 
 const total = Number(process.argv[2])
 const sample = makeSample() as { title: string; price: number }[]

@@ -1,9 +1,9 @@
 import { isIP } from 'node:net'
 import type { ErrorObject } from 'ajv'
 import { Environment } from '../schemas/config.js'
-import { mistakes } from './catalog/spelling.js'
+import { mistakes } from './products/spelling.js'
 import { parseDatabaseUrl } from './store/database.js'
-import { createValidator, readText } from './validation.js'
+import { createValidator, readText } from './support/validation.js'
 
 /** The configuration, checked, with the defaults filled in and lists taken apart. */
 export interface Config {

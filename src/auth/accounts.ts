@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { roleScopes, type Scope } from '../../schemas/auth.js'
-import { Admission, NotAdmittedError } from '../admission.js'
-import { ProblemError } from '../problems.js'
+import { ProblemError } from '../http/problems.js'
 import type { AccountStore, Attempt, Client } from '../store/accounts.js'
+import { Admission, NotAdmittedError } from '../support/work-queue.js'
 import type { DeviceCookies } from './device-cookies.js'
 import { hashPassword, randomPassword, verifyPassword } from './passwords.js'
 

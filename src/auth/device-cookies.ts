@@ -1,5 +1,5 @@
 import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Snapshot } from '../store/snapshot.js'
+import type { Snapshot } from '../store/state-cache.js'
 
 /** Name of the cookie. */
 export const DEVICE_COOKIE = 'device'

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
-import type { FactStore } from '../store/facts.js'
+import type { FactStore } from '../store/index-store.js'
 import { OvertakenError } from '../store/search.js'
-import type { ProductIndex } from './product-index.js'
-import { indexAfter, ProductIndexBuilder } from './product-index-builder.js'
+import type { ProductIndex } from './index/product-index.js'
+import { indexAfter, ProductIndexBuilder } from './index/product-index-builder.js'
 import { TextCache } from './text-cache.js'
 
 /** Bytes of products in their short form that are kept. */

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { type FacetName, IDS_MAX, PAGE_LIMIT_DEFAULT, type ProductQuery, type SortKey } from '../../schemas/listing.js'
-import { ProblemError } from '../problems.js'
-import { toSearchWords } from './words.js'
+import { ProblemError } from '../http/problems.js'
+import { toSearchWords } from '../products/words.js'
 
 /** What products have to be like. Lists are of values any of which will do; prices are in minor units. */
 export interface Filters {

@@ -1,12 +1,12 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
-import { generateKey } from '../auth/keys.js'
+import { generateKey } from '../auth/signing-keys.js'
 import { ConfigError, findMisspelledVariables, readConfig } from '../config.js'
-import { ProblemError } from '../problems.js'
+import { ProblemError } from '../http/problems.js'
 import { type Database, openDatabase } from '../store/database.js'
+import { explainFailure } from '../store/explain-failure.js'
 import { InstanceStore, RESTORED } from '../store/instance.js'
 import { migrate } from '../store/migrations.js'
 import { rebuild } from '../store/rebuild.js'
-import { explainFailure } from '../store/unusable.js'
 
 /** What a module of a command exports. */
 export interface Command {

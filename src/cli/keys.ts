@@ -1,7 +1,7 @@
 /* Manages the keys that sign tokens, in the database that DATABASE_URL names, also while the service runs: `catalog keys --help`. */
 
 import { KEYS_MAX } from '../../schemas/auth.js'
-import { rotateKeys } from '../auth/keys.js'
+import { rotateKeys } from '../auth/signing-keys.js'
 import { TokenStore } from '../store/tokens.js'
 import { findSubcommand, InputError, parseArguments, UsageError, withDatabase } from './command.js'
 

@@ -1,6 +1,6 @@
 /* Tells the service that its database was restored from a backup: `catalog restored --help`. */
 
-import { generateKey } from '../auth/keys.js'
+import { generateKey } from '../auth/signing-keys.js'
 import { InstanceStore } from '../store/instance.js'
 import { parseArguments, UsageError, withMigrated } from './command.js'
 

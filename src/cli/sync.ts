@@ -6,7 +6,7 @@ import type { Database } from '../store/database.js'
 import { ProductStore } from '../store/products.js'
 import { SourceStateStore } from '../store/source-state.js'
 import { SourceStore } from '../store/sources.js'
-import { DummyJsonSource } from '../sync/dummyjson.js'
+import { DummyJsonSource } from '../sync/sources/dummyjson.js'
 import { Synchronizer } from '../sync/synchronizer.js'
 import { InputError, parseArguments, UsageError, withCatalog, withDatabase } from './command.js'
 

@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { Author, Change, HistoryEntry } from '../../schemas/change.js'
-import type { Difference } from '../catalog/overlay.js'
+import type { Difference } from '../products/overlay.js'
 import { TimeSlice } from '../support/time-slice.js'
 import { type Database, lockCatalog, now, type Tables } from './database.js'
 import { LOCAL } from './sources.js'

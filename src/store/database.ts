@@ -3,8 +3,8 @@ import type { Kysely, RawBuilder, Transaction } from 'kysely'
 import type { Role } from '../../schemas/auth.js'
 import type { ChangeKind } from '../../schemas/change.js'
 import type { FullText } from './full-text.js'
-import { describePostgresUrl, openPostgres, parsePostgresUrl } from './postgres.js'
-import { openSqlite, toPath } from './sqlite.js'
+import { describePostgresUrl, openPostgres, parsePostgresUrl } from './postgres/database.js'
+import { openSqlite, toPath } from './sqlite/database.js'
 
 /*
  * Times are UTC ISO 8601 text, so that they compare as text. Money is a whole number of minor units. JSON is text.

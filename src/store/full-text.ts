@@ -1,8 +1,8 @@
 import type { Kysely, RawBuilder, Transaction } from 'kysely'
 import type { Product } from '../../schemas/product.js'
 import type { Terms } from '../catalog/query.js'
-import { tolerance } from '../catalog/spelling.js'
-import { isSpelled, toWords } from '../catalog/words.js'
+import { tolerance } from '../products/spelling.js'
+import { isSpelled, toWords } from '../products/words.js'
 import type { Tables } from './database.js'
 
 /**

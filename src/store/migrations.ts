@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type Kysely, type Migration, Migrator, sql } from 'kysely'
 import type { Database } from './database.js'
 import { ConnectionError, UnknownMigrationError } from './failures.js'
-import { CHANNEL } from './postgres.js'
+import { CHANNEL } from './postgres/database.js'
 
 /** The history of the database's shape. A migration that was ever released is not changed any more. */
 export const migrations = ({ dialect, fullText, engine }: Database): Record<string, Migration> => ({

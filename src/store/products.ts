@@ -1,14 +1,14 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { Product } from '../../schemas/product.js'
 import type { Json } from '../../schemas/responses.js'
-import { Admission, NotAdmittedError } from '../admission.js'
-import type { Fields } from '../catalog/overlay.js'
+import type { Fields } from '../products/overlay.js'
+import { Admission, NotAdmittedError } from '../support/work-queue.js'
 import { ChangeLog, type Tally, type Writer } from './change-log.js'
 import type { CatalogVersion, Database, Tables } from './database.js'
-import { allRows, CHUNK, chunks } from './derived.js'
 import { BusyError } from './failures.js'
+import { type Stored, type Write, Writing } from './product-writer.js'
+import { allRows, CHUNK, chunks } from './search-rows.js'
 import { findIds, giveIds } from './sources.js'
-import { type Stored, type Write, Writing } from './writing.js'
 
 /** What the source says of a product, ready to be stored. */
 export interface ProductRow {

@@ -1,8 +1,8 @@
-import { RENDERING } from '../catalog/rendering.js'
+import { RENDERING } from '../products/rendering.js'
 import { ChangeLog } from './change-log.js'
 import type { Database } from './database.js'
-import { allRows, CHUNK, type Derived, forget } from './derived.js'
-import { visible, Writing } from './writing.js'
+import { visible, Writing } from './product-writer.js'
+import { allRows, CHUNK, type Derived, forget } from './search-rows.js'
 
 /**
  * Rebuilds the stored JSON, facts and search documents of all products if another release wrote them. Revisions stay: entity tags

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Terms } from '../catalog/query.js'
-import { nearest } from '../catalog/spelling.js'
-import { isSpelled } from '../catalog/words.js'
+import { nearest } from '../products/spelling.js'
+import { isSpelled } from '../products/words.js'
 import type { Database } from './database.js'
 import type { Scope } from './full-text.js'
 

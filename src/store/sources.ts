@@ -1,9 +1,9 @@
 import type { Kysely, Transaction } from 'kysely'
 import { LOCAL_ID_MIN } from '../../schemas/product.js'
-import type { Edits } from '../catalog/overlay.js'
+import type { Edits } from '../products/overlay.js'
 import type { ChangeLog } from './change-log.js'
 import { type Database, lockCatalog, type Tables } from './database.js'
-import { CHUNK, chunks } from './derived.js'
+import { CHUNK, chunks } from './search-rows.js'
 
 /** The source of the products that are made here. */
 export const LOCAL = 0

@@ -1,9 +1,9 @@
 import type { ValidateFunction } from 'ajv'
 import { SourcePage } from '../../schemas/source.js'
 import type { ProductRow } from '../store/products.js'
-import { findExcess } from '../support/json-size.js'
-import { createValidator } from '../validation.js'
-import { mapProduct } from './mapping.js'
+import { findExcess } from '../support/json-limits.js'
+import { createValidator } from '../support/validation.js'
+import { mapProduct } from './sources/dummyjson-mapping.js'
 
 /** The size of a batch: products, and characters of what is stored of them. A batch is written in a few milliseconds. */
 const BATCH_PRODUCTS = 100

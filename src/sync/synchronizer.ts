@@ -7,11 +7,11 @@ import { toDatabaseFailure } from '../store/failures.js'
 import type { ProductRow, ProductStore } from '../store/products.js'
 import type { SourceStateStore } from '../store/source-state.js'
 import { SAMPLE, type SourceStore } from '../store/sources.js'
-import type { DummyJsonSource, Validator } from './dummyjson.js'
+import { Reading } from './fetched-catalog.js'
 import { mapPage } from './page.js'
-import { Reading } from './reading.js'
 import { readSample } from './sample.js'
 import { ALL_QUARANTINED, SourceError, type SourceReason } from './source-error.js'
+import type { DummyJsonSource, Validator } from './sources/dummyjson.js'
 
 export interface SynchronizerOptions {
   /** Undefined if the catalog is only what is written here. */

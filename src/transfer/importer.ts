@@ -1,13 +1,13 @@
 import { INT32_MAX } from '../../schemas/scalars.js'
 import type { ImportMode, ImportReport, RefusedRow } from '../../schemas/transfer.js'
 import { REFUSALS_MAX } from '../../schemas/transfer.js'
-import type { Edited } from '../editing/edit.js'
+import type { Edited } from '../products/edits.js'
 import type { Writer } from '../store/change-log.js'
+import { type Stored, visible, type Write, type Writing } from '../store/product-writer.js'
 import type { ProductStore } from '../store/products.js'
-import { Spool } from '../store/spool.js'
-import { type Stored, visible, type Write, type Writing } from '../store/writing.js'
+import { Spool } from '../support/batch-buffer.js'
 import { TimeSlice } from '../support/time-slice.js'
-import { type Identity, identityOf, isImportable, madeOf, merged, RefusedError, type RowValue } from './merge.js'
+import { type Identity, identityOf, isImportable, madeOf, merged, RefusedError, type RowValue } from './row-changes.js'
 import type { ReadRow } from './rows.js'
 
 interface Row {

@@ -1,4 +1,4 @@
-import { findExcess } from '../support/json-size.js'
+import { findExcess } from '../support/json-limits.js'
 import { TimeSlice } from '../support/time-slice.js'
 import { type ReadRow, ROW_MAX, RowBatch, UnreadableError } from './rows.js'
 

@@ -1,12 +1,12 @@
 import type { ImportReport } from '../../schemas/transfer.js'
 import type { ProductMemory } from '../catalog/product-memory.js'
-import { ProblemError } from '../problems.js'
+import { ProblemError } from '../http/problems.js'
 import type { Writer } from '../store/change-log.js'
 import type { Database } from '../store/database.js'
 import type { ProductStore } from '../store/products.js'
 import { type Export, exportProducts, type Format } from './exporter.js'
+import { readers } from './formats.js'
 import { type ImportOptions, importProducts } from './importer.js'
-import { readers } from './readers.js'
 import { UnreadableError } from './rows.js'
 
 /** Exports at once: each holds a view of the database. */

@@ -5,7 +5,7 @@ import { hashPassword } from '../../src/auth/passwords.js'
 import { AccountStore } from '../../src/store/accounts.js'
 import { openDatabase } from '../../src/store/database.js'
 import { migrate } from '../../src/store/migrations.js'
-import { Snapshot } from '../../src/store/snapshot.js'
+import { Snapshot } from '../../src/store/state-cache.js'
 import { ADMIN, type Answer, startApp, type TestApp } from '../helpers/app.js'
 import { createDatabase, onEachEngine } from '../helpers/engines.js'
 

@@ -3,7 +3,7 @@ import { DeviceCookies } from '../../src/auth/device-cookies.js'
 import { AccountStore } from '../../src/store/accounts.js'
 import { type Database, openDatabase } from '../../src/store/database.js'
 import { migrate } from '../../src/store/migrations.js'
-import { Snapshot } from '../../src/store/snapshot.js'
+import { Snapshot } from '../../src/store/state-cache.js'
 import { createDatabase, onEachEngine } from '../helpers/engines.js'
 
 const create = (database: Database) =>

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { rotateKeys } from '../../src/auth/keys.js'
+import { rotateKeys } from '../../src/auth/signing-keys.js'
 import { openDatabase } from '../../src/store/database.js'
 import { migrate } from '../../src/store/migrations.js'
 import { TokenStore } from '../../src/store/tokens.js'

@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import newman, { type NewmanRunSummary } from 'newman'
 import t from 'tap'
+import { convert, makeCollection } from '../../tools/postman.js'
 import { operations, yaml } from './helpers/document.js'
 import { snippets } from './helpers/guides.js'
 import { HERE, report, versionOf } from './helpers/report.js'
 import { PASSWORD, type Service, signIn, startService, USERNAME } from './helpers/service.js'
-import { convert, makeCollection } from './postman.js'
 
 const committed = readFileSync('postman_collection.json', 'utf8')
 

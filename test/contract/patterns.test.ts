@@ -9,7 +9,7 @@ import { Environment } from '../../schemas/config.js'
 import { components } from '../../schemas/index.js'
 import { PRODUCT_BODY_MAX, ProductInput } from '../../schemas/product-input.js'
 import { SourcePage, SourceProduct } from '../../schemas/source.js'
-import { createChecks, createValidator } from '../../src/validation.js'
+import { createChecks, createValidator } from '../../src/support/validation.js'
 import { document } from '../helpers/operations.js'
 
 /** Milliseconds for one text of the maximum size. A linear check takes a few; a quadratic one takes minutes. */

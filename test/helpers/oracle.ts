@@ -1,6 +1,6 @@
 import type { FacetName } from '../../schemas/listing.js'
 import type { Product } from '../../schemas/product.js'
-import { toSearchWords, toWords } from '../../src/catalog/words.js'
+import { toSearchWords, toWords } from '../../src/products/words.js'
 
 /** A query in the words of the HTTP interface. */
 export interface Asked {

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
-import { makeSample, renderSample } from '../../data/make-sample.js'
-import { mapProduct } from '../../src/sync/mapping.js'
 import { readSample } from '../../src/sync/sample.js'
+import { mapProduct } from '../../src/sync/sources/dummyjson-mapping.js'
+import { makeSample, renderSample } from '../../tools/sample/make-sample.js'
 
 t.test('the sample is what its script makes', async (t) => {
   const file = 'data/sample-products.json'

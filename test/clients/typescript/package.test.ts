@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import t, { type Test } from 'tap'
-import { makeSample } from '../../../data/make-sample.js'
+import { makeSample } from '../../../tools/sample/make-sample.js'
 import { ADMIN, startApp } from '../../helpers/app.js'
 import { createFolder } from '../../helpers/folder.js'
 import { TestProcess } from '../../helpers/process.js'

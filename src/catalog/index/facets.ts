@@ -1,0 +1,57 @@
+import { FACET_VALUES_MAX, type FacetName, type Facets } from '../../../schemas/listing.js'
+import type { Filters } from '../query.js'
+import type { Hits, ProductIndex } from './product-index.js'
+import { highestCounts } from './sorting.js'
+
+/** Where price ranges begin, in minor units. */
+const PRICE_STEPS = [0, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 100_000].map((price) => price * 100)
+
+/**
+ * Counts what can be chosen next. Each facet leaves out the filters of its own field.
+ * @param found What all filters leave.
+ */
+export function countFacets(
+  index: ProductIndex,
+  names: readonly FacetName[],
+  filters: Filters,
+  hits: Hits | undefined,
+  found: Uint32Array
+): Facets {
+  const facets: Facets = {}
+  for (const name of names) {
+    const rows = isFiltered(name, filters) ? index.find(without(name, filters), hits).rows : found
+    if (name === 'price') facets.price = priceRanges(index, rows)
+    else facets[name] = values(index, rows, name)
+  }
+  return facets
+}
+
+/** The values that occur most, with how often they do. Of those that occur alike, the lower ones come first. */
+function values(
+  index: ProductIndex,
+  rows: Uint32Array,
+  name: Exclude<FacetName, 'price'>
+): NonNullable<Facets['category']> {
+  const column = name === 'tag' ? index.tags : index.columns[name]
+  const counts = column.tally(rows)
+  return highestCounts(counts, column.values.length, FACET_VALUES_MAX).map((code) => {
+    return { value: column.values[code] as string, count: counts[code] as number }
+  })
+}
+
+function priceRanges({ columns: { price } }: ProductIndex, rows: Uint32Array): NonNullable<Facets['price']> {
+  const counts = price.tally(rows)
+  return PRICE_STEPS.flatMap((step, i) => {
+    const next = PRICE_STEPS[i + 1]
+    const from = Math.ceil(price.codeOf(step))
+    const to = next === undefined ? price.values.length : Math.ceil(price.codeOf(next))
+    const count = counts.subarray(from, to).reduce((sum, count) => sum + count, 0)
+    return count === 0 ? [] : [{ minPrice: step / 100, ...(next && { maxPrice: (next - 1) / 100 }), count }]
+  })
+}
+
+const isFiltered = (name: FacetName, { minPrice, maxPrice, ...lists }: Filters) =>
+  name === 'price' ? minPrice !== undefined || maxPrice !== undefined : lists[name].length > 0
+
+const without = (name: FacetName, filters: Filters): Filters =>
+  name === 'price' ? { ...filters, minPrice: undefined, maxPrice: undefined } : { ...filters, [name]: [] }

@@ -1,0 +1,132 @@
+import { setImmediate } from 'node:timers/promises'
+import { type Facts, FIELDS, type Field } from '../../products/indexed-values.js'
+import type { CatalogVersion } from '../../store/database.js'
+import { type Column, ColumnBuilder, type Value } from './column.js'
+import { ListColumnBuilder } from './list-column.js'
+import { ProductIndex } from './product-index.js'
+
+/** A product as the index takes it in. */
+export type IndexEntry = [id: number, revision: number, facts: Facts]
+
+/** What became of products since a revision. */
+export interface IndexChanges {
+  revision: number
+  /** Those that are new or differ. */
+  entries: readonly IndexEntry[]
+  /** The ids of those that are gone. */
+  gone: readonly number[]
+}
+
+/** Makes an index of products that come one after the other. */
+export class ProductIndexBuilder {
+  readonly #ids: number[] = []
+  readonly #revisions: number[] = []
+  readonly #columns = FIELDS.map(() => new ColumnBuilder())
+  readonly #tags = new ListColumnBuilder()
+
+  add([id, revision, facts]: IndexEntry): void {
+    this.#ids.push(id)
+    this.#revisions.push(revision)
+    for (let i = 0; i < FIELDS.length; i++) this.#columns[i]?.add(facts[i] as Value | null)
+    this.#tags.add(facts[FIELDS.length] as string[])
+  }
+
+  async finish(version: CatalogVersion): Promise<ProductIndex> {
+    const columns: Partial<Record<Field, Column>> = {}
+    for (const [i, field] of FIELDS.entries()) {
+      columns[field] = this.#columns[i]?.finish() as Column
+      // Others get their turn.
+      await setImmediate()
+    }
+    const added = { columns: columns as Record<Field, Column>, tags: this.#tags.finish() }
+    await setImmediate()
+    // Products of a category come one after the other.
+    const from = new Int32Array(added.columns.category.postings.rows)
+    await setImmediate()
+    const rearranged = await rearrange(added, from, [])
+    const ids = new Uint32Array(from.length)
+    const revisions = new Uint32Array(from.length)
+    for (let row = 0; row < from.length; row++) {
+      ids[row] = this.#ids[from[row] as number] as number
+      revisions[row] = this.#revisions[from[row] as number] as number
+    }
+    const textAt = new Float64Array(from.length)
+    return new ProductIndex(version, ids, revisions, rearranged, textAt, new Uint32Array(from.length))
+  }
+}
+
+/** An index after changes. It takes 20 ms for 100,000 products, whether one has changed or a thousand. */
+export async function indexAfter(
+  index: ProductIndex,
+  { revision, entries, gone }: IndexChanges
+): Promise<ProductIndex> {
+  const isGone = new Set(gone)
+  const changed = new Map(entries.map((entry) => [entry[0], entry]))
+  const most = index.size + entries.length
+  const ids = new Uint32Array(most)
+  const revisions = new Uint32Array(most)
+  const from = new Int32Array(most)
+  const fresh: IndexEntry[] = []
+  let size = 0
+  const add = (id: number, revision: number, before: number) => {
+    ids[size] = id
+    revisions[size] = revision
+    from[size++] = before
+  }
+  const addFresh = (entry: IndexEntry) => {
+    fresh.push(entry)
+    add(entry[0], entry[1], -1)
+  }
+  for (let row = 0; row < index.size; row++) {
+    const id = index.ids[row] as number
+    const entry = changed.get(id)
+    if (entry) {
+      addFresh(entry)
+      changed.delete(id)
+    } else if (!isGone.has(id)) add(id, index.revisions[row] as number, row)
+  }
+  for (const entry of changed.values()) addFresh(entry)
+  const rowsFrom = from.subarray(0, size)
+  const rearranged = await rearrange(index, rowsFrom, fresh)
+  const textAt = new Float64Array(size)
+  const textLength = new Uint32Array(size)
+  for (let row = 0; row < size; row++) {
+    const before = rowsFrom[row] as number
+    if (before < 0) continue
+    textAt[row] = index.textAt[before] as number
+    textLength[row] = index.textLength[before] as number
+  }
+  return new ProductIndex(
+    { epoch: index.epoch, revision },
+    ids.slice(0, size),
+    revisions.slice(0, size),
+    rearranged,
+    textAt,
+    textLength
+  )
+}
+
+/**
+ * The columns of other rows, one after the other, so that others get their turn.
+ * @param from Which row each of them was, or -1 for those that get what the next of the fresh products has.
+ */
+async function rearrange(
+  { columns, tags }: Pick<ProductIndex, 'columns' | 'tags'>,
+  from: Int32Array,
+  fresh: readonly IndexEntry[]
+): Promise<Pick<ProductIndex, 'columns' | 'tags'>> {
+  const rearranged: Partial<Record<Field, Column>> = {}
+  for (const [i, field] of FIELDS.entries()) {
+    rearranged[field] = columns[field].replace(
+      from,
+      fresh.map((entry) => entry[2][i] as Value | null)
+    )
+    await setImmediate()
+  }
+  const rearrangedTags = tags.replace(
+    from,
+    fresh.map((entry) => entry[2][FIELDS.length] as string[])
+  )
+  await setImmediate()
+  return { columns: rearranged as Record<Field, Column>, tags: rearrangedTags }
+}

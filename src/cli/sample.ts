@@ -1,4 +1,0 @@
-/* Prints the sample catalog: `npm run sample` writes it to data/sample-products.json. */
-import { renderSample } from '../../data/make-sample.js'
-
-process.stdout.write(renderSample())

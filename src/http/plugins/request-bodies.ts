@@ -1,0 +1,97 @@
+import { isUtf8 } from 'node:buffer'
+import type { FastifyReply, FastifyRequest, FastifySchema, HookHandlerDoneFunction, RouteOptions } from 'fastify'
+import fp from 'fastify-plugin'
+import { findExcess } from '../../support/json-limits.js'
+import { ProblemError } from '../problems.js'
+
+declare module 'fastify' {
+  interface FastifySchema {
+    /** The operation also works without a body. The document then says `required: false`. */
+    'x-optional-body'?: boolean
+  }
+}
+
+/** How deep a JSON body may be nested, and how many values it may have. A product has three levels and some 300 values. */
+const LIMITS = { depthMax: 20, valuesMax: 10_000 }
+export const MERGE_PATCH = 'application/merge-patch+json'
+
+/** Charsets that are UTF-8, or a part of it. JSON has no other (RFC 8259, section 8.1). */
+const CHARSETS = /^(utf-?8|us-ascii)$/i
+/** The parameter `charset` of a media type, with or without quotes (RFC 9110, section 8.3.2). */
+const CHARSET = /;\s*charset\s*=\s*"?([^\s";]*)/i
+
+/**
+ * Parses JSON bodies, and refuses a body whose media type the operation does not declare (415), and a missing body that it needs (400). Fastify
+ * validates only what the schema has an entry for, and a parser of one route serves all routes of its scope: without this
+ * check, a body of another type would reach the handler unchecked. The check runs after authentication, before any byte of
+ * the body is read.
+ */
+export const checkRequestBodies = fp(async (app) => {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.removeContentTypeParser(['application/json', 'text/plain'])
+  app.addContentTypeParser<Buffer>(['application/json', MERGE_PATCH], { parseAs: 'buffer' }, (request, body, done) => {
+    const problem = findUnreadable(body)
+    if (problem) done(problem)
+    else parse(request, body.toString(), done)
+  })
+
+  app.addHook('onRoute', (route: RouteOptions) => {
+    const { schema } = route
+    if (!schema?.body) return
+    const declared = declaredMediaTypes(schema)
+    const isOptional = schema['x-optional-body'] === true
+    const check = (
+      request: FastifyRequest,
+      _reply: FastifyReply,
+      payload: unknown,
+      done: HookHandlerDoneFunction
+    ): void => {
+      const problem = findProblem(request, declared, isOptional)
+      if (problem) done(problem)
+      else (done as (error: null, payload: unknown) => void)(null, payload)
+    }
+    route.preParsing = [check, ...[route.preParsing ?? []].flat()] as NonNullable<RouteOptions['preParsing']>
+  })
+})
+
+/** The media types that an operation declares for its body. */
+export function declaredMediaTypes(schema: FastifySchema): string[] {
+  const { content } = schema.body as { content?: object }
+  return Object.keys(content ?? { 'application/json': true })
+}
+
+function findProblem(
+  request: FastifyRequest,
+  declared: readonly string[],
+  isOptional: boolean
+): ProblemError | undefined {
+  const { 'content-type': type, 'content-length': length, 'transfer-encoding': encoding } = request.headers
+  const expected = declared.join(' or ')
+  if (type === undefined && encoding === undefined && (length === undefined || length === '0')) {
+    return isOptional ? undefined : new ProblemError('malformed-request', `Send a body of the type ${expected}.`)
+  }
+  if (!declared.includes(String(request.mediaType))) {
+    const got = type === undefined ? 'there is none' : `got ${JSON.stringify(type.slice(0, 100))}`
+    return new ProblemError('unsupported-media-type', `Content-Type must be ${expected} (${got}).`)
+  }
+  const charset = CHARSET.exec(String(type))?.[1]
+  if (charset === undefined || CHARSETS.test(charset)) return undefined
+  return new ProblemError(
+    'unsupported-media-type',
+    `Send the body as UTF-8 (got the charset ${JSON.stringify(charset.slice(0, 100))}).`
+  )
+}
+
+/** Why a JSON body is not parsed: it is not UTF-8, or would take long. */
+function findUnreadable(body: Buffer): ProblemError | undefined {
+  if (!isUtf8(body)) return new ProblemError('malformed-request', 'The body is not UTF-8.')
+  const excess = findExcess(body, LIMITS)
+  if (!excess) return undefined
+  const { depthMax, valuesMax } = LIMITS
+  return new ProblemError(
+    'malformed-request',
+    excess === 'depth'
+      ? `The body is nested more than ${depthMax} levels deep.`
+      : `The body has more than ${valuesMax} values.`
+  )
+}

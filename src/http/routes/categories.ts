@@ -1,0 +1,31 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { CategoryList } from '../../../schemas/category.js'
+import { ConditionalRead } from '../../../schemas/headers.js'
+import { catalogHeaders, notModified, ok, problems } from '../../../schemas/responses.js'
+import type { Catalog } from '../../catalog/catalog.js'
+
+export const categoryRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = async (app, { catalog }) => {
+  app.get(
+    '/categories',
+    {
+      schema: {
+        operationId: 'listCategories',
+        tags: ['catalog'],
+        summary: 'Categories',
+        description: 'The categories that hold at least one product, by slug, each with the number of its products.',
+        headers: ConditionalRead,
+        response: {
+          200: ok(CategoryList, 'The categories.', ...catalogHeaders),
+          304: notModified,
+          ...problems(400, 401, 403, 406, 412, 429, 500, 503)
+        }
+      }
+    },
+    async (_request, reply) => {
+      if (reply.isNotModified()) return reply.send(null)
+      const { categories, revision } = await catalog.categories()
+      reply.madeOf = { revision }
+      return { categories }
+    }
+  )
+}

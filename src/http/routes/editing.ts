@@ -1,0 +1,170 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
+import { Conditional, Idempotent } from '../../../schemas/headers.js'
+import { Product, WrittenProductId } from '../../../schemas/product.js'
+import { PRODUCT_BODY_MAX, ProductInput, ProductPatch } from '../../../schemas/product-input.js'
+import { body, empty, ok, problems } from '../../../schemas/responses.js'
+import type { Conditions, Editor, Removed, Written } from '../../editing/editor.js'
+import { ignoreBodies } from '../plugins/ignored-bodies.js'
+import { MERGE_PATCH } from '../plugins/request-bodies.js'
+import { ProblemError } from '../problems.js'
+
+/** Makes, changes and removes products. */
+export const editingRoutes: FastifyPluginAsyncTypebox<{ editor: Editor }> = async (app, { editor }) => {
+  app.post(
+    '/products',
+    {
+      bodyLimit: PRODUCT_BODY_MAX,
+      schema: {
+        operationId: 'createProduct',
+        tags: ['managing'],
+        summary: 'Make a product',
+        description:
+          'Makes a product that no source has. It is found by everybody from then on. Its id is 1,000,000,000 or more, so that it ' +
+          'never meets one of the source.',
+        headers: Idempotent,
+        body: body(ProductInput, 'application/json'),
+        response: {
+          201: ok(Product, 'The product.', 'Location', 'ETag'),
+          ...problems(400, 401, 403, 409, 413, 415, 422, 429, 500, 503)
+        }
+      }
+    },
+    async (request, reply) => {
+      const key = request.headers['idempotency-key'] as string | undefined
+      const account = request.user.sub
+      const written = await editor.create(
+        request.body,
+        writer(request),
+        key === undefined ? undefined : { account, key }
+      )
+      logChange('product created', written, request)
+      reply.code(201).header('location', `/products/${written.id}`)
+      return send(written, reply)
+    }
+  )
+
+  app.patch(
+    '/products/:id',
+    {
+      bodyLimit: PRODUCT_BODY_MAX,
+      onRequest: requireIfMatch,
+      preValidation: readNullBrand,
+      schema: {
+        operationId: 'updateProduct',
+        tags: ['managing'],
+        summary: 'Change a product',
+        description:
+          'Changes the fields that are sent, as a JSON Merge Patch (RFC 7396). The media type can also be `application/merge-patch+json`. A field of a product of the source stays as it was ' +
+          'edited from then on, also when the product vanishes from the source and comes back; the others go on following ' +
+          'the source. A value that is there already is not an edit.',
+        params: WrittenProductId,
+        headers: Conditional,
+        body: body(ProductPatch, 'application/json', MERGE_PATCH),
+        response: {
+          200: ok(Product, 'The product as it is now.', 'ETag'),
+          ...problems(400, 401, 403, 404, 409, 412, 413, 415, 428, 429, 500, 503)
+        }
+      }
+    },
+    async (request, reply) => {
+      const written = await editor.change(request.params.id, request.body, conditions(request), writer(request))
+      logChange('product edited', written, request)
+      return send(written, reply)
+    }
+  )
+
+  await app.register(removingRoutes, { editor })
+}
+
+const removingRoutes: FastifyPluginAsyncTypebox<{ editor: Editor }> = async (app, { editor }) => {
+  ignoreBodies(app)
+
+  app.delete(
+    '/products/:id',
+    {
+      onRequest: requireIfMatch,
+      schema: {
+        operationId: 'deleteProduct',
+        tags: ['managing'],
+        summary: 'Remove a product',
+        description:
+          'Readers do not see the product any more. One of the source is hidden, and stays so whatever the source says; ' +
+          '`DELETE /products/{id}/edits` shows it again, with the `ETag` of this answer as its `If-Match`. One that was made here is gone.',
+        params: WrittenProductId,
+        headers: Conditional,
+        response: {
+          204: empty('It is not seen any more.', 'ETag'),
+          ...problems(400, 401, 403, 404, 412, 428, 429, 500, 503)
+        }
+      }
+    },
+    async (request, reply) => {
+      const removed = await editor.remove(request.params.id, conditions(request), writer(request))
+      const { etag } = removed
+      logChange(etag === undefined ? 'product deleted' : 'product hidden', removed, request)
+      if (etag !== undefined) reply.header('etag', etag)
+      return reply.code(204).send(null)
+    }
+  )
+
+  app.delete(
+    '/products/:id/edits',
+    {
+      onRequest: requireIfMatch,
+      schema: {
+        operationId: 'revertProduct',
+        tags: ['managing'],
+        summary: 'Back to what the source says',
+        description:
+          'Drops all edits of a product of the source, and shows it again where it was hidden. One that was made here has nothing ' +
+          'to go back to.',
+        params: WrittenProductId,
+        headers: Conditional,
+        response: {
+          200: ok(Product, 'The product as its source has it.', 'ETag'),
+          ...problems(400, 401, 403, 404, 409, 412, 428, 429, 500, 503)
+        }
+      }
+    },
+    async (request, reply) => {
+      const written = await editor.revert(request.params.id, conditions(request), writer(request))
+      logChange('product reverted', written, request)
+      return send(written, reply)
+    }
+  )
+}
+
+const writer = ({ user }: FastifyRequest) => ({ by: 'account' as const, account: user.sub })
+
+/** Logs a write after its commit, without the values. A write that changed nothing is not logged. */
+function logChange(message: string, { id, change }: Written | Removed, { log, user }: FastifyRequest): void {
+  if (change) log.info({ account: user.sub, id, ...change }, message)
+}
+
+function conditions({ headers }: { headers: object }): Conditions {
+  const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = headers as Record<string, string>
+  return { ifMatch: ifMatch as string, ifNoneMatch }
+}
+
+/** RFC 6585, section 3. */
+function requireIfMatch(request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction): void {
+  if (request.headers['if-match'] !== undefined) {
+    done()
+    return
+  }
+  const detail = 'Send the ETag of the product as If-Match.'
+  done(new ProblemError('precondition-required', detail, { errors: [{ in: 'header', pointer: '/If-Match', detail }] }))
+}
+
+/** A merge patch takes a field away with null, which the schema has no way to say that every reader of the document knows. */
+function readNullBrand(request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction): void {
+  const patch = request.body as { brand?: unknown } | null
+  if (patch?.brand === null) patch.brand = ''
+  done()
+}
+
+function send({ etag, json }: Written, reply: FastifyReply): Written['json'] {
+  reply.header('etag', etag).type('application/json; charset=utf-8')
+  return json
+}

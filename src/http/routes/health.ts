@@ -1,0 +1,79 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { ok, problems } from '../../../schemas/responses.js'
+import { type Check, Liveness, Readiness } from '../../../schemas/service.js'
+import type { Catalog } from '../../catalog/catalog.js'
+import { explainEmpty, type Freshness } from '../../catalog/freshness.js'
+import { answerAnyway } from '../plugins/overload.js'
+import { ProblemError } from '../problems.js'
+
+/** Seconds after which whoever watches may ask again. */
+const RETRY_AFTER = 5
+
+export const healthRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = async (app, { catalog }) => {
+  app.get(
+    '/livez',
+    {
+      config: { limit: 'health', pressureHandler: answerAnyway },
+      schema: {
+        operationId: 'checkLiveness',
+        tags: ['service'],
+        summary: 'Is the process alive?',
+        description: 'Answers whenever the process can. If it does not, restart it.',
+        security: [{}],
+        response: { 200: ok(Liveness, 'It is.', 'Cache-Control'), ...problems(400, 429, 500) }
+      }
+    },
+    async (_request, reply) => {
+      reply.header('cache-control', 'no-store')
+      return { status: 'ok' as const }
+    }
+  )
+
+  app.get(
+    '/readyz',
+    {
+      config: { limit: 'health', pressureHandler: answerAnyway },
+      schema: {
+        operationId: 'checkReadiness',
+        tags: ['service'],
+        summary: 'Can it answer requests?',
+        description:
+          'Checks the database and the catalog. A catalog that is stale, or still the sample, is `degraded`: it is served all ' +
+          'the same. 503 while there is no catalog or no database, and when the service is about to stop: send requests elsewhere.',
+        security: [{}],
+        response: { 200: ok(Readiness, 'It can.', 'Cache-Control'), ...problems(400, 429, 500, 503) }
+      }
+    },
+    async (request, reply) => {
+      const checks = await catalog.readFreshness().then(
+        (freshness): Check[] => [{ name: 'database', status: 'ok' }, checkCatalog(freshness)],
+        (error): Check[] => {
+          request.log.error(error, 'the database does not answer')
+          return [
+            { name: 'database', status: 'failed', detail: 'It does not answer.' },
+            { name: 'catalog', status: 'failed', detail: 'It is in the database.' }
+          ]
+        }
+      )
+      if (app.isStopping()) checks.unshift({ name: 'service', status: 'failed', detail: 'It is stopping.' })
+      if (checks.some((check) => check.status === 'failed')) {
+        throw new ProblemError('not-ready', undefined, { checks, headers: { 'retry-after': RETRY_AFTER } })
+      }
+      const status = checks.some((check) => check.status === 'degraded') ? ('degraded' as const) : ('ok' as const)
+      reply.header('cache-control', 'no-store')
+      return { status, checks }
+    }
+  )
+}
+
+function checkCatalog({ state, reason, age }: Freshness): Check {
+  const name = 'catalog'
+  if (state === 'fresh') return { name, status: 'ok' }
+  if (state === 'empty') return { name, status: 'failed', detail: `There is none yet. ${explainEmpty(reason)}` }
+  const what = state === 'sample' ? 'It is the sample.' : 'It is stale.'
+  const why =
+    age === undefined
+      ? explainEmpty(reason)
+      : `The source was read ${age} seconds ago${reason ? `, and fails now (${reason})` : ''}.`
+  return { name, status: 'degraded', detail: `${what} ${why}` }
+}

@@ -1,0 +1,61 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Terms } from '../../catalog/query.js'
+import { type FullText, lengthsOfSimilar, type Scope, toList } from '../full-text.js'
+
+/** The weights that words have in the fields of a scope. */
+const weights: Record<Scope, string> = { title: 'A', labels: 'AB', all: 'ABD' }
+
+/** Less than any two words have that share one trigram. */
+const SIMILARITY = 0.001
+
+/** Full-text search with tsvector, and near spellings with pg_trgm. */
+export const postgresFullText: FullText = {
+  async create(db) {
+    await sql`create extension if not exists pg_trgm`.execute(db)
+    await sql`create table search (id integer primary key, words tsvector not null)`.execute(db)
+    await sql`create index search_words on search using gin (words)`.execute(db)
+    await sql`create table word (word text collate "C" primary key)`.execute(db)
+    await sql`create index word_trigram on word using gin (word gin_trgm_ops)`.execute(db)
+  },
+
+  async put(db, documents) {
+    const rows = documents.map(({ id, title, label, body }) => {
+      const words = [...title.map((word) => `${word}:1A`), ...label.map((word) => `${word}:1B`)]
+      // With a position, as a word without one has every weight.
+      words.push(...body.map((word) => `${word}:1D`))
+      return sql`(${id}::integer, ${words.join(' ')}::tsvector)`
+    })
+    await sql`insert into search (id, words) values ${sql.join(rows)}`.execute(db)
+  },
+
+  async remove(db, ids) {
+    await sql`delete from search where id in (${sql.join(ids)})`.execute(db)
+  },
+
+  hits(terms: Terms, scope: Scope): RawBuilder<{ id: number }> {
+    const parts = terms.map((alternatives, i) => {
+      const suffix = `:${i === terms.length - 1 ? '*' : ''}${weights[scope]}`
+      return `(${alternatives.map((word) => word + suffix).join(' | ')})`
+    })
+    return select(parts.join(' & '))
+  },
+
+  having: (word) => select(word),
+
+  async learn(db, words) {
+    const rows = words.map((word) => sql`(${word})`)
+    await sql`insert into word (word) values ${sql.join(rows)} on conflict do nothing`.execute(db)
+  },
+
+  async similar(db, word) {
+    // In a transaction, as that is for how long the setting lasts.
+    if (!db.isTransaction) return await db.transaction().execute((db) => this.similar(db, word))
+    await sql`select set_config('pg_trgm.similarity_threshold', ${String(SIMILARITY)}, true)`.execute(db)
+    const [shortest, longest] = lengthsOfSimilar(word)
+    const { rows } = await sql<{ words: string | null }>`select string_agg(word, ' ') as words from word
+      where word % ${word} and length(word) between ${shortest}::integer and ${longest}::integer`.execute(db)
+    return toList(rows[0]?.words)
+  }
+}
+
+const select = (query: string) => sql<{ id: number }>`select id from search where words @@ ${query}::tsquery`

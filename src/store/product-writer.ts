@@ -1,0 +1,202 @@
+import type { Transaction } from 'kysely'
+import type { Product } from '../../schemas/product.js'
+import { baseOf, compose, differences, type Edits, type Fields, toSummary } from '../products/overlay.js'
+import { TimeSlice } from '../support/time-slice.js'
+import type { ChangeLog, NewChange } from './change-log.js'
+import type { Database, Tables } from './database.js'
+import { CHUNK, chunks, type Derived, derive, forget } from './search-rows.js'
+import { LOCAL } from './sources.js'
+
+/** All that is stored of one product. */
+export interface Stored {
+  source: number
+  /** What is said of it where it comes from; undefined where its source does not have it any more. */
+  base: Fields | undefined
+  /** Tells whether the source says something else of it now; empty where it has no source. */
+  hash: string
+  edits: Edits
+  isHidden: boolean
+  /** The change that last touched it. */
+  revision: number
+}
+
+/** What a product is to become. */
+export interface Write {
+  id: number
+  before: Stored | undefined
+  after: Omit<Stored, 'revision'>
+}
+
+/** What readers see of a product; undefined where they see nothing. */
+export const visible = (stored: Omit<Stored, 'revision'> | undefined): Product | undefined =>
+  stored?.base && !stored.isHidden
+    ? compose(stored.base, stored.edits, stored.source === LOCAL ? 'local' : 'source')
+    : undefined
+
+/** Writes products, in a transaction that nobody else writes beside. */
+export class Writing {
+  readonly log: ChangeLog
+  readonly #db: Transaction<Tables>
+  readonly #fullText: Database['fullText']
+  /** Words that the transaction has already added to the vocabulary. */
+  readonly #vocabulary = new Set<string>()
+
+  /** @param served The source whose products are served; undefined while there are none. */
+  constructor(
+    db: Transaction<Tables>,
+    fullText: Database['fullText'],
+    log: ChangeLog,
+    readonly served: number | undefined
+  ) {
+    this.#db = db
+    this.#fullText = fullText
+    this.log = log
+  }
+
+  /** What is stored of products of the source that is served, or of another, and of those that were made here, by their ids. */
+  async load(ids: readonly number[], source = this.served): Promise<Map<number, Stored>> {
+    const sources = [LOCAL, source ?? LOCAL]
+    const stored = new Map<number, Stored>()
+    const slice = new TimeSlice()
+    for (const chunk of chunks(ids, CHUNK)) {
+      const shown = await this.#db
+        .selectFrom('product_text')
+        .innerJoin('product', 'product.id', 'product_text.id')
+        .select(['product.id', 'source', 'product_json', 'source_hash', 'product.revision'])
+        .where('product.id', 'in', chunk)
+        .where('source', 'in', sources)
+        .execute()
+      for (const { id, source, product_json, source_hash: hash, revision } of shown) {
+        const base = baseOf(JSON.parse(product_json) as Product)
+        stored.set(id, { source, base, hash, edits: {}, isHidden: false, revision })
+        await slice.turn()
+      }
+      const edited = await this.#db
+        .selectFrom('product_edit')
+        .selectAll()
+        .where('id', 'in', chunk)
+        .where('source', 'in', sources)
+        .execute()
+      for (const { id, source, base_json, source_hash: hash, edits, hidden, revision } of edited) {
+        const base = base_json === null ? undefined : (JSON.parse(base_json) as Fields)
+        stored.set(id, { source, base, hash, edits: JSON.parse(edits) as Edits, isHidden: hidden === 1, revision })
+        await slice.turn()
+      }
+    }
+    return stored
+  }
+
+  /** Writes what products are to become. @returns The change that last touched each of them, in their order. */
+  async apply(writes: readonly Write[]): Promise<number[]> {
+    const revisions: number[] = []
+    for (const chunk of chunks(writes, CHUNK)) revisions.push(...(await this.#apply(chunk)))
+    return revisions
+  }
+
+  /** The ids of the products that readers see with this stock keeping unit. */
+  async withSku(skus: readonly string[]): Promise<Map<string, number[]>> {
+    const found = new Map<string, number[]>()
+    for (const chunk of chunks(skus, CHUNK)) {
+      const rows = await this.#db.selectFrom('product').select(['id', 'sku']).where('sku', 'in', chunk).execute()
+      for (const { id, sku } of rows) {
+        const ids = found.get(sku) ?? []
+        ids.push(id)
+        found.set(sku, ids)
+      }
+    }
+    return found
+  }
+
+  async #apply(writes: readonly Write[]): Promise<number[]> {
+    const changes: NewChange[] = []
+    const places = new Map<number, number>()
+    const shown: { product: Product; source: number; hash: string; place: number }[] = []
+    const hidden: number[] = []
+    const rehashed: Write[] = []
+    const slice = new TimeSlice()
+    for (const [place, write] of writes.entries()) {
+      await slice.turn()
+      const { id, before, after } = write
+      const old = visible(before)
+      const product = visible(after)
+      const changed = old && product ? differences(old, product) : []
+      if (old === product || (old && product && changed.length === 0)) {
+        // Readers see what they saw; but what the source says may differ.
+        if (product && before?.hash !== after.hash) rehashed.push(write)
+        continue
+      }
+      changes.push({
+        source: after.source,
+        productId: id,
+        kind: !old ? 'created' : product ? 'updated' : 'deleted',
+        differences: changed
+      })
+      places.set(place, changes.length - 1)
+      if (old) hidden.push(id)
+      if (product) shown.push({ product, source: after.source, hash: after.hash, place })
+    }
+    const numbers = await this.log.append(changes)
+    const revisions = writes.map(({ before }, place) => {
+      const change = places.get(place)
+      return change === undefined ? (before as Stored).revision : (numbers[change] as number)
+    })
+    if (hidden.length > 0) {
+      await this.#db.deleteFrom('product_text').where('id', 'in', hidden).execute()
+      await forget(this.#db, this.#fullText, hidden)
+    }
+    if (shown.length > 0) {
+      await this.show(
+        shown.map((one) => ({ ...one, revision: revisions[one.place] as number })),
+        this.#vocabulary
+      )
+    }
+    for (const { id, after } of rehashed) {
+      await this.#db.updateTable('product').set({ source_hash: after.hash }).where('id', '=', id).execute()
+    }
+    await this.#keepEdits(writes, revisions)
+    return revisions
+  }
+
+  /**
+   * Writes what readers see of products of which nothing is shown.
+   * @param vocabulary Words that the transaction has already added. Those of these products are added to it.
+   */
+  async show(rows: readonly Derived[], vocabulary: Set<string>): Promise<void> {
+    const slice = new TimeSlice()
+    const texts: Tables['product_text'][] = []
+    for (const { product, revision } of rows) {
+      const summary_json = JSON.stringify(toSummary(product))
+      texts.push({ id: product.id, revision, summary_json, product_json: JSON.stringify(product) })
+      await slice.turn()
+    }
+    await this.#db.insertInto('product_text').values(texts).execute()
+    await derive(this.#db, this.#fullText, rows, vocabulary)
+  }
+
+  /** What cannot be told from what readers see is stored beside it. */
+  async #keepEdits(writes: readonly Write[], revisions: readonly number[]): Promise<void> {
+    const known = writes.filter(({ before, after }) => before && before !== after && isEdited(before))
+    for (const source of new Set(known.map(({ after }) => after.source))) {
+      const ids = known.filter(({ after }) => after.source === source).map(({ id }) => id)
+      await this.#db.deleteFrom('product_edit').where('source', '=', source).where('id', 'in', ids).execute()
+    }
+    const rows = writes.flatMap(({ id, before, after }, place) =>
+      before !== after && isEdited(after)
+        ? [
+            {
+              source: after.source,
+              id,
+              base_json: after.base ? JSON.stringify(after.base) : null,
+              source_hash: after.hash,
+              edits: JSON.stringify(after.edits),
+              hidden: after.isHidden ? 1 : 0,
+              revision: revisions[place] as number
+            }
+          ]
+        : []
+    )
+    if (rows.length > 0) await this.#db.insertInto('product_edit').values(rows).execute()
+  }
+}
+
+const isEdited = ({ edits, isHidden }: Omit<Stored, 'revision'>) => isHidden || Object.keys(edits).length > 0

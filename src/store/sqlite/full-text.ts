@@ -1,0 +1,64 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Terms } from '../../catalog/query.js'
+import { type FullText, lengthsOfSimilar, type Scope, toList } from '../full-text.js'
+
+/** What limits a query to the columns of a scope. */
+const columns: Record<Scope, string> = { title: '{title} : ', labels: '{title label} : ', all: '' }
+
+/** Full-text search with FTS5. */
+export const sqliteFullText: FullText = {
+  async create(db) {
+    // The words are letters and digits with spaces between them, which is all that `ascii` has to tell apart.
+    await sql`create virtual table search using fts5(title, label, body, content = '', contentless_delete = 1,
+      detail = 'column', tokenize = 'ascii', prefix = '1 2 3')`.execute(db)
+    await sql`create table word (id integer primary key, word text not null unique)`.execute(db)
+    await sql`create virtual table word_trigram using fts5(word, content = '', detail = 'none', tokenize = 'trigram')`.execute(
+      db
+    )
+  },
+
+  async put(db, documents) {
+    const rows = documents.map(
+      ({ id, title, label, body }) => sql`(${id}, ${title.join(' ')}, ${label.join(' ')}, ${body.join(' ')})`
+    )
+    await sql`insert into search (rowid, title, label, body) values ${sql.join(rows)}`.execute(db)
+  },
+
+  async remove(db, ids) {
+    await sql`delete from search where rowid in (${sql.join(ids)})`.execute(db)
+  },
+
+  hits(terms: Terms, scope: Scope): RawBuilder<{ id: number }> {
+    const parts = terms.map((alternatives, i) => {
+      const prefix = i === terms.length - 1 ? ' *' : ''
+      return `(${alternatives.map((word) => `"${word}"${prefix}`).join(' OR ')})`
+    })
+    return select(`${columns[scope]}(${parts.join(' AND ')})`)
+  },
+
+  having: (word) => select(`"${word}"`),
+
+  async learn(db, words) {
+    const rows = words.map((word) => sql`(${word})`)
+    const { rows: added } = await sql<{ id: number; word: string }>`insert into word (word) values ${sql.join(rows)}
+      on conflict do nothing returning id, word`.execute(db)
+    if (added.length === 0) return
+    const trigrams = added.map(({ id, word }) => sql`(${id}, ${pad(word)})`)
+    await sql`insert into word_trigram (rowid, word) values ${sql.join(trigrams)}`.execute(db)
+  },
+
+  async similar(db, word) {
+    const [shortest, longest] = lengthsOfSimilar(word)
+    const padded = [...pad(word)]
+    const trigrams = padded.slice(2).map((_, i) => `"${padded.slice(i, i + 3).join('')}"`)
+    const { rows } = await sql<{ words: string | null }>`select string_agg(word, ' ') as words from word where id in
+      (select rowid from word_trigram where word_trigram match ${trigrams.join(' OR ')})
+      and length(word) between ${shortest} and ${longest}`.execute(db)
+    return toList(rows[0]?.words)
+  }
+}
+
+const select = (match: string) => sql<{ id: number }>`select rowid as id from search where search match ${match}`
+
+/** So that the beginning and the end of a word are trigrams too, as pg_trgm has them. */
+const pad = (word: string) => `  ${word} `

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto'
+import type { ErrorObject, ValidateFunction } from 'ajv'
+import type { Availability, Product } from '../../../schemas/product.js'
+import { SourceProduct, type SourceReview } from '../../../schemas/source.js'
+import { compose, type Fields } from '../../products/overlay.js'
+import type { ProductRow } from '../../store/products.js'
+import { createValidator } from '../../support/validation.js'
+
+/** A product that the source sent: ready to be stored, with the length of its JSON, or refused for a reason. */
+export type Mapped = { row: ProductRow; size: number } | { refused: string; id: number | undefined }
+
+const validator = createValidator({ allErrors: false })
+const isSourceProduct = validator.compile<SourceProduct>(SourceProduct)
+const isProduct = validator.getSchema('Product') as ValidateFunction<Product>
+
+/**
+ * Checks and maps what the source sent as one product. It is checked twice, as it came and as it will be served: so
+ * nothing that the contract does not allow is ever stored. Never throws.
+ */
+export function mapProduct(from: unknown): Mapped {
+  if (!isSourceProduct(from)) return { refused: reason('', isSourceProduct.errors), id: idOf(from) }
+  if (!hasTimes(from)) return { refused: 'a time in it is not one', id: from.id }
+  const fields = toFields(from)
+  if (!isProduct(compose(fields, {}))) return { refused: reason('mapped ', isProduct.errors), id: from.id }
+  const json = JSON.stringify(fields)
+  const hash = createHash('sha256').update(json).digest('base64url')
+  return { row: { externalId: String(from.id), fields, hash }, size: json.length }
+}
+
+/** The source's product in our own schema. */
+export function toFields(from: SourceProduct): Fields {
+  const brand = toText(from.brand ?? '')
+  return {
+    id: from.id,
+    sku: toText(from.sku),
+    title: toText(from.title),
+    description: toText(from.description),
+    category: toSlug(from.category),
+    ...(brand !== '' && { brand }),
+    price: toMinorUnits(from.price) / 100,
+    currency: 'USD',
+    discountPercentage: from.discountPercentage,
+    rating: from.rating,
+    stock: from.stock,
+    availability: availabilities[from.availabilityStatus],
+    tags: from.tags.map(toText),
+    thumbnail: from.thumbnail,
+    images: from.images,
+    weight: from.weight,
+    dimensions: { width: from.dimensions.width, height: from.dimensions.height, depth: from.dimensions.depth },
+    warranty: toText(from.warrantyInformation),
+    shipping: toText(from.shippingInformation),
+    returnPolicy: toText(from.returnPolicy),
+    minimumOrderQuantity: from.minimumOrderQuantity,
+    barcode: toText(from.meta.barcode),
+    reviews: from.reviews.map(toReview),
+    createdAt: toTime(from.meta.createdAt),
+    updatedAt: toTime(from.meta.updatedAt)
+  }
+}
+
+/** Names only: the source also sends e-mail addresses. */
+function toReview(from: SourceReview): Product['reviews'][number] {
+  return {
+    rating: from.rating,
+    comment: toText(from.comment),
+    date: toTime(from.date),
+    reviewer: toText(from.reviewerName)
+  }
+}
+
+const availabilities: Record<SourceProduct['availabilityStatus'], Availability> = {
+  'In Stock': 'in-stock',
+  'Low Stock': 'low-stock',
+  'Out of Stock': 'out-of-stock'
+}
+
+// Rounded, not cut: 19.99 * 100 is 1998.9999999999998.
+const toMinorUnits = (decimal: number) => Math.round(decimal * 100)
+
+// Half a surrogate pair is no text in any encoding, and databases refuse NUL; neither is worth losing a product for.
+const toText = (from: string) =>
+  from
+    .toWellFormed()
+    .replace(/[^\P{Cc}\t\n\r]/gu, '')
+    .trim()
+
+const toSlug = (from: string) =>
+  from
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
+
+const toTime = (from: string) => new Date(from).toISOString()
+
+const hasTimes = ({ meta, reviews }: SourceProduct) =>
+  [meta.createdAt, meta.updatedAt, ...reviews.map((review) => review.date)].every(
+    (time) => !Number.isNaN(Date.parse(time))
+  )
+
+function reason(prefix: string, errors: ErrorObject[] | null | undefined): string {
+  const [{ instancePath, message }] = errors as [ErrorObject]
+  return `${prefix}${instancePath || 'it'} ${message}`
+}
+
+function idOf(from: unknown): number | undefined {
+  const { id } = Object(from) as { id?: unknown }
+  return typeof id === 'number' ? id : undefined
+}

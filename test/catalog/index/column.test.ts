@@ -1,0 +1,142 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { listRows } from '../../../src/catalog/index/bitmap.js'
+import { ColumnBuilder, type Value } from '../../../src/catalog/index/column.js'
+import { amongRows, type Condition } from '../../../src/catalog/index/condition.js'
+import { ListColumnBuilder } from '../../../src/catalog/index/list-column.js'
+import { same } from '../../helpers/properties.js'
+
+t.test('a column tells any number of values apart', async (t) => {
+  for (const count of [1, 255, 256, 65_535, 65_536, 70_000]) {
+    const values = Array.from({ length: count }, (_, i) => (i * 7919) % count)
+    const built = columnOf(values)
+    t.equal(built.values.length, new Set(values).size)
+    // Built at once, or of what there was before.
+    const column = count % 2 === 0 ? built : built.replace(new Int32Array(count).fill(-1), values)
+    t.equal(column.values.length, new Set(values).size)
+    t.ok(values.every((value, row) => column.values[column.codes[row] as number] === value))
+    t.ok(column.values.every((value, code) => code === 0 || (column.values[code - 1] as number) < (value as number)))
+  }
+})
+
+t.test('bounds and values need not occur', async (t) => {
+  const column = columnOf([10, 30, null, 20, 30])
+  const rows = (condition: Condition) => {
+    const found = rowsOf(condition, 5)
+    t.equal(condition.count, found.length)
+    if (condition.rows) t.strictSame([...condition.rows].sort(), found)
+    return found
+  }
+  t.strictSame(rows(column.between(10, 30)), [0, 1, 3, 4])
+  t.strictSame(rows(column.between(11, 29)), [3])
+  t.strictSame(rows(column.between(undefined, 29)), [0, 3])
+  t.strictSame(rows(column.between(31, undefined)), [])
+  t.strictSame(rows(column.between(30, 10)), [])
+  t.strictSame(
+    rows(column.between(undefined, undefined)),
+    [0, 1, 3, 4],
+    'but what has no value is not within any bounds'
+  )
+  t.strictSame(rows(column.among([30, 15, 10])), [0, 1, 4])
+})
+
+t.test('a product that has several of the values is found once', async (t) => {
+  const builder = new ListColumnBuilder()
+  for (const values of [['a', 'b'], [], ['b', 'c']]) builder.add(values)
+  const tags = builder.finish()
+  const rows = (...values: string[]) => rowsOf(tags.among(values), 3)
+  t.strictSame(rows('a', 'b', 'c'), [0, 2])
+  t.strictSame(rows('c', 'x'), [2])
+  t.strictSame(rows('x'), [])
+})
+
+t.test('a condition gives the products that it holds for, many or few, and tells where there are none', async () => {
+  const size = 1000
+  const value = fc.integer({ min: 0, max: 40 })
+  // Some values are rare, one is not, and those of neighbors are alike.
+  const runs = fc.tuple(fc.oneof(value, fc.constant(3), fc.constant(null)), fc.integer({ min: 1, max: 50 }))
+  const values = fc.array(runs, { minLength: 100, maxLength: 200 }).map((runs) => {
+    return runs.flatMap(([value, times]) => Array<number | null>(times).fill(value)).slice(0, size)
+  })
+  fc.assert(
+    fc.property(values, fc.uniqueArray(value, { maxLength: 3 }), value, value, (values, some, least, most) => {
+      const column = columnOf(values)
+      const lists = values.map((value, row) => (value === null ? [] : [...new Set([value, row % 7])]))
+      const builder = new ListColumnBuilder()
+      for (const list of lists) builder.add(list)
+      const rowsWhere = (isWanted: (row: number) => boolean) => [...values.keys()].filter(isWanted)
+
+      check(
+        column.among(some),
+        rowsWhere((row) => some.includes(values[row] as number)),
+        values.length
+      )
+      check(
+        builder.finish().among(some),
+        rowsWhere((row) => !!lists[row]?.some((one) => some.includes(one))),
+        values.length
+      )
+      check(
+        amongRows(Uint32Array.from(some)),
+        some.sort((a, b) => a - b),
+        values.length
+      )
+      const isWithin = (value: number | null) => value !== null && value >= least && value <= most
+      check(
+        column.between(least, most),
+        rowsWhere((row) => isWithin(values[row] as number | null)),
+        values.length
+      )
+    }),
+    { numRuns: 200 }
+  )
+})
+
+function check(condition: Condition, wanted: number[], size: number): void {
+  same(rowsOf(condition, size), wanted)
+  if (condition.rows)
+    same(
+      [...condition.rows].sort((a, b) => a - b),
+      wanted
+    )
+  const { from, to } = condition.extent
+  const isIn = (row: number, from: number, to: number) => row >= from * 32 && row < to * 32
+  same(
+    wanted.filter((row) => !isIn(row, from, to)),
+    []
+  )
+  const words = { from: 2, to: 9 }
+  const bitmap = condition.bitmap(words, new Int32Array(Math.ceil(size / 32)).fill(-1))
+  same(
+    [...listRows(bitmap, words, new Uint32Array(size))],
+    wanted.filter((row) => isIn(row, 2, 9))
+  )
+}
+
+/** The rows for which a condition holds, ascending. */
+function rowsOf(condition: Condition, size: number): number[] {
+  const words = { from: 0, to: Math.ceil(size / 32) }
+  // What the room held before does not matter.
+  const room = new Int32Array(words.to).fill(-1)
+  return [...listRows(condition.bitmap(words, room), words, new Uint32Array(size))]
+}
+
+function columnOf(values: (Value | null)[]) {
+  const builder = new ColumnBuilder()
+  for (const value of values) builder.add(value)
+  return builder.finish()
+}
+
+t.test('a column that is prepared in steps is the one that is sorted at once', async (t) => {
+  for (const values of [['b', null, 'a', 'b'], [3, 1, null, 2], [null], []] as (Value | null)[][]) {
+    const builder = new ColumnBuilder()
+    for (const value of values) builder.add(value)
+    const column = builder.finish()
+    t.notOk(column.isReady)
+    await Promise.all([column.prepare(), column.prepare()])
+    t.ok(column.isReady)
+    await column.prepare()
+    const atOnce = columnOf(values)
+    t.strictSame([column.values, [...column.codes]], [atOnce.values, [...atOnce.codes]])
+  }
+})

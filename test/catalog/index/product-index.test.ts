@@ -1,0 +1,184 @@
+import fc from 'fast-check'
+import t from 'tap'
+import type { ProductQuery } from '../../../schemas/listing.js'
+import type { SourceProduct } from '../../../schemas/source.js'
+import type { ProductIndex } from '../../../src/catalog/index/product-index.js'
+import { type IndexEntry, indexAfter, ProductIndexBuilder } from '../../../src/catalog/index/product-index-builder.js'
+import { toQuery } from '../../../src/catalog/query.js'
+import { FIELDS, toFacts } from '../../../src/products/indexed-values.js'
+import { compose } from '../../../src/products/overlay.js'
+import { toFields } from '../../../src/sync/sources/dummyjson-mapping.js'
+import { type Asked, Oracle } from '../../helpers/oracle.js'
+import { sourceProduct } from '../../helpers/products.js'
+import { rarely, same } from '../../helpers/properties.js'
+
+/** Few values of each, so that many come, are shared and go. */
+const text = fc.constantFrom('', 'a', 'b', 'ä', 'zz')
+const number = fc.constantFrom(0, 1, 2.56, 100)
+const facts = fc
+  .tuple(text, text, fc.option(text), text, number, number, number, number, text, fc.uniqueArray(text))
+  .map((values) => values as IndexEntry[2])
+const name = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f')
+/** Some of what a product is. One of the categories has many products. */
+const sold = fc.record({
+  title: name,
+  category: fc.oneof(fc.constant('a'), name),
+  brand: fc.option(name, { nil: undefined }),
+  tags: fc.uniqueArray(name, { maxLength: 3 }),
+  price: number,
+  rating: fc.constantFrom(0, 1, 2.56, 5),
+  stock: fc.nat({ max: 50 })
+})
+const change = fc.record({
+  entries: fc.dictionary(fc.integer({ min: 1, max: 40 }).map(String), facts),
+  gone: fc.uniqueArray(fc.integer({ min: 1, max: 40 })),
+  isAsked: fc.boolean()
+})
+
+t.test('hits are ranked, few and many of them, and products that there are not are left out', async (t) => {
+  const builder = new ProductIndexBuilder()
+  const facts = toFacts(compose(toFields(sourceProduct(1) as unknown as SourceProduct), {}))
+  const ids = Array.from({ length: 200 }, (_, i) => 2 * i + 1)
+  for (const id of ids) builder.add([id, 1, facts])
+  const index = await builder.finish({ epoch: 'epoch000', revision: 1 })
+  for (const size of [3, 150]) {
+    const [all, good, best] = [size, Math.floor(size / 2), 1].map((count) => Uint32Array.from(ids.slice(0, count)))
+    const hits = index.rank([
+      Uint32Array.from([...(all as Uint32Array), 400]),
+      good as Uint32Array,
+      best as Uint32Array
+    ])
+    const ranked = [...hits.rows].map((row) => index.ids[row])
+    t.strictSame(ranked, [...ids.slice(Math.floor(size / 2), size), ...ids.slice(1, Math.floor(size / 2)), 1])
+    t.match(hits, { best: 1, good: Math.floor(size / 2) - 1 })
+  }
+})
+
+t.test('an index that has followed changes is the one that is made at once of what there is', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { maxLength: 8 }), async (changes) => {
+      const products = new Map<number, IndexEntry>()
+      let index = await empty()
+      for (const [i, { entries, gone, isAsked }] of changes.entries()) {
+        const revision = i + 1
+        const added = Object.entries(entries).map(([id, facts]): IndexEntry => [Number(id), revision, facts])
+        const removed = gone.filter((id) => !(id in entries))
+        index = await indexAfter(index, { revision, entries: added, gone: removed })
+        for (const id of removed) products.delete(id)
+        for (const entry of added) products.set(entry[0], entry)
+        // What was asked for is kept in another form than what was not.
+        if (isAsked) show(index)
+      }
+      const builder = new ProductIndexBuilder()
+      for (const entry of [...products.values()].sort((a, b) => a[0] - b[0])) builder.add(entry)
+      const atOnce = await builder.finish({ epoch: 'epoch', revision: changes.length })
+      same(show(index), show(atOnce))
+    }),
+    { numRuns: 500 }
+  )
+})
+
+t.test('a part of what is found is what looking at every product finds, in the same order', async () => {
+  const some = rarely(fc.uniqueArray(name, { minLength: 1, maxLength: 2 }))
+  const bound = rarely(number)
+  const sortKey = fc.tuple(fc.constantFrom('', '-'), fc.constantFrom('price', 'rating', 'title', 'stock'))
+  const asked: fc.Arbitrary<Asked> = fc
+    .record({
+      category: some,
+      brand: some,
+      tag: some,
+      minPrice: bound,
+      maxPrice: bound,
+      minRating: bound,
+      sort: rarely(
+        fc.uniqueArray(sortKey, { minLength: 1, maxLength: 2, selector: ([, by]) => by }).map((keys) => {
+          return keys.map((key) => key.join('')).join()
+        }),
+        1
+      )
+    })
+    .map((asked) => JSON.parse(JSON.stringify(asked)) as Asked)
+  const queries = fc.array(fc.tuple(asked, fc.nat({ max: 40 }), fc.integer({ min: 1, max: 20 })), {
+    minLength: 20,
+    maxLength: 20
+  })
+  const products = fc
+    .array(sold, { minLength: 200, maxLength: 400, size: 'max' })
+    .map((all) => all.map((one, i) => compose(toFields(sourceProduct(i + 1, one) as SourceProduct), {})))
+  await fc.assert(
+    fc.asyncProperty(products, queries, async (products, queries) => {
+      const oracle = new Oracle(products)
+      const entries = products.map((product): IndexEntry => [product.id, 1, toFacts(product)])
+      const builder = new ProductIndexBuilder()
+      for (const entry of entries.slice(0, 150)) builder.add(entry)
+      // The others come later, so that not all of a category lie together.
+      const index = await indexAfter(await builder.finish({ epoch: 'epoch', revision: 1 }), {
+        revision: 2,
+        entries: entries.slice(150),
+        gone: []
+      })
+      for (const [asked, offset, limit] of queries) {
+        const expected = oracle.find(asked)
+        const query = toQuery({ ...asked, offset, limit } as ProductQuery, 'key')
+        const found = index.find(query.filters, undefined)
+        const idsOf = (rows: Uint32Array) => [...rows].map((row) => index.ids[row])
+        same(idsOf(index.part(found, undefined, query).rows), expected.slice(offset, offset + limit), asked)
+        same(found.count, expected.length, asked)
+        same(idsOf(found.rows).sort(), [...expected].sort(), asked)
+      }
+    }),
+    { numRuns: 60 }
+  )
+})
+
+t.test('what is known of the texts stays with the products that have not changed', async (t) => {
+  const entry = (id: number, revision: number): IndexEntry => {
+    return [id, revision, ['a', 'a', null, 'a', 1, 1, 1, 1, 'a', []] as unknown as IndexEntry[2]]
+  }
+  const first = await indexAfter(await empty(), {
+    revision: 3,
+    entries: [entry(1, 1), entry(3, 2), entry(5, 3)],
+    gone: []
+  })
+  first.textAt.set([10, 30, 50])
+  first.textLength.set([1, 3, 5])
+
+  const second = await indexAfter(first, { revision: 6, entries: [entry(2, 4), entry(3, 5)], gone: [1] })
+
+  t.strictSame(
+    [...second.all()].map((row) => [
+      second.ids[row],
+      second.revisions[row],
+      second.textAt[row],
+      second.textLength[row]
+    ]),
+    [
+      [2, 4, 0, 0],
+      [3, 5, 0, 0],
+      [5, 3, 50, 5]
+    ]
+  )
+  t.strictSame(
+    [1, 2, 3, 5].map((id) => second.rowOf(id) >= 0),
+    [false, true, true, true]
+  )
+  t.strictSame(
+    [...first.all()].map((row) => first.ids[row]),
+    [1, 3, 5],
+    'and the one before is as it was'
+  )
+})
+
+async function empty(): Promise<ProductIndex> {
+  return await new ProductIndexBuilder().finish({ epoch: 'epoch', revision: 0 })
+}
+
+/** All that an index holds. */
+function show(index: ProductIndex): unknown {
+  const rows = [...index.all()]
+  return [
+    rows.map((row) => [index.ids[row], index.revisions[row], ...index.tags.tally(Uint32Array.of(row))]),
+    FIELDS.map((field) => [index.columns[field].values, rows.map((row) => index.columns[field].codes[row])]),
+    index.tags.values
+  ]
+}

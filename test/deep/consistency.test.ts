@@ -1,0 +1,171 @@
+/*
+ * What the service remembers for its readers never hides what was written before they asked: also where answers are kept,
+ * compressed, asked for conditionally and overtaken by the next write, all at the same time.
+ */
+import type { ProductPage } from '../../schemas/listing.js'
+import type { Product } from '../../schemas/product.js'
+import { startApp, type TestApp } from '../helpers/app.js'
+import { onEachEngine } from '../helpers/engines.js'
+import { mascara, sourceProduct } from '../helpers/products.js'
+import { runs } from '../helpers/runs.js'
+
+const WRITES = runs(60, 300)
+const READERS = 20
+/** More than any other product has, so that the one that is written to is the first by stock. */
+const STOCK = 1000
+/** After this many writes the writer waits for a few rounds of all readers, so that answers are kept and asked for again. */
+const BURST = 5
+
+const others = Array.from({ length: 39 }, (_, i) => sourceProduct(i + 2))
+
+const listed = (body: unknown) => (body as ProductPage).products.find(({ id }) => id === 1)?.stock
+
+/** Where the stock of product 1 can be read, and what says it there. */
+const views: Record<string, (body: unknown) => number | undefined> = {
+  '/products': listed,
+  '/products?sort=-stock&limit=1': listed,
+  '/products?q=mascara': listed,
+  '/products?ids=2&ids=1&facets=category': listed,
+  '/products/1': (body) => (body as Product).stock
+}
+
+/** Counts what is asked of the catalog from here on, rather than taken from the answers that are kept. */
+function countQueries(app: TestApp): () => number {
+  const { catalog } = app.app.services
+  const { page, product } = catalog
+  let queries = 0
+  catalog.page = (...args) => {
+    queries++
+    return page.apply(catalog, args)
+  }
+  catalog.product = (id) => {
+    queries++
+    return product.call(catalog, id)
+  }
+  return () => queries
+}
+
+onEachEngine(
+  'no answer, kept or not, is from before a write that was acknowledged when it was asked for',
+  async (t) => {
+    const app = await startApp(t, { products: [mascara, ...others] })
+    const token = await app.token()
+    const queries = countQueries(app)
+    /** The newest stock that was sent, and the newest that was answered. */
+    let begun = STOCK - 1
+    let acknowledged = 0
+    let isOver = false
+    const wrong: string[] = []
+    const answers = { ok: 0, notModified: 0, compressed: 0 }
+    /** What each answer showed, by its address and tag: what a 304 stands for, whoever of the readers was given it. */
+    const shown = new Map<string, number>()
+
+    /** Asks once, and gives the tag to ask with the next time. */
+    async function read(path: string, encoding: string, etag: string | undefined): Promise<string> {
+      const least = acknowledged
+      const headers = { 'accept-encoding': encoding, ...(etag !== undefined && { 'if-none-match': etag }) }
+      const { status, headers: answered, body } = await app.request(path, { token, headers })
+      const most = begun
+      const tag = answered.get('etag') as string
+      const key = `${path} ${tag}`
+      const told = status === 304 ? shown.get(key) : views[path]?.(body)
+      const what = `${status} ${key} (${encoding})`
+      if (told === undefined) wrong.push(`${what} shows nothing`)
+      else if (told < least) wrong.push(`${what} shows ${told} after ${least} was acknowledged`)
+      else if (told > most && acknowledged > 0) wrong.push(`${what} shows ${told} before it was sent`)
+      if (status === 304) answers.notModified++
+      else {
+        answers.ok++
+        if (answered.get('content-encoding') === 'br') answers.compressed++
+        if (told !== undefined && (shown.get(key) ?? told) !== told)
+          wrong.push(`${what} shows ${told} and something else`)
+        if (told !== undefined) shown.set(key, told)
+      }
+      return tag
+    }
+
+    const readers = Array.from({ length: READERS }, async (_, reader) => {
+      const paths = Object.keys(views)
+      const tags = new Map<string, string>()
+      for (let turn = reader; !isOver && wrong.length === 0; turn++) {
+        const path = paths[turn % paths.length] as string
+        // Readers that never have anything, and those that always say what they have.
+        const encoding = reader % 2 === 0 ? 'br' : 'identity'
+        const etag = await read(path, encoding, reader % 4 < 2 ? undefined : tags.get(path))
+        tags.set(path, etag)
+      }
+    })
+
+    let etag = '*'
+    for (let write = 1; write <= WRITES && wrong.length === 0; write++) {
+      const stock = STOCK + write
+      begun = stock
+      const { status, headers } = await app.request('/products/1', {
+        method: 'PATCH',
+        json: { stock },
+        headers: { 'if-match': etag },
+        token
+      })
+      if (status !== 200) wrong.push(`${status} for a write`)
+      etag = headers.get('etag') as string
+      acknowledged = stock
+      const enough = answers.ok + answers.notModified + 3 * READERS
+      while (write % BURST === 0 && answers.ok + answers.notModified < enough && wrong.length === 0) {
+        await new Promise((resolve) => setTimeout(resolve, 1))
+      }
+    }
+    isOver = true
+    await Promise.all(readers)
+
+    t.strictSame(wrong, [])
+    t.equal(acknowledged, STOCK + WRITES)
+    t.comment({ ...answers, queries: queries() })
+    t.ok(answers.ok > 0)
+    t.ok(answers.notModified > 0)
+    t.ok(answers.compressed > 0)
+    t.ok(queries() < answers.ok, `${queries()} queries for ${answers.ok} answers in full: the others were kept`)
+  }
+)
+
+onEachEngine('whoever asks after a product was hidden or shown finds it so, alone and in lists', async (t) => {
+  const app = await startApp(t, { products: [mascara, ...others] })
+  const token = await app.token()
+  /** Counts the moments before and after each write: what is read between two of them has one truth. */
+  let moment = 0
+  let isShown = true
+  let isOver = false
+  const wrong: string[] = []
+  const judged = { shown: 0, hidden: 0 }
+
+  const readers = Array.from({ length: READERS }, async (_, reader) => {
+    const paths = ['/products/1', '/products?ids=1', '/products?q=mascara', '/products?limit=1']
+    for (let turn = reader; !isOver && wrong.length === 0; turn++) {
+      const path = paths[turn % paths.length] as string
+      const before = moment
+      const { status, body } = await app.request(path, { token })
+      // Odd while a write is on its way.
+      if (before !== moment || before % 2 === 1) continue
+      const isThere = path === '/products/1' ? status === 200 : (body as ProductPage).products[0]?.id === 1
+      if (isThere !== isShown) wrong.push(`${path}: ${status} ${JSON.stringify(body)} where isShown is ${isShown}`)
+      judged[isShown ? 'shown' : 'hidden']++
+    }
+  })
+
+  for (let write = 0; write < WRITES / 3 && wrong.length === 0; write++) {
+    moment++
+    const path = isShown ? '/products/1' : '/products/1/edits'
+    const { status } = await app.request(path, { method: 'DELETE', headers: { 'if-match': '*' }, token })
+    if (status !== (isShown ? 204 : 200)) wrong.push(`${status} for a write`)
+    isShown = !isShown
+    moment++
+    const enough = judged.shown + judged.hidden + 2 * READERS
+    while (judged.shown + judged.hidden < enough && wrong.length === 0) {
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+  }
+  isOver = true
+  await Promise.all(readers)
+
+  t.strictSame(wrong, [])
+  t.ok(judged.shown > WRITES && judged.hidden > WRITES, `judged ${judged.shown} and ${judged.hidden} answers`)
+})

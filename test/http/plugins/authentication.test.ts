@@ -1,0 +1,169 @@
+import { hashPassword } from '../../../src/auth/passwords.js'
+import { AccountStore } from '../../../src/store/accounts.js'
+import { openDatabase } from '../../../src/store/database.js'
+import { type Answer, startApp, type TestApp } from '../../helpers/app.js'
+import { onEachEngine } from '../../helpers/engines.js'
+import { mascara } from '../../helpers/products.js'
+import { parts, signToken, signWithSecret, strangerKey, unsigned } from '../../helpers/tokens.js'
+
+const CHALLENGE = 'Bearer realm="product-catalog"'
+const INVALID = /^Bearer realm="product-catalog", error="invalid_token", error_description="[^"]+"$/
+
+onEachEngine('a token says who signed it, for whom, about whom and until when', async (t) => {
+  const app = await startApp(t, { config: { tokenTtl: 120 } })
+  const before = Math.floor(Date.now() / 1000)
+
+  const { header, claims } = parts(await app.token())
+
+  t.match(header, { alg: 'ES256', typ: 'at+jwt', kid: app.app.services.keys.current.id })
+  t.match(claims, {
+    iss: 'product-catalog',
+    aud: 'product-catalog',
+    sub: 'admin',
+    jti: /^[0-9a-f-]{36}$/,
+    scope: 'catalog:read catalog:write catalog:sync accounts:admin'
+  })
+  t.ok(Number(claims.iat) >= before && Number(claims.iat) <= before + 5)
+  t.equal(Number(claims.exp) - Number(claims.iat), 120)
+})
+
+onEachEngine('without a token every guarded operation answers 401 and how to authenticate', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+
+  for (const [method, path] of [
+    ['GET', '/products'],
+    ['HEAD', '/products'],
+    ['GET', '/products/1'],
+    ['GET', '/categories'],
+    ['DELETE', '/auth']
+  ] as const) {
+    const { status, headers } = await app.request(path, { method, token: null })
+    t.equal(status, 401, `${method} ${path}`)
+    t.equal(headers.get('www-authenticate'), CHALLENGE)
+  }
+  const { body } = await app.request('/products', { token: null })
+  t.equal(body.type, 'urn:problem-type:product-catalog:not-signed-in')
+})
+
+onEachEngine('a token works in the header and in the cookie, and the header counts', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const token = await app.token()
+  const cookie = (value: string) => ({ cookie: `other=1; token=${value}` })
+
+  t.equal((await app.request('/products')).status, 200)
+  t.equal((await app.request('/products', { token: null, headers: { authorization: `bearer ${token}` } })).status, 200)
+  t.equal((await app.request('/products', { token: null, headers: cookie(token) })).status, 200)
+  t.equal((await app.request('/products', { token: 'bad', headers: cookie(token) })).status, 401)
+  t.equal((await app.request('/products', { token, headers: cookie('bad') })).status, 200)
+})
+
+onEachEngine('tokens that are not ours, or not any more, are refused', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const { current } = app.app.services.keys
+  const token = await app.token()
+  const { header, claims } = parts(token)
+  const [head, body, signature] = token.split('.') as [string, string, string]
+  const now = Math.floor(Date.now() / 1000)
+  const signed = (changes: object, head: object = header) =>
+    signToken(head, { ...claims, ...changes }, current.privateKey)
+
+  t.equal((await read(app, signed({}))).status, 200, 'one that is made like ours is accepted')
+  for (const [what, forged] of Object.entries({
+    'one that has expired': signed({ iat: now - 7200, exp: now - 1 }),
+    'one that is not yet valid': signed({ nbf: now + 60 }),
+    'one with other claims': `${head}.${Buffer.from(JSON.stringify({ ...claims, sub: 'root' })).toString('base64url')}.${signature}`,
+    'one with another signature': `${head}.${body}.${signature.slice(0, -4)}AAAA`,
+    'one without a signature': `${head}.${body}.`,
+    'alg none': unsigned({ ...header, alg: 'none' }, claims),
+    'alg none, with a signature': unsigned({ ...header, alg: 'none' }, claims, signature),
+    'alg None': unsigned({ ...header, alg: 'None' }, claims),
+    'HS256 with our public key': signWithSecret({ ...header, alg: 'HS256' }, claims, current.publicKey),
+    'HS256 with our public key, trimmed': signWithSecret({ ...header, alg: 'HS256' }, claims, current.publicKey.trim()),
+    'the key of a stranger': signToken(header, claims, strangerKey()),
+    'an unknown kid': signed({}, { ...header, kid: 'unknown' }),
+    'a kid that is no text': signed({}, { ...header, kid: { $ne: null } }),
+    'no kid': signed({}, { alg: 'ES256', typ: 'at+jwt' }),
+    'another type': signed({}, { ...header, typ: 'JWT' }),
+    'no type': signed({}, { alg: 'ES256', kid: current.id }),
+    'another issuer': signed({ iss: 'somebody' }),
+    'another audience': signed({ aud: 'somebody' }),
+    'no expiry': signed({ exp: undefined }),
+    'no id': signed({ jti: undefined }),
+    'no subject': signed({ sub: undefined }),
+    'another generation of the account': signed({ gen: 'other' }),
+    'an account that does not exist': signed({ sub: 'nobody' }),
+    'no token at all': 'nonsense',
+    'three parts of nothing': '..',
+    'a very long one': 'x'.repeat(8000)
+  })) {
+    const { status, headers, body } = await read(app, forged)
+    t.equal(status, 401, what)
+    t.match(headers.get('www-authenticate'), INVALID, what)
+    t.equal(body.type, 'urn:problem-type:product-catalog:invalid-token', what)
+  }
+  const two = await app.request('/products', { token: null, headers: { authorization: `Bearer ${token} ${token}` } })
+  t.equal(two.status, 401, 'two at once')
+})
+
+onEachEngine('an expired token says that it has expired', async (t) => {
+  const app = await startApp(t, { config: { tokenTtl: 1 } })
+  await app.token()
+  await new Promise((resolve) => setTimeout(resolve, 2100))
+
+  t.match((await app.request('/products')).body.detail, 'The token has expired.')
+})
+
+onEachEngine('a token is worth what its account may do now', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const database = openDatabase(app.config.databaseUrl)
+  t.teardown(() => database.close())
+  const store = new AccountStore(database)
+  const credentials = { username: 'ed', password: 'another password' }
+  await store.add('ed', 'editor', await hashPassword(credentials.password))
+  const { token } = (await app.signIn(credentials)).body
+  const { header, claims } = parts(token)
+  const { privateKey } = app.app.services.keys.current
+
+  t.equal(claims.scope, 'catalog:read catalog:write')
+  t.equal((await read(app, token)).status, 200)
+
+  const useless = await read(app, signToken(header, { ...claims, scope: 'accounts:admin' }, privateKey))
+  t.equal(useless.status, 403, 'a scope that the account does not have counts for nothing')
+  t.equal(useless.body.type, 'urn:problem-type:product-catalog:insufficient-scope')
+  t.equal(useless.headers.get('www-authenticate'), `${CHALLENGE}, error="insufficient_scope", scope="catalog:read"`)
+
+  await store.setRole('ed', 'reader')
+  t.equal(await statusSoon(() => history(app, token), 404), 403, 'what the account may do no more')
+  t.equal((await read(app, token)).status, 200, 'and not what it still may')
+  await store.setRole('ed', 'admin')
+  t.equal(await statusSoon(() => history(app, token), 403), 404, 'what it may do again')
+
+  await store.remove('ed')
+  t.equal(await statusSoon(() => read(app, token)), 401, 'one of an account that was removed')
+  await store.add('ed', 'editor', await hashPassword(credentials.password))
+  t.equal((await read(app, token)).status, 401, 'also when another one gets its name')
+})
+
+onEachEngine('changing a password ends the tokens from before, those of the same second too', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const database = openDatabase(app.config.databaseUrl)
+  t.teardown(() => database.close())
+  const token = await app.token()
+  t.equal((await read(app, token)).status, 200)
+
+  await new AccountStore(database).setPassword('admin', await hashPassword('a third password'))
+
+  t.equal(await statusSoon(() => read(app, token)), 401)
+})
+
+/** The status that comes after one: what another process has written is seen within milliseconds, not at once. */
+async function statusSoon(ask: () => Promise<Answer>, before = 200): Promise<number> {
+  const deadline = Date.now() + 5000
+  let { status } = await ask()
+  while (status === before && Date.now() < deadline) status = (await ask()).status
+  return status
+}
+
+const read = (app: TestApp, token: string) => app.request('/products', { token })
+/** Needs an editor. There is no such product. */
+const history = (app: TestApp, token: string) => app.request('/products/4711/history', { token })

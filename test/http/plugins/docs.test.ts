@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises'
+import t from 'tap'
+import { parse } from 'yaml'
+import { startApp } from '../../helpers/app.js'
+
+const committed = parse(await readFile('openapi.yaml', 'utf8'))
+
+t.test('the document is published as JSON and as YAML, with the address of where it came from', async (t) => {
+  const app = await startApp(t)
+
+  const json = await app.request('/docs/json', { token: null })
+  const yaml = await app.request('/docs/yaml', { token: null })
+
+  t.strictSame(json.body, { ...committed, servers: [{ url: '/' }] })
+  t.strictSame(parse(yaml.text), json.body)
+  const twin = await app.request('/docs/openapi-3.1.json', { token: null })
+  t.strictSame(twin.body, { ...json.body, openapi: '3.1.0' }, 'and as OpenAPI 3.1, which differs in nothing else')
+})
+
+t.test('the collection for Postman is published as it is committed, and has every operation', async (t) => {
+  const app = await startApp(t)
+  const file = await readFile('postman_collection.json', 'utf8')
+
+  const { status, headers, text } = await app.request('/docs/postman.json', { token: null })
+
+  t.equal(status, 200)
+  t.match(headers.get('content-type'), 'application/json')
+  t.equal(text, file)
+  const operations = Object.values<Record<string, { summary: string }>>(committed.paths).flatMap(Object.values)
+  const { item } = JSON.parse(text) as { item: { name: string; item?: { name: string }[] }[] }
+  const requests = item.flatMap((one) => one.item ?? [one])
+  t.strictSame(
+    requests.map(({ name }) => name).sort(),
+    operations.map(({ summary }) => summary).sort(),
+    'run `npm run postman`'
+  )
+})
+
+t.test('the page loads nothing from anywhere else, and works over plain http', async (t) => {
+  const app = await startApp(t)
+
+  const { status, headers, text } = await app.request('/docs', { token: null })
+
+  t.equal(status, 200)
+  t.match(text, '<title>Product Catalog: API</title>')
+  t.match(text, '<meta name="viewport" content="width=device-width, initial-scale=1">', 'as wide as a telephone is')
+  t.match(text, /theme\/docs\.css.*theme\/docs\.js/s)
+  t.notMatch(text, /https?:\/\//)
+  const policy = headers.get('content-security-policy') as string
+  t.match(policy, "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:")
+  t.notMatch(policy, 'upgrade-insecure-requests')
+  for (const [, path] of text.matchAll(/(?:src|href)="([^"]+)"/g)) {
+    const part = await app.request(path as string, { token: null })
+    t.equal(part.status, 200, String(path))
+    t.equal(part.headers.get('content-security-policy'), policy)
+    t.equal(part.headers.get('x-content-type-options'), 'nosniff')
+  }
+})
+
+t.test('the page is set up for trying things out', async (t) => {
+  const app = await startApp(t)
+  const { text } = await app.request('/docs/static/swagger-initializer.js', { token: null })
+
+  for (const [name, value] of Object.entries({
+    persistAuthorization: true,
+    tryItOutEnabled: true,
+    deepLinking: true,
+    filter: true,
+    displayRequestDuration: true,
+    requestSnippetsEnabled: true,
+    validatorUrl: null
+  })) {
+    t.match(text, new RegExp(`"?${name}"?: ?${value}`), name)
+  }
+})

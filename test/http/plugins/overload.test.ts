@@ -1,0 +1,40 @@
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { startApp } from '../../helpers/app.js'
+import { operations } from '../../helpers/operations.js'
+import { mascara } from '../../helpers/products.js'
+
+/** Keeps the event loop late for a while, though it goes on turning. */
+async function overload(time: number): Promise<void> {
+  const end = performance.now() + time
+  while (performance.now() < end) {
+    const turn = performance.now() + 1300
+    while (performance.now() < turn) {}
+    await setImmediate()
+  }
+}
+
+t.test(
+  'with more to do than it can, the service refuses what is new, and tells those who watch that it lives',
+  async (t) => {
+    const app = await startApp(t, { products: [mascara] })
+    const token = await app.token()
+    const ask = (path: string, method = 'GET') => app.request(path, { method, token })
+    const refused = operations.filter(({ operationId }) => !operationId.startsWith('check'))
+    for (const path of ['/products', '/', '/.well-known/jwks.json']) t.not((await ask(path)).status, 503, path)
+
+    await overload(11_000)
+    for (const { path, method } of refused) {
+      const { status, headers, body } = await ask(path.replace('{id}', '1'), method)
+      t.equal(status, 503, `${method} ${path}`)
+      t.equal(body.type, 'urn:problem-type:product-catalog:overloaded')
+      t.equal(headers.get('retry-after'), '5')
+      t.ok(headers.has('ratelimit-remaining'))
+    }
+    for (const path of ['/livez', '/readyz']) t.equal((await ask(path)).status, 200, path)
+
+    let tries = 0
+    while ((await ask('/products')).status === 503 && tries++ < 100) await sleep(100)
+    t.equal((await ask('/products')).status, 200, 'it is as before soon after')
+  }
+)

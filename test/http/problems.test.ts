@@ -1,0 +1,274 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
+import t from 'tap'
+import { openDatabase } from '../../src/store/database.js'
+import { startApp } from '../helpers/app.js'
+import { LEVELS, Log } from '../helpers/log.js'
+import { mascara } from '../helpers/products.js'
+import { sendRaw } from '../helpers/raw.js'
+
+t.test('an unknown path is a problem', async (t) => {
+  const app = await startApp(t)
+  for (const path of ['/nothing', '/products/1/reviews', '/docs/static/nothing.js', '//']) {
+    const { status, body, headers } = await app.request(path)
+    t.equal(status, 404, path)
+    t.equal(headers.get('content-type'), 'application/problem+json')
+    t.equal(body.type, 'urn:problem-type:product-catalog:not-found')
+  }
+})
+
+t.test('a known path with another method says which it takes', async (t) => {
+  const app = await startApp(t)
+  for (const [method, path, allow] of [
+    ['PUT', '/products', 'GET, HEAD, POST'],
+    ['POST', '/products/1?x=y', 'GET, HEAD, PATCH, DELETE'],
+    ['GET', '/auth', 'POST, DELETE'],
+    ['PATCH', '/docs/json', 'GET, HEAD'],
+    ['POST', '/docs/', 'GET, HEAD'],
+    ['OPTIONS', '/products', 'GET, HEAD, POST'],
+    ['PROPFIND', '/products', 'GET, HEAD, POST'],
+    ['PUT', '/%70roducts', 'GET, HEAD, POST'],
+    ['PUT', '/products/export', 'GET, HEAD'],
+    ['PUT', '/products/import', 'POST'],
+    ['PUT', '/docs/static/index.css', 'GET, HEAD']
+  ] as const) {
+    const { status, headers, body } = await app.request(path, { method })
+    t.equal(status, 405, `${method} ${path}`)
+    t.strictSame(headers.get('allow')?.split(', ').sort(), allow.split(', ').sort())
+    t.equal(body.type, 'urn:problem-type:product-catalog:method-not-allowed')
+  }
+})
+
+t.test('an address beside /products/{id} does not take the methods of a product', async (t) => {
+  const app = await startApp(t)
+  for (const [path, allow] of [
+    ['/products/export', 'GET, HEAD'],
+    ['/products/export?x=y', 'GET, HEAD'],
+    ['/products/import', 'POST']
+  ] as const) {
+    for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
+      if (allow.includes(method)) continue
+      const { status, headers } = await app.request(path, { method })
+      t.equal(status, 405, `${method} ${path}`)
+      t.equal(headers.get('allow'), allow)
+    }
+  }
+
+  const head = `Host: x\r\nAuthorization: Bearer ${await app.token()}\r\nConnection: close`
+  t.match(
+    await sendRaw(app.url, `PATCH /products/%65xport HTTP/1.1\r\n${head}\r\n\r\n`),
+    / 405 .*\r\nallow: GET, HEAD\r\n/s
+  )
+})
+
+t.test('no address takes TRACE', async (t) => {
+  const app = await startApp(t)
+  for (const path of [
+    '/',
+    '/products',
+    '/products/1',
+    '/products/export',
+    '/docs',
+    '/docs/',
+    '/docs/static/index.html'
+  ]) {
+    const answer = await sendRaw(app.url, `TRACE ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+    t.match(answer, /^HTTP\/1\.1 405 .*\r\nallow: GET, HEAD/is, path)
+  }
+})
+
+t.test('what the body is like does not matter where nothing takes one', async (t) => {
+  const app = await startApp(t)
+  for (const body of ['{', 'x'.repeat(20_000)]) {
+    const headers = { 'content-type': 'application/json' }
+    t.equal((await app.request('/products', { method: 'PUT', body, headers })).status, 405)
+    t.equal((await app.request('/nothing', { method: 'PUT', body, headers })).status, 404)
+  }
+})
+
+t.test('parameters that an operation does not know are refused by each', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  for (const path of ['/', '/livez', '/readyz', '/categories', '/products/1', '/.well-known/jwks.json']) {
+    const { status, body } = await app.request(`${path}?x=1`)
+    t.equal(status, 400, path)
+    t.strictSame(body.errors, [{ in: 'query', pointer: '/x', detail: 'is not known here' }])
+  }
+})
+
+t.test('paths that lead out of the documentation lead nowhere', async (t) => {
+  const app = await startApp(t)
+  for (const path of ['/docs/static/../../package.json', '/docs/static/%2e%2e/%2e%2e/package.json']) {
+    t.match(await sendRaw(app.url, `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`), /^HTTP\/1\.1 404 /)
+  }
+})
+
+t.test('a database that another process keeps busy is a reason to come again', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const token = await app.token()
+  const database = openDatabase(app.config.databaseUrl)
+  t.teardown(() => database.close())
+  let release = () => {}
+  const writing = database.write.transaction().execute(() => new Promise<void>((resolve) => (release = resolve)))
+
+  const signIn = app.signIn()
+  const before = Date.now()
+  t.equal((await app.request('/products', { token })).status, 200, 'reading goes on')
+  t.ok(Date.now() - before < 1000, 'and does not wait')
+  const { status, headers, body } = await signIn
+  t.equal(status, 503)
+  t.equal(body.type, 'urn:problem-type:product-catalog:database-busy')
+  t.equal(headers.get('retry-after'), '1')
+
+  release()
+  await writing
+  t.equal((await app.signIn()).status, 200, 'and it is as before at once')
+})
+
+t.test('bodies that cannot be read', async (t) => {
+  const app = await startApp(t)
+  const post = (body: string, type = 'application/json') =>
+    app.request('/auth', { method: 'POST', body, token: null, headers: { 'content-type': type } })
+
+  for (const [what, answer, status, type] of [
+    ['malformed JSON', await post('{"username":'), 400, 'malformed-request'],
+    ['no JSON at all', await post(''), 400, 'malformed-request'],
+    ['a poisoned prototype', await post('{"__proto__":{"x":1}}'), 400, 'malformed-request'],
+    ['text', await post('username=admin', 'text/plain'), 415, 'unsupported-media-type'],
+    ['a form', await post('username=admin', 'application/x-www-form-urlencoded'), 415, 'unsupported-media-type'],
+    ['too much', await post(JSON.stringify({ username: 'x'.repeat(16_384) })), 413, 'content-too-large'],
+    ['an address that is none', await app.request('/%zz'), 400, 'malformed-request']
+  ] as const) {
+    t.equal(answer.status, status, what)
+    t.equal(answer.headers.get('content-type'), 'application/problem+json')
+    t.equal(answer.body.type, `urn:problem-type:product-catalog:${type}`)
+    t.match(answer.body, { status, title: String, detail: String, requestId: /^[0-9a-f-]{36}$/ })
+  }
+})
+
+t.test('each wrong field of a body has a pointer', async (t) => {
+  const app = await startApp(t)
+  const post = async (json: unknown) =>
+    (await app.request('/auth', { method: 'POST', json, token: null, headers: { 'x-real-ip': '1' } })).body.errors
+
+  t.strictSame(await post({ username: 5, password: '', 'a/b~c': 1 }), [
+    { in: 'body', pointer: '/a~1b~0c', detail: 'is not known here' },
+    { in: 'body', pointer: '/username', detail: 'must be string' },
+    { in: 'body', pointer: '/password', detail: 'must NOT have fewer than 1 characters' }
+  ])
+  t.strictSame(await post({ username: 'admin' }), [{ in: 'body', pointer: '/password', detail: 'is missing' }])
+  t.strictSame(await post([]), [{ in: 'body', pointer: '', detail: 'must be object' }])
+
+  const unknown = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`field${i}`, 1]))
+  t.equal((await post(unknown)).length, 20, 'twenty of them are enough')
+})
+
+t.test('what is no HTTP is answered all the same, and the connection closed', async (t) => {
+  const app = await startApp(t)
+
+  const garbage = await sendRaw(app.url, 'this is not HTTP\r\n\r\n')
+  t.match(garbage, /^HTTP\/1\.1 400 Bad Request\r\nContent-Type: application\/problem\+json\r\n/)
+  t.match(JSON.parse(garbage.split('\r\n\r\n')[1] as string), {
+    type: 'urn:problem-type:product-catalog:malformed-request',
+    status: 400
+  })
+
+  const long = await sendRaw(app.url, `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`)
+  t.match(long, /^HTTP\/1\.1 431 /)
+  t.match(long, 'urn:problem-type:product-catalog:headers-too-large')
+})
+
+t.test('a request that does not come to its end is answered with 408', async (t) => {
+  const app = await startApp(t)
+  t.equal(app.app.server.headersTimeout, 30_000)
+  // What Node does when the time for the request is over, without the wait for it.
+  const answer = sendRaw(app.url, 'GET / HTTP/1.1\r\nHost: x\r\n')
+  app.app.server.once('connection', (socket) =>
+    setTimeout(() => {
+      const error = Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
+      app.app.server.emit('clientError', error, socket)
+    }, 50)
+  )
+
+  t.match(await answer, /^HTTP\/1\.1 408 Request Timeout\r\n/)
+})
+
+t.test('a caller who goes away midway disturbs nobody', async (t) => {
+  const app = await startApp(t)
+
+  await new Promise<void>((resolve) => {
+    const socket = connect(Number(new URL(app.url).port), '127.0.0.1', () => {
+      socket.write('GET /products HTTP/1.1\r\nHost: x\r\nContent-Le')
+      setTimeout(() => {
+        socket.resetAndDestroy()
+        resolve()
+      }, 20)
+    })
+  })
+
+  t.equal((await app.request('/livez')).status, 200)
+})
+
+t.test('a body that is cut off is a refused request, and no failure of the database', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const authorization = `Authorization: Bearer ${await app.token()}`
+  for (const [line, type, cut] of [
+    ['POST /auth', 'application/json', 'while it is read'],
+    ['PATCH /products/1', 'application/merge-patch+json', 'while it is read'],
+    ['POST /products/import', 'application/x-ndjson', 'while it is read'],
+    ['POST /products/import', 'text/csv', 'while it is read'],
+    ['POST /products/import', 'text/csv', 'before it is read']
+  ] as const) {
+    const log = new Log(app)
+    const head = [`${line} HTTP/1.1`, 'Host: x', authorization, 'If-Match: *', `Content-Type: ${type}`]
+    const socket = connect(Number(new URL(app.url).port), '127.0.0.1', () =>
+      socket.write([...head, 'Content-Length: 1000', '', '{'].join('\r\n'))
+    )
+    socket.on('error', () => {})
+    const [request] = await once(app.app.server, 'request')
+    if (cut === 'while it is read') while (!request.readableFlowing && !request.readableDidRead) await setImmediate()
+    request.socket.resetAndDestroy()
+
+    t.match(
+      await log.logged(/^request (refused|failed)$/),
+      { level: line === 'POST /auth' ? LEVELS.debug : LEVELS.info, problem: 'malformed-request' },
+      `${line} ${cut}`
+    )
+    t.strictSame(
+      log.lines.filter(({ level }) => level > LEVELS.info),
+      []
+    )
+  }
+})
+
+t.test('no line of the log has the query of a request', async (t) => {
+  const app = await startApp(t, { products: [mascara], config: { logLevel: 'debug' } })
+  const log = new Log(app)
+  for (const [method, path] of [
+    ['GET', '/products?token=hunter2'],
+    ['GET', '/products?limit=hunter2'],
+    ['GET', '/nothing?token=hunter2'],
+    ['PUT', '/products?token=hunter2'],
+    ['GET', '/%zz?token=hunter2'],
+    ['GET', '/docs/static/nothing?token=hunter2']
+  ] as const) {
+    await app.request(path, { method })
+  }
+  await sendRaw(app.url, 'GET /livez#token=hunter2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+
+  const incoming = log.lines.filter(({ msg }) => msg === 'incoming request').map(({ req }) => req)
+  t.match(incoming[1], { method: 'GET', url: '/products', host: String, remoteAddress: '127.0.0.1' })
+  t.notMatch(JSON.stringify(log.lines), 'hunter2')
+})
+
+t.test('a fault of the service says nothing of its inside', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const token = await app.token()
+  app.app.services.catalog.product = () => Promise.reject(new Error('secret path /var/lib'))
+
+  const { status, body, text } = await app.request('/products/1', { token })
+
+  t.equal(status, 500)
+  t.strictSame(Object.keys(body).sort(), ['requestId', 'status', 'title', 'type'])
+  t.notMatch(text, /secret|stack|\.ts|\.js/)
+})

@@ -1,0 +1,18 @@
+import { startApp } from '../../helpers/app.js'
+import { onEachEngine } from '../../helpers/engines.js'
+import { mascara, palette, sourceProduct } from '../../helpers/products.js'
+
+onEachEngine('categories are listed by slug, with a name to show and the number of their products', async (t) => {
+  const shirt = sourceProduct(3, { category: 'mens-shirts' })
+  const app = await startApp(t, { products: [shirt, mascara, palette] })
+
+  const { status, body } = await app.request('/categories')
+
+  t.equal(status, 200)
+  t.strictSame(body, {
+    categories: [
+      { slug: 'beauty', name: 'Beauty', products: 2 },
+      { slug: 'mens-shirts', name: 'Mens Shirts', products: 1 }
+    ]
+  })
+})

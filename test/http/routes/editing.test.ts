@@ -1,0 +1,432 @@
+import t from 'tap'
+import { PRODUCT_BODY_MAX } from '../../../schemas/product-input.js'
+import { startApp, type TestApp } from '../../helpers/app.js'
+import { onEachEngine } from '../../helpers/engines.js'
+import { mug } from '../../helpers/mug.js'
+import { mascara, palette, sourceProduct } from '../../helpers/products.js'
+import { TestSource } from '../../helpers/source.js'
+
+const start = (t: Parameters<typeof startApp>[0]) => startApp(t, { products: [mascara, palette] })
+
+/** Changes a product as whoever has just read it. */
+async function patch(app: TestApp, id: number, json: unknown, headers: Record<string, string> = {}) {
+  const etag = (await app.request(`/products/${id}`)).headers.get('etag') ?? '*'
+  return await app.request(`/products/${id}`, { method: 'PATCH', json, headers: { 'if-match': etag, ...headers } })
+}
+
+const remove = (app: TestApp, path: string, etag = '*') =>
+  app.request(path, { method: 'DELETE', headers: { 'if-match': etag } })
+
+onEachEngine(
+  'a product that is made here is answered in full, and found at once by everything that finds products',
+  async (t) => {
+    const app = await start(t)
+    const before = (await app.request('/')).body.catalog
+    await app.request('/products?q=stoneware')
+
+    const { status, headers, body } = await app.request('/products', { method: 'POST', json: mug })
+
+    t.equal(status, 201)
+    t.equal(headers.get('location'), '/products/1000000000')
+    t.match(body, {
+      ...mug,
+      id: 1_000_000_000,
+      origin: 'local',
+      edited: [],
+      availability: 'out-of-stock',
+      currency: 'USD'
+    })
+    t.match(body, { description: '', stock: 0, tags: [], dimensions: { width: 0, height: 0, depth: 0 }, reviews: [] })
+    t.equal(body.createdAt, body.updatedAt)
+    const read = await app.request('/products/1000000000')
+    t.strictSame(read.body, body)
+    t.equal(read.headers.get('etag'), headers.get('etag'))
+    t.match((await app.request('/products?q=stoneware&facets=category')).body, {
+      total: 1,
+      products: [{ id: body.id }],
+      facets: { category: [{ value: 'kitchen-accessories', count: 1 }] }
+    })
+    t.match((await app.request('/categories')).body.categories, [
+      { slug: 'beauty' },
+      { slug: 'kitchen-accessories', products: 1 }
+    ])
+    t.equal((await app.request('/')).body.catalog.revision, before.revision + 1)
+    t.equal((await app.request('/products')).body.total, 3)
+  }
+)
+
+onEachEngine('ids of products that were made here are never given again, not even after a restart', async (t) => {
+  const app = await start(t)
+  const make = async (sku: string) =>
+    (await app.request('/products', { method: 'POST', json: { ...mug, sku } })).body.id
+  const first = await make('a')
+  t.equal((await remove(app, `/products/${first}`)).status, 204)
+  t.equal(await make('b'), first + 1)
+  await app.app.close()
+
+  const later = await startApp(t, { source: app.source, config: app.config })
+  t.equal((await later.request('/products', { method: 'POST', json: { ...mug, sku: 'c' } })).body.id, first + 2)
+  t.equal((await later.request(`/products/${first}`)).status, 404)
+})
+
+onEachEngine(
+  'a field that was edited stays so, and the others follow the source, also after it was away',
+  async (t) => {
+    const app = await start(t)
+    const { status, headers, body } = await patch(app, 1, { price: 5.005, dimensions: { width: 9 } })
+    t.equal(status, 200)
+    t.match(body, { price: 5.01, dimensions: { width: 9, height: 2.5, depth: 3.5 }, edited: ['price', 'dimensions'] })
+    t.equal((await app.request('/products/1')).headers.get('etag'), headers.get('etag'))
+
+    app.source.products = [
+      { ...mascara, price: 99, stock: 1234, dimensions: { width: 1, height: 1, depth: 1 } },
+      palette
+    ]
+    await app.sync()
+    const synced = (await app.request('/products/1')).body
+    t.match(synced, { price: 5.01, stock: 1234, dimensions: { width: 9, height: 2.5 }, origin: 'source' })
+
+    app.source.products = [palette]
+    await app.sync()
+    t.equal((await app.request('/products/1')).status, 404)
+    t.equal((await patch(app, 1, { price: 1 })).status, 404)
+    t.equal((await remove(app, '/products/1/edits')).status, 404)
+
+    app.source.products = [{ ...mascara, price: 98 }, palette]
+    await app.sync()
+    t.match((await app.request('/products/1')).body, { price: 5.01, stock: 7, edited: ['price', 'dimensions'] })
+    t.match((await remove(app, '/products/1/edits')).body, { price: 98, edited: [], dimensions: { width: 1.5 } })
+  }
+)
+
+onEachEngine('availability follows an edited stock, unless it is edited itself', async (t) => {
+  const app = await start(t)
+  app.source.products = [mascara, { ...palette, stock: 3, availabilityStatus: 'Low Stock' }]
+  await app.sync()
+  for (const [id, change, expected] of [
+    [1, { stock: 0 }, { stock: 0, availability: 'out-of-stock', edited: ['stock'] }],
+    [1, { stock: 4 }, { stock: 4, availability: 'in-stock', edited: ['stock'] }],
+    [1, { stock: 0, availability: 'in-stock' }, { availability: 'in-stock', edited: ['stock', 'availability'] }],
+    [1, { stock: 5 }, { stock: 5, availability: 'in-stock', edited: ['stock', 'availability'] }],
+    [1, { availability: 'low-stock' }, { stock: 5, availability: 'low-stock' }],
+    [2, { stock: 2 }, { availability: 'low-stock', edited: ['stock'] }],
+    [2, { stock: 500 }, { availability: 'in-stock', edited: ['stock'] }],
+    [2, { stock: 0, price: 1 }, { availability: 'out-of-stock', edited: ['price', 'stock'] }]
+  ] as const) {
+    const { status, body } = await patch(app, id, change)
+    t.equal(status, 200)
+    t.match(body, expected)
+    t.strictSame((await app.request(`/products/${id}`)).body, body)
+  }
+  t.equal((await app.request('/products?availability=out-of-stock')).body.total, 1, 'filters know it, too')
+  t.match((await remove(app, '/products/2/edits')).body, { stock: 3, availability: 'low-stock', edited: [] })
+
+  const make = async (sku: string, fields: object) =>
+    (await app.request('/products', { method: 'POST', json: { ...mug, sku, ...fields } })).body.id as number
+  const following = await make('a', { stock: 3 })
+  t.match((await patch(app, following, { stock: 0 })).body, { availability: 'out-of-stock' })
+  t.match((await patch(app, following, { stock: 2 })).body, { availability: 'in-stock' })
+  const own = await make('b', { stock: 3, availability: 'out-of-stock' })
+  t.match((await patch(app, own, { stock: 9 })).body, { stock: 9, availability: 'out-of-stock' }, 'it was set by hand')
+  const rows = `id,stock\n1,7\n${following},0\n`
+  await app.request('/products/1/edits', { method: 'DELETE', headers: { 'if-match': '*' } })
+  const imported = await app.request('/products/import', {
+    method: 'POST',
+    body: rows,
+    headers: { 'content-type': 'text/csv' }
+  })
+  t.match(imported.body, { updated: 1, unchanged: 1 })
+  t.match((await app.request(`/products/${following}`)).body, { stock: 0, availability: 'out-of-stock' })
+})
+
+onEachEngine('what the source says of an edited field is no change that readers see', async (t) => {
+  const app = await start(t)
+  await patch(app, 1, { price: 5 })
+  const { revision } = (await app.request('/')).body.catalog
+  app.source.products = [{ ...mascara, price: 99 }, palette]
+  await app.sync()
+  app.source.etags = false
+  await app.sync()
+
+  t.equal((await app.request('/')).body.catalog.revision, revision)
+  t.match((await remove(app, '/products/1/edits')).body, { price: 99 })
+})
+
+onEachEngine('a product of the source is hidden, whatever the source says, until it is shown again', async (t) => {
+  const app = await start(t)
+  const { status, headers } = await remove(app, '/products/1')
+  t.equal(status, 204)
+  t.equal((await app.request('/products/1')).status, 404)
+  t.equal((await app.request('/products')).body.total, 1)
+  t.match((await patch(app, 1, { price: 1 })).body, { type: /product-not-found$/, detail: /hidden/ })
+  t.equal((await remove(app, '/products/1')).status, 404)
+
+  app.source.products = [{ ...mascara, stock: 55 }, palette]
+  await app.sync()
+  t.equal((await app.request('/products/1')).status, 404)
+  app.source.products = [palette]
+  await app.sync()
+  app.source.products = [{ ...mascara, stock: 56 }, palette]
+  await app.sync()
+  t.equal((await app.request('/products/1')).status, 404, 'also after it was away')
+
+  const shown = await remove(app, '/products/1/edits', headers.get('etag') as string)
+  t.equal(shown.status, 200)
+  t.match(shown.body, { stock: 56, edited: [] })
+  t.equal((await app.request('/products?ids=1')).body.products[0].stock, 56)
+})
+
+onEachEngine('a product does not go back to a SKU that another one has by now', async (t) => {
+  const app = await start(t)
+  await patch(app, 1, { sku: 'MINE' })
+  const { body } = await app.request('/products', { method: 'POST', json: { ...mug, sku: 'SKU-1' } })
+
+  const taken = await remove(app, '/products/1/edits')
+  t.match(taken, { status: 409, body: { type: /duplicate-sku$/, detail: new RegExp(`SKU of product ${body.id}`) } })
+  t.equal((await app.request('/products/1')).body.sku, 'MINE')
+
+  await remove(app, `/products/${body.id}`)
+  t.match(await remove(app, '/products/1/edits'), { status: 200, body: { sku: 'SKU-1' } })
+
+  const half = { ...mug, sku: '\ud800' }
+  t.equal((await app.request('/products', { method: 'POST', json: half })).status, 201)
+  t.equal((await app.request('/products', { method: 'POST', json: half })).status, 409, 'as it is stored')
+})
+
+onEachEngine('a product that was made here is changed as it is, and gone when it is removed', async (t) => {
+  const app = await start(t)
+  const { body } = await app.request('/products', { method: 'POST', json: { ...mug, brand: 'Clay', stock: 3 } })
+  const { body: changed } = await patch(app, body.id, { brand: null, stock: 4 })
+  t.match(changed, { stock: 4, edited: [], origin: 'local', createdAt: body.createdAt, availability: 'in-stock' })
+  t.notOk('brand' in changed)
+  t.ok(changed.updatedAt >= body.updatedAt)
+  await app.sync()
+  t.strictSame((await app.request(`/products/${body.id}`)).body, changed, 'no sync touches it')
+  t.match((await remove(app, `/products/${body.id}/edits`)).body, { type: /no-source$/, status: 409 })
+
+  const { status, headers } = await remove(app, `/products/${body.id}`)
+  t.equal(status, 204)
+  t.equal(headers.get('etag'), null)
+  for (const path of ['', '/edits']) t.equal((await remove(app, `/products/${body.id}${path}`)).status, 404)
+})
+
+onEachEngine('a value that is there already is not an edit, and an edit of it stays one', async (t) => {
+  const app = await start(t)
+  const before = await app.request('/products/1')
+  for (const same of [
+    {},
+    { price: 9.99, tags: ['beauty', 'test'] },
+    { dimensions: { width: 1.5 } },
+    { dimensions: {} }
+  ]) {
+    const { status, headers, body } = await patch(app, 1, same)
+    t.equal(status, 200)
+    t.equal(headers.get('etag'), before.headers.get('etag'))
+    t.strictSame(body, before.body)
+  }
+  await patch(app, 1, { price: 5 })
+  t.match((await patch(app, 1, { price: 9.99 })).body, { price: 9.99, edited: ['price'] })
+  app.source.products = [{ ...mascara, price: 20 }]
+  await app.sync()
+  t.equal((await app.request('/products/1')).body.price, 9.99)
+})
+
+onEachEngine('of fifty writers who have seen the same, one writes', async (t) => {
+  const app = await start(t)
+  const etag = (await app.request('/products/1')).headers.get('etag') as string
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, (_, i) => patch(app, 1, { stock: 100 + i }, { 'if-match': etag }))
+  )
+  const winner = answers.find(({ status }) => status === 200)
+  t.equal(answers.filter(({ status }) => status === 200).length, 1)
+  t.equal(answers.filter(({ status }) => status === 412).length, 49)
+  for (const { status, headers } of answers) {
+    if (status === 412) t.equal(headers.get('etag'), winner?.headers.get('etag'))
+  }
+  t.equal((await app.request('/products/1')).body.stock, winner?.body.stock)
+})
+
+onEachEngine('fifty requests with the same key make one product, and all get its answer', async (t) => {
+  const app = await start(t)
+  const make = (json: object, headers: Record<string, string> = { 'idempotency-key': 'k-1' }, token?: string) =>
+    app.request('/products', { method: 'POST', json, headers, ...(token && { token }) })
+  const answers = await Promise.all(Array.from({ length: 50 }, () => make(mug)))
+  for (const { status, headers, body } of answers) {
+    t.equal(status, 201)
+    t.strictSame(body, answers[0]?.body)
+    t.equal(headers.get('etag'), answers[0]?.headers.get('etag'))
+    t.equal(headers.get('location'), answers[0]?.headers.get('location'))
+  }
+  t.equal((await app.request('/products?category=kitchen-accessories')).body.total, 1)
+  await patch(app, answers[0]?.body.id, { title: 'Changed since' })
+  t.strictSame((await make(mug)).body, answers[0]?.body, 'the first answer, whatever became of the product')
+
+  t.match((await make({ ...mug, price: 1 })).body, { type: /idempotency-key-reused$/, status: 422 })
+  t.match(await make({ ...mug, sku: 'x' }, { 'idempotency-key': 'k-2' }), { status: 201 })
+  for (const key of ['', 'a b', 'é', 'x'.repeat(256)]) {
+    const { status } = await make({ ...mug, sku: 'y' }, { 'idempotency-key': key })
+    t.equal(status, 400, key)
+  }
+})
+
+t.test('a write needs the product as the writer has seen it', async (t) => {
+  const app = await start(t)
+  const compressed = await app.request('/products/1', { headers: { 'accept-encoding': 'br' } })
+  const etag = compressed.headers.get('etag') as string
+  const requests = [
+    ['PATCH', '/products/1', { stock: 1 }],
+    ['DELETE', '/products/1', undefined],
+    ['DELETE', '/products/1/edits', undefined]
+  ] as const
+  for (const [method, path, json] of requests) {
+    const without = await app.request(path, { method, json })
+    t.match(without.body, { status: 428, type: /precondition-required$/ }, path)
+    for (const stale of ['"x.1"', `W/${etag}`, etag.replaceAll('"', ''), '']) {
+      const answer = await app.request(path, { method, json, headers: { 'if-match': stale } })
+      t.equal(answer.status, 412, stale)
+      t.equal(answer.headers.get('etag'), etag)
+    }
+  }
+  t.equal((await patch(app, 1, { stock: 1 }, { 'if-match': `"x", ${etag}` })).status, 200)
+  t.equal((await patch(app, 4711, { stock: 1 }, { 'if-match': etag })).status, 404)
+})
+
+onEachEngine('a write is refused if the product is what If-None-Match names', async (t) => {
+  const app = await start(t)
+  const etag = String((await app.request('/products/1')).headers.get('etag'))
+  for (const [method, path] of [
+    ['PATCH', '/products/1'],
+    ['DELETE', '/products/1/edits'],
+    ['DELETE', '/products/1']
+  ] as const) {
+    const json = method === 'PATCH' ? { stock: 77 } : undefined
+    const write = (condition: string) =>
+      app.request(path, { method, json, headers: { 'if-match': '*', 'if-none-match': condition } })
+    for (const condition of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+      const { status, headers, body } = await write(condition)
+      t.equal(status, 412, `${method} ${path} ${condition}`)
+      t.match(body.type, /:precondition-failed$/)
+      t.equal(headers.get('etag'), etag)
+    }
+  }
+  t.equal((await app.request('/products/1')).headers.get('etag'), etag, 'nothing was written')
+  const headers = { 'if-match': etag, 'if-none-match': '"other"' }
+  t.equal((await app.request('/products/1', { method: 'PATCH', json: { stock: 77 }, headers })).status, 200)
+})
+
+t.test('a merge patch goes by both media types, and no other', async (t) => {
+  const app = await start(t)
+  const send = (type: string, body: string) =>
+    app.request('/products/1', { method: 'PATCH', body, headers: { 'content-type': type, 'if-match': '*' } })
+  t.equal((await send('application/merge-patch+json', '{"stock":1}')).body.stock, 1)
+  t.equal((await send('application/json; charset=utf-8', '{"stock":2}')).body.stock, 2)
+  const other = await send('application/json-patch+json', '[]')
+  t.match(other.body, {
+    status: 415,
+    detail: 'Content-Type must be application/json or application/merge-patch+json (got "application/json-patch+json").'
+  })
+  for (const body of ['[]', '1', '"x"', 'null', '', '{', '{"__proto__": {}}']) {
+    t.equal((await send('application/merge-patch+json', body)).status, 400, body)
+  }
+  t.equal((await app.request('/products/1')).body.stock, 2)
+})
+
+t.test('bad input is refused by name, and nothing is written', async (t) => {
+  const app = await start(t)
+  const before = (await app.request('/')).body.catalog.revision
+  const cases: [object, string, RegExp][] = [
+    [{ colour: 'red' }, '/colour', /not known/],
+    [{ id: 5 }, '/id', /read-only/],
+    [{ rating: 5 }, '/rating', /read-only/],
+    [{ reviews: [] }, '/reviews', /read-only/],
+    [{ origin: 'local' }, '/origin', /read-only/],
+    [{ edited: [] }, '/edited', /read-only/],
+    [{ createdAt: '2026-01-01T00:00:00Z' }, '/createdAt', /read-only/],
+    [{ currency: 'EUR' }, '/currency', /read-only/],
+    [{ price: -0.01 }, '/price', />= 0/],
+    [{ price: '5' }, '/price', /number/],
+    [{ price: null }, '/price', /number/],
+    [{ stock: 1.5 }, '/stock', /integer/],
+    [{ title: ' ' }, '/title', /pattern/],
+    [{ title: 'a\u0000b' }, '/title', /pattern/],
+    [{ sku: '' }, '/sku', /1 char/],
+    [{ category: 'No Slug' }, '/category', /pattern/],
+    [{ tags: 'one' }, '/tags', /array/],
+    [{ tags: [''] }, '/tags/0', /1 char/],
+    [{ thumbnail: 'javascript:alert(1)' }, '/thumbnail', /pattern/],
+    [{ availability: 'maybe' }, '/availability', /one of/],
+    [{ dimensions: { size: 1 } }, '/dimensions/size', /not known/],
+    [{ dimensions: { width: -1 } }, '/dimensions/width', />= 0/],
+    [{ minimumOrderQuantity: 0 }, '/minimumOrderQuantity', />= 1/]
+  ]
+  for (const [json, pointer, detail] of cases) {
+    for (const answer of [
+      await patch(app, 1, json),
+      await app.request('/products', { method: 'POST', json: { ...mug, ...json } })
+    ]) {
+      t.equal(answer.status, 400, JSON.stringify(json))
+      const error = answer.body.errors.find((error: { pointer: string }) => error.pointer === pointer)
+      t.match(error, { in: 'body', detail }, `${pointer} ${JSON.stringify(answer.body.errors)}`)
+    }
+  }
+  const { title: _, ...untitled } = mug
+  t.match((await app.request('/products', { method: 'POST', json: untitled })).body, {
+    errors: [{ pointer: '/title', detail: 'is missing' }]
+  })
+  const large = await patch(app, 1, { description: 'x'.repeat(PRODUCT_BODY_MAX) })
+  t.match(large.body, { status: 413, detail: /1048576 bytes/ })
+  t.equal((await app.request('/')).body.catalog.revision, before)
+})
+
+onEachEngine('no two products that are made or changed here have one SKU', async (t) => {
+  const app = await start(t)
+  const refused = {
+    status: 409,
+    type: /duplicate-sku$/,
+    errors: [{ in: 'body', pointer: '/sku', detail: /product 1 / }]
+  }
+  t.match((await app.request('/products', { method: 'POST', json: { ...mug, sku: 'SKU-1' } })).body, refused)
+  t.match((await patch(app, 2, { sku: 'SKU-1' })).body, refused)
+  t.equal((await patch(app, 1, { sku: 'SKU-1' })).status, 200, 'its own is not another')
+  const answers = await Promise.all([1, 2].map((id) => patch(app, id, { sku: 'NEW' })))
+  t.strictSame(answers.map(({ status }) => status).sort(), [200, 409])
+})
+
+t.test('half a surrogate pair becomes the character that stands for such', async (t) => {
+  const app = await start(t)
+  const { body } = await patch(app, 1, { title: 'a\ud800b', tags: ['\udfff'] })
+  t.match(body, { title: 'a\ufffdb', tags: ['\ufffd'] })
+})
+
+t.test('readers may not write, and editors may though no source has answered yet', async (t) => {
+  const app = await start(t)
+  const token = await app.tokenOf('reader')
+  const requests = [
+    ['POST', '/products', mug],
+    ['PATCH', '/products/1', { stock: 1 }],
+    ['DELETE', '/products/1', undefined],
+    ['DELETE', '/products/1/edits', undefined]
+  ] as const
+  const headers = { 'if-match': '*' }
+  for (const [method, path, json] of requests) {
+    t.match((await app.request(path, { method, json, headers, token })).body, { status: 403, detail: /catalog:write/ })
+    t.equal((await app.request(path, { method, json, headers, token: null })).status, 401)
+  }
+  t.equal(
+    (await app.request('/products', { method: 'POST', json: mug, token: await app.tokenOf('editor') })).status,
+    201
+  )
+
+  const source = new TestSource([])
+  await source.listen()
+  await source.close()
+  const empty = await startApp(t, { source })
+  for (const [method, path, json] of requests) {
+    t.equal((await empty.request(path, { method, json, headers })).status, method === 'POST' ? 201 : 404)
+  }
+})
+
+t.test('the source has no product with an id of those that are given here', async (t) => {
+  const app = await startApp(t, { products: [mascara, sourceProduct(1_000_000_000)] })
+  t.match((await app.request('/')).body.catalog, { products: 1, quarantined: 1 })
+})

@@ -1,0 +1,186 @@
+import { startApp } from '../../helpers/app.js'
+import { onEachEngine } from '../../helpers/engines.js'
+import { mascara, palette, sourceProduct } from '../../helpers/products.js'
+
+const many = Array.from({ length: 45 }, (_, i) => sourceProduct(i + 1))
+
+onEachEngine('a list has the short form of the products, and how many there are', async (t) => {
+  const app = await startApp(t, { products: [mascara, palette] })
+
+  const { status, body, headers } = await app.request('/products')
+
+  t.equal(status, 200)
+  t.equal(headers.get('content-type'), 'application/json; charset=utf-8')
+  t.match(headers.get('cache-status'), /^catalog; hit; ttl=107\d\d$/)
+  t.match({ total: body.total, limit: body.limit, offset: body.offset }, { total: 2, limit: 30, offset: 0 })
+  t.strictSame(body.products[0], {
+    id: 1,
+    sku: 'SKU-1',
+    title: 'Mascara',
+    description: 'What product 1 is.',
+    category: 'beauty',
+    brand: 'Brand',
+    price: 9.99,
+    currency: 'USD',
+    discountPercentage: 10.5,
+    rating: 4.2,
+    stock: 7,
+    availability: 'in-stock',
+    tags: ['beauty', 'test'],
+    thumbnail: 'https://images.example/1/thumbnail.webp'
+  })
+  t.notOk('brand' in body.products[1], 'a product without a brand has no brand')
+})
+
+onEachEngine('limit and offset choose the page, and Link leads to its neighbors', async (t) => {
+  const app = await startApp(t, { products: many })
+
+  const first = await app.request('/products?limit=10')
+  t.strictSame(ids(first.body), range(1, 10))
+  t.equal(
+    first.headers.get('link'),
+    '</products?limit=10&offset=0>; rel="first", </products?limit=10&offset=10>; rel="next", ' +
+      '</products?limit=10&offset=40>; rel="last"'
+  )
+
+  const last = await app.request('/products?limit=10&offset=40')
+  t.strictSame(ids(last.body), range(41, 45))
+  t.equal(last.body.total, 45)
+  t.match(last.headers.get('link'), /<\/products\?limit=10&offset=30>; rel="prev"/)
+  t.notMatch(last.headers.get('link'), /rel="next"/)
+
+  t.equal((await app.request('/products')).body.products.length, 30, '30 is the default')
+})
+
+onEachEngine('following next from the first page meets every product once', async (t) => {
+  const app = await startApp(t, { products: many })
+  const seen: number[] = []
+
+  let path: string | undefined = '/products?limit=7'
+  while (path !== undefined) {
+    const { body, headers } = await app.request(path)
+    seen.push(...ids(body))
+    path = /<([^>]+)>; rel="next"/.exec(headers.get('link') as string)?.[1]
+  }
+
+  t.strictSame(seen, range(1, 45))
+})
+
+onEachEngine('a bad page is refused with a pointer to each value', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+
+  for (const [query, pointer, detail] of [
+    ['limit=0', '/limit', 'must be >= 1'],
+    ['limit=101', '/limit', 'must be <= 100'],
+    ['limit=ten', '/limit', 'must be integer'],
+    ['limit=0x10', '/limit', 'must be integer'],
+    ['limit=1e1', '/limit', 'must be integer'],
+    ['limit=%201', '/limit', 'must be integer'],
+    ['limit=', '/limit', 'must be integer'],
+    ['limit=1&limit=2', '/limit', 'must be integer'],
+    ['offset=-1', '/offset', 'must be >= 0'],
+    ['offset=1.5', '/offset', 'must be integer'],
+    ['offset=2147483648', '/offset', 'must be <= 2147483647'],
+    ['color=red', '/color', 'is not known here']
+  ] as const) {
+    const { status, body, headers } = await app.request(`/products?${query}`)
+    t.equal(status, 400, query)
+    t.equal(headers.get('content-type'), 'application/problem+json')
+    t.strictSame(body.errors, [{ in: 'query', pointer, detail }], query)
+  }
+
+  const both = await app.request('/products?limit=0&offset=x')
+  t.strictSame(
+    both.body.errors.map((error: { pointer: string }) => error.pointer),
+    ['/limit', '/offset'],
+    'all of them are named'
+  )
+})
+
+onEachEngine('a product has everything that the source knows of it, but no e-mail address', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+
+  const { status, body, text } = await app.request('/products/1')
+
+  t.equal(status, 200)
+  t.strictSame(body, {
+    id: 1,
+    sku: 'SKU-1',
+    title: 'Mascara',
+    description: 'What product 1 is.',
+    category: 'beauty',
+    brand: 'Brand',
+    price: 9.99,
+    currency: 'USD',
+    discountPercentage: 10.5,
+    rating: 4.2,
+    stock: 7,
+    availability: 'in-stock',
+    tags: ['beauty', 'test'],
+    thumbnail: 'https://images.example/1/thumbnail.webp',
+    images: ['https://images.example/1/1.webp'],
+    weight: 2,
+    dimensions: { width: 1.5, height: 2.5, depth: 3.5 },
+    warranty: '1 year warranty',
+    shipping: 'Ships overnight',
+    returnPolicy: '30 days return policy',
+    minimumOrderQuantity: 1,
+    barcode: '2000000000001',
+    reviews: [{ rating: 5, comment: 'Good.', date: '2026-01-02T03:04:05.678Z', reviewer: 'Ada Example' }],
+    createdAt: '2026-01-01T00:00:00.000Z',
+    updatedAt: '2026-01-02T00:00:00.000Z',
+    origin: 'source',
+    edited: []
+  })
+  t.notMatch(text, '@')
+})
+
+onEachEngine('a product that does not exist is a problem of its own', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+
+  const { status, body } = await app.request('/products/4711')
+
+  t.equal(status, 404)
+  t.match(body, {
+    type: 'urn:problem-type:product-catalog:product-not-found',
+    title: 'There is no such product',
+    status: 404,
+    detail: 'There is no product 4711.',
+    requestId: /^[0-9a-f-]{36}$/
+  })
+})
+
+onEachEngine('an id that cannot be one is refused', async (t) => {
+  const app = await startApp(t)
+
+  for (const id of ['0', '-1', '1.5', '0x1', '+1', '1e0', 'abc', '2147483648', 'x'.repeat(2000), '%00', '1%2F2']) {
+    const { status, body } = await app.request(`/products/${id}`)
+    t.equal(status, 400, id.slice(0, 20))
+    t.equal(body.errors[0].pointer, '/id')
+    t.equal(body.errors[0].in, 'path')
+  }
+})
+
+onEachEngine('without a catalog there are no products, which is not the same as none', async (t) => {
+  const app = await startApp(t, { config: { sourceUrl: 'http://127.0.0.1:1', syncInterval: 60 } })
+
+  for (const path of ['/products', '/products/1', '/categories']) {
+    const { status, body, headers } = await app.request(path)
+    t.equal(status, 503, path)
+    t.equal(body.type, 'urn:problem-type:product-catalog:catalog-unavailable')
+    t.equal(headers.get('retry-after'), '60')
+  }
+})
+
+onEachEngine('a catalog that is really empty is answered', async (t) => {
+  const app = await startApp(t, { products: [] })
+
+  const { status, body, headers } = await app.request('/products')
+
+  t.equal(status, 200)
+  t.strictSame(body, { products: [], total: 0, limit: 30, offset: 0 })
+  t.equal(headers.get('link'), '</products?limit=30&offset=0>; rel="first", </products?limit=30&offset=0>; rel="last"')
+})
+
+const ids = (page: { products: { id: number }[] }) => page.products.map((product) => product.id)
+const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)

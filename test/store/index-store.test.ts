@@ -1,0 +1,77 @@
+import { CompiledQuery, type Kysely, type KyselyPlugin, sql } from 'kysely'
+import { openDatabase, type Tables } from '../../src/store/database.js'
+import { FactStore } from '../../src/store/index-store.js'
+import { ProductStore } from '../../src/store/products.js'
+import { SearchStore } from '../../src/store/search.js'
+import { startApp } from '../helpers/app.js'
+import { onEachEngine } from '../helpers/engines.js'
+import { sourceProduct } from '../helpers/products.js'
+
+/** Enough for it to matter what is read. */
+const many = Array.from({ length: 3000 }, (_, i) =>
+  sourceProduct(i + 1, { title: `Thing ${i % 700}`, tags: [`tag ${i % 75}`] })
+)
+
+onEachEngine('no statement that a request takes looks at every product', async (t, engine) => {
+  const app = await startApp(t, { products: many })
+  const database = openDatabase(app.config.databaseUrl)
+  t.teardown(() => database.close())
+  const asked: CompiledQuery[] = []
+  const listen: KyselyPlugin = {
+    transformQuery: ({ node, queryId }) => {
+      asked.push(database.read.getExecutor().compileQuery(node, queryId))
+      return node
+    },
+    transformResult: async ({ result }) => result
+  }
+  const heard = {
+    ...database,
+    read: database.read.withPlugin(listen),
+    search: database.search.withPlugin(listen)
+  }
+  const [facts, search, products] = [new FactStore(heard), new SearchStore(heard), new ProductStore(heard)]
+  const { epoch, revision } = await facts.version()
+  const queries: Record<string, () => Promise<unknown>> = {
+    'all products, some at a time': async () => (await facts.all().next()).value,
+    'their texts': async () => (await facts.allTexts().next()).value,
+    'what has changed': () => facts.changes({ epoch, revision: revision - 5 }),
+    'texts of a page': () => facts.texts([1, 5, 9]),
+    'a product': () => products.product(7),
+    'a word': () => search.hits([['thing'], ['77']], revision),
+    'a misspelled word': () => search.correct(['thign'], revision)
+  }
+
+  for (const [name, query] of Object.entries(queries)) {
+    asked.length = 0
+    await query()
+    const statements = asked.filter(
+      ({ sql }) => sql.includes('product') || sql.includes('search') || sql.includes('word')
+    )
+    t.ok(statements.length > 0, name)
+    for (const statement of statements) t.notMatch(await explainers[engine](database.read, statement), fullScan, name)
+  }
+})
+
+/** A table that is read from its first row to its last. */
+const fullScan = /SCAN (product|product_text|change|word)$|Seq Scan on (product|product_text|change|search|word)/m
+
+const explainers = {
+  async SQLite(db: Kysely<Tables>, { sql, parameters }: CompiledQuery): Promise<string> {
+    const { rows } = await db.executeQuery<{ id: number; parent: number; detail: string }>(
+      CompiledQuery.raw(`explain query plan ${sql}`, [...parameters])
+    )
+    const nameOf = new Map(rows.map(({ id, detail }) => [id, detail.split(' ').at(-1)]))
+    return rows.map(({ parent, detail }) => `${nameOf.get(parent) ?? 'top'}: ${detail}`).join('\n')
+  },
+
+  /** With tables as small as these, an index is read only where it is made expensive not to. */
+  async PostgreSQL(db: Kysely<Tables>, { sql: text, parameters }: CompiledQuery): Promise<string> {
+    return await db.transaction().execute(async (db) => {
+      await sql`set local enable_seqscan = off`.execute(db)
+      const { rows } = await db.executeQuery<{ 'QUERY PLAN': string }>(
+        CompiledQuery.raw(`explain (costs off) ${text}`, [...parameters])
+      )
+      return rows.map((row) => row['QUERY PLAN']).join('\n')
+    })
+  }
+}

@@ -1,0 +1,149 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
+import { openDatabase } from '../../../src/store/database.js'
+import { startApp } from '../../helpers/app.js'
+import { createDatabase, onEachEngine } from '../../helpers/engines.js'
+import { mascara, palette } from '../../helpers/products.js'
+
+onEachEngine('a service whose connections are cut goes on', async (t, engine) => {
+  if (engine === 'SQLite') {
+    t.pass('it has none')
+    return
+  }
+  const first = await startApp(t, { products: [mascara] })
+  const second = await startApp(t, { source: first.source, config: { databaseUrl: first.config.databaseUrl } })
+  t.equal((await second.request('/products')).body.total, 1)
+  const admin = openDatabase(first.config.databaseUrl)
+  t.teardown(() => admin.close())
+  await sql`select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()`.execute(admin.read)
+
+  first.source.products = [mascara, palette]
+  const deadline = Date.now() + 10_000
+  while ((await second.request('/products')).body.total !== 2 && Date.now() < deadline) {
+    // It fails where it meets a connection before it is known to be lost.
+    await first.sync()
+    await sleep(50)
+  }
+  t.equal((await second.request('/products')).body.total, 2, 'also what is written elsewhere is seen again')
+  const { snapshot } = second.app.services
+  while (snapshot.current() === undefined && Date.now() < deadline) await second.request('/products')
+  t.ok(snapshot.current(), 'and is listened for')
+  await sleep(2500)
+  t.ok(snapshot.current(), 'for as long as the connection stands')
+})
+
+onEachEngine('a connection that is lost, and there again, is reported once each', async (t, engine) => {
+  if (engine === 'SQLite') {
+    t.pass('it has none')
+    return
+  }
+  const url = await createDatabase(t)
+  const events: string[] = []
+  const report = (event: string, error?: Error) => {
+    events.push(event)
+    t.equal(error instanceof Error, event === 'lost')
+  }
+  const database = openDatabase(url, report)
+  t.teardown(() => database.close())
+  const admin = openDatabase(url)
+  t.teardown(() => admin.close())
+  const isListening = () => {
+    try {
+      return database.version() >= 0
+    } catch {
+      return false
+    }
+  }
+  for (let round = 0; round < 2; round++) {
+    while (!isListening()) await sleep(1)
+    await sql`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid()`.execute(admin.read)
+    while (events.length < 2 * round + 2) await sleep(10)
+  }
+  t.strictSame(events, ['lost', 'regained', 'lost', 'regained'])
+})
+
+onEachEngine('a database that is away for a while is a problem that passes', async (t, engine) => {
+  if (engine === 'SQLite') {
+    t.pass('it is a file')
+    return
+  }
+  const app = await startApp(t, { products: [mascara] })
+  const url = new URL(app.config.databaseUrl)
+  const name = url.pathname.slice(1)
+  url.pathname = '/postgres'
+  const admin = openDatabase(url.href)
+  t.teardown(() => admin.close())
+  const allow = (allowed: boolean) =>
+    sql`alter database ${sql.id(name)} with allow_connections ${sql.raw(String(allowed))}`.execute(admin.read)
+
+  await app.token()
+  await allow(false)
+  await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${name}`.execute(admin.read)
+  let answer = await app.request('/products')
+  while (answer.status === 200) answer = await app.request('/products')
+  t.equal(answer.status, 503)
+  t.match(answer.body, { type: /database-busy$/ })
+  t.ok(answer.headers.get('retry-after'))
+
+  await allow(true)
+  while (answer.status !== 200) {
+    await sleep(20)
+    answer = await app.request('/products')
+  }
+  t.equal(answer.body.total, 1)
+})
+
+onEachEngine('a transaction that loses its connection midway fails, and nothing else does', async (t, engine) => {
+  if (engine === 'SQLite') {
+    t.pass('it has none')
+    return
+  }
+  const database = openDatabase(await createDatabase(t))
+  t.teardown(() => database.close())
+  const mistake = new Error('why the work was given up')
+  const losing = database.write.transaction().execute(async (db) => {
+    const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db)
+    await sql`select pg_terminate_backend(${rows[0]?.pid}::int, 5000)`.execute(database.read)
+    // Long enough for the loss to be heard of while nothing is asked.
+    await sleep(100)
+    throw mistake
+  })
+  t.equal(await losing.catch((error) => error), mistake, 'it is told why, and not that there is nothing to roll back')
+  t.match(await sql`select 1 as one`.execute(database.write), { rows: [{ one: 1 }] })
+})
+
+onEachEngine('nothing stays open of a database that was closed while it connected', async (t, engine) => {
+  if (engine === 'SQLite') {
+    t.pass('it is open at once')
+    return
+  }
+  const url = await createDatabase(t)
+  const admin = openDatabase(url)
+  t.teardown(() => admin.close())
+  for (const time of [0, 1, 2, 4, 8, 16]) {
+    const database = openDatabase(url)
+    t.throws(() => database.version(), /not connected/)
+    await sleep(time)
+    await database.close()
+  }
+  const others = async () => {
+    const activity = await sql`select pid from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid()`.execute(admin.read)
+    return activity.rows.length
+  }
+  // The server takes a moment to notice.
+  const deadline = Date.now() + 5000
+  while ((await others()) > 0 && Date.now() < deadline) await sleep(20)
+  t.equal(await others(), 0)
+})
+
+onEachEngine('a server that does not answer is an error', async (t) => {
+  const database = openDatabase('postgres://nobody@127.0.0.1:1/nothing')
+  t.throws(() => database.version(), /not connected/)
+  await t.rejects(database.read.selectFrom('catalog').selectAll().execute(), /ECONNREFUSED/)
+  await sleep(50)
+  t.throws(() => database.version(), /not connected/)
+  await database.close()
+})

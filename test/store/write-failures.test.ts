@@ -1,0 +1,246 @@
+/*
+ * The disk of the database is full, or the database takes no writes: what is there is read on, writes are refused under the
+ * name of what is wrong, and all heals when that is over.
+ */
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { sql } from 'kysely'
+import t, { type Test } from 'tap'
+import { openDatabase } from '../../src/store/database.js'
+import { ADMIN, type Answer, startApp, type TestApp } from '../helpers/app.js'
+import { isRoot, NEEDS_ROOT, SmallDisk } from '../helpers/disk.js'
+import { damage, engines } from '../helpers/engines.js'
+import { createFolder } from '../helpers/folder.js'
+import { PostgresServer } from '../helpers/postgres-server.js'
+import { command, TestProcess } from '../helpers/process.js'
+import { mascara, palette, sourceProduct } from '../helpers/products.js'
+
+type Engine = (typeof engines)[number]
+
+/** A database that is taken its writes from, and given them back. */
+interface Weak {
+  url: string
+  break(): void | Promise<void>
+  mend(): void | Promise<void>
+  /** Leaves room for so many bytes on a full disk. */
+  spare?(bytes: number): void
+}
+
+let server: Promise<PostgresServer> | undefined
+const startServer = () => {
+  server ??= PostgresServer.start(t)
+  return server
+}
+
+const full: Record<Engine, (t: Test) => Promise<Weak>> = {
+  async SQLite(t) {
+    const disk = SmallDisk.mount(t, 8)
+    return {
+      url: `file:${disk.path}/catalog.db`,
+      break: () => disk.fill(),
+      mend: () => disk.free(),
+      spare: (bytes) => disk.spare(bytes)
+    }
+  },
+  async PostgreSQL(t) {
+    const server = await startServer()
+    const disk = SmallDisk.mount(t, 24, 'postgres')
+    return { url: await server.createDatabase(disk.path), break: () => disk.fill(), mend: () => disk.free() }
+  }
+}
+
+const readOnly: Record<Engine, (t: Test) => Promise<Weak>> = {
+  async SQLite(t) {
+    const path = `${createFolder(t)}/catalog.db`
+    const locked = new Set<string>()
+    const mend = () => {
+      for (const file of locked) execFileSync('chattr', ['-i', file])
+      locked.clear()
+    }
+    t.teardown(mend)
+    return {
+      url: `file:${path}`,
+      break() {
+        for (const file of [path, `${path}-wal`].filter((file) => existsSync(file))) {
+          execFileSync('chattr', ['+i', file])
+          locked.add(file)
+        }
+      },
+      mend
+    }
+  },
+  async PostgreSQL(t) {
+    const server = await startServer()
+    const admin = openDatabase(server.url('postgres'))
+    t.teardown(() => admin.close())
+    const set = async (value: 'on' | 'off') => {
+      await sql`alter system set default_transaction_read_only = ${sql.raw(value)}`.execute(admin.read)
+      await sql`select pg_reload_conf()`.execute(admin.read)
+    }
+    return { url: await server.createDatabase(), break: () => set('on'), mend: () => set('off') }
+  }
+}
+
+for (const engine of engines) {
+  for (const [what, name, weaken] of [
+    ['whose disk is full', 'database-full', full[engine]],
+    ['that takes no writes', 'database-read-only', readOnly[engine]]
+  ] as const) {
+    t.test(`a database ${what} is read on, and written again when that is over (${engine})`, async (t) => {
+      if (!isRoot) {
+        t.plan(0, NEEDS_ROOT)
+        return
+      }
+      const database = await weaken(t)
+      const app = await startApp(t, { products: [mascara, palette], config: { databaseUrl: database.url } })
+      const logged: string[] = []
+      app.app.log.error = (_error: unknown, line?: string) => logged.push(String(line))
+      const writes = new Writes(app)
+      t.equal((await writes.next()).status, 200)
+      const { revision } = (await app.request('/')).body.catalog
+
+      await database.break()
+      const refused = await writes.untilRefused()
+      t.equal(refused.status, 503)
+      t.equal(refused.body.type, `urn:problem-type:product-catalog:${name}`)
+      t.ok(Number(refused.headers.get('retry-after')) > 0)
+
+      app.source.products = Array.from({ length: 3000 }, (_, i) => sourceProduct(i + 1, { description: large() }))
+      for (let i = 0; i < 3; i++) await app.sync()
+      t.strictSame(logged.filter((line) => line === 'sync failed').length, 1, 'a sync says so, once')
+      for (const path of [
+        '/products',
+        '/products/2',
+        '/products?q=mascara',
+        '/categories',
+        '/changes',
+        '/products/export'
+      ]) {
+        t.equal((await app.request(path)).status, 200, `${path} is answered`)
+      }
+      t.equal((await app.request('/readyz', { token: null })).status, 200)
+      t.match((await app.request('/products')).body, { total: 2 }, 'the catalog is the last good one')
+      t.match((await app.request('/products/1')).body, { stock: writes.acknowledged }, 'with what was acknowledged')
+      t.equal((await app.request('/')).body.catalog.revision, revision + writes.acknowledged - 1)
+
+      await database.mend()
+      await writes.untilTaken()
+      t.match((await app.request('/products/1')).body, { stock: writes.acknowledged })
+      app.source.products = Array.from({ length: 300 }, (_, i) => sourceProduct(i + 1))
+      await app.sync()
+      t.match((await app.request('/products')).body, { total: 300 }, 'a sync too')
+      t.equal((await app.signIn()).status, 200)
+
+      await database.break()
+      await writes.untilRefused()
+      await app.app.close()
+      await database.mend()
+      t.strictSame(await damage(database.url), [], 'and it can be closed at the worst time')
+    })
+  }
+}
+
+for (const engine of engines) {
+  for (const [what, name, weaken] of [
+    ['whose disk is full', 'database-full', full[engine]],
+    ['that takes no writes', 'database-read-only', readOnly[engine]]
+  ] as const) {
+    for (const sampleCatalog of [false, true]) {
+      const which = `a database ${what}${sampleCatalog ? ' and that has the sample' : ''}`
+      t.test(`${which} is read after a restart, and written again when that is over (${engine})`, async (t) => {
+        if (!isRoot) {
+          t.plan(0, NEEDS_ROOT)
+          return
+        }
+        const database = await weaken(t)
+        const config = {
+          databaseUrl: database.url,
+          ...(sampleCatalog && { sampleCatalog, sourceUrl: 'http://127.0.0.1:1' })
+        }
+        const before = await startApp(t, { products: [mascara, palette], config })
+        const token = await before.token()
+        const { total } = (await before.request('/products')).body
+        await before.app.close()
+
+        await database.break()
+        // SQLite makes its `-shm` file anew, which takes 32 kB.
+        database.spare?.(40_000)
+        const app = await startApp(t, { source: before.source, config })
+
+        for (const path of ['/products', '/products/1', '/products?q=mascara', '/categories', '/changes']) {
+          t.equal((await app.request(path, { token })).status, 200, path)
+        }
+        t.equal((await app.request('/products', { token })).body.total, total)
+        const writes = new Writes(app, token)
+        const refused = await writes.untilRefused()
+        t.equal(refused.status, 503)
+        t.equal(refused.body.type, `urn:problem-type:product-catalog:${name}`)
+        await database.mend()
+        await writes.untilTaken()
+        t.equal((await app.signIn()).status, 200)
+      })
+    }
+  }
+}
+
+t.test('a new database that cannot be written keeps the service from starting, and it says why', async (t) => {
+  if (!isRoot) {
+    t.plan(0, NEEDS_ROOT)
+    return
+  }
+  const disk = SmallDisk.mount(t, 8)
+  disk.fill()
+  const service = new TestProcess(t, command('src/server.js'), {
+    PORT: '0',
+    DATABASE_URL: `file:${disk.path}/new.db`,
+    SOURCE_URL: 'http://127.0.0.1:1',
+    ADMIN_PASSWORD: ADMIN.password
+  })
+  t.match(await service.finished, {
+    code: 1,
+    stderr: /^The database \/.*\/new\.db cannot be used: database or disk is full\. Free some space on its disk\.\n$/
+  })
+})
+
+/** Writes that follow each other, until one is refused. */
+class Writes {
+  acknowledged = 0
+
+  /** @param token That of the admin by default. */
+  constructor(
+    readonly app: TestApp,
+    readonly token?: string
+  ) {}
+
+  /** Sets the stock of product 1 to the number of the write. */
+  async next(): Promise<Answer> {
+    const json = { stock: this.acknowledged + 1, description: large() }
+    const answer = await this.app.request('/products/1', {
+      method: 'PATCH',
+      json,
+      headers: { 'if-match': '*' },
+      ...(this.token !== undefined && { token: this.token })
+    })
+    if (answer.status === 200) this.acknowledged++
+    return answer
+  }
+
+  /** Waits until one is taken: PostgreSQL reads its settings anew in its own time. */
+  async untilTaken(): Promise<void> {
+    const deadline = performance.now() + 10_000
+    while ((await this.next()).status !== 200) {
+      if (performance.now() > deadline) throw new Error('writes are refused still')
+    }
+  }
+
+  async untilRefused(): Promise<Answer> {
+    for (;;) {
+      const answer = await this.next()
+      if (answer.status !== 200) return answer
+    }
+  }
+}
+
+/** Text that no compression makes smaller. */
+const large = () => randomBytes(1500).toString('hex')

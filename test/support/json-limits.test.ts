@@ -1,0 +1,21 @@
+import t from 'tap'
+import { findExcess } from '../../src/support/json-limits.js'
+
+const limits = { depthMax: 3, valuesMax: 5 }
+
+t.test('nesting and values are counted, and nothing within texts', async (t) => {
+  for (const [json, excess] of [
+    ['[[[]]]', undefined],
+    ['[[[[]]]]', 'depth'],
+    ['[[],[],[]]', 'values'],
+    ['[1,2,3,4,5]', undefined],
+    ['[1,2,3,4,5,6]', 'values'],
+    ['{"a":{"b":{}},"c":1}', undefined],
+    ['"[[[[,,,,,,"', undefined],
+    ['["\\"[[[[",1]', undefined],
+    ['"never closed [[[[', undefined],
+    ['', undefined]
+  ] as const) {
+    t.equal(findExcess(Buffer.from(json), limits), excess, json)
+  }
+})

@@ -1,0 +1,211 @@
+/* Syncs that fail, and what is served and logged meanwhile. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { openDatabase } from '../../src/store/database.js'
+import { ProductStore } from '../../src/store/products.js'
+import { SourceStateStore } from '../../src/store/source-state.js'
+import { SourceStore } from '../../src/store/sources.js'
+import { DummyJsonSource } from '../../src/sync/sources/dummyjson.js'
+import { pauseAfter, Synchronizer } from '../../src/sync/synchronizer.js'
+import { startApp, type TestApp } from '../helpers/app.js'
+import { createDatabase, onEachEngine } from '../helpers/engines.js'
+import { mascara, palette, sourceProduct } from '../helpers/products.js'
+import { TestSource } from '../helpers/source.js'
+
+onEachEngine('the log tells what happens to the catalog, once', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const lines: string[] = []
+  const { log } = app.app
+  for (const level of ['info', 'warn', 'error'] as const) {
+    log[level] = (what: object, message?: string) => lines.push(`${level} ${message ?? what} ${JSON.stringify(what)}`)
+  }
+
+  app.source.products = [mascara, sourceProduct(2, { price: -1 })]
+  await app.sync()
+  await app.sync()
+  t.equal(lines.length, 1)
+  t.match(lines[0], 'warn product in quarantine {"product":"2","reason":"/price must be >= 0"}')
+
+  app.source.answer = (_request, response) => response.writeHead(503).end()
+  await app.sync()
+  await app.sync()
+  t.equal(lines.length, 2)
+  t.match(lines[1], /^warn sync failed: http-503 /)
+
+  app.source.answer = undefined
+  app.source.products = [mascara, palette]
+  await app.sync()
+  t.equal(lines.length, 4)
+  t.match(lines[2], 'info catalog changed {"created":1,"updated":0,"deleted":0}')
+  t.match(lines[3], 'info sync works again')
+})
+
+onEachEngine('a sample never takes the place of what another process has read meanwhile', async (t) => {
+  const app = await startApp(t, { products: [mascara, palette] })
+  const database = openDatabase(app.config.databaseUrl)
+  t.teardown(() => database.close())
+  const state = new SourceStateStore(database)
+  let asked = 0
+  const get = state.get.bind(state)
+  // As it was when the start looked for the first time: not read yet.
+  state.get = async (db) => (asked++ === 0 ? { ...(await get()), lastSuccess: undefined } : await get(db))
+  const late = new Synchronizer({
+    source: new DummyJsonSource('http://127.0.0.1:1'),
+    sources: new SourceStore(database),
+    products: new ProductStore(database),
+    state,
+    log: app.app.log,
+    interval: 3600,
+    maxLoss: 0.3,
+    sample: true
+  })
+
+  await late.prepare()
+  await late.stop()
+
+  t.match(await status(app), { state: 'fresh', products: 2, revision: 2 })
+})
+
+onEachEngine('a source that fails costs freshness, and nothing else', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  for (const code of [500, 503, 503, 404]) {
+    app.source.answer = (_request, response) => response.writeHead(code).end()
+    await app.sync()
+    t.equal((await app.request('/products')).body.total, 1)
+  }
+
+  app.source.answer = undefined
+  app.source.products = [mascara, palette]
+  await app.sync()
+  t.equal((await app.request('/products')).body.total, 2)
+})
+
+onEachEngine('a fault of the database is logged, and the next sync tries again', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const database = openDatabase(app.config.databaseUrl)
+  t.teardown(() => database.close())
+  await database.write.schema.alterTable('product').renameTo('away').execute()
+  app.source.products = [palette]
+  await app.sync()
+  await database.write.schema.alterTable('away').renameTo('product').execute()
+
+  await app.sync()
+
+  t.equal((await app.request('/products/2')).status, 200)
+})
+
+onEachEngine('a fault of the database is not the fault of the source, which is asked as often as before', async (t) => {
+  const app = await startApp(t, { products: [mascara], config: { syncInterval: 1 } })
+  const database = openDatabase(app.config.databaseUrl)
+  t.teardown(() => database.close())
+  await database.write.schema.alterTable('product').renameTo('away').execute()
+  app.source.products = [mascara, palette]
+  for (let i = 0; i < 12; i++) t.match(await app.sync(), { failed: 'error' })
+  // The one that comes by itself.
+  const before = app.source.requests.length
+  while (app.source.requests.length === before) await sleep(20)
+  await app.sync()
+  await database.write.schema.alterTable('away').renameTo('product').execute()
+
+  await sleep(2500)
+
+  t.equal((await app.request('/products')).body.total, 2)
+})
+
+onEachEngine('until the source first answers the sample is served, and says so', async (t) => {
+  const source = new TestSource([mascara, palette])
+  await source.listen()
+  t.teardown(() => source.close())
+  source.answer = (_request, response) => response.writeHead(503).end()
+  const app = await startApp(t, { source, config: { sampleCatalog: true } })
+
+  const { status: code, headers, body } = await app.request('/products')
+  t.equal(code, 200)
+  t.equal(body.total, 200)
+  t.equal(headers.get('cache-status'), 'catalog; hit; detail=sample')
+  t.match(await status(app), { state: 'sample', products: 200, lastSync: undefined })
+
+  source.answer = undefined
+  await app.sync()
+  t.match(await status(app), { state: 'fresh', products: 2 })
+  t.match((await app.request('/products')).headers.get('cache-status'), /^catalog; hit; ttl=\d+$/)
+})
+
+onEachEngine('a sample from an earlier start goes where it is not wanted any more', async (t) => {
+  const config = { sourceUrl: 'http://127.0.0.1:1', databaseUrl: await createDatabase(t) }
+  const first = await startApp(t, { config: { ...config, sampleCatalog: true } })
+  t.equal((await status(first)).products, 200)
+  await first.app.close()
+
+  const second = await startApp(t, { config: { ...config, sampleCatalog: false } })
+  t.match(await status(second), { state: 'empty', products: 0 })
+})
+
+t.test('syncs that fail are spaced out, up to a quarter of an hour, and by chance', async (t) => {
+  for (const [failures, interval, least, most] of [
+    [0, 60, 60, 60],
+    [1, 60, 60, 60],
+    [2, 60, 60, 120],
+    [3, 60, 60, 240],
+    [10, 60, 60, 900],
+    [2000, 1, 1, 900],
+    [10, 3600, 3600, 3600]
+  ] as const) {
+    const pauses = Array.from({ length: 500 }, () => pauseAfter(failures, interval))
+    t.ok(Math.min(...pauses) >= least && Math.max(...pauses) <= most, `${failures} failures, every ${interval} s`)
+    t.ok(Math.max(...pauses) - Math.min(...pauses) >= (most - least) * 0.9, 'over all of that')
+  }
+})
+
+onEachEngine('a source that asks to be left alone is, and after a success all is as before', async (t) => {
+  const app = await startApp(t, { products: [mascara], config: { syncInterval: 1 } })
+  app.source.answer = (_request, response) => response.writeHead(503, { 'retry-after': '86400' }).end()
+  await app.sync()
+  // The one that comes by itself.
+  const before = app.source.requests.length
+  while (app.source.requests.length === before) await sleep(20)
+
+  await sleep(2500)
+
+  t.ok(app.source.requests.length <= before + 1, 'not every second')
+  app.source.answer = undefined
+  app.source.products = [mascara, palette]
+  t.match(await app.sync(), { created: 1 })
+})
+
+onEachEngine('the log tells when the catalog stands otherwise than before', async (t) => {
+  const app = await startApp(t, { products: [mascara], config: { syncInterval: 1 } })
+  const lines: string[] = []
+  app.app.log.info = (what: object | string, message?: string) => lines.push(message ?? String(what))
+  app.source.answer = (_request, response) => response.writeHead(500).end()
+
+  while ((await status(app)).state !== 'stale') await sleep(50)
+  await app.sync()
+  await app.sync()
+  t.strictSame(lines, ['the catalog is stale'])
+
+  app.source.answer = undefined
+  await app.sync()
+  t.strictSame(lines.slice(1), ['sync works again', 'the catalog is fresh'])
+})
+
+onEachEngine('what cannot even be stored is logged, and the next sync tries again', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const lines: string[] = []
+  app.app.log.error = (what: object | string, message?: string) => lines.push(message ?? String(what))
+  const database = openDatabase(app.config.databaseUrl)
+  t.teardown(() => database.close())
+  await database.write.schema.alterTable('source_state').renameTo('away').execute()
+
+  t.match(await app.sync(), { failed: 'error' })
+  t.match(await app.sync(), { failed: 'error' })
+  t.strictSame(lines, ['sync failed'], 'once, though the telling of it fails too')
+  app.source.answer = (_request, response) => response.writeHead(500).end()
+  t.match(await app.sync(), { failed: 'error' })
+  app.source.answer = undefined
+  await database.write.schema.alterTable('away').renameTo('source_state').execute()
+  app.source.products = [palette]
+  t.match(await app.sync(), { created: 1, deleted: 1 })
+})
+
+const status = async (app: TestApp) => (await app.request('/', { token: null })).body.catalog

@@ -1,0 +1,167 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { Product, ProductSummary } from '../../../schemas/product.js'
+import { compose, toSummary } from '../../../src/products/overlay.js'
+import { createValidator } from '../../../src/support/validation.js'
+import { mapProduct } from '../../../src/sync/sources/dummyjson-mapping.js'
+import { sourceProduct } from '../../helpers/products.js'
+
+const ajv = createValidator()
+const isProduct = ajv.getSchema('Product') as (value: unknown) => boolean
+const isSummary = ajv.getSchema('ProductSummary') as (value: unknown) => boolean
+
+/** What a product becomes; fails where it is refused. */
+function accept(changes: Record<string, unknown>) {
+  const mapped = mapProduct(sourceProduct(1, changes))
+  if (!('row' in mapped)) throw new Error(mapped.refused)
+  return { product: compose(mapped.row.fields, {}), hash: mapped.row.hash }
+}
+
+const refusal = (changes: Record<string, unknown>) => {
+  const mapped = mapProduct(sourceProduct(1, changes))
+  return 'refused' in mapped ? mapped.refused : undefined
+}
+
+t.test('text is trimmed, and rid of what is no text', async (t) => {
+  const { product } = accept({ title: '  Red\u0000 shoe \n', description: 'a\ud800b\tc\u0007', sku: ' S ' })
+  t.equal(product.title, 'Red shoe')
+  t.equal(product.description, 'a\ufffdb\tc')
+  t.equal(product.sku, 'S')
+})
+
+t.test('a price has two decimal places, rounded and not cut', async (t) => {
+  for (const [price, rounded] of [
+    [19.99, 19.99],
+    [0.29, 0.29],
+    [1.005, 1],
+    [9.999, 10],
+    [0, 0],
+    [36_999.99, 36_999.99]
+  ] as const) {
+    t.equal(accept({ price }).product.price, rounded, `${price}`)
+  }
+})
+
+t.test('a brand that is absent, null or blank is left out', async (t) => {
+  for (const brand of [undefined, null, '', '  ']) {
+    const { product } = accept({ brand })
+    t.notOk('brand' in product)
+    t.notOk('brand' in toSummary(product))
+  }
+  t.equal(accept({ brand: ' Essence ' }).product.brand, 'Essence')
+})
+
+t.test('a category becomes a slug', async (t) => {
+  for (const [category, slug] of [
+    ['beauty', 'beauty'],
+    ['Home Decoration', 'home-decoration'],
+    [' mens--shirts! ', 'mens-shirts']
+  ] as const) {
+    t.equal(accept({ category }).product.category, slug)
+  }
+})
+
+t.test('each availability has its word', async (t) => {
+  for (const [from, to] of [
+    ['In Stock', 'in-stock'],
+    ['Low Stock', 'low-stock'],
+    ['Out of Stock', 'out-of-stock']
+  ]) {
+    t.equal(accept({ availabilityStatus: from }).product.availability, to)
+  }
+})
+
+t.test('times become UTC', async (t) => {
+  const meta = { barcode: '1', createdAt: '2026-01-01T02:00:00+02:00', updatedAt: '2026-01-01T00:00:00Z' }
+  t.equal(accept({ meta }).product.createdAt, '2026-01-01T00:00:00.000Z')
+})
+
+t.test('a product that breaks a rule is refused, with the reason and the id', async (t) => {
+  const meta = { barcode: '1', createdAt: '2016-12-31T23:59:60Z', updatedAt: '2026-01-01T00:00:00Z' }
+  for (const [changes, reason] of [
+    [{ title: ' ' }, '/title must match pattern "\\S"'],
+    [{ title: '\u0001' }, 'mapped /title must NOT have fewer than 1 characters'],
+    [{ price: -0.01 }, '/price must be >= 0'],
+    [{ price: '9.99' }, '/price must be number'],
+    [{ price: undefined }, "it must have required property 'price'"],
+    [{ rating: 5.1 }, '/rating must be <= 5'],
+    [{ stock: 1.5 }, '/stock must be integer'],
+    [{ discountPercentage: 101 }, '/discountPercentage must be <= 100'],
+    [{ availabilityStatus: 'Maybe' }, '/availabilityStatus must be equal to constant'],
+    [{ category: '!!!' }, '/category must match pattern "[A-Za-z0-9]"'],
+    [{ thumbnail: 'javascript:alert(1)' }, '/thumbnail must match pattern "^https?://"'],
+    [{ images: ['ftp://images.example/1'] }, '/images/0 must match pattern "^https?://"'],
+    [{ reviews: [{ rating: 9 }] }, "/reviews/0 must have required property 'comment'"],
+    [{ meta }, 'a time in it is not one']
+  ] as const) {
+    t.equal(refusal(changes), reason)
+  }
+  t.match(mapProduct(sourceProduct(7, { price: -1 })), { id: 7 })
+  t.match(mapProduct({ id: 'x' }), { id: undefined })
+  t.match(mapProduct(null), { refused: 'it must be object', id: undefined })
+})
+
+t.test('the same product has the same hash, and any change gives another', async (t) => {
+  t.equal(accept({}).hash, accept({ unknown: 'fields are not read' }).hash)
+  t.not(accept({}).hash, accept({ stock: 8 }).hash)
+})
+
+t.test('whatever JSON comes, the answer is a valid product or a reason', async (t) => {
+  const anyJson = fc.jsonValue({ noUnicodeString: false })
+  const almost = fc
+    .tuple(
+      fc.constantFrom(...Object.keys(sourceProduct(1))),
+      anyJson,
+      fc.constantFrom('', 'reviews', 'meta', 'dimensions')
+    )
+    .map(([field, value, inside]) => {
+      const product = sourceProduct(1)
+      if (inside === '') return { ...product, [field]: value }
+      const part = inside === 'reviews' ? (product.reviews as object[])[0] : product[inside]
+      const key = Object.keys(part as object)[field.length % Object.keys(part as object).length] as string
+      const changed = { ...(part as object), [key]: value }
+      return { ...product, [inside]: inside === 'reviews' ? [changed] : changed }
+    })
+  const url = fc.webUrl({ withFragments: true, withQueryParameters: true })
+  const text = fc.string({ unit: 'binary', maxLength: 400 })
+  const plausible = fc.record({
+    title: text,
+    description: text,
+    category: text,
+    brand: fc.option(text),
+    price: fc.double({ min: -1, max: 10_000_001, noNaN: true }),
+    rating: fc.double({ min: 0, max: 5, noNaN: true }),
+    tags: fc.array(text),
+    thumbnail: fc.oneof(
+      url,
+      text.map((rest) => `https://${rest}`)
+    ),
+    images: fc.array(url)
+  })
+
+  for (const arbitrary of [anyJson, almost, plausible.map((changes) => sourceProduct(1, changes))]) {
+    fc.assert(
+      fc.property(arbitrary, (from) => {
+        const mapped = mapProduct(from)
+        if ('refused' in mapped) return mapped.refused.length > 0
+        const product = compose(mapped.row.fields, {})
+        return (
+          isProduct(product) &&
+          isProduct(JSON.parse(JSON.stringify(product))) &&
+          isSummary(toSummary(product)) &&
+          Math.round(product.price * 100) / 100 === product.price &&
+          !('reviewerEmail' in (product.reviews[0] ?? {}))
+        )
+      }),
+      { numRuns: 1000 }
+    )
+  }
+  t.ok(isProduct(accept({}).product), 'and the validator that judges is a real one')
+  t.notOk(isProduct({ ...accept({}).product, price: -1 }))
+})
+
+t.test('a summary has the fields of its schema, a product those of its own', async (t) => {
+  const { product } = accept({})
+  t.strictSame(Object.keys(toSummary(product)).sort(), Object.keys(ProductSummary.properties).sort())
+  t.strictSame(Object.keys(product).sort(), Object.keys(Product.properties).sort())
+})

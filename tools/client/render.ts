@@ -1,0 +1,244 @@
+import type { OpenAPIV3 } from 'openapi-types'
+import { problemType } from '../../schemas/problem.js'
+import { problems } from '../../src/http/problems.js'
+
+/* The part of the TypeScript client that the document says; the rest of it is written by hand, in clients/typescript/src. */
+
+type Schema = OpenAPIV3.SchemaObject | OpenAPIV3.ReferenceObject
+type Content = Record<string, { schema: Schema }>
+
+/** What the client has to know of an operation. */
+interface Operation {
+  id: string
+  method: string
+  path: string
+  /** What it is, for whoever calls it. */
+  doc: string
+  parameters: Parameter[]
+  /** Media types that it takes, and that it answers with. */
+  takes: string[]
+  gives: string[]
+  needsToken: boolean
+  isConditional: boolean
+  /** The type of what the client answers with. */
+  answer: string
+}
+
+interface Parameter {
+  name: string
+  doc: string
+  type: string
+  isRequired: boolean
+  /** The header that it is sent as, where it is one. */
+  header?: string
+}
+
+const HEAD = '// Made from openapi.yaml by `npm run client`.\n'
+const WIDTH = 120
+
+/** The module of types: the components of the document, and what each operation takes. */
+export function renderTypes(document: OpenAPIV3.Document): string {
+  const schemas = Object.entries(document.components?.schemas as Record<string, OpenAPIV3.SchemaObject>)
+  const names = Object.keys(problems)
+  return [
+    `${HEAD}import type { Upload } from '../operation.js'\n`,
+    `${comment('The kinds of problems, by the ends of their types.')}export type ProblemName =${union(names)}\n`,
+    ...schemas.map(([name, schema]) => comment(schema.description) + renderComponent(name, schema)),
+    ...readOperations(document)
+      .filter(({ parameters }) => parameters.length > 0)
+      .map((operation) => `export interface ${parametersOf(operation)} ${renderFields(operation.parameters, true)}\n`)
+  ].join('\n')
+}
+
+/** The module of operations: how each is sent, and a class with a method for each. */
+export function renderOperations(document: OpenAPIV3.Document): string {
+  const operations = readOperations(document)
+  const types = `${operations.map(renderMethod).join('\n')}`.matchAll(/\b(?:Promise<|parameters: )([A-Z]\w+)/g)
+  const imported = [...new Set([...types].map(([, name]) => name as string))].filter((name) => !BUILT_IN.has(name))
+  return `${HEAD}import { type Operation, OperationSender, type RequestOptions, type Tag } from '../operation.js'
+import type {
+${imported
+  .sort()
+  .map((name) => `  ${name}`)
+  .join(',\n')}
+} from './types.js'
+
+/** What the type of every problem begins with. */
+export const PROBLEM_TYPE = '${problemType('')}'
+
+export const operations = {
+${operations.map(renderOperation).join(',\n')}
+} as const satisfies Record<string, Operation>
+
+/** Every operation of the service, by its name. */
+export abstract class Operations extends OperationSender {
+${operations.map(renderMethod).join('\n')}}
+`
+}
+
+/** Conditions of reads, which the client sends by itself: it asks whether the responses that it keeps are still current. */
+const CLIENT_CONDITIONS = new Set(['If-Match', 'If-None-Match'])
+
+const BUILT_IN = new Set(['Partial', 'ReadableStream'])
+
+function readOperations(document: OpenAPIV3.Document): Operation[] {
+  return Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods as Record<string, OpenAPIV3.OperationObject>).map(([method, operation]) => {
+      const { responses, security = document.security, operationId = '', summary, description } = operation
+      const body = operation.requestBody as OpenAPIV3.RequestBodyObject | undefined
+      const [[, answer] = []] = Object.entries(responses) as [string, OpenAPIV3.ResponseObject][]
+      const isConditional = '304' in responses
+      const failures = Object.keys(responses).filter((status) => Number(status) >= 400)
+      const takes = (body?.content ?? {}) as Content
+      const gives = (answer?.content ?? {}) as Content
+      return {
+        id: operationId,
+        method: method.toUpperCase(),
+        path,
+        doc: `${endSentence(summary)}\n\n${description}\n\n@throws {ProblemError} ${failures.join(', ')}`,
+        parameters: [
+          ...((operation.parameters ?? []) as OpenAPIV3.ParameterObject[])
+            .filter(({ name }) => !isConditional || !CLIENT_CONDITIONS.has(name))
+            .map(readParameter),
+          ...toBodyParameters(takes, body?.required === true),
+          ...toFormatParameter(gives)
+        ],
+        takes: Object.keys(takes),
+        gives: Object.keys(gives),
+        needsToken: (security ?? []).some((scheme) => Object.keys(scheme).length > 0),
+        isConditional,
+        answer: answerOf(gives, 'ETag' in (answer?.headers ?? {}))
+      }
+    })
+  )
+}
+
+function readParameter({ in: where, name, description, required, schema }: OpenAPIV3.ParameterObject): Parameter {
+  const words = name.split('-').map((word) => word[0]?.toUpperCase() + word.slice(1).toLowerCase())
+  const asName = words.join('')
+  return {
+    ...(where === 'header' ? { name: asName[0]?.toLowerCase() + asName.slice(1), header: name } : { name }),
+    doc: withDefault(description, schema as Schema),
+    type: typeOf(schema as Schema, true),
+    isRequired: required === true
+  }
+}
+
+/** The document declares one media type for each body. */
+function toBodyParameters(content: Content, isRequired: boolean): Parameter[] {
+  return Object.values(content).map(({ schema }) => {
+    const doc = ('description' in schema && schema.description) || 'What to send.'
+    return { name: 'body', doc, type: typeOf(schema, true), isRequired }
+  })
+}
+
+/** An answer that is not JSON comes in the format that the caller says. */
+function toFormatParameter(content: Content): Parameter[] {
+  const mediaTypes = Object.keys(content)
+  if (mediaTypes.length === 0 || mediaTypes.some(isJson)) return []
+  const formats = Object.entries(content).map(([type, { schema }]) => `\`${type}\`: ${Object(schema).description}`)
+  const doc = `${formats.join('\n\n')}\n\nDefault: \`${mediaTypes[0]}\`.`
+  return [{ name: 'accept', doc, type: union(mediaTypes, '').trim(), isRequired: false }]
+}
+
+function answerOf(content: Content, hasTag: boolean): string {
+  const [[mediaType, { schema }] = ['', { schema: {} }]] = Object.entries(content)
+  if (mediaType === '') return hasTag ? 'Partial<Tag>' : 'void'
+  if (!isJson(mediaType)) return 'ReadableStream<Uint8Array>'
+  return hasTag ? `${typeOf(schema)} & Tag` : typeOf(schema)
+}
+
+const isJson = (mediaType: string) => /[/+]json$/.test(mediaType)
+
+const parametersOf = ({ id }: Operation) => `${id[0]?.toUpperCase()}${id.slice(1)}Parameters`
+
+function renderComponent(name: string, schema: OpenAPIV3.SchemaObject): string {
+  if (schema.enum) return `export type ${name} =${union(schema.enum)}\n`
+  // Requests are closed, answers are open.
+  const isInput = schema.additionalProperties === false
+  const fields = Object.entries(schema.properties as Record<string, Schema>).map(
+    ([name, field]): Parameter => ({
+      name,
+      doc: withDefault('$ref' in field ? undefined : field.description, field),
+      type: typeOf(field, isInput),
+      isRequired: schema.required?.includes(name) === true
+    })
+  )
+  return `export interface ${name} ${renderFields(fields, isInput)}\n`
+}
+
+/** What callers write may be undefined as well as left out; what they read is there or not. */
+function renderFields(fields: Parameter[], isInput: boolean): string {
+  const lines = fields.map(({ name, doc, type, isRequired }) => {
+    const optional = isInput ? `?: ${type} | undefined` : `?: ${type}`
+    return `${comment(doc, '  ')}  ${name}${isRequired ? `: ${type}` : optional}\n`
+  })
+  return `{\n${lines.join('')}}`
+}
+
+function typeOf(schema: Schema, isInput = false): string {
+  if ('$ref' in schema) return schema.$ref.split('/').at(-1) as string
+  if (schema.type === 'array') return `${isInput ? 'readonly ' : ''}${typeOf(schema.items)}[]`
+  if (schema.format === 'binary') return 'Upload'
+  if (schema.type === 'integer') return 'number'
+  return schema.type ?? 'unknown'
+}
+
+function renderOperation({ id, method, path, parameters, takes, gives, needsToken, isConditional }: Operation): string {
+  const headers = parameters
+    .filter(({ header }) => header !== undefined)
+    .map(({ name, header }) => `${name}: '${header}'`)
+  const fields = [
+    `method: '${method}'`,
+    `path: '${path}'`,
+    ...(headers.length > 0 ? [`headers: { ${headers.join(', ')} }`] : []),
+    ...(takes[0] !== undefined ? [`contentType: '${takes[0]}'`] : []),
+    ...(gives[0] !== undefined ? [`accept: '${gives[0]}'`] : []),
+    `needsToken: ${needsToken}`,
+    `isConditional: ${isConditional}`
+  ]
+  return `  ${id}: {\n${fields.map((field) => `    ${field}`).join(',\n')}\n  }`
+}
+
+function renderMethod(operation: Operation): string {
+  const { id, doc, parameters, answer } = operation
+  const isOptional = parameters.every(({ isRequired }) => !isRequired)
+  const declared = parameters.length > 0 ? `parameters: ${parametersOf(operation)}${isOptional ? ' = {}' : ''}, ` : ''
+  return `${comment(doc, '  ')}  ${id}(${declared}options?: RequestOptions): Promise<${answer}> {
+    return this.send(operations.${id}, ${parameters.length > 0 ? 'parameters' : '{}'}, options)
+  }
+`
+}
+
+/** One after the other, or below each other where the line would be too long. */
+function union(values: string[], indent = '\n  | '): string {
+  const quoted = values.map((value) => `'${value}'`)
+  const line = ` ${quoted.join(' | ')}`
+  return line.length < WIDTH - 40 || indent === '' ? line : indent + quoted.join(indent)
+}
+
+function withDefault(text: string | undefined, schema: Schema): string {
+  const fallback = 'default' in schema ? `Default: \`${JSON.stringify(schema.default)}\`.` : ''
+  return [text, fallback].filter(Boolean).join(' ')
+}
+
+const endSentence = (text = '') => (/[.?!]$/.test(text) ? text : `${text}.`)
+
+/** A doc comment, broken into lines; nothing, where there is nothing to say. */
+function comment(text = '', indent = ''): string {
+  if (text === '') return ''
+  const safe = text.replaceAll('*/', '*\\/')
+  if (!safe.includes('\n') && safe.length + indent.length + 7 <= WIDTH) return `${indent}/** ${safe} */\n`
+  const lines = safe.split('\n').flatMap((line) => wrap(line, WIDTH - indent.length - 3))
+  return `${indent}/**\n${lines.map((line) => `${indent} * ${line}`.trimEnd()).join('\n')}\n${indent} */\n`
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines = ['']
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1) as string
+    if (last !== '' && last.length + word.length >= width) lines.push(word)
+    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`
+  }
+  return lines
+}

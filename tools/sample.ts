@@ -1,0 +1,4 @@
+/* Prints the sample catalog: `npm run sample` writes it to data/sample-products.json. */
+import { renderSample } from './sample/make-sample.js'
+
+process.stdout.write(renderSample())
