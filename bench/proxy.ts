@@ -4,7 +4,7 @@
  */
 import fastify from 'fastify'
 import { Pool } from 'undici'
-import { compose, toSummary } from '../src/products/overlay.js'
+import { applyEdits, toSummary } from '../src/products/overlay.js'
 import { mapProduct } from '../src/sync/sources/dummyjson-mapping.js'
 
 const source = new Pool(process.argv[2] as string, { connections: 32 })
@@ -15,7 +15,7 @@ app.get('/products', async () => {
   const { products, total } = (await body.json()) as { products: unknown[]; total: number }
   const mapped = products
     .map(mapProduct)
-    .flatMap((one) => ('row' in one ? [toSummary(compose(one.row.fields, {}))] : []))
+    .flatMap((one) => ('row' in one ? [toSummary(applyEdits(one.row.fields, {}))] : []))
   return { products: mapped, total, limit: 30, offset: 0 }
 })
 

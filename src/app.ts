@@ -11,7 +11,7 @@ import { components } from '../schemas/index.js'
 import { NoParameters } from '../schemas/parameters.js'
 import { BODY_MAX } from '../schemas/problem.js'
 import { responseHeaders } from '../schemas/responses.js'
-import type { Announce } from './auth/accounts.js'
+import type { ShowPassword } from './auth/accounts.js'
 import type { Config } from './config.js'
 import { refuseAmbiguity } from './http/plugins/ambiguous-requests.js'
 import { authentication } from './http/plugins/authentication.js'
@@ -38,7 +38,7 @@ import { rootRoutes } from './http/routes/root.js'
 import { syncRoutes } from './http/routes/sync.js'
 import { exportRoutes, importRoutes } from './http/routes/transfer.js'
 import { createServices, type Services } from './services.js'
-import { createChecks, readText, withLowerCaseNames } from './support/validation.js'
+import { createChecks, parseText, withLowerCaseNames } from './support/validation.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -66,7 +66,7 @@ const CONNECTIONS_MAX = 5000
 const PREFLIGHT_TIME = 600
 
 /** The whole service. It gets to work when it listens, and stops when it is closed. */
-export async function buildApp(config: Config, announce: Announce): Promise<FastifyInstance> {
+export async function buildApp(config: Config, announce: ShowPassword): Promise<FastifyInstance> {
   const app = await buildApi(config)
   app.addHook('onReady', () => app.services.start(announce))
   // When requests are already answered: the source can wait, whoever asks cannot.
@@ -110,7 +110,7 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
     const schema = httpPart === 'headers' ? withLowerCaseNames(declared) : declared
     const check = createCheck(schema)
     return (data: object) => {
-      const value = httpPart === 'body' ? data : readText(schema, data)
+      const value = httpPart === 'body' ? data : parseText(schema, data)
       const errors = check(value)
       return errors ? { error: errors as FastifySchemaValidationError[] } : { value }
     }

@@ -1,9 +1,9 @@
 import { isIP } from 'node:net'
 import type { ErrorObject } from 'ajv'
 import { Environment } from '../schemas/config.js'
-import { mistakes } from './products/spelling.js'
+import { editDistance } from './products/spelling.js'
 import { parseDatabaseUrl } from './store/database.js'
-import { createValidator, readText } from './support/validation.js'
+import { createValidator, parseText } from './support/validation.js'
 
 /** The configuration, checked, with the defaults filled in and lists taken apart. */
 export interface Config {
@@ -46,7 +46,7 @@ export class ConfigError extends Error {
  */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
-  const read: unknown = readText(Environment, given)
+  const read: unknown = parseText(Environment, given)
   const isEnvironment = createValidator().compile<Environment>(Environment)
   const errors = isEnvironment(read) ? [] : (isEnvironment.errors as ErrorObject[])
   const bad = errors.filter((error) => error.instancePath !== DATABASE_URL).map((error) => describe(error, given))
@@ -114,7 +114,7 @@ export function findMisspelledVariables(env: NodeJS.ProcessEnv): string[] {
  */
 function isMisspelled(name: string, setting: string): boolean {
   if (setting.length < 6 && name.length > setting.length) return false
-  return mistakes(name, setting, setting.length > 10 ? 2 : 1) !== undefined
+  return editDistance(name, setting, setting.length > 10 ? 2 : 1) !== undefined
 }
 
 /** The path of that variable in validation errors. Their messages repeat a pattern, which does not help users. */

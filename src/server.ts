@@ -38,7 +38,7 @@ try {
     if (err) app.log.fatal(err, 'an error that nobody expected: stopping')
     else app.log.info({ signal }, 'stopping')
     setTimeout(() => app.server.closeAllConnections(), PATIENCE).unref()
-    app.announceStop()
+    app.startDraining()
     // Whoever presses Ctrl-C is in front of it, and no balancer. An error is no state to go on in.
     if (signal === 'SIGTERM') await sleep(NOTICE)
     await app.close()

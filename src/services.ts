@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { Accounts, type Announce } from './auth/accounts.js'
+import { Accounts, type ShowPassword } from './auth/accounts.js'
 import { DeviceCookies } from './auth/device-cookies.js'
 import { generateKey, SigningKeys } from './auth/signing-keys.js'
 import { Catalog } from './catalog/catalog.js'
@@ -13,15 +13,15 @@ import { AccountStore } from './store/accounts.js'
 import { ChangeStore } from './store/change-log.js'
 import { openDatabase } from './store/database.js'
 import { ExpiryStore } from './store/expiry.js'
-import { FactStore } from './store/index-store.js'
+import { IndexStore } from './store/index-store.js'
 import { InstanceStore, RESTORED } from './store/instance.js'
 import { migrate } from './store/migrations.js'
 import { ProductStore } from './store/products.js'
-import { rebuild } from './store/rebuild.js'
+import { rebuildStoredForms } from './store/rebuild.js'
 import { SearchStore } from './store/search.js'
 import { SourceStateStore } from './store/source-state.js'
 import { SourceStore } from './store/sources.js'
-import { Snapshot } from './store/state-cache.js'
+import { StateCache } from './store/state-cache.js'
 import { TokenStore } from './store/tokens.js'
 import { DummyJsonSource } from './sync/sources/dummyjson.js'
 import { Synchronizer } from './sync/synchronizer.js'
@@ -41,7 +41,7 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
   const sourceState = new SourceStateStore(database)
   const sources = new SourceStore(database)
   const tokens = new TokenStore(database)
-  const snapshot = new Snapshot(database)
+  const snapshot = new StateCache(database)
   const instance = new InstanceStore(database)
   const source =
     config.sourceUrl === undefined
@@ -49,13 +49,13 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
       : new DummyJsonSource(config.sourceUrl, { page: config.sourceTimeout * 1000 })
   const keys = new SigningKeys(tokens, snapshot)
   const accounts = new Accounts(new AccountStore(database), new DeviceCookies(snapshot))
-  const memory = new ProductMemory(new FactStore(database))
+  const memory = new ProductMemory(new IndexStore(database))
   const listings = new Listings(memory, new SearchStore(database))
   const catalog = new Catalog(products, memory, listings, snapshot, source && config.syncInterval)
   const editor = new Editor(products)
   const changes = new ChangeStore(database)
   const transfers = new Transfers(database, products, memory, stopping.signal)
-  const feed = new ChangeFeed(changes, () => catalog.known())
+  const feed = new ChangeFeed(changes, () => catalog.state())
   const retention = new Retention(changes, new ExpiryStore(database), config.changeRetention, log)
   const synchronizer = new Synchronizer({
     source,
@@ -87,22 +87,22 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
      * Brings the database up to date, so that requests can be answered.
      * @throws {FirstAccountError}
      */
-    async start(announce: Announce): Promise<void> {
+    async start(announce: ShowPassword): Promise<void> {
       await migrate(database)
-      const epoch = await instance.recognize(generateKey)
+      const epoch = await instance.detectRestore(generateKey)
       if (epoch !== undefined) log.warn({ epoch }, RESTORED)
-      await rebuild(database)
+      await rebuildStoredForms(database)
       await keys.load()
-      await accounts.ensureFirst(config.adminUsername, config.adminPassword, config.production, announce)
+      await accounts.ensureFirstAccount(config.adminUsername, config.adminPassword, config.production, announce)
       await synchronizer.prepare()
-      await catalog.load()
+      await catalog.buildIndex()
     },
 
     /** Begins what goes on beside the requests. */
     begin(): void {
       synchronizer.start()
       retention.start()
-      filling = memory.fill(stopping.signal).catch((error) => log.error(error, 'reading ahead failed'))
+      filling = memory.preload(stopping.signal).catch((error) => log.error(error, 'reading ahead failed'))
     },
 
     async stop(): Promise<void> {

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { roleScopes, type Scope } from '../../schemas/auth.js'
 import { ProblemError } from '../http/problems.js'
 import type { AccountStore, Attempt, Client } from '../store/accounts.js'
-import { Admission, NotAdmittedError } from '../support/work-queue.js'
+import { QueueFullError, WorkQueue } from '../support/work-queue.js'
 import type { DeviceCookies } from './device-cookies.js'
 import { hashPassword, randomPassword, verifyPassword } from './passwords.js'
 
@@ -26,7 +26,7 @@ const RETRY_AFTER = 2
 export class Accounts {
   readonly #store: AccountStore
   readonly #deviceCookies: DeviceCookies
-  readonly #admission = new Admission({ places: CHECKS_MAX, queue: WAITING_MAX, patience: WAIT })
+  readonly #queue = new WorkQueue({ concurrency: CHECKS_MAX, maxQueued: WAITING_MAX, maxWaitMs: WAIT })
 
   constructor(store: AccountStore, deviceCookies: DeviceCookies) {
     this.#store = store
@@ -38,11 +38,11 @@ export class Accounts {
    * @param announce Is told the password that was made for the account, if none was given. If it fails, no account is made.
    * @throws {FirstAccountError} if none was given in production.
    */
-  async ensureFirst(
+  async ensureFirstAccount(
     username: string,
     password: string | undefined,
     production: boolean,
-    announce: Announce
+    announce: ShowPassword
   ): Promise<void> {
     if ((await this.#store.list()).length > 0) return
     if (password === undefined && production) {
@@ -63,11 +63,9 @@ export class Accounts {
     try {
       // One at a time for each name and network: concurrent sign-ins with the right password must not count as failures of
       // each other. Waiting comes before any write, so a flood writes no more than is admitted.
-      return await this.#admission.admit(`${username} ${origin.network}`, () =>
-        this.#attempt(username, password, origin)
-      )
+      return await this.#queue.run(`${username} ${origin.network}`, () => this.#attempt(username, password, origin))
     } catch (error) {
-      if (!(error instanceof NotAdmittedError)) throw error
+      if (!(error instanceof QueueFullError)) throw error
       throw new ProblemError('too-many-sign-ins', `Try again in ${RETRY_AFTER} seconds.`, {
         headers: { 'retry-after': RETRY_AFTER }
       })
@@ -107,7 +105,7 @@ export class Accounts {
 }
 
 /** Tells the operator the password that was made for the first account. */
-export type Announce = (username: string, password: string) => void | Promise<void>
+export type ShowPassword = (username: string, password: string) => void | Promise<void>
 
 /** What a sign-in tells of the client that sends it. */
 export interface SignInOrigin {

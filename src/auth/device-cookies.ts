@@ -1,5 +1,5 @@
 import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Snapshot } from '../store/state-cache.js'
+import type { StateCache } from '../store/state-cache.js'
 
 /** Name of the cookie. */
 export const DEVICE_COOKIE = 'device'
@@ -23,9 +23,9 @@ interface AccountGeneration {
  * Cookies"). They authenticate nobody: a sign-in that carries one is still checked, but its failures are counted apart.
  */
 export class DeviceCookies {
-  readonly #snapshot: Snapshot
+  readonly #snapshot: StateCache
 
-  constructor(snapshot: Snapshot) {
+  constructor(snapshot: StateCache) {
     this.#snapshot = snapshot
   }
 

@@ -1,4 +1,4 @@
-import type { Known } from '../store/state-cache.js'
+import type { DatabaseState } from '../store/state-cache.js'
 import type { TokenStore } from '../store/tokens.js'
 
 /** A state of the accounts and tokens. Revisions of different epochs cannot be compared. */
@@ -11,7 +11,7 @@ export interface AuthVersion {
  * Tracks accounts whose tokens may be revoked: after a sign-out, a new password or role, or the removal of the account. The tokens
  * of all other accounts stay verified.
  */
-export class EndedTokens {
+export class TokenRevocations {
   readonly #tokens: TokenStore
   /** The newest version that was read. */
   #version: AuthVersion = { epoch: '', revision: 0 }
@@ -25,12 +25,12 @@ export class EndedTokens {
   }
 
   /** Returns whether all changes up to a known state of the database were read. */
-  isCurrent({ epoch, authRevision }: Known): boolean {
+  isCurrent({ epoch, authRevision }: DatabaseState): boolean {
     return this.#version.epoch === epoch && this.#version.revision >= authRevision
   }
 
   /** Reads all changes up to a known state of the database. */
-  async follow(known: Known): Promise<void> {
+  async catchUp(known: DatabaseState): Promise<void> {
     while (!this.isCurrent(known)) {
       this.#reading ??= this.#read(known).finally(() => {
         this.#reading = undefined
@@ -40,14 +40,14 @@ export class EndedTokens {
   }
 
   /** Returns whether tokens of an account that were valid at a version may not be any more. */
-  mayHaveEnded(username: string, { epoch, revision }: AuthVersion): boolean {
+  mayBeRevoked(username: string, { epoch, revision }: AuthVersion): boolean {
     if (epoch !== this.#version.epoch) return true
     return revision < this.#all || revision < (this.#accounts.get(username) ?? 0)
   }
 
-  async #read({ epoch, authRevision: revision }: Known): Promise<void> {
+  async #read({ epoch, authRevision: revision }: DatabaseState): Promise<void> {
     const isRestored = epoch !== this.#version.epoch
-    const accounts = isRestored ? undefined : await this.#tokens.endedSince(this.#version.revision)
+    const accounts = isRestored ? undefined : await this.#tokens.accountsChangedSince(this.#version.revision)
     if (!accounts) {
       this.#accounts.clear()
       this.#all = revision

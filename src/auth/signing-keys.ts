@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { type JsonWebKey, KEYS_MAX } from '../../schemas/auth.js'
 import { TOKEN_TTL_MAX } from '../../schemas/config.js'
-import type { Snapshot } from '../store/state-cache.js'
+import type { StateCache } from '../store/state-cache.js'
 import type { NewKey, StoredKey, TokenStore } from '../store/tokens.js'
 
 export interface SigningKey {
@@ -15,13 +15,13 @@ export interface SigningKey {
 /** The keys that sign and verify tokens: ES256, kept in the database. */
 export class SigningKeys {
   readonly #store: TokenStore
-  readonly #snapshot: Snapshot
+  readonly #snapshot: StateCache
   #keys: SigningKey[] = []
   /** What was known of the database when they were read. */
   #version: string | undefined
   #reading: Promise<void> | undefined
 
-  constructor(store: TokenStore, snapshot: Snapshot) {
+  constructor(store: TokenStore, snapshot: StateCache) {
     this.#store = store
     this.#snapshot = snapshot
   }
@@ -61,7 +61,7 @@ export class SigningKeys {
     return this.#keys.find((key) => key.id === id)
   }
 
-  get public(): JsonWebKey[] {
+  get publicKeys(): JsonWebKey[] {
     return this.#keys.map((key) => key.jwk)
   }
 }

@@ -2,10 +2,10 @@ import type { CategoryList } from '../../schemas/category.js'
 import type { Product } from '../../schemas/product.js'
 import type { Json } from '../../schemas/responses.js'
 import type { CatalogStatus } from '../../schemas/service.js'
-import type { Dated, ProductStore } from '../store/products.js'
+import type { AtRevision, ProductStore } from '../store/products.js'
 import type { SourceState } from '../store/source-state.js'
-import type { Known, Snapshot } from '../store/state-cache.js'
-import { type Freshness, freshnessOf } from './freshness.js'
+import type { DatabaseState, StateCache } from '../store/state-cache.js'
+import { type Freshness, toFreshness } from './freshness.js'
 import type { ProductIndex } from './index/product-index.js'
 import type { Listings, Page } from './listings.js'
 import type { ProductMemory } from './product-memory.js'
@@ -16,7 +16,7 @@ export class Catalog {
   readonly #products: ProductStore
   readonly #memory: ProductMemory
   readonly #listings: Listings
-  readonly #snapshot: Snapshot
+  readonly #snapshot: StateCache
   /** Seconds; undefined if there is no source. */
   readonly #syncInterval: number | undefined
 
@@ -25,7 +25,7 @@ export class Catalog {
     products: ProductStore,
     memory: ProductMemory,
     listings: Listings,
-    snapshot: Snapshot,
+    snapshot: StateCache,
     syncInterval: number | undefined
   ) {
     this.#products = products
@@ -36,12 +36,12 @@ export class Catalog {
   }
 
   /** Gets ready to answer, so that the first to ask need not wait. */
-  async load(): Promise<void> {
+  async buildIndex(): Promise<void> {
     await this.#index()
   }
 
   /** What is known of the catalog now, from memory unless it has changed; while the database is away, what was known last. */
-  known(): Known | Promise<Known> {
+  state(): DatabaseState | Promise<DatabaseState> {
     return this.#snapshot.current() ?? this.#snapshot.renew()
   }
 
@@ -49,21 +49,21 @@ export class Catalog {
    * One page of what a query finds.
    * @param key What cursors are signed with.
    */
-  async page(query: Query, key: string): Promise<Dated<Page>> {
-    const { revision, epoch } = await this.known()
+  async page(query: Query, key: string): Promise<AtRevision<Page>> {
+    const { revision, epoch } = await this.state()
     return await this.#listings.page(query, key, revision, epoch)
   }
 
   /** One product in full, with the change that last touched it; no JSON where there is no such product. */
-  product(id: number): Promise<Dated<{ json: Json<Product> | undefined; changed: number }>> {
+  product(id: number): Promise<AtRevision<{ json: Json<Product> | undefined; changed: number }>> {
     return this.#products.product(id)
   }
 
   /** The categories that hold products. */
-  async categories(): Promise<Dated<CategoryList>> {
+  async categories(): Promise<AtRevision<CategoryList>> {
     const index = await this.#index()
     const { category } = index.columns
-    const counts = category.tally(index.all())
+    const counts = category.countValues(index.all())
     const categories = (category.values as string[]).map((slug, code) => {
       return { slug, name: toName(slug), products: counts[code] as number }
     })
@@ -72,7 +72,7 @@ export class Catalog {
 
   /** How the catalog stands to its source. */
   freshness(source: SourceState): Freshness {
-    return freshnessOf(source, this.#syncInterval)
+    return toFreshness(source, this.#syncInterval)
   }
 
   /** How the catalog stands to its source, read from the database. */
@@ -81,8 +81,8 @@ export class Catalog {
   }
 
   /** The state of the catalog, with its figures. */
-  async status(): Promise<CatalogStatus> {
-    const { source } = await this.known()
+  async describe(): Promise<CatalogStatus> {
+    const { source } = await this.state()
     const index = await this.#index()
     // The stored state is that of the last source, which the service does not read any more.
     const hasSource = this.#syncInterval !== undefined
@@ -99,7 +99,7 @@ export class Catalog {
 
   /** The index, as far as the catalog is known to have come. */
   async #index(): Promise<ProductIndex> {
-    const { revision, epoch } = await this.known()
+    const { revision, epoch } = await this.state()
     return await this.#memory.index(revision, epoch)
   }
 }

@@ -21,7 +21,7 @@ export interface Freshness {
  * How the catalog stands to its source.
  * @param syncInterval Seconds between two syncs; undefined if there is no source, so that the catalog is never out of date.
  */
-export function freshnessOf(
+export function toFreshness(
   { lastSuccess, lastError, source, hasProducts }: SourceState,
   syncInterval: number | undefined
 ): Freshness {
@@ -38,7 +38,7 @@ export function freshnessOf(
 }
 
 /** Says why there is no catalog yet. */
-export function explainEmpty(reason: string | undefined): string {
+export function explainEmptyCatalog(reason: string | undefined): string {
   if (reason === undefined) return 'The source has not answered yet.'
   if (reason === ALL_QUARANTINED)
     return 'The source has answered, but all of its products were refused. The log says why.'

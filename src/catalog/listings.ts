@@ -1,24 +1,24 @@
 import { LRUCache } from 'lru-cache'
 import type { ProductPage } from '../../schemas/listing.js'
 import type { Json } from '../../schemas/responses.js'
-import type { Dated } from '../store/products.js'
-import { OvertakenError, type SearchStore } from '../store/search.js'
+import type { AtRevision } from '../store/products.js'
+import { RevisionChangedError, type SearchStore } from '../store/search.js'
 import { TimeSlice } from '../support/time-slice.js'
 import { countFacets } from './index/facets.js'
-import type { Hits, ProductIndex } from './index/product-index.js'
-import type { Place } from './page-links.js'
+import type { ProductIndex, RankedHits } from './index/product-index.js'
+import type { PageInfo } from './page-links.js'
 import type { ProductMemory } from './product-memory.js'
 import { type Query, type Terms, toCursor } from './query.js'
 
 /** A page of products as it is sent, and where it is in the list. */
-export interface Page extends Place {
+export interface Page extends PageInfo {
   json: Json<ProductPage>
 }
 
 /** What words were found to mean, and the products that have it. */
-interface Search {
+interface SearchResult {
   terms: Terms
-  hits: Hits
+  hits: RankedHits
 }
 
 /** Bytes of what words have found that is remembered, and of each search beside its content, roughly. */
@@ -31,7 +31,7 @@ const ATTEMPTS = 100
 export class Listings {
   readonly #memory: ProductMemory
   readonly #search: SearchStore
-  readonly #searches = new LRUCache<string, Search>({
+  readonly #searches = new LRUCache<string, SearchResult>({
     maxSize: SEARCHES_SIZE,
     sizeCalculation: ({ hits }, key) => OVERHEAD + key.length + hits.rows.byteLength
   })
@@ -47,7 +47,7 @@ export class Listings {
    * @param revision The one that the catalog is known to have reached. The page may be of a later one.
    * @param epoch The epoch of the revision; of whichever the index has if it is left out.
    */
-  page(query: Query, key: string, revision: number, epoch?: string): Promise<Dated<Page>> {
+  page(query: Query, key: string, revision: number, epoch?: string): Promise<AtRevision<Page>> {
     return this.#attempt(query, key, { revision, epoch }, ATTEMPTS)
   }
 
@@ -56,12 +56,12 @@ export class Listings {
     key: string,
     { revision, epoch }: { revision: number; epoch: string | undefined },
     attempts: number
-  ): Promise<Dated<Page>> {
+  ): Promise<AtRevision<Page>> {
     const index = await this.#memory.index(revision, epoch)
     try {
       return { revision: index.revision, ...(await this.#page(index, query, key)) }
     } catch (error) {
-      if (!(error instanceof OvertakenError) || attempts === 1) throw error
+      if (!(error instanceof RevisionChangedError) || attempts === 1) throw error
       // Somebody has written meanwhile: once more, from what there is now.
       return await this.#attempt(query, key, { revision: error.revision, epoch }, attempts - 1)
     }
@@ -69,20 +69,20 @@ export class Listings {
 
   /** The ids of all that a query finds in an index, in order. */
   async ids(index: ProductIndex, query: Query): Promise<Uint32Array> {
-    const search = query.words.length > 0 ? await this.#searched(index, query, new TimeSlice()) : undefined
+    const search = query.words.length > 0 ? await this.#findHits(index, query, new TimeSlice()) : undefined
     await index.prepare(query)
-    const { rows } = index.part(index.find(query.filters, search?.hits), search?.hits, query)
+    const { rows } = index.page(index.find(query.filters, search?.hits), search?.hits, query)
     return rows.map((row) => index.ids[row] as number)
   }
 
   async #page(index: ProductIndex, query: Query, key: string): Promise<Page> {
     const { words, filters, limit } = query
     const slice = new TimeSlice()
-    const search = words.length > 0 ? await this.#searched(index, query, slice) : undefined
+    const search = words.length > 0 ? await this.#findHits(index, query, slice) : undefined
     await (index.prepare(query) ?? slice.turn())
     const found = index.find(filters, search?.hits)
     const total = found.count
-    const { rows, last } = index.part(found, search?.hits, query)
+    const { rows, last } = index.page(found, search?.hits, query)
     const meant = search && isCorrected(search.terms, words) ? { terms: search.terms } : undefined
     const nextCursor = last && toCursor(query, { ...last, ...meant }, key)
     // A cursor tells where to go on, not how far that is from the start.
@@ -96,12 +96,12 @@ export class Listings {
       const facets = countFacets(index, query.facets, filters, search?.hits, rows)
       others += `,"facets":${JSON.stringify(facets)}`
     }
-    const json = await this.#memory.write(index, rows, '{"products":[', `${others}}`)
+    const json = await this.#memory.renderList(index, rows, '{"products":[', `${others}}`)
     return { json: json as Buffer & Json<ProductPage>, limit, offset, total, nextCursor }
   }
 
   /** What the words of a query find: the meaning that a cursor was given for, or what they say, or what they may mean. */
-  async #searched(index: ProductIndex, { words, after }: Query, slice: TimeSlice): Promise<Search> {
+  async #findHits(index: ProductIndex, { words, after }: Query, slice: TimeSlice): Promise<SearchResult> {
     const key = `${index.epoch} ${index.revision} ${JSON.stringify(after?.terms ?? words)}`
     const known = this.#searches.get(key)
     if (known) return known
@@ -115,8 +115,8 @@ export class Listings {
     return { terms, hits }
   }
 
-  async #hits(index: ProductIndex, terms: Terms, slice: TimeSlice): Promise<Hits> {
-    const { all, labeled, titled } = await this.#search.hits(terms, index.revision)
+  async #hits(index: ProductIndex, terms: Terms, slice: TimeSlice): Promise<RankedHits> {
+    const { all, labeled, titled } = await this.#search.search(terms, index.revision)
     // The results of several searches can arrive in one turn of the event loop.
     await slice.turn()
     return index.rank([all, labeled, titled])

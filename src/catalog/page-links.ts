@@ -2,7 +2,7 @@ import type { ProductQuery } from '../../schemas/listing.js'
 import { LINK_MAX } from '../../schemas/responses.js'
 
 /** What a page knows of its place. */
-export interface Place {
+export interface PageInfo {
   limit: number
   /** Of the first product on it; undefined on a page that a cursor led to. */
   offset: number | undefined
@@ -15,7 +15,7 @@ export interface Place {
  * that were reached by an offset have neighbors by offset, those that were reached by a cursor by cursor.
  * @returns undefined where it would be longer than clients take.
  */
-export function pageLinks(query: ProductQuery, { limit, offset, total, nextCursor }: Place): string | undefined {
+export function toLinkHeader(query: ProductQuery, { limit, offset, total, nextCursor }: PageInfo): string | undefined {
   const { offset: _, cursor: __, limit: ___, ...others } = query
   const kept = new URLSearchParams()
   for (const [name, values] of Object.entries(others))

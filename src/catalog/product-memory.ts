@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
-import type { FactStore } from '../store/index-store.js'
-import { OvertakenError } from '../store/search.js'
+import type { IndexStore } from '../store/index-store.js'
+import { RevisionChangedError } from '../store/search.js'
 import type { ProductIndex } from './index/product-index.js'
-import { indexAfter, ProductIndexBuilder } from './index/product-index-builder.js'
+import { applyChanges, ProductIndexBuilder } from './index/product-index-builder.js'
 import { TextCache } from './text-cache.js'
 
 /** Bytes of products in their short form that are kept. */
@@ -11,12 +11,12 @@ const COMMA = ','.charCodeAt(0)
 
 /** What is kept in memory of the products, to find them and to show them in lists. It follows the catalog by its revisions. */
 export class ProductMemory {
-  readonly #facts: FactStore
+  readonly #facts: IndexStore
   readonly #texts = new TextCache(TEXTS_SIZE)
   #index: ProductIndex | undefined
   #refreshing: Promise<ProductIndex> | undefined
 
-  constructor(facts: FactStore) {
+  constructor(facts: IndexStore) {
     this.#facts = facts
   }
 
@@ -35,7 +35,7 @@ export class ProductMemory {
   }
 
   /** Reads the texts of all products, or of as many as there is room for, before they are asked for. */
-  async fill(signal: AbortSignal): Promise<void> {
+  async preload(signal: AbortSignal): Promise<void> {
     for await (const texts of this.#facts.allTexts()) {
       // The index may be another one by now, and some of the products too.
       const index = this.#index as ProductIndex
@@ -50,9 +50,9 @@ export class ProductMemory {
 
   /**
    * Products in their short form, with commas between them, and what comes before and after them.
-   * @throws {OvertakenError} where one of them is not any more what it was at the revision of the index.
+   * @throws {RevisionChangedError} where one of them is not any more what it was at the revision of the index.
    */
-  async write(index: ProductIndex, rows: Uint32Array, before: string, after: string): Promise<Buffer> {
+  async renderList(index: ProductIndex, rows: Uint32Array, before: string, after: string): Promise<Buffer> {
     const read = new Map<number, Buffer>()
     // What was in memory before the reading need not be any more after it. Nothing is waited for between this and the copying.
     for (;;) {
@@ -96,9 +96,9 @@ export class ProductMemory {
     const texts = await this.#facts.texts(missing.map((row) => index.ids[row] as number))
     for (const row of missing) {
       const text = texts.get(index.ids[row] as number)
-      if (!text) throw new OvertakenError(index.revision + 1)
+      if (!text) throw new RevisionChangedError(index.revision + 1)
       // It is as it was at the revision of the index if the change that last touched it is the same.
-      if (text.revision !== index.revisions[row]) throw new OvertakenError(text.revision)
+      if (text.revision !== index.revisions[row]) throw new RevisionChangedError(text.revision)
       read.set(row, Buffer.from(text.summary))
     }
   }
@@ -109,23 +109,23 @@ export class ProductMemory {
   }
 
   async #refresh(): Promise<ProductIndex> {
-    this.#index = await follow(this.#facts, this.#index)
+    this.#index = await updateIndex(this.#facts, this.#index)
     return this.#index
   }
 }
 
 /** An index of the products as they are now. @param before One of an earlier revision, from which there is less to do. */
-export async function follow(facts: FactStore, before: ProductIndex | undefined): Promise<ProductIndex> {
-  let index = before ?? (await build(facts))
+export async function updateIndex(facts: IndexStore, before: ProductIndex | undefined): Promise<ProductIndex> {
+  let index = before ?? (await buildIndex(facts))
   for (;;) {
     const changes = await facts.changes(index)
-    if (changes) return changes.revision === index.revision ? index : await indexAfter(index, changes)
-    index = await build(facts)
+    if (changes) return changes.revision === index.revision ? index : await applyChanges(index, changes)
+    index = await buildIndex(facts)
   }
 }
 
 /** The index of all products. What is changed while they are read is in it as it was before or after: it follows. */
-async function build(facts: FactStore): Promise<ProductIndex> {
+async function buildIndex(facts: IndexStore): Promise<ProductIndex> {
   const version = await facts.version()
   const builder = new ProductIndexBuilder()
   for await (const entries of facts.all()) {

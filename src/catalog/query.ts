@@ -17,7 +17,7 @@ export interface Filters {
 }
 
 /** One thing that products are sorted by; `asked` is the order in which their ids were given. */
-export interface Order {
+export interface SortOrder {
   by: SortKey | 'asked'
   descending: boolean
 }
@@ -42,7 +42,7 @@ export interface Query {
   words: readonly string[]
   filters: Filters
   /** Ties, or all where it is empty, are sorted by id. */
-  order: readonly Order[]
+  order: readonly SortOrder[]
   limit: number
   /** How many products are left out, after the position where there is one. */
   offset: number
@@ -55,7 +55,7 @@ export interface Query {
  * @param key What cursors are signed with.
  * @throws {ProblemError} where the cursor is not one of this query.
  */
-export function toQuery(from: ProductQuery, key: string): Query {
+export function parseQuery(from: ProductQuery, key: string): Query {
   const words = toSearchWords(from.q ?? '')
   const filters: Filters = {
     category: distinct(from.category),
@@ -77,10 +77,10 @@ export function toQuery(from: ProductQuery, key: string): Query {
     offset: from.offset ?? 0,
     facets: [...new Set(from.facets)]
   }
-  return { ...query, after: from.cursor ? readCursor(from.cursor, query, key) : undefined }
+  return { ...query, after: from.cursor ? parseCursor(from.cursor, query, key) : undefined }
 }
 
-function toOrder(sort: string | undefined, hasWords: boolean, hasIds: boolean): Order[] {
+function toOrder(sort: string | undefined, hasWords: boolean, hasIds: boolean): SortOrder[] {
   if (sort === undefined) {
     if (hasWords) return [{ by: 'relevance', descending: false }]
     return hasIds ? [{ by: 'asked', descending: false }] : []
@@ -97,12 +97,12 @@ const distinct = <T extends string>(values: readonly T[] = []) => [...new Set(va
 const toMinorUnits = (decimal: number) => Number((decimal * 100).toFixed(6))
 
 /** The cursor that leads on from a position: opaque to callers, signed with the key, and good for its own query only. */
-export function toCursor(query: Ordered, { values, id, terms }: Position, key: string): string {
+export function toCursor(query: CursorScope, { values, id, terms }: Position, key: string): string {
   const content = JSON.stringify([values, id, ...(terms ? [terms] : [])])
   return sign(query, content, key) + Buffer.from(content).toString('base64url')
 }
 
-function readCursor(cursor: string, query: Ordered, key: string): Position {
+function parseCursor(cursor: string, query: CursorScope, key: string): Position {
   const content = Buffer.from(cursor.slice(SIGNATURE_LENGTH), 'base64url').toString()
   // Nobody but toCursor can sign, so what is signed need not be checked again.
   if (sign(query, content, key) + Buffer.from(content).toString('base64url') !== cursor) {
@@ -116,13 +116,13 @@ function readCursor(cursor: string, query: Ordered, key: string): Position {
 }
 
 /** What a cursor belongs to. */
-type Ordered = Pick<Query, 'words' | 'filters' | 'order'>
+type CursorScope = Pick<Query, 'words' | 'filters' | 'order'>
 
 /** Characters of a signature: 132 bits. */
 const SIGNATURE_LENGTH = 22
 
 /** SHA-3 with a secret in front is a message authentication code: unlike its predecessors it cannot be extended. */
-const sign = (query: Ordered, content: string, key: string) =>
+const sign = (query: CursorScope, content: string, key: string) =>
   hash('sha3-256', JSON.stringify([key, query.words, query.filters, query.order, content]), 'base64url').slice(
     0,
     SIGNATURE_LENGTH

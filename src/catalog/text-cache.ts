@@ -26,7 +26,7 @@ export class TextCache {
   /** Keeps a text. @returns Where it is, above 0; or 0, if it is longer than any should be. */
   add(text: Buffer): number {
     if (text.length > SEGMENT) return 0
-    if (this.#written + text.length > SEGMENT) this.#open()
+    if (this.#written + text.length > SEGMENT) this.#addSegment()
     text.copy(this.#segments.at(-1) as Buffer, this.#written)
     const position = (this.#dropped + this.#segments.length) * SEGMENT + this.#written
     this.#written += text.length
@@ -45,7 +45,7 @@ export class TextCache {
     to.set(new Uint8Array(buffer, start, length), at)
   }
 
-  #open(): void {
+  #addSegment(): void {
     this.#segments.push(Buffer.allocUnsafeSlow(SEGMENT))
     this.#written = 0
     if (this.#segments.length > this.#segmentsMax) {

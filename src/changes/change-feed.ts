@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache'
 import { ProblemError } from '../http/problems.js'
 import type { ChangeStore, ChangesPage } from '../store/change-log.js'
 import { toDatabaseFailure } from '../store/failures.js'
-import type { Known } from '../store/state-cache.js'
+import type { DatabaseState } from '../store/state-cache.js'
 import { TimeSlice } from '../support/time-slice.js'
 
 /** Changes in a batch. Batches begin at its multiples, so that followers who started at different revisions share them. */
@@ -13,13 +13,13 @@ const BATCHES_SIZE = 16_000_000
 /** Milliseconds between two looks for new changes. */
 const POLL = 50
 
-export interface Following {
+export interface FollowOptions {
   /** Tells whether the follower is still allowed to. */
-  isAllowed: (known: Known) => Promise<boolean>
+  isAllowed: (known: DatabaseState) => Promise<boolean>
   /** The epoch of the revision to follow from. */
   epoch: string
   /** Milliseconds without a change after which a comment is sent, which shows that the connection stands. */
-  patience: number
+  heartbeatMs: number
   /** When the stream ends in any case, in milliseconds since 1970. */
   end: number
   signal: AbortSignal
@@ -38,7 +38,7 @@ interface Batch {
 /** The changes of the catalog, to read and to follow. */
 export class ChangeFeed {
   readonly #store: ChangeStore
-  readonly #known: () => Known | Promise<Known>
+  readonly #known: () => DatabaseState | Promise<DatabaseState>
   /** Pages that are being read: many followers ask for the same. */
   readonly #readings = new Map<string, Promise<ChangesPage | undefined>>()
   readonly #complete = new LRUCache<string, Batch>({
@@ -53,10 +53,10 @@ export class ChangeFeed {
   /** Ends when it is time to look for new changes again. */
   #tick: Promise<void> | undefined
 
-  /** @param known Returns what is known of the catalog now. */
-  constructor(store: ChangeStore, known: () => Known | Promise<Known>) {
+  /** @param state Returns what is known of the catalog now. */
+  constructor(store: ChangeStore, state: () => DatabaseState | Promise<DatabaseState>) {
     this.#store = store
-    this.#known = known
+    this.#known = state
   }
 
   /**
@@ -80,11 +80,14 @@ export class ChangeFeed {
    * Follows the changes after a revision, as server-sent events. The stream ends when its signal aborts, when the follower is not
    * allowed any more, and when the changes are not kept any more. While the database is away, it waits.
    */
-  async *follow(after: number, { isAllowed, epoch, patience, end, signal }: Following): AsyncGenerator<Buffer> {
+  async *follow(
+    after: number,
+    { isAllowed, epoch, heartbeatMs: patience, end, signal }: FollowOptions
+  ): AsyncGenerator<Buffer> {
     let position = after
     let deadline = performance.now() + patience
     for (;;) {
-      const batch = await this.#next(position, epoch)
+      const batch = await this.#nextBatch(position, epoch)
       if (batch && batch.revision > position) {
         position = batch.revision
         yield batch.events
@@ -98,7 +101,7 @@ export class ChangeFeed {
           yield HEARTBEAT
           deadline = performance.now() + patience
         }
-        await this.#look()
+        await this.#waitForPoll()
         if (!batch) break
       }
     }
@@ -109,14 +112,14 @@ export class ChangeFeed {
    * who wait for the same, and other work has its turn in between: a hundred followers who catch up would otherwise send the
    * whole change log each before anybody else is served.
    */
-  #next(after: number, epoch: string): Promise<Batch | undefined> {
+  #nextBatch(after: number, epoch: string): Promise<Batch | undefined> {
     const key = `${epoch} ${after}`
     let batch = this.#queue.get(key)
     if (!batch) {
       batch = this.#last
         .then(async () => {
           await this.#slice.turn()
-          const made = this.#complete.get(key) ?? (await this.#read(after, epoch))
+          const made = this.#complete.get(key) ?? (await this.#readBatch(after, epoch))
           if (made?.isComplete) this.#complete.set(key, made)
           return made
         })
@@ -127,7 +130,7 @@ export class ChangeFeed {
     return batch
   }
 
-  async #read(after: number, epoch: string): Promise<Batch | undefined> {
+  async #readBatch(after: number, epoch: string): Promise<Batch | undefined> {
     const size = BATCH - (after % BATCH)
     try {
       const { changes, revision } = await this.page(after, size, epoch)
@@ -141,7 +144,7 @@ export class ChangeFeed {
     }
   }
 
-  #look(): Promise<void> {
+  #waitForPoll(): Promise<void> {
     this.#tick ??= setTimeout(POLL).then(() => {
       this.#tick = undefined
     })

@@ -41,24 +41,24 @@ export class Retention {
   #reference: Reference | undefined
   #lastRun: Moment | undefined
   /** Since when the time is in doubt by the monotonic clock, and the `seenAt` that was stored then. */
-  #doubt: { since: number; seenAt: string | undefined } | undefined
+  #distrust: { since: number; seenAt: string | undefined } | undefined
 
   /**
-   * @param kept Days that changes are kept.
+   * @param retentionMs Days that changes are kept.
    * @param wall Returns the time in milliseconds since 1970.
    * @param monotonic Returns milliseconds since any moment. Nobody can set this clock.
    */
   constructor(
     changes: ChangeStore,
     expiry: ExpiryStore,
-    kept: number,
+    retentionMs: number,
     log: FastifyBaseLogger,
     wall: () => number = () => Date.now(),
     monotonic: () => number = () => performance.now()
   ) {
     this.#changes = changes
     this.#expiry = expiry
-    this.#kept = kept * DAY
+    this.#kept = retentionMs * DAY
     this.#log = log
     this.#wall = wall
     this.#monotonic = monotonic
@@ -90,22 +90,22 @@ export class Retention {
   /** Returns whether the time may be right, and stores it if so. */
   async #isTrusted(now: Moment): Promise<boolean> {
     const seenAt = await this.#expiry.seenAt()
-    const hasJumped = this.#lastRun !== undefined && ahead(now, this.#lastRun) > LEAP_MAX
+    const hasJumped = this.#lastRun !== undefined && clockDrift(now, this.#lastRun) > LEAP_MAX
     this.#lastRun = now
     if (!this.#reference) this.#reference = toReference(seenAt, now, Math.min(STOPPED_MAX, this.#kept / 2))
-    else if (this.#doubt && this.#doubt.seenAt !== seenAt) {
+    else if (this.#distrust && this.#distrust.seenAt !== seenAt) {
       // Another process trusts its clock meanwhile. If this one still disagrees, it is the one that is wrong.
       this.#reference = toReference(seenAt, now, LEAP_MAX)
-      this.#doubt = { since: now.monotonic, seenAt }
+      this.#distrust = { since: now.monotonic, seenAt }
     }
-    if (ahead(now, this.#reference) > this.#reference.allowed) {
-      if (!this.#doubt || hasJumped) {
-        this.#doubt = { since: now.monotonic, seenAt }
+    if (clockDrift(now, this.#reference) > this.#reference.allowed) {
+      if (!this.#distrust || hasJumped) {
+        this.#distrust = { since: now.monotonic, seenAt }
         this.#warn(now, this.#reference)
       }
-      if (now.monotonic - this.#doubt.since < PROBATION) return false
+      if (now.monotonic - this.#distrust.since < PROBATION) return false
     }
-    this.#doubt = undefined
+    this.#distrust = undefined
     this.#reference = { ...now, allowed: LEAP_MAX }
     await this.#expiry.setSeenAt(iso(now.wall))
     return true
@@ -134,7 +134,7 @@ export class Retention {
 }
 
 /** Milliseconds by which the wall clock has moved on further than the monotonic clock. */
-const ahead = (now: Moment, since: Moment) => now.wall - since.wall - (now.monotonic - since.monotonic)
+const clockDrift = (now: Moment, since: Moment) => now.wall - since.wall - (now.monotonic - since.monotonic)
 
 /** A time that was stored as a reference. If there is none, the service trusts the time that it sees. */
 const toReference = (seenAt: string | undefined, now: Moment, allowed: number): Reference => ({

@@ -6,7 +6,7 @@ import { type Database, openDatabase } from '../store/database.js'
 import { explainFailure } from '../store/explain-failure.js'
 import { InstanceStore, RESTORED } from '../store/instance.js'
 import { migrate } from '../store/migrations.js'
-import { rebuild } from '../store/rebuild.js'
+import { rebuildStoredForms } from '../store/rebuild.js'
 
 /** What a module of a command exports. */
 export interface Command {
@@ -82,7 +82,7 @@ export async function withMigrated<T>(work: (database: Database) => Promise<T>):
  */
 export async function withDatabase<T>(work: (database: Database) => Promise<T>): Promise<T> {
   return await withMigrated(async (database) => {
-    const epoch = await new InstanceStore(database).recognize(generateKey)
+    const epoch = await new InstanceStore(database).detectRestore(generateKey)
     if (epoch !== undefined) process.stderr.write(`${RESTORED}\n`)
     return await work(database)
   })
@@ -91,7 +91,7 @@ export async function withDatabase<T>(work: (database: Database) => Promise<T>):
 /** The same, for commands that use products. Their facts and stored JSON are brought up to date too, which can take a while. */
 export async function withCatalog<T>(work: (database: Database) => Promise<T>): Promise<T> {
   return await withDatabase(async (database) => {
-    await rebuild(database)
+    await rebuildStoredForms(database)
     return await work(database)
   })
 }

@@ -6,11 +6,11 @@ import { pipeline } from 'node:stream/promises'
 import type { ErrorObject } from 'ajv'
 import { ExportQuery } from '../../schemas/transfer.js'
 import { ProductMemory } from '../catalog/product-memory.js'
-import { toQuery } from '../catalog/query.js'
+import { parseQuery } from '../catalog/query.js'
 import { explain } from '../http/problems.js'
-import { FactStore } from '../store/index-store.js'
-import { Snapshot } from '../store/state-cache.js'
-import { createValidator, readText } from '../support/validation.js'
+import { IndexStore } from '../store/index-store.js'
+import { StateCache } from '../store/state-cache.js'
+import { createValidator, parseText } from '../support/validation.js'
 import { exportProducts } from '../transfer/exporter.js'
 import { InputError, parseArguments, withCatalog } from './command.js'
 import { readFileArguments } from './file-arguments.js'
@@ -30,10 +30,10 @@ export async function run(args: string[]): Promise<void> {
   const { file, format } = readFileArguments(positionals, values.format)
   const { limit, ...query } = readQuery(values.query ?? '')
   await withCatalog(async (database) => {
-    const { cursorKey } = await new Snapshot(database).read()
-    const memory = new ProductMemory(new FactStore(database))
-    const asked = { ...toQuery(query, cursorKey), limit }
-    const { text, total, end } = await exportProducts(database, memory, asked, format)
+    const { cursorKey } = await new StateCache(database).read()
+    const memory = new ProductMemory(new IndexStore(database))
+    const asked = { ...parseQuery(query, cursorKey), limit }
+    const { text, total, close: end } = await exportProducts(database, memory, asked, format)
     try {
       if (file === undefined) await print(text)
       else await write(file, text, total)
@@ -56,7 +56,7 @@ function readQuery(text: string): ExportQuery {
   const parameters = new URLSearchParams(text)
   const given = Object.fromEntries([...parameters.keys()].map((name) => [name, parameters.getAll(name)]))
   const single = Object.entries(given).map(([name, values]) => [name, values.length === 1 ? values[0] : values])
-  const query: unknown = readText(ExportQuery, Object.fromEntries(single))
+  const query: unknown = parseText(ExportQuery, Object.fromEntries(single))
   const isQuery = createValidator({ useDefaults: false }).compile<ExportQuery>(ExportQuery)
   if (isQuery(query)) return query
   const errors = (isQuery.errors as ErrorObject[]).map(

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { ImportReport } from '../../schemas/transfer.js'
 import { ProductStore } from '../store/products.js'
-import { readers } from '../transfer/formats.js'
+import { readFormat } from '../transfer/formats.js'
 import { importProducts } from '../transfer/importer.js'
 import { UnreadableError } from '../transfer/rows.js'
 import { InputError, parseArguments, UsageError, withCatalog } from './command.js'
@@ -50,7 +50,7 @@ export async function run(args: string[]): Promise<void> {
     progress: (done: number, rows: number) => progress.show('Importing', done, rows)
   } as const
   const report = await withCatalog((database) =>
-    importProducts(new ProductStore(database), readers[format](read()), options, { by: 'shell' })
+    importProducts(new ProductStore(database), readFormat[format](read()), options, { by: 'shell' })
   ).catch((error) => {
     throw error instanceof UnreadableError
       ? new InputError(`Line ${error.line}: ${error.message}. Nothing was written.`)

@@ -106,11 +106,11 @@ export const documentOptions: FastifyDynamicSwaggerOptions = {
     }
   },
   refResolver: { buildLocalReference: (json) => String(json.$id) },
-  transformObject: (document) => finish((document as { openapiObject: OpenAPIV3.Document }).openapiObject)
+  transformObject: (document) => finishDocument((document as { openapiObject: OpenAPIV3.Document }).openapiObject)
 }
 
 /** Gives the responses what they share: errors become references, and every answer carries the common headers. */
-function finish(document: OpenAPIV3.Document): OpenAPIV3.Document {
+function finishDocument(document: OpenAPIV3.Document): OpenAPIV3.Document {
   for (const path of Object.values(document.paths)) {
     for (const operation of Object.values(path as Record<string, OpenAPIV3.OperationObject>)) {
       if ('x-optional-body' in operation) {
@@ -118,7 +118,8 @@ function finish(document: OpenAPIV3.Document): OpenAPIV3.Document {
         delete operation['x-optional-body']
       }
       if (operation.requestBody) declareOneMediaType(operation.requestBody as OpenAPIV3.RequestBodyObject)
-      for (const parameter of (operation.parameters ?? []) as OpenAPIV3.ParameterObject[]) describe(parameter, document)
+      for (const parameter of (operation.parameters ?? []) as OpenAPIV3.ParameterObject[])
+        describeParameter(parameter, document)
       // `finish` gives each response its content, so only the keys count here.
       for (const status of statusesOfAll) operation.responses[status] = { description: '' }
       for (const [status, response] of Object.entries(operation.responses)) {
@@ -155,7 +156,7 @@ function declareOneMediaType(body: OpenAPIV3.RequestBodyObject & { 'x-also-accep
 }
 
 /** A parameter whose values are a component says of itself what that says: a reference has no room for words beside it. */
-function describe(parameter: OpenAPIV3.ParameterObject, { components }: OpenAPIV3.Document): void {
+function describeParameter(parameter: OpenAPIV3.ParameterObject, { components }: OpenAPIV3.Document): void {
   if (!parameter.schema || !('$ref' in parameter.schema)) return
   const name = parameter.schema.$ref.split('/').at(-1) as string
   const schemas = components?.schemas as Record<string, OpenAPIV3.SchemaObject>

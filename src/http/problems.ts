@@ -63,7 +63,7 @@ export const problems = {
 
 export type ProblemName = keyof typeof problems
 
-interface Particulars {
+interface ProblemExtras {
   errors?: InvalidField[]
   checks?: Problem['checks']
   report?: Problem['report']
@@ -80,7 +80,7 @@ export class ProblemError extends Error {
   constructor(
     readonly problem: ProblemName,
     detail?: string,
-    readonly particulars: Particulars = {}
+    readonly extras: ProblemExtras = {}
   ) {
     super(detail ?? '')
     this.statusCode = problems[problem].status
@@ -88,7 +88,7 @@ export class ProblemError extends Error {
 }
 
 /** The body of a problem, RFC 9457. */
-export function toProblem({ problem, message, particulars }: ProblemError, requestId: string): Problem {
+export function toProblem({ problem, message, extras: particulars }: ProblemError, requestId: string): Problem {
   const { status, title } = problems[problem]
   return {
     type: problemType(problem),
@@ -212,7 +212,7 @@ function send(
   reply: FastifyReply,
   cause: Error = problem
 ): FastifyReply {
-  const { statusCode, particulars } = problem
+  const { statusCode, extras: particulars } = problem
   const told = {
     problem: problem.problem,
     method: request.method,

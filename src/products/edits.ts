@@ -1,21 +1,21 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Product } from '../../schemas/product.js'
 import { type ProductInput, type ProductPatch, productDefaults } from '../../schemas/product-input.js'
-import { type Stored, visible } from '../store/product-writer.js'
+import { type StoredProduct, visibleProduct } from '../store/product-writer.js'
 import { LOCAL } from '../store/sources.js'
-import { availabilityAfter, baseOf, compose, type Edits, type Fields } from './overlay.js'
+import { applyEdits, availabilityAfterStockChange, type Edits, type ProductFields, toProductFields } from './overlay.js'
 
 /** What a product is to be, before the change has its number. */
-export type Edited = Omit<Stored, 'revision'>
+export type UnsavedProduct = Omit<StoredProduct, 'revision'>
 
 /** What of a product is not for callers to say at all. */
 const CURRENCY = 'USD'
 
 /** A product that is made here. */
-export function made(id: number, from: ProductInput, at: string): Edited {
-  const input = clean(from)
+export function createProduct(id: number, from: ProductInput, at: string): UnsavedProduct {
+  const input = toWellFormed(from)
   const stock = input.stock ?? productDefaults.stock
-  const base: Fields = {
+  const base: ProductFields = {
     id,
     sku: input.sku,
     title: input.title,
@@ -49,35 +49,39 @@ export function made(id: number, from: ProductInput, at: string): Edited {
  * A product that readers see, after a merge patch (RFC 7396). Fields that the patch leaves as they are do not count as
  * edited; where it leaves all of them, the very same is returned.
  */
-export function patched<T extends Edited>(stored: T, patch: ProductPatch, at: string): T | Edited {
-  const seen = visible(stored) as Product
-  const before = baseOf(seen)
-  const { availability, ...others } = toValues(clean(patch), before)
+export function applyPatch<T extends UnsavedProduct>(stored: T, patch: ProductPatch, at: string): T | UnsavedProduct {
+  const seen = visibleProduct(stored) as Product
+  const before = toProductFields(seen)
+  const { availability, ...others } = toEdits(toWellFormed(patch), before)
   const changed: Edits = Object.fromEntries(
-    Object.entries(others).filter(([name, value]) => !isDeepStrictEqual(value, before[name as keyof Fields] ?? null))
+    Object.entries(others).filter(
+      ([name, value]) => !isDeepStrictEqual(value, before[name as keyof ProductFields] ?? null)
+    )
   )
   // Availability follows the stock, unless the patch says something else of it.
-  const isFollowing = availability === undefined || availability === change(stored, before, changed).availability
+  const isFollowing =
+    availability === undefined || availability === fieldsAfterEdits(stored, before, changed).availability
   const edits: Edits = isFollowing ? changed : { ...changed, availability }
   if (Object.keys(edits).length === 0) return stored
   if (stored.source !== LOCAL) return { ...stored, edits: { ...stored.edits, ...edits } }
-  return { ...stored, base: { ...change(stored, before, edits), updatedAt: at } }
+  return { ...stored, base: { ...fieldsAfterEdits(stored, before, edits), updatedAt: at } }
 }
 
 /** The fields of a product that readers see, after edits. */
-function change(stored: Edited, before: Fields, edits: Edits): Fields {
-  if (stored.source !== LOCAL) return baseOf(compose(stored.base as Fields, { ...stored.edits, ...edits }))
+function fieldsAfterEdits(stored: UnsavedProduct, before: ProductFields, edits: Edits): ProductFields {
+  if (stored.source !== LOCAL)
+    return toProductFields(applyEdits(stored.base as ProductFields, { ...stored.edits, ...edits }))
   const after: Record<string, unknown> = { ...before }
-  if (typeof edits.stock === 'number') after.availability = availabilityAfter(edits.stock, before)
+  if (typeof edits.stock === 'number') after.availability = availabilityAfterStockChange(edits.stock, before)
   for (const [name, value] of Object.entries(edits)) {
     if (value === null) delete after[name]
     else after[name] = value
   }
-  return after as Fields
+  return after as ProductFields
 }
 
 /** What the fields of a patch are to become; null where a field is to have no value. */
-function toValues({ brand, price, dimensions, ...others }: ProductPatch, before: Fields): Edits {
+function toEdits({ brand, price, dimensions, ...others }: ProductPatch, before: ProductFields): Edits {
   return {
     ...others,
     ...(brand !== undefined && { brand: brand === '' ? null : brand }),
@@ -90,9 +94,9 @@ function toValues({ brand, price, dimensions, ...others }: ProductPatch, before:
 const toCents = (price: number) => Math.round(price * 100) / 100
 
 /** Half a surrogate pair is no text in any encoding: it becomes the character that stands for such. */
-function clean<T>(from: T): T {
+function toWellFormed<T>(from: T): T {
   if (typeof from === 'string') return from.toWellFormed() as T
-  if (Array.isArray(from)) return from.map(clean) as T
+  if (Array.isArray(from)) return from.map(toWellFormed) as T
   if (typeof from !== 'object' || from === null) return from
-  return Object.fromEntries(Object.entries(from).map(([name, value]) => [name, clean(value)])) as T
+  return Object.fromEntries(Object.entries(from).map(([name, value]) => [name, toWellFormed(value)])) as T
 }

@@ -3,7 +3,7 @@ import type { Value } from '../catalog/index/column.js'
 import { toSortKey } from './words.js'
 
 /** What a product has one value of, at most, in the order in which they are stored. */
-export const FIELDS = [
+export const INDEXED_FIELDS = [
   'title',
   'category',
   'brand',
@@ -14,13 +14,13 @@ export const FIELDS = [
   'stock',
   'createdAt'
 ] as const
-export type Field = (typeof FIELDS)[number]
+export type IndexedField = (typeof INDEXED_FIELDS)[number]
 
 /** What a product is filtered and sorted by: the values of the fields, and then the tags. A missing value is null. */
-export type Facts = [...values: (Value | null)[], tags: string[]]
+export type IndexedValues = [...values: (Value | null)[], tags: string[]]
 
-export function toFacts(product: Product): Facts {
-  const values: Record<Field, Value | null> = {
+export function toIndexedValues(product: Product): IndexedValues {
+  const values: Record<IndexedField, Value | null> = {
     // What titles are compared by.
     title: toSortKey(product.title),
     category: product.category,
@@ -32,7 +32,7 @@ export function toFacts(product: Product): Facts {
     stock: product.stock,
     createdAt: product.createdAt
   }
-  return [...FIELDS.map((field) => values[field]), [...new Set(product.tags)]]
+  return [...INDEXED_FIELDS.map((field) => values[field]), [...new Set(product.tags)]]
 }
 
 // Rounded, not cut: 19.99 * 100 is 1998.9999999999998.

@@ -1,31 +1,34 @@
 import { Product, type ProductSummary } from '../../schemas/product.js'
 
 /** What is said of a product where it comes from: at the source, or here, where it was made. */
-export type Fields = Omit<Product, 'origin' | 'edited'>
+export type ProductFields = Omit<Product, 'origin' | 'edited'>
 
 /** What was changed here of a product of the source, by field: the value that it has instead, null where it has none. */
-export type Edits = { [name in keyof Fields]?: Fields[name] | null }
+export type Edits = { [name in keyof ProductFields]?: ProductFields[name] | null }
 
-const FIELDS = Object.keys(Product.properties).filter(
+const FIELD_NAMES = Object.keys(Product.properties).filter(
   (name) => name !== 'origin' && name !== 'edited'
-) as (keyof Fields)[]
+) as (keyof ProductFields)[]
 
 /** The product that readers see: what is said of it where it comes from, with the edits over it. */
-export function compose(base: Fields, edits: Edits, origin: Product['origin'] = 'source'): Product {
+export function applyEdits(base: ProductFields, edits: Edits, origin: Product['origin'] = 'source'): Product {
   const product: Record<string, unknown> = {}
-  for (const name of FIELDS) {
+  for (const name of FIELD_NAMES) {
     const value = name in edits ? edits[name] : base[name]
     if (value !== undefined && value !== null) product[name] = value
   }
   if (typeof edits.stock === 'number' && !('availability' in edits))
-    product.availability = availabilityAt(edits.stock, base)
+    product.availability = availabilityForStock(edits.stock, base)
   product.origin = origin
-  product.edited = FIELDS.filter((name) => name in edits)
+  product.edited = FIELD_NAMES.filter((name) => name in edits)
   return product as Product
 }
 
 /** Derives the availability from an edited stock. */
-function availabilityAt(stock: number, { stock: before, availability }: Fields): Fields['availability'] {
+function availabilityForStock(
+  stock: number,
+  { stock: before, availability }: ProductFields
+): ProductFields['availability'] {
   if (stock === 0) return 'out-of-stock'
   return availability === 'low-stock' && stock <= before ? 'low-stock' : 'in-stock'
 }
@@ -34,13 +37,13 @@ function availabilityAt(stock: number, { stock: before, availability }: Fields):
  * The availability of a locally created product after a change of its stock. If the availability contradicts the previous stock, an
  * editor has set it, and it stays.
  */
-export function availabilityAfter(stock: number, before: Fields): Fields['availability'] {
+export function availabilityAfterStockChange(stock: number, before: ProductFields): ProductFields['availability'] {
   const isFollowing = (before.stock === 0) === (before.availability === 'out-of-stock')
-  return isFollowing ? availabilityAt(stock, before) : before.availability
+  return isFollowing ? availabilityForStock(stock, before) : before.availability
 }
 
 /** The short form of a product. */
-export function toSummary(product: Fields): ProductSummary {
+export function toSummary(product: ProductFields): ProductSummary {
   return {
     id: product.id,
     sku: product.sku,
@@ -60,19 +63,19 @@ export function toSummary(product: Fields): ProductSummary {
 }
 
 /** What a product that was never edited was composed of. */
-export function baseOf({ origin: _, edited: __, ...base }: Product): Fields {
+export function toProductFields({ origin: _, edited: __, ...base }: Product): ProductFields {
   return base
 }
 
 /** What became of the fields of a product, in their order. */
-export function differences(before: Product, after: Product): Difference[] {
+export function findDifferences(before: Product, after: Product): FieldDifference[] {
   return (Object.keys(Product.properties) as (keyof Product)[])
     .filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]))
     .map((field) => ({ field, before: before[field], after: after[field] }))
 }
 
 /** One field that differs; a value is undefined where there is none. */
-export interface Difference {
+export interface FieldDifference {
   field: keyof Product
   before: unknown
   after: unknown

@@ -4,23 +4,23 @@ import { TimeSlice } from '../support/time-slice.js'
 const ALTERNATIVES_MAX = 5
 
 /** How many letters of a word may be wrong: one of a short word, two of a longer one. */
-export const tolerance = (word: string): number => ([...word].length < 6 ? 1 : 2)
+export const maxEditDistance = (word: string): number => ([...word].length < 6 ? 1 : 2)
 
 /**
  * The words that a misspelled one stands for: those of the fewest mistakes that occur, the first few by their letters.
  * @param candidates Words that may be meant.
  * @param occurs Whether a product has the word.
  */
-export async function nearest(
+export async function findClosestWords(
   word: string,
   candidates: readonly string[],
   occurs: (word: string) => Promise<boolean>
 ): Promise<string[]> {
-  const most = tolerance(word)
+  const most = maxEditDistance(word)
   const byDistance = Array.from({ length: most + 1 }, (): string[] => [])
   const slice = new TimeSlice()
   for (const candidate of candidates) {
-    const distance = mistakes(word, candidate, most)
+    const distance = editDistance(word, candidate, most)
     if (distance !== undefined) byDistance[distance]?.push(candidate)
     await slice.turn()
   }
@@ -38,7 +38,7 @@ export async function nearest(
  * How many letters have to be added, dropped, changed or swapped with their neighbor to make one word of the other
  * (optimal string alignment); undefined where it is more than `most`.
  */
-export function mistakes(one: string, other: string, most: number): number | undefined {
+export function editDistance(one: string, other: string, most: number): number | undefined {
   const a = [...one]
   const b = [...other]
   if (Math.abs(a.length - b.length) > most) return undefined

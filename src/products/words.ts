@@ -15,7 +15,7 @@ const fold = (text: string) =>
 
 /** The words of a text, folded, in their order: runs of letters and digits. */
 export const toWords = (text: string): string[] =>
-  (fold(text).match(/[\p{L}\p{N}]+/gu) ?? []).map((word) => cut(word, WORD_MAX))
+  (fold(text).match(/[\p{L}\p{N}]+/gu) ?? []).map((word) => truncate(word, WORD_MAX))
 
 /** The most different words of a search that count. Each word costs a look-up of all products that have it. */
 export const SEARCH_WORDS_MAX = 16
@@ -34,9 +34,9 @@ export function toSearchWords(text: string): string[] {
 }
 
 /** What titles are sorted by, so that `éclair` comes between `Earl` and `Edam`. */
-export const toSortKey = (title: string): string => cut(fold(title), SORT_KEY_MAX)
+export const toSortKey = (title: string): string => truncate(fold(title), SORT_KEY_MAX)
 
 /** Whether a word can be a misspelling of another: a number or a code is not, and a short word could be of too many. */
-export const isSpelled = (word: string): boolean => /^\p{L}{3,}$/u.test(word)
+export const isCorrectable = (word: string): boolean => /^\p{L}{3,}$/u.test(word)
 
-const cut = (text: string, length: number) => (text.length <= length ? text : [...text].slice(0, length).join(''))
+const truncate = (text: string, length: number) => (text.length <= length ? text : [...text].slice(0, length).join(''))

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Transaction } from 'kysely'
 import type { Role } from '../../schemas/auth.js'
 import { type Database, now, type Tables } from './database.js'
-import { endTokens } from './tokens.js'
+import { recordAuthChange } from './tokens.js'
 
 export interface Account {
   username: string
@@ -83,7 +83,7 @@ export class AccountStore {
   /** Removes an account, which ends its tokens and forgets its known clients. Returns false if there is no such account. */
   async remove(username: string): Promise<boolean> {
     return await this.#db.write.transaction().execute(async (db) => {
-      await endTokens(db, username)
+      await recordAuthChange(db, username)
       await forgetClients(db, username)
       const { numDeletedRows } = await db
         .deleteFrom('account')
@@ -96,7 +96,7 @@ export class AccountStore {
   /** Changes the password; tokens issued before are refused from then on. Answers false where there is no such account. */
   async setPassword(username: string, passwordHash: string): Promise<boolean> {
     return await this.#db.write.transaction().execute(async (db) => {
-      await endTokens(db, username)
+      await recordAuthChange(db, username)
       await forgetClients(db, username)
       const { numUpdatedRows } = await db
         .updateTable('account')
@@ -110,7 +110,7 @@ export class AccountStore {
   /** Changes the role; tokens are worth from then on what it allows. Answers false where there is no such account. */
   async setRole(username: string, role: Role): Promise<boolean> {
     return await this.#db.write.transaction().execute(async (db) => {
-      await endTokens(db, username)
+      await recordAuthChange(db, username)
       const { numUpdatedRows } = await db
         .updateTable('account')
         .set({ role })

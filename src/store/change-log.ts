@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { Author, Change, HistoryEntry } from '../../schemas/change.js'
-import type { Difference } from '../products/overlay.js'
+import type { FieldDifference } from '../products/overlay.js'
 import { TimeSlice } from '../support/time-slice.js'
 import { type Database, lockCatalog, now, type Tables } from './database.js'
 import { LOCAL } from './sources.js'
@@ -12,7 +12,7 @@ const authors = { source: 'sync', sample: 'seed', account: 'account', shell: 'sh
 >
 
 /** Who makes changes. */
-export interface Writer {
+export interface ChangeAuthor {
   by: Tables['change']['origin']
   /** Name of the account, where it is one. */
   account?: string
@@ -23,24 +23,24 @@ export interface NewChange {
   source: number
   productId: number
   kind: Change['kind']
-  differences: readonly Difference[]
+  differences: readonly FieldDifference[]
 }
 
 /** How many changes there were of each kind. */
-export type Tally = Record<Change['kind'], number>
+export type ChangeCounts = Record<Change['kind'], number>
 
 /** The changes that one transaction appends. While it is open nobody else can append any, so their numbers have no gaps. */
 export class ChangeLog {
   readonly epoch: string
   readonly at = now()
-  readonly tally: Tally = { created: 0, updated: 0, deleted: 0 }
+  readonly counts: ChangeCounts = { created: 0, updated: 0, deleted: 0 }
   readonly #db: Transaction<Tables>
-  readonly #writer: Writer
+  readonly #writer: ChangeAuthor
   readonly #before: Tables['catalog']
   #revision: number
   #nextId: number
 
-  private constructor(db: Transaction<Tables>, writer: Writer, catalog: Tables['catalog']) {
+  private constructor(db: Transaction<Tables>, writer: ChangeAuthor, catalog: Tables['catalog']) {
     this.#db = db
     this.#writer = writer
     this.#before = catalog
@@ -50,14 +50,14 @@ export class ChangeLog {
   }
 
   /** Opens it: from here to the commit the catalog is locked, so that revisions become visible in their order. */
-  static async open(database: Database, db: Transaction<Tables>, writer: Writer): Promise<ChangeLog> {
+  static async open(database: Database, db: Transaction<Tables>, writer: ChangeAuthor): Promise<ChangeLog> {
     return new ChangeLog(db, writer, await lockCatalog(database, db))
   }
 
   /** Appends changes. @returns Their numbers. */
   async append(changes: readonly NewChange[]): Promise<number[]> {
     const rows = changes.map(({ source, productId, kind, differences }) => {
-      this.tally[kind]++
+      this.counts[kind]++
       return {
         revision: ++this.#revision,
         source,
@@ -85,7 +85,7 @@ export class ChangeLog {
   }
 
   /** Says that a product has this id, so that no other is given it, not even when the product is gone. */
-  useId(id: number): void {
+  reserveId(id: number): void {
     this.#nextId = Math.max(this.#nextId, id + 1)
   }
 
@@ -128,7 +128,7 @@ export class ChangeStore {
       .transaction()
       .setIsolationLevel('repeatable read')
       .execute(async (db) => {
-        const { oldest, newest, epoch } = await span(db)
+        const { oldest, newest, epoch } = await readRetainedRange(db)
         const start = after ?? oldest - 1
         if ((asked ?? epoch) !== epoch || start < oldest - 1 || start > newest) return undefined
         const rows = await db
@@ -212,7 +212,7 @@ export class ChangeStore {
   async prune(before: string, latest: string): Promise<number> {
     const last = await this.#lastExpired(before, latest)
     if (last === undefined) return 0
-    const { oldest } = await span(this.#db.read)
+    const { oldest } = await readRetainedRange(this.#db.read)
     for (let end = oldest - 1; end < last; ) {
       end = Math.min(end + PRUNED_AT_ONCE, last)
       await this.#db.write.deleteFrom('change').where('revision', '<=', end).execute()
@@ -244,7 +244,9 @@ export class ChangeStore {
 }
 
 /** The first change that is kept, and the last one that was made. Where none is kept, the first is the next. */
-export async function span(db: Kysely<Tables>): Promise<{ oldest: number; newest: number; epoch: string }> {
+export async function readRetainedRange(
+  db: Kysely<Tables>
+): Promise<{ oldest: number; newest: number; epoch: string }> {
   const { oldest, newest, epoch } = await db
     .selectFrom('catalog')
     .select((eb) => [

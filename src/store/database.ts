@@ -186,9 +186,9 @@ export interface Database {
    */
   version(): number
   /** Whether it is known that it cannot be reached, until it is again. Nothing is tried meanwhile: queries fail at once. */
-  isAway(): boolean
+  isUnreachable(): boolean
   /** The database as it is now and stays, whatever is written meanwhile: on a connection of its own, which is to be ended soon. */
-  freeze(): Promise<Frozen>
+  openSnapshot(): Promise<DatabaseSnapshot>
   close(): Promise<void>
 }
 
@@ -211,9 +211,9 @@ export interface Marker {
   mark(db: Kysely<Tables>): Promise<string>
 }
 
-export interface Frozen {
+export interface DatabaseSnapshot {
   db: Transaction<Tables>
-  end(): Promise<void>
+  close(): Promise<void>
 }
 
 /** What the engines call differently. */

@@ -1,5 +1,5 @@
 import type { Database } from './database.js'
-import { KEPT } from './idempotency.js'
+import { KEY_LIFETIME_MS } from './idempotency.js'
 
 /** What is stored for a time only, apart from the changes. Look-ups check the times themselves: removing rows only saves room. */
 export class ExpiryStore {
@@ -25,7 +25,7 @@ export class ExpiryStore {
    * @param times `revoked`: for revoked tokens and idempotency keys. `failures`: for failed sign-ins.
    */
   async remove({ revoked, failures }: { revoked: string; failures: string }): Promise<void> {
-    const keys = new Date(Date.parse(revoked) - KEPT).toISOString()
+    const keys = new Date(Date.parse(revoked) - KEY_LIFETIME_MS).toISOString()
     await this.#db.write.transaction().execute(async (db) => {
       await db.deleteFrom('revoked_token').where('expires_at', '<', revoked).execute()
       await db.deleteFrom('auth_change').where('at', '<', keys).execute()

@@ -6,12 +6,12 @@
 export type DatabaseFailure = 'database-busy' | 'database-full' | 'database-read-only'
 
 /** SQLSTATE classes of what passes: no connection, a conflict, no resources, not in a state for it, an intervention. */
-const PASSING_STATE = /^(08|40|53|55|57)[0-9A-Z]{3}$/
+const TRANSIENT_STATE = /^(08|40|53|55|57)[0-9A-Z]{3}$/
 /** Those of them that mean that the server cannot be reached. */
-const AWAY_STATE = /^(08|55|57)[0-9A-Z]{3}$/
-const AWAY_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EPIPE', 'EAI_AGAIN'])
+const UNREACHABLE_STATE = /^(08|55|57)[0-9A-Z]{3}$/
+const UNREACHABLE_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EPIPE', 'EAI_AGAIN'])
 /** What pg says without a code. */
-const AWAY_MESSAGE =
+const UNREACHABLE_MESSAGE =
   /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client (has encountered|was closed))/
 
 /** `disk_full` of PostgreSQL; of SQLite also that there is no room for the index of its log. */
@@ -30,17 +30,17 @@ export function toDatabaseFailure(error: unknown): DatabaseFailure | undefined {
   const { code = '' } = Object(error) as { code?: string }
   if (FULL.test(code)) return 'database-full'
   if (READ_ONLY.test(code)) return 'database-read-only'
-  return BUSY.test(code) || PASSING_STATE.test(code) || isAway(error) ? 'database-busy' : undefined
+  return BUSY.test(code) || TRANSIENT_STATE.test(code) || isUnreachable(error) ? 'database-busy' : undefined
 }
 
 /** Whether an error means that the server cannot be reached. */
-export function isAway(error: unknown): boolean {
+export function isUnreachable(error: unknown): boolean {
   const { code = '', message = '' } = Object(error) as { code?: string; message?: string }
-  return AWAY_STATE.test(code) || AWAY_CODES.has(code) || AWAY_MESSAGE.test(message)
+  return UNREACHABLE_STATE.test(code) || UNREACHABLE_CODES.has(code) || UNREACHABLE_MESSAGE.test(message)
 }
 
 /** Whether an error means that the server is connected, but says nothing. */
-export const isSilent = (error: unknown): boolean => (error as Error).message === 'Query read timeout'
+export const isQueryTimeout = (error: unknown): boolean => (error as Error).message === 'Query read timeout'
 
 /** Thrown if the first connection to the database cannot be opened. The message is that of the cause. */
 export class ConnectionError extends Error {
@@ -74,7 +74,7 @@ export class BusyError extends Error {
 }
 
 /** The database is known to be away, so that it is not even asked. */
-export class AwayError extends Error {
+export class UnreachableError extends Error {
   override name = 'AwayError'
   /** `connection_failure`, as the server's own errors have a SQLSTATE. */
   readonly code = '08006'

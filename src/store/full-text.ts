@@ -1,8 +1,8 @@
 import type { Kysely, RawBuilder, Transaction } from 'kysely'
 import type { Product } from '../../schemas/product.js'
 import type { Terms } from '../catalog/query.js'
-import { tolerance } from '../products/spelling.js'
-import { isSpelled, toWords } from '../products/words.js'
+import { maxEditDistance } from '../products/spelling.js'
+import { isCorrectable, toWords } from '../products/words.js'
 import type { Tables } from './database.js'
 
 /**
@@ -23,19 +23,19 @@ export type Scope = 'title' | 'labels' | 'all'
 export interface FullText {
   /** Makes the tables. */
   create(db: Kysely<unknown>): Promise<void>
-  put(db: Transaction<Tables>, documents: readonly SearchDocument[]): Promise<void>
+  insert(db: Transaction<Tables>, documents: readonly SearchDocument[]): Promise<void>
   remove(db: Transaction<Tables>, ids: readonly number[]): Promise<void>
   /** A query for the ids of the products that have all terms in these fields together. */
-  hits(terms: Terms, scope: Scope): RawBuilder<{ id: number }>
+  whereMatching(terms: Terms, scope: Scope): RawBuilder<{ id: number }>
   /** A query for the ids of the products that have this very word. */
-  having(word: string): RawBuilder<{ id: number }>
+  whereWord(word: string): RawBuilder<{ id: number }>
   /** Adds words to those that a misspelled one may stand for. */
-  learn(db: Transaction<Tables>, words: readonly string[]): Promise<void>
+  addWords(db: Transaction<Tables>, words: readonly string[]): Promise<void>
   /**
    * Words that have three letters in a row in common with this one, or its beginning or end, and nearly its length. None is
    * missing. They may be many, so they come as one text from the database: many rows take several times as long.
    */
-  similar(db: Kysely<Tables>, word: string): Promise<string[]>
+  findSimilarWords(db: Kysely<Tables>, word: string): Promise<string[]>
 }
 
 export function toSearchDocument(product: Product): SearchDocument {
@@ -56,13 +56,13 @@ export function toSearchDocument(product: Product): SearchDocument {
 }
 
 /** The words of documents that a misspelled one may stand for. */
-export const spelledWords = (documents: readonly SearchDocument[]): Set<string> =>
-  new Set(documents.flatMap(({ title, label, body }) => [...title, ...label, ...body]).filter(isSpelled))
+export const toCorrectableWords = (documents: readonly SearchDocument[]): Set<string> =>
+  new Set(documents.flatMap(({ title, label, body }) => [...title, ...label, ...body]).filter(isCorrectable))
 
 /** The fewest and the most characters of the words that a misspelled one may stand for. */
-export function lengthsOfSimilar(word: string): [number, number] {
+export function similarLengths(word: string): [number, number] {
   const { length } = [...word]
-  return [length - tolerance(word), length + tolerance(word)]
+  return [length - maxEditDistance(word), length + maxEditDistance(word)]
 }
 
 /** The words of a list that the database has joined by spaces. */

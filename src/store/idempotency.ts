@@ -2,10 +2,10 @@ import type { Transaction } from 'kysely'
 import type { Tables } from './database.js'
 
 /** Milliseconds that answers are kept for: a day. */
-export const KEPT = 86_400_000
+export const KEY_LIFETIME_MS = 86_400_000
 
 /** The answer that a request was given, and what tells whether another one is the same. */
-export interface KeptAnswer {
+export interface StoredResponse {
   id: number
   revision: number
   request: string
@@ -18,11 +18,11 @@ interface Key {
 }
 
 /** The answer that a key stands for. Keys are their account's own. `at` is now, ISO 8601. */
-export async function findAnswer(
+export async function findResponse(
   db: Transaction<Tables>,
   { account, key }: Key,
   at: string
-): Promise<KeptAnswer | undefined> {
+): Promise<StoredResponse | undefined> {
   return await db
     .selectFrom('idempotency_key')
     .select(['product_id as id', 'revision', 'request_hash as request', 'product_json as json'])
@@ -33,10 +33,10 @@ export async function findAnswer(
 }
 
 /** Keeps an answer. One that has expired under the same key may still be stored, and is replaced. */
-export async function keepAnswer(
+export async function storeResponse(
   db: Transaction<Tables>,
   { account, key }: Key,
-  { id, revision, request, json }: KeptAnswer,
+  { id, revision, request, json }: StoredResponse,
   at: string
 ): Promise<void> {
   const answer = { request_hash: request, product_id: id, revision, product_json: json, at }
@@ -47,4 +47,4 @@ export async function keepAnswer(
     .execute()
 }
 
-const start = (at: string) => new Date(Date.parse(at) - KEPT).toISOString()
+const start = (at: string) => new Date(Date.parse(at) - KEY_LIFETIME_MS).toISOString()

@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely'
 import type { IndexChanges, IndexEntry } from '../catalog/index/product-index-builder.js'
-import { span } from './change-log.js'
+import { readRetainedRange } from './change-log.js'
 import type { CatalogVersion, Database, Tables } from './database.js'
-import { dated } from './products.js'
+import { readAtRevision } from './products.js'
 
 /** Products that are read at once: a few milliseconds. */
 const CHUNK = 1000
@@ -12,14 +12,14 @@ const TEXTS = 1000
 const CHANGES_MAX = 2000
 
 /** A product as it is shown in lists, and the change that last touched it. */
-export interface Text {
+export interface SummaryText {
   revision: number
   /** Finished JSON. */
   summary: string
 }
 
 /** Reads what lists of products are made of. */
-export class FactStore {
+export class IndexStore {
   readonly #db: Database
 
   constructor(db: Database) {
@@ -49,10 +49,10 @@ export class FactStore {
    * changed, the changes are not kept any more, or the database was restored since.
    */
   async changes(since: CatalogVersion): Promise<IndexChanges | undefined> {
-    const changes = await dated(this.#db, async (db, at) => {
+    const changes = await readAtRevision(this.#db, async (db, at) => {
       if (since.epoch !== at.epoch) return { touched: undefined, entries: [] }
       if (since.revision === at.revision) return { touched: [], entries: [] }
-      const { oldest } = await span(db)
+      const { oldest } = await readRetainedRange(db)
       if (since.revision < oldest - 1) return { touched: undefined, entries: [] }
       const touched = await db
         .selectFrom('change')
@@ -72,12 +72,12 @@ export class FactStore {
   }
 
   /** The texts of those of the products that there are, by their ids. */
-  async texts(ids: readonly number[]): Promise<Map<number, Text>> {
+  async texts(ids: readonly number[]): Promise<Map<number, SummaryText>> {
     return await readTexts(this.#db.read, sql`product_text where id in (${sql.join(ids)})`)
   }
 
   /** The texts of all products, some at a time, each as it is when its turn comes. */
-  async *allTexts(): AsyncGenerator<Map<number, Text>> {
+  async *allTexts(): AsyncGenerator<Map<number, SummaryText>> {
     let last = 0
     for (;;) {
       const chunk = sql`(select id, revision, summary_json from product_text where id > ${last} order by id
@@ -97,10 +97,10 @@ async function read(db: Kysely<Tables>, from: ReturnType<typeof sql>): Promise<I
   return JSON.parse(`[${rows[0]?.entries ?? ''}]`)
 }
 
-async function readTexts(db: Kysely<Tables>, from: ReturnType<typeof sql>): Promise<Map<number, Text>> {
+async function readTexts(db: Kysely<Tables>, from: ReturnType<typeof sql>): Promise<Map<number, SummaryText>> {
   const { rows } = await sql<{ lines: string | null }>`
     select string_agg(id || ' ' || revision || ' ' || summary_json, ${sql.lit('\n')}) as lines from ${from}`.execute(db)
-  const texts = new Map<number, Text>()
+  const texts = new Map<number, SummaryText>()
   for (const line of rows[0]?.lines?.split('\n') ?? []) {
     const first = line.indexOf(' ')
     const second = line.indexOf(' ', first + 1)

@@ -22,7 +22,7 @@ export class InstanceStore {
    * @param newKey Generates the signing key of a restored database.
    * @returns The new epoch if the database was restored.
    */
-  async recognize(newKey: () => NewKey): Promise<string | undefined> {
+  async detectRestore(newKey: () => NewKey): Promise<string | undefined> {
     if (await this.#isKnown()) return undefined
     return await this.#db.write.transaction().execute(async (db) => {
       await lockCatalog(this.#db, db)

@@ -1,17 +1,24 @@
 import type { Transaction } from 'kysely'
 import type { Product } from '../../schemas/product.js'
-import { baseOf, compose, differences, type Edits, type Fields, toSummary } from '../products/overlay.js'
+import {
+  applyEdits,
+  type Edits,
+  findDifferences,
+  type ProductFields,
+  toProductFields,
+  toSummary
+} from '../products/overlay.js'
 import { TimeSlice } from '../support/time-slice.js'
 import type { ChangeLog, NewChange } from './change-log.js'
 import type { Database, Tables } from './database.js'
-import { CHUNK, chunks, type Derived, derive, forget } from './search-rows.js'
+import { CHUNK, chunks, deleteSearchRows, insertSearchRows, type SearchableProduct } from './search-rows.js'
 import { LOCAL } from './sources.js'
 
 /** All that is stored of one product. */
-export interface Stored {
+export interface StoredProduct {
   source: number
   /** What is said of it where it comes from; undefined where its source does not have it any more. */
-  base: Fields | undefined
+  base: ProductFields | undefined
   /** Tells whether the source says something else of it now; empty where it has no source. */
   hash: string
   edits: Edits
@@ -21,32 +28,32 @@ export interface Stored {
 }
 
 /** What a product is to become. */
-export interface Write {
+export interface ProductChange {
   id: number
-  before: Stored | undefined
-  after: Omit<Stored, 'revision'>
+  before: StoredProduct | undefined
+  after: Omit<StoredProduct, 'revision'>
 }
 
 /** What readers see of a product; undefined where they see nothing. */
-export const visible = (stored: Omit<Stored, 'revision'> | undefined): Product | undefined =>
+export const visibleProduct = (stored: Omit<StoredProduct, 'revision'> | undefined): Product | undefined =>
   stored?.base && !stored.isHidden
-    ? compose(stored.base, stored.edits, stored.source === LOCAL ? 'local' : 'source')
+    ? applyEdits(stored.base, stored.edits, stored.source === LOCAL ? 'local' : 'source')
     : undefined
 
 /** Writes products, in a transaction that nobody else writes beside. */
-export class Writing {
+export class ProductWriter {
   readonly log: ChangeLog
   readonly #db: Transaction<Tables>
   readonly #fullText: Database['fullText']
   /** Words that the transaction has already added to the vocabulary. */
   readonly #vocabulary = new Set<string>()
 
-  /** @param served The source whose products are served; undefined while there are none. */
+  /** @param servedSource The source whose products are served; undefined while there are none. */
   constructor(
     db: Transaction<Tables>,
     fullText: Database['fullText'],
     log: ChangeLog,
-    readonly served: number | undefined
+    readonly servedSource: number | undefined
   ) {
     this.#db = db
     this.#fullText = fullText
@@ -54,9 +61,9 @@ export class Writing {
   }
 
   /** What is stored of products of the source that is served, or of another, and of those that were made here, by their ids. */
-  async load(ids: readonly number[], source = this.served): Promise<Map<number, Stored>> {
+  async load(ids: readonly number[], source = this.servedSource): Promise<Map<number, StoredProduct>> {
     const sources = [LOCAL, source ?? LOCAL]
-    const stored = new Map<number, Stored>()
+    const stored = new Map<number, StoredProduct>()
     const slice = new TimeSlice()
     for (const chunk of chunks(ids, CHUNK)) {
       const shown = await this.#db
@@ -67,7 +74,7 @@ export class Writing {
         .where('source', 'in', sources)
         .execute()
       for (const { id, source, product_json, source_hash: hash, revision } of shown) {
-        const base = baseOf(JSON.parse(product_json) as Product)
+        const base = toProductFields(JSON.parse(product_json) as Product)
         stored.set(id, { source, base, hash, edits: {}, isHidden: false, revision })
         await slice.turn()
       }
@@ -78,7 +85,7 @@ export class Writing {
         .where('source', 'in', sources)
         .execute()
       for (const { id, source, base_json, source_hash: hash, edits, hidden, revision } of edited) {
-        const base = base_json === null ? undefined : (JSON.parse(base_json) as Fields)
+        const base = base_json === null ? undefined : (JSON.parse(base_json) as ProductFields)
         stored.set(id, { source, base, hash, edits: JSON.parse(edits) as Edits, isHidden: hidden === 1, revision })
         await slice.turn()
       }
@@ -87,14 +94,14 @@ export class Writing {
   }
 
   /** Writes what products are to become. @returns The change that last touched each of them, in their order. */
-  async apply(writes: readonly Write[]): Promise<number[]> {
+  async apply(writes: readonly ProductChange[]): Promise<number[]> {
     const revisions: number[] = []
     for (const chunk of chunks(writes, CHUNK)) revisions.push(...(await this.#apply(chunk)))
     return revisions
   }
 
   /** The ids of the products that readers see with this stock keeping unit. */
-  async withSku(skus: readonly string[]): Promise<Map<string, number[]>> {
+  async findBySku(skus: readonly string[]): Promise<Map<string, number[]>> {
     const found = new Map<string, number[]>()
     for (const chunk of chunks(skus, CHUNK)) {
       const rows = await this.#db.selectFrom('product').select(['id', 'sku']).where('sku', 'in', chunk).execute()
@@ -107,19 +114,19 @@ export class Writing {
     return found
   }
 
-  async #apply(writes: readonly Write[]): Promise<number[]> {
+  async #apply(writes: readonly ProductChange[]): Promise<number[]> {
     const changes: NewChange[] = []
     const places = new Map<number, number>()
     const shown: { product: Product; source: number; hash: string; place: number }[] = []
     const hidden: number[] = []
-    const rehashed: Write[] = []
+    const rehashed: ProductChange[] = []
     const slice = new TimeSlice()
     for (const [place, write] of writes.entries()) {
       await slice.turn()
       const { id, before, after } = write
-      const old = visible(before)
-      const product = visible(after)
-      const changed = old && product ? differences(old, product) : []
+      const old = visibleProduct(before)
+      const product = visibleProduct(after)
+      const changed = old && product ? findDifferences(old, product) : []
       if (old === product || (old && product && changed.length === 0)) {
         // Readers see what they saw; but what the source says may differ.
         if (product && before?.hash !== after.hash) rehashed.push(write)
@@ -138,14 +145,14 @@ export class Writing {
     const numbers = await this.log.append(changes)
     const revisions = writes.map(({ before }, place) => {
       const change = places.get(place)
-      return change === undefined ? (before as Stored).revision : (numbers[change] as number)
+      return change === undefined ? (before as StoredProduct).revision : (numbers[change] as number)
     })
     if (hidden.length > 0) {
       await this.#db.deleteFrom('product_text').where('id', 'in', hidden).execute()
-      await forget(this.#db, this.#fullText, hidden)
+      await deleteSearchRows(this.#db, this.#fullText, hidden)
     }
     if (shown.length > 0) {
-      await this.show(
+      await this.insertVisible(
         shown.map((one) => ({ ...one, revision: revisions[one.place] as number })),
         this.#vocabulary
       )
@@ -153,7 +160,7 @@ export class Writing {
     for (const { id, after } of rehashed) {
       await this.#db.updateTable('product').set({ source_hash: after.hash }).where('id', '=', id).execute()
     }
-    await this.#keepEdits(writes, revisions)
+    await this.#storeEdits(writes, revisions)
     return revisions
   }
 
@@ -161,7 +168,7 @@ export class Writing {
    * Writes what readers see of products of which nothing is shown.
    * @param vocabulary Words that the transaction has already added. Those of these products are added to it.
    */
-  async show(rows: readonly Derived[], vocabulary: Set<string>): Promise<void> {
+  async insertVisible(rows: readonly SearchableProduct[], vocabulary: Set<string>): Promise<void> {
     const slice = new TimeSlice()
     const texts: Tables['product_text'][] = []
     for (const { product, revision } of rows) {
@@ -170,11 +177,11 @@ export class Writing {
       await slice.turn()
     }
     await this.#db.insertInto('product_text').values(texts).execute()
-    await derive(this.#db, this.#fullText, rows, vocabulary)
+    await insertSearchRows(this.#db, this.#fullText, rows, vocabulary)
   }
 
   /** What cannot be told from what readers see is stored beside it. */
-  async #keepEdits(writes: readonly Write[], revisions: readonly number[]): Promise<void> {
+  async #storeEdits(writes: readonly ProductChange[], revisions: readonly number[]): Promise<void> {
     const known = writes.filter(({ before, after }) => before && before !== after && isEdited(before))
     for (const source of new Set(known.map(({ after }) => after.source))) {
       const ids = known.filter(({ after }) => after.source === source).map(({ id }) => id)
@@ -199,4 +206,4 @@ export class Writing {
   }
 }
 
-const isEdited = ({ edits, isHidden }: Omit<Stored, 'revision'>) => isHidden || Object.keys(edits).length > 0
+const isEdited = ({ edits, isHidden }: Omit<StoredProduct, 'revision'>) => isHidden || Object.keys(edits).length > 0

@@ -1,27 +1,27 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { Product } from '../../schemas/product.js'
 import type { Json } from '../../schemas/responses.js'
-import type { Fields } from '../products/overlay.js'
-import { Admission, NotAdmittedError } from '../support/work-queue.js'
-import { ChangeLog, type Tally, type Writer } from './change-log.js'
+import type { ProductFields } from '../products/overlay.js'
+import { QueueFullError, WorkQueue } from '../support/work-queue.js'
+import { type ChangeAuthor, type ChangeCounts, ChangeLog } from './change-log.js'
 import type { CatalogVersion, Database, Tables } from './database.js'
 import { BusyError } from './failures.js'
-import { type Stored, type Write, Writing } from './product-writer.js'
+import { type ProductChange, ProductWriter, type StoredProduct } from './product-writer.js'
 import { allRows, CHUNK, chunks } from './search-rows.js'
-import { findIds, giveIds } from './sources.js'
+import { assignIds, findIds } from './sources.js'
 
 /** What the source says of a product, ready to be stored. */
-export interface ProductRow {
+export interface SourceProductRow {
   /** What the source calls it. */
   externalId: string
   /** The id in them is another one if a product of another source has it. */
-  fields: Fields
+  fields: ProductFields
   /** Of the fields, so that a release that maps otherwise writes them anew. */
   hash: string
 }
 
 /** What was read, and the revision that it was read at. */
-export type Dated<T> = T & { revision: number }
+export type AtRevision<T> = T & { revision: number }
 
 /**
  * Transactions that change products and are under way at a time: one does, and one waits for it in the database. The others wait
@@ -36,15 +36,15 @@ const IDS = 2000
 /** The products, and what changes them. */
 export class ProductStore {
   readonly #db: Database
-  readonly #writers = new Admission({ places: WRITERS, queue: WAITING_MAX, patience: WAIT })
+  readonly #writers = new WorkQueue({ concurrency: WRITERS, maxQueued: WAITING_MAX, maxWaitMs: WAIT })
 
   constructor(db: Database) {
     this.#db = db
   }
 
   /** The product in full, with the change that last touched it; no JSON where there is no such product. */
-  async product(id: number): Promise<Dated<{ json: Json<Product> | undefined; changed: number }>> {
-    return await dated(this.#db, async (db) => {
+  async product(id: number): Promise<AtRevision<{ json: Json<Product> | undefined; changed: number }>> {
+    return await readAtRevision(this.#db, async (db) => {
       const row = await db
         .selectFrom('product_text')
         .select(['product_json', 'revision'])
@@ -55,27 +55,30 @@ export class ProductStore {
   }
 
   /** Returns those of the rows that say something else of products of a source than what is stored. */
-  async differing(source: number, rows: readonly ProductRow[]): Promise<ProductRow[]> {
-    return await differing(this.#db.read, source, rows)
+  async findChanged(source: number, rows: readonly SourceProductRow[]): Promise<SourceProductRow[]> {
+    return await findChanged(this.#db.read, source, rows)
   }
 
   /**
    * Changes products, in one transaction: all of it or, where it throws, nothing.
    * @throws {BusyError} where others take too long, as an import of a large file may.
    */
-  async write<T>(writer: Writer, work: (writing: Writing, db: Transaction<Tables>) => Promise<T>): Promise<T> {
+  async write<T>(
+    writer: ChangeAuthor,
+    work: (writing: ProductWriter, db: Transaction<Tables>) => Promise<T>
+  ): Promise<T> {
     try {
-      return await this.#writers.admit(Symbol('write'), () =>
+      return await this.#writers.run(Symbol('write'), () =>
         this.#db.write.transaction().execute(async (db) => {
           const log = await ChangeLog.open(this.#db, db, writer)
           const { served } = await db.selectFrom('source_state').select('source as served').executeTakeFirstOrThrow()
-          const result = await work(new Writing(db, this.#db.fullText, log, served ?? undefined), db)
+          const result = await work(new ProductWriter(db, this.#db.fullText, log, served ?? undefined), db)
           await log.close()
           return result
         })
       )
     } catch (error) {
-      throw error instanceof NotAdmittedError ? new BusyError() : error
+      throw error instanceof QueueFullError ? new BusyError() : error
     }
   }
 
@@ -89,30 +92,32 @@ export class ProductStore {
    * @param alongside What else is to be written in that transaction. If it returns false, nothing is changed.
    * @returns How much has changed, and the version of the catalog after it.
    */
-  async replace(
+  async replaceSourceProducts(
     source: number | undefined,
-    changed: AsyncIterable<ProductRow[]> | Iterable<ProductRow[]>,
+    changed: AsyncIterable<SourceProductRow[]> | Iterable<SourceProductRow[]>,
     gone: readonly number[],
     by: 'source' | 'sample',
     alongside: (db: Transaction<Tables>) => Promise<boolean>
-  ): Promise<Tally & CatalogVersion> {
+  ): Promise<ChangeCounts & CatalogVersion> {
     return await this.write({ by }, async (writing, db) => {
-      const { log, served } = writing
-      if (!(await alongside(db))) return { ...log.tally, epoch: log.epoch, revision: log.revision }
+      const { log, servedSource: served } = writing
+      if (!(await alongside(db))) return { ...log.counts, epoch: log.epoch, revision: log.revision }
       if (served !== source) {
         await db
           .updateTable('source_state')
           .set({ source: source ?? null })
           .execute()
-        if (served !== undefined) await takeAway(writing, served, (await this.missing(served, new Set(), db)).missing)
+        if (served !== undefined)
+          await removeSourceProducts(writing, served, (await this.findMissing(served, new Set(), db)).missing)
       }
       if (source !== undefined) {
         for await (const rows of changed) {
-          for (const chunk of chunks(rows, CHUNK)) await put(writing, db, source, await differing(db, source, chunk))
+          for (const chunk of chunks(rows, CHUNK))
+            await storeSourceProducts(writing, db, source, await findChanged(db, source, chunk))
         }
-        await takeAway(writing, source, gone)
+        await removeSourceProducts(writing, source, gone)
       }
-      return { ...log.tally, epoch: log.epoch, revision: log.revision }
+      return { ...log.counts, epoch: log.epoch, revision: log.revision }
     })
   }
 
@@ -134,7 +139,7 @@ export class ProductStore {
    * Returns how many products a source had last, and the ids of those that are not among these, in order.
    * @param from What the source calls them.
    */
-  async missing(
+  async findMissing(
     source: number,
     from: ReadonlySet<string>,
     db: Kysely<Tables> = this.#db.read
@@ -172,16 +177,16 @@ export class ProductStore {
 }
 
 /** Stores what a source says of its products. */
-async function put(
-  writing: Writing,
+async function storeSourceProducts(
+  writing: ProductWriter,
   db: Transaction<Tables>,
   source: number,
-  rows: readonly ProductRow[]
+  rows: readonly SourceProductRow[]
 ): Promise<void> {
   const externalIds = rows.map(({ externalId }) => externalId)
-  const ids = await giveIds(db, writing.log, source, externalIds)
+  const ids = await assignIds(db, writing.log, source, externalIds)
   const stored = await writing.load([...ids.values()], source)
-  const writes = rows.map(({ externalId, fields, hash }): Write => {
+  const writes = rows.map(({ externalId, fields, hash }): ProductChange => {
     const id = ids.get(externalId) as number
     const before = stored.get(id)
     const { edits, isHidden } = before ?? { edits: {}, isHidden: false }
@@ -191,21 +196,27 @@ async function put(
 }
 
 /** Stores that a source does not have products any more. */
-async function takeAway(writing: Writing, source: number, ids: readonly number[]): Promise<void> {
+async function removeSourceProducts(writing: ProductWriter, source: number, ids: readonly number[]): Promise<void> {
   for (const chunk of chunks(ids, CHUNK)) {
     // Unless another process has stored it already.
     const stored = [...(await writing.load(chunk, source))].sort(([a], [b]) => a - b)
-    await writing.apply(stored.map(([id, before]): Write => ({ id, before, after: withoutSource(before) })))
+    await writing.apply(stored.map(([id, before]): ProductChange => ({ id, before, after: withoutSource(before) })))
   }
 }
 
-const withoutSource = ({ source, edits, isHidden }: Stored) => ({ source, base: undefined, hash: '', edits, isHidden })
+const withoutSource = ({ source, edits, isHidden }: StoredProduct) => ({
+  source,
+  base: undefined,
+  hash: '',
+  edits,
+  isHidden
+})
 
 /** Reads several things of the same moment. */
-export async function dated<T extends object>(
+export async function readAtRevision<T extends object>(
   { read }: Database,
   query: (db: Transaction<Tables>, at: CatalogVersion) => Promise<T>
-): Promise<Dated<T>> {
+): Promise<AtRevision<T>> {
   const ask = async (db: Transaction<Tables>) => {
     const at = await db.selectFrom('catalog').select(['revision', 'epoch']).executeTakeFirstOrThrow()
     return { revision: at.revision, ...(await query(db, at)) }
@@ -214,7 +225,11 @@ export async function dated<T extends object>(
   return await read.transaction().setIsolationLevel('repeatable read').execute(ask)
 }
 
-async function differing(db: Kysely<Tables>, source: number, rows: readonly ProductRow[]): Promise<ProductRow[]> {
+async function findChanged(
+  db: Kysely<Tables>,
+  source: number,
+  rows: readonly SourceProductRow[]
+): Promise<SourceProductRow[]> {
   if (rows.length === 0) return []
   const externalIds = rows.map(({ externalId }) => externalId)
   const ids = await findIds(db, source, externalIds)

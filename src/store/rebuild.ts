@@ -1,14 +1,14 @@
 import { RENDERING } from '../products/rendering.js'
 import { ChangeLog } from './change-log.js'
 import type { Database } from './database.js'
-import { visible, Writing } from './product-writer.js'
-import { allRows, CHUNK, type Derived, forget } from './search-rows.js'
+import { ProductWriter, visibleProduct } from './product-writer.js'
+import { allRows, CHUNK, deleteSearchRows, type SearchableProduct } from './search-rows.js'
 
 /**
  * Rebuilds the stored JSON, facts and search documents of all products if another release wrote them. Revisions stay: entity tags
  * contain `RENDERING`.
  */
-export async function rebuild(database: Database): Promise<void> {
+export async function rebuildStoredForms(database: Database): Promise<void> {
   const { fullText } = database
   const made = await database.read.selectFrom('catalog').select('rendering').executeTakeFirstOrThrow()
   if (made.rendering === RENDERING) return
@@ -18,19 +18,19 @@ export async function rebuild(database: Database): Promise<void> {
     const { rendering } = await db.selectFrom('catalog').select('rendering').executeTakeFirstOrThrow()
     if (rendering === RENDERING) return
     const { served } = await db.selectFrom('source_state').select('source as served').executeTakeFirstOrThrow()
-    const writing = new Writing(db, fullText, log, served ?? undefined)
+    const writing = new ProductWriter(db, fullText, log, served ?? undefined)
     const vocabulary = new Set<string>()
     const page = (after: number) =>
       db.selectFrom('product').select('id').where('id', '>', after).orderBy('id').limit(CHUNK).execute()
     for await (const rows of allRows(page)) {
       const ids = rows.map(({ id }) => id)
-      const derived = [...(await writing.load(ids))].flatMap(([, stored]): Derived[] => {
-        const product = visible(stored)
+      const derived = [...(await writing.load(ids))].flatMap(([, stored]): SearchableProduct[] => {
+        const product = visibleProduct(stored)
         return product ? [{ product, source: stored.source, hash: stored.hash, revision: stored.revision }] : []
       })
-      await forget(db, fullText, ids)
+      await deleteSearchRows(db, fullText, ids)
       await db.deleteFrom('product_text').where('id', 'in', ids).execute()
-      await writing.show(derived, vocabulary)
+      await writing.insertVisible(derived, vocabulary)
     }
     await db.updateTable('catalog').set({ rendering: RENDERING }).execute()
   })

@@ -1,16 +1,16 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Transaction } from 'kysely'
 import type { Product } from '../../schemas/product.js'
-import { toFacts } from '../products/indexed-values.js'
+import { toIndexedValues } from '../products/indexed-values.js'
 import { TimeSlice } from '../support/time-slice.js'
 import type { Tables } from './database.js'
-import { type FullText, type SearchDocument, spelledWords, toSearchDocument } from './full-text.js'
+import { type FullText, type SearchDocument, toCorrectableWords, toSearchDocument } from './full-text.js'
 
 /** Rows that one statement handles. */
 export const CHUNK = 200
 
 /** A product with what is stored of it beside its text. */
-export interface Derived {
+export interface SearchableProduct {
   product: Product
   source: number
   hash: string
@@ -18,10 +18,10 @@ export interface Derived {
 }
 
 /** Writes all that products are found by. */
-export async function derive(
+export async function insertSearchRows(
   db: Transaction<Tables>,
   fullText: FullText,
-  rows: readonly Derived[],
+  rows: readonly SearchableProduct[],
   vocabulary: Set<string>
 ): Promise<void> {
   await db.insertInto('product').values(rows.map(toRow)).execute()
@@ -31,23 +31,27 @@ export async function derive(
     documents.push(toSearchDocument(product))
     await slice.turn()
   }
-  await fullText.put(db, documents)
-  const words = [...spelledWords(documents)].filter((word) => !vocabulary.has(word))
-  for (const chunk of chunks(words, CHUNK)) await fullText.learn(db, chunk)
+  await fullText.insert(db, documents)
+  const words = [...toCorrectableWords(documents)].filter((word) => !vocabulary.has(word))
+  for (const chunk of chunks(words, CHUNK)) await fullText.addWords(db, chunk)
   for (const word of words) vocabulary.add(word)
 }
 
 /** Removes all that products are found by. */
-export async function forget(db: Transaction<Tables>, fullText: FullText, ids: readonly number[]): Promise<void> {
+export async function deleteSearchRows(
+  db: Transaction<Tables>,
+  fullText: FullText,
+  ids: readonly number[]
+): Promise<void> {
   await db.deleteFrom('product').where('id', 'in', ids).execute()
   await fullText.remove(db, ids)
 }
 
-const toRow = ({ product, source, hash, revision }: Derived): Tables['product'] => ({
+const toRow = ({ product, source, hash, revision }: SearchableProduct): Tables['product'] => ({
   id: product.id,
   source,
   sku: product.sku,
-  facts: JSON.stringify(toFacts(product)),
+  facts: JSON.stringify(toIndexedValues(product)),
   source_hash: hash,
   revision
 })

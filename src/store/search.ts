@@ -1,19 +1,19 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Terms } from '../catalog/query.js'
-import { nearest } from '../products/spelling.js'
-import { isSpelled } from '../products/words.js'
+import { findClosestWords } from '../products/spelling.js'
+import { isCorrectable } from '../products/words.js'
 import type { Database } from './database.js'
 import type { Scope } from './full-text.js'
 
 /** The ids, ascending, of the products that have all words: anywhere; in their titles and labels; in their titles alone. */
-export interface Found {
+export interface SearchHits {
   all: Uint32Array
   labeled: Uint32Array
   titled: Uint32Array
 }
 
 /** The catalog has moved on from the revision that was asked about. */
-export class OvertakenError extends Error {
+export class RevisionChangedError extends Error {
   /** @param revision The one that it is at by now, or an earlier one. */
   constructor(readonly revision: number) {
     super('the catalog has changed meanwhile')
@@ -29,7 +29,7 @@ export class SearchStore {
   }
 
   /** The products that have all terms. */
-  async hits(terms: Terms, revision: number): Promise<Found> {
+  async search(terms: Terms, revision: number): Promise<SearchHits> {
     const all = await this.#within('all', terms, revision)
     const titled = all.length === 0 ? all : await this.#within('title', terms, revision)
     // Most words that titles have are looked for there.
@@ -49,11 +49,15 @@ export class SearchStore {
     }
     const meant: string[][] = []
     for (const [i, word] of words.entries()) {
-      const isKnown = await occurs(i === words.length - 1 ? fullText.hits([[word]], 'all') : fullText.having(word))
+      const isKnown = await occurs(
+        i === words.length - 1 ? fullText.whereMatching([[word]], 'all') : fullText.whereWord(word)
+      )
       const near =
-        isKnown || !isSpelled(word)
+        isKnown || !isCorrectable(word)
           ? []
-          : await nearest(word, await fullText.similar(search, word), (near) => occurs(fullText.having(near)))
+          : await findClosestWords(word, await fullText.findSimilarWords(search, word), (near) =>
+              occurs(fullText.whereWord(near))
+            )
       meant.push(near.length > 0 ? near : [word])
     }
     return meant
@@ -61,7 +65,7 @@ export class SearchStore {
 
   async #within(scope: Scope, terms: Terms, revision: number): Promise<Uint32Array> {
     const { ids } = await this.#ask<{ ids: string | null }>(
-      sql`(select string_agg(cast(id as text), ',') from (${this.#db.fullText.hits(terms, scope)}) as hits) as ids`,
+      sql`(select string_agg(cast(id as text), ',') from (${this.#db.fullText.whereMatching(terms, scope)}) as hits) as ids`,
       revision
     )
     // The engines need not give them in any order.
@@ -74,7 +78,7 @@ export class SearchStore {
       this.#db.search
     )
     const [row] = rows as [T & { revision: number }]
-    if (row.revision !== revision) throw new OvertakenError(row.revision)
+    if (row.revision !== revision) throw new RevisionChangedError(row.revision)
     return row
   }
 }

@@ -126,7 +126,7 @@ export async function findIds(
  * Returns the ids of products of a source, by what the source calls them. A product that has none yet is given one for good:
  * the number that its source has for it, or the next one if a product of another source has that.
  */
-export async function giveIds(
+export async function assignIds(
   db: Transaction<Tables>,
   log: ChangeLog,
   source: number,
@@ -143,7 +143,7 @@ export async function giveIds(
     const rows = chunk.map((external_id) => {
       const number = toNumber(external_id)
       const id = number === undefined || taken.has(number) ? log.nextId : number
-      if (id !== number) log.useId(id)
+      if (id !== number) log.reserveId(id)
       ids.set(external_id, id)
       return { source, external_id, id }
     })

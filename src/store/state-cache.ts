@@ -3,7 +3,7 @@ import { toDatabaseFailure } from './failures.js'
 import { hasProducts, type SourceState, toSourceState } from './source-state.js'
 
 /** What every request needs to know of the database. */
-export interface Known {
+export interface DatabaseState {
   /** The newest change of the catalog, and the database that it is a change of. */
   revision: number
   epoch: string
@@ -15,9 +15,9 @@ export interface Known {
 }
 
 /** Keeps in memory what every request needs to know, and reads it anew when anyone, in any process, has written since. */
-export class Snapshot {
+export class StateCache {
   readonly #db: Database
-  #known: Known | undefined
+  #state: DatabaseState | undefined
   #version: number | undefined
 
   constructor(db: Database) {
@@ -25,24 +25,24 @@ export class Snapshot {
   }
 
   /** What is known and still holds, or was known last while the database is away; undefined where it has to be read anew. */
-  current(): Known | undefined {
-    const version = this.#askVersion()
+  current(): DatabaseState | undefined {
+    const version = this.#readVersion()
     // Where the database cannot tell it is read anew, which will say what is wrong with it, if anything is.
-    if (version === undefined) return this.#db.isAway() ? this.#known : undefined
-    return version === this.#version ? this.#known : undefined
+    if (version === undefined) return this.#db.isUnreachable() ? this.#state : undefined
+    return version === this.#version ? this.#state : undefined
   }
 
   /** Reads it anew; where that fails as the database is away or busy, it is what was known last. */
-  async renew(): Promise<Known> {
+  async renew(): Promise<DatabaseState> {
     try {
       return await this.read()
     } catch (error) {
-      if (!this.#known || toDatabaseFailure(error) !== 'database-busy') throw error
-      return this.#known
+      if (!this.#state || toDatabaseFailure(error) !== 'database-busy') throw error
+      return this.#state
     }
   }
 
-  #askVersion(): number | undefined {
+  #readVersion(): number | undefined {
     try {
       return this.#db.version()
     } catch {
@@ -51,9 +51,9 @@ export class Snapshot {
   }
 
   /** Reads it from the database. */
-  async read(): Promise<Known> {
+  async read(): Promise<DatabaseState> {
     // Before the reading: whatever is written meanwhile will be noticed by the next check.
-    const version = this.#askVersion()
+    const version = this.#readVersion()
     const row = await this.#db.read
       .selectFrom(['catalog', 'auth_state', 'source_state'])
       .selectAll('source_state')
@@ -61,13 +61,13 @@ export class Snapshot {
       .select(['catalog.revision', 'catalog.epoch', 'catalog.cursor_key', 'auth_state.revision as auth_revision'])
       .executeTakeFirstOrThrow()
     this.#version = version
-    this.#known = {
+    this.#state = {
       revision: row.revision,
       epoch: row.epoch,
       cursorKey: row.cursor_key,
       authRevision: row.auth_revision,
       source: toSourceState(row)
     }
-    return this.#known
+    return this.#state
   }
 }

@@ -49,7 +49,7 @@ export class TokenStore {
   async rotateKeys(key: NewKey, expired: string, most: number): Promise<boolean> {
     return await this.#db.write.transaction().execute(async (db) => {
       // Tokens of the keys that are removed have expired.
-      await endTokens(db, null)
+      await recordAuthChange(db, null)
       await db.deleteFrom('signing_key').where('retired_at', '<', expired).execute()
       if ((await readKeys(db)).length >= most) return false
       await db.updateTable('signing_key').set({ retired_at: now() }).where('retired_at', 'is', null).execute()
@@ -61,7 +61,7 @@ export class TokenStore {
   /** Refuses a token of an account from now on. `expiresAt`, in seconds since 1970, is when it would have ended anyway. */
   async revoke(username: string, id: string, expiresAt: number): Promise<void> {
     await this.#db.write.transaction().execute(async (db) => {
-      await endTokens(db, username)
+      await recordAuthChange(db, username)
       await db
         .insertInto('revoked_token')
         .values({ id, expires_at: new Date(expiresAt * 1000).toISOString() })
@@ -74,7 +74,7 @@ export class TokenStore {
    * Returns the accounts whose tokens may have ended since a revision of `auth_state`; undefined if these may be all accounts, or it
    * is not known any more.
    */
-  async endedSince(revision: number): Promise<Set<string> | undefined> {
+  async accountsChangedSince(revision: number): Promise<Set<string> | undefined> {
     const rows = await this.#db.read
       .selectFrom('auth_change')
       .select(['revision', 'username'])
@@ -83,7 +83,7 @@ export class TokenStore {
       .limit(CHANGES_MAX + 1)
       .execute()
     const isComplete = rows[0]?.revision === revision + 1 && rows.length <= CHANGES_MAX
-    if (!isComplete || rows.some(({ username }) => username === EVERYBODY)) return undefined
+    if (!isComplete || rows.some(({ username }) => username === ALL_ACCOUNTS)) return undefined
     return new Set(rows.flatMap(({ username }) => username ?? []))
   }
 
@@ -91,7 +91,7 @@ export class TokenStore {
    * The role that the account behind a token has now; undefined where the token was revoked, or the account removed or
    * given another password since it was signed.
    */
-  async roleBehind({ jti, sub, gen }: { jti: string; sub: string; gen: string }): Promise<Role | undefined> {
+  async findRole({ jti, sub, gen }: { jti: string; sub: string; gen: string }): Promise<Role | undefined> {
     const row = await this.#db.read
       .selectFrom('account')
       .leftJoin('revoked_token', (join) => join.on('revoked_token.id', '=', jti))
@@ -115,7 +115,7 @@ async function readKeys(db: Kysely<Tables>): Promise<StoredKey[]> {
 
 /** Removes all signing keys and adds another one, which ends all tokens. */
 export async function replaceKeys(db: Transaction<Tables>, key: NewKey): Promise<void> {
-  await endTokens(db, EVERYBODY)
+  await recordAuthChange(db, ALL_ACCOUNTS)
   await db.deleteFrom('signing_key').execute()
   await addKey(db, key)
 }
@@ -127,13 +127,13 @@ async function addKey(db: Transaction<Tables>, { id, privateKey }: NewKey): Prom
 }
 
 /** Stored instead of a username if a change concerns all accounts. */
-const EVERYBODY = ''
+const ALL_ACCOUNTS = ''
 
 /**
  * Records that tokens of an account may be revoked, so that every process verifies them again.
  * @param username Null if keys have changed and no token is revoked.
  */
-export async function endTokens(db: Transaction<Tables>, username: string | null): Promise<void> {
+export async function recordAuthChange(db: Transaction<Tables>, username: string | null): Promise<void> {
   const { revision } = await db
     .updateTable('auth_state')
     .set((eb) => ({ revision: eb('revision', '+', 1) }))

@@ -8,7 +8,7 @@ const unpack = promisify(inflateRaw)
  * Holds what comes in, which takes as long as it takes, until the one transaction that stores it. It is compressed, off the
  * main thread, to about a tenth: a first sync may bring a hundred thousand products.
  */
-export class Spool<T> {
+export class BatchBuffer<T> {
   readonly #packed: Buffer[] = []
 
   async add(items: readonly T[]): Promise<void> {

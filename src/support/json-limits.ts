@@ -7,7 +7,7 @@ const CLOSING = new Set([0x5d, 0x7d])
  * that reaches its memory limit within `JSON.parse` ends the process.
  * @returns What the text has too much of; undefined if nothing.
  */
-export function findExcess(
+export function findExceededLimit(
   json: Uint8Array,
   { depthMax, valuesMax }: { depthMax: number; valuesMax: number }
 ): 'depth' | 'values' | undefined {

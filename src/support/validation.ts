@@ -95,17 +95,17 @@ const readers: Record<string, { form: RegExp; read: (text: string) => unknown }>
  * Reads values that arrived as text as what the schema says they are. What does not have the form of it stays text, for the
  * validation to refuse: `0x1f`, `+1` and the like are no numbers here. One value for a list is a list of one.
  */
-export function readText(schema: object, values: object): Record<string, unknown> {
+export function parseText(schema: object, values: object): Record<string, unknown> {
   const { properties = {} } = schema as TextSchema
   const read = Object.entries(values).map(([name, value]) => [
     name,
-    Object.hasOwn(properties, name) ? readValue(properties[name] as ValueSchema, value) : value
+    Object.hasOwn(properties, name) ? parseValue(properties[name] as ValueSchema, value) : value
   ])
   return Object.fromEntries(read)
 }
 
-function readValue({ type, items = {} }: ValueSchema, value: unknown): unknown {
-  if (type === 'array') return [value].flat().map((item) => readValue(items, item))
+function parseValue({ type, items = {} }: ValueSchema, value: unknown): unknown {
+  if (type === 'array') return [value].flat().map((item) => parseValue(items, item))
   const reader = readers[String(type)]
   return reader && typeof value === 'string' && reader.form.test(value) ? reader.read(value) : value
 }

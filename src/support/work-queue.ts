@@ -2,39 +2,39 @@
 type Key = string | symbol
 
 /** There is no room, and none comes soon. */
-export class NotAdmittedError extends Error {
+export class QueueFullError extends Error {
   override name = 'NotAdmittedError'
 }
 
-export interface AdmissionOptions {
+export interface WorkQueueOptions {
   /** How much may be under way at a time. */
-  places: number
+  concurrency: number
   /** How much may wait for a place. */
-  queue: number
+  maxQueued: number
   /** Milliseconds that it may wait. */
-  patience: number
+  maxWaitMs: number
 }
 
 /**
  * Lets so much work be under way at a time, and of the work for one key one piece; a little more waits for a short while. What
  * waits for its key holds no place.
  */
-export class Admission {
-  readonly #options: AdmissionOptions
+export class WorkQueue {
+  readonly #options: WorkQueueOptions
   /** The keys of what is under way. */
   readonly #underWay = new Set<Key>()
   /** In the order in which it came. */
   readonly #waiting = new Set<{ key: Key; begin: () => void }>()
 
-  constructor(options: AdmissionOptions) {
+  constructor(options: WorkQueueOptions) {
     this.#options = options
   }
 
   /**
    * Does the work when there is a place for it.
-   * @throws {NotAdmittedError}
+   * @throws {QueueFullError}
    */
-  async admit<T>(key: Key, work: () => Promise<T>): Promise<T> {
+  async run<T>(key: Key, work: () => Promise<T>): Promise<T> {
     if (this.#hasRoom(key)) this.#underWay.add(key)
     else await this.#wait(key)
     try {
@@ -46,11 +46,11 @@ export class Admission {
   }
 
   #hasRoom(key: Key): boolean {
-    return this.#underWay.size < this.#options.places && !this.#underWay.has(key)
+    return this.#underWay.size < this.#options.concurrency && !this.#underWay.has(key)
   }
 
   #wait(key: Key): Promise<void> {
-    if (this.#waiting.size >= this.#options.queue) throw new NotAdmittedError()
+    if (this.#waiting.size >= this.#options.maxQueued) throw new QueueFullError()
     return new Promise((resolve, reject) => {
       const waiter = {
         key,
@@ -64,8 +64,8 @@ export class Admission {
       }
       const timer = setTimeout(() => {
         this.#waiting.delete(waiter)
-        reject(new NotAdmittedError())
-      }, this.#options.patience)
+        reject(new QueueFullError())
+      }, this.#options.maxWaitMs)
       this.#waiting.add(waiter)
     })
   }

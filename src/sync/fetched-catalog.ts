@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
-import type { ProductRow, ProductStore } from '../store/products.js'
-import { Spool } from '../support/batch-buffer.js'
+import type { ProductStore, SourceProductRow } from '../store/products.js'
+import { BatchBuffer } from '../support/batch-buffer.js'
 import type { MappedPage } from './page.js'
 import { SourceError } from './source-error.js'
 
@@ -8,16 +8,16 @@ import { SourceError } from './source-error.js'
 const REASONS_KEPT = 1000
 
 /** What one reading of a source has brought so far. */
-export class Reading {
+export class FetchedCatalog {
   /** What the source calls the products that were taken. */
-  readonly taken = new Set<string>()
+  readonly externalIds = new Set<string>()
   /** How many were refused, and why each of the first ones was, by its id or its position. */
   quarantined = 0
   readonly reasons = new Map<string, string>()
   /** Whether a product came on a second page: so others may have slipped from one that was yet to come. */
   isShifting = false
   /** Those that may have to be written. */
-  readonly changed = new Spool<ProductRow>()
+  readonly changed = new BatchBuffer<SourceProductRow>()
   readonly #store: ProductStore
   readonly #source: number
   #position = 0
@@ -31,8 +31,8 @@ export class Reading {
    * Keeps the products of a page that differ from what is stored.
    * @throws {SourceError} where all of them were there before: a source that sends one page for every other.
    */
-  async take({ products, rows, refused, reasons }: MappedPage): Promise<void> {
-    const before = this.taken.size
+  async addPage({ products, rows, refused, reasons }: MappedPage): Promise<void> {
+    const before = this.externalIds.size
     for (const { id, position, reason } of reasons) {
       if (this.reasons.size === REASONS_KEPT) break
       this.reasons.set(id === undefined ? `at position ${this.#position + position}` : String(id), reason)
@@ -40,22 +40,24 @@ export class Reading {
     this.quarantined += refused
     this.#position += products
     for (const some of rows) {
-      await this.#takeSome(some, before > 0)
+      await this.#addBatch(some, before > 0)
       await setImmediate()
     }
-    if (products > refused && this.taken.size === before) {
+    if (products > refused && this.externalIds.size === before) {
       throw new SourceError('invalid', { detail: 'it sends the same page again' })
     }
   }
 
-  async #takeSome(some: readonly ProductRow[], isLater: boolean): Promise<void> {
+  async #addBatch(some: readonly SourceProductRow[], isLater: boolean): Promise<void> {
     // Of several products with the same id, the last one counts.
     const rows = new Map(some.map((row) => [row.externalId, row]))
-    const differing = new Set(await this.#store.differing(this.#source, [...rows.values()]))
-    await this.changed.add([...rows.values()].filter((row) => differing.has(row) || this.taken.has(row.externalId)))
+    const differing = new Set(await this.#store.findChanged(this.#source, [...rows.values()]))
+    await this.changed.add(
+      [...rows.values()].filter((row) => differing.has(row) || this.externalIds.has(row.externalId))
+    )
     for (const id of rows.keys()) {
-      this.isShifting ||= isLater && this.taken.has(id)
-      this.taken.add(id)
+      this.isShifting ||= isLater && this.externalIds.has(id)
+      this.externalIds.add(id)
     }
   }
 }

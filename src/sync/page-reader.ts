@@ -6,7 +6,7 @@ import { SourceError } from './source-error.js'
 /** Milliseconds without a page after which the thread ends: most syncs find that nothing has changed, and need none. */
 const IDLE = 5000
 
-interface Asked {
+interface PendingPage {
   resolve: (page: MappedPage) => void
   reject: (error: Error) => void
 }
@@ -15,7 +15,7 @@ interface Asked {
 const thread = {
   worker: undefined as Worker | undefined,
   /** Those who wait for a page, in the order in which the thread answers. */
-  asked: [] as Asked[],
+  asked: [] as PendingPage[],
   idle: undefined as NodeJS.Timeout | undefined,
 
   ask(bytes: Uint8Array<ArrayBuffer>): Promise<MappedPage> {
@@ -31,7 +31,7 @@ const thread = {
   start(): Worker {
     const worker = new Worker(new URL('./page-thread.js', import.meta.url))
     worker.on('message', (message: PageMessage) => {
-      const { resolve, reject } = this.asked.shift() as Asked
+      const { resolve, reject } = this.asked.shift() as PendingPage
       if ('page' in message) resolve(message.page)
       else reject(new SourceError('invalid', { detail: message.wrong }))
       if (this.asked.length > 0) return
@@ -58,7 +58,7 @@ const thread = {
  * @param bytes As the source sent them. They are gone afterwards.
  * @throws {SourceError} where it is none.
  */
-export async function readInThread(bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<MappedPage> {
+export async function readPageInThread(bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<MappedPage> {
   signal.throwIfAborted()
   return await new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason)

@@ -1,7 +1,7 @@
 import type { ValidateFunction } from 'ajv'
 import { SourcePage } from '../../schemas/source.js'
-import type { ProductRow } from '../store/products.js'
-import { findExcess } from '../support/json-limits.js'
+import type { SourceProductRow } from '../store/products.js'
+import { findExceededLimit } from '../support/json-limits.js'
 import { createValidator } from '../support/validation.js'
 import { mapProduct } from './sources/dummyjson-mapping.js'
 
@@ -18,7 +18,7 @@ export interface MappedPage {
   /** How many there are, and how many the source says that there are on all pages. */
   products: number
   total: number
-  rows: ProductRow[][]
+  rows: SourceProductRow[][]
   refused: number
   /** Why each of the first ones was refused, by its id, or by its position on the page where it has none. */
   reasons: { id: number | undefined; position: number; reason: string }[]
@@ -36,7 +36,7 @@ const isPage: ValidateFunction<SourcePage> = createValidator({ allErrors: false 
  * @throws {PageError}
  */
 export function readPage(bytes: Uint8Array): MappedPage {
-  if (findExcess(bytes, LIMITS)) throw new PageError('it is nested too deep, or has too many values')
+  if (findExceededLimit(bytes, LIMITS)) throw new PageError('it is nested too deep, or has too many values')
   let content: unknown
   try {
     content = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
@@ -53,7 +53,7 @@ export function readPage(bytes: Uint8Array): MappedPage {
 /** Checks and maps the products of a page. */
 export function mapPage(products: readonly unknown[], total: number): MappedPage {
   const page: MappedPage = { products: products.length, total, rows: [], refused: 0, reasons: [] }
-  let rows: ProductRow[] = []
+  let rows: SourceProductRow[] = []
   let size = 0
   for (const [position, product] of products.entries()) {
     const mapped = mapProduct(product)

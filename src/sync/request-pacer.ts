@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Lets so many requests go in any period, and has the others wait for their turn. */
-export class Pace {
+export class RequestPacer {
   readonly #period: number
   /** When each of the last requests went, the oldest at `#next`. */
   readonly #times: number[]
@@ -14,7 +14,7 @@ export class Pace {
   }
 
   /** Waits until a request may go. Requests ask for their turn one after the other. */
-  async turn(stop: AbortSignal): Promise<void> {
+  async wait(stop: AbortSignal): Promise<void> {
     const wait = (this.#times[this.#next] as number) + this.#period - performance.now()
     if (wait > 0) await sleep(wait, undefined, { signal: stop })
     this.#times[this.#next] = performance.now()

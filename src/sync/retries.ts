@@ -11,7 +11,7 @@ const LONGEST_PAUSE = 5000
 const RETRY_AFTER_MAX = 10_000
 
 /** What a moment may mend: no connection or a lost one, too many requests, a gateway without its server. */
-const PASSING = new Set(['refused', 'http-429', 'http-502', 'http-503', 'http-504'])
+const RETRYABLE = new Set(['refused', 'http-429', 'http-502', 'http-503', 'http-504'])
 
 /**
  * Sends the requests of one reading again where that may help: after pauses of random length ("full jitter"), so that
@@ -30,7 +30,7 @@ export class Retries {
       try {
         return await ask()
       } catch (error) {
-        if (!(error instanceof SourceError) || !PASSING.has(error.reason) || error.retryAfter > RETRY_AFTER_MAX)
+        if (!(error instanceof SourceError) || !RETRYABLE.has(error.reason) || error.retryAfter > RETRY_AFTER_MAX)
           throw error
         if (attempt === ATTEMPTS || this.#left-- <= 0) throw error
         const pause = Math.random() * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attempt - 1))

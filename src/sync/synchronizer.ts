@@ -1,13 +1,13 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { SyncInput } from '../../schemas/sync.js'
-import { freshnessOf } from '../catalog/freshness.js'
-import type { Tally } from '../store/change-log.js'
+import { toFreshness } from '../catalog/freshness.js'
+import type { ChangeCounts } from '../store/change-log.js'
 import type { CatalogVersion } from '../store/database.js'
 import { toDatabaseFailure } from '../store/failures.js'
-import type { ProductRow, ProductStore } from '../store/products.js'
+import type { ProductStore, SourceProductRow } from '../store/products.js'
 import type { SourceStateStore } from '../store/source-state.js'
 import { SAMPLE, type SourceStore } from '../store/sources.js'
-import { Reading } from './fetched-catalog.js'
+import { FetchedCatalog } from './fetched-catalog.js'
 import { mapPage } from './page.js'
 import { readSample } from './sample.js'
 import { ALL_QUARANTINED, SourceError, type SourceReason } from './source-error.js'
@@ -30,12 +30,12 @@ export interface SynchronizerOptions {
 
 /** What came of a sync. */
 export type SyncResult =
-  | ({ quarantined: number } & Tally)
+  | ({ quarantined: number } & ChangeCounts)
   /** Why it failed: a word, where it is the source's fault. */
   | { failed: SourceReason | 'error'; message: string }
 
 /** A catalog of fewer products may change in any way. */
-const GUARDED_FROM = 20
+const LOSS_CHECK_MIN = 20
 /** Seconds between two syncs at most, where the source fails; and failures in a row from which on they are spaced out. */
 const LONGEST_PAUSE = 900
 const FAILURES_ALLOWED = 1
@@ -56,7 +56,7 @@ export class Synchronizer {
   /** The version that the catalog had then. */
   #version: CatalogVersion = { epoch: '', revision: 0 }
   /** Products that the newest reading did not have, where that may have been by accident. */
-  #missed = new Set<number>()
+  #missingOnce = new Set<number>()
   /** Why the newest sync failed, as it was logged. */
   #failure: string | undefined
   /** How many have failed since one succeeded, by the fault of the source. */
@@ -86,23 +86,23 @@ export class Synchronizer {
     const before = await state.get()
     if (!this.hasSource) {
       if (before.source === undefined) return
-      const { deleted } = await products.replace(undefined, [], [], 'source', async () => true)
+      const { deleted } = await products.replaceSourceProducts(undefined, [], [], 'source', async () => true)
       log.warn({ deleted }, 'there is no source any more: its products are not served')
       return
     }
     if (before.lastSuccess !== undefined) return
     const source = sample ? SAMPLE : undefined
-    const reading = new Reading(products, SAMPLE)
+    const reading = new FetchedCatalog(products, SAMPLE)
     if (sample) {
       const products = await readSample()
-      await reading.take(mapPage(products, products.length))
+      await reading.addPage(mapPage(products, products.length))
     }
-    const { missing } = await products.missing(SAMPLE, reading.taken)
+    const { missing } = await products.findMissing(SAMPLE, reading.externalIds)
     let isServed = sample
     // A start that has nothing to write succeeds though the database takes no writes.
     const isPrepared = reading.changed.isEmpty && missing.length === 0 && before.source === source
     if (!isPrepared) {
-      await products.replace(source, reading.changed, missing, 'sample', async (db) => {
+      await products.replaceSourceProducts(source, reading.changed, missing, 'sample', async (db) => {
         // Asked again in the transaction: another process may have read the source meanwhile.
         const isFirst = (await state.get(db)).lastSuccess === undefined
         isServed = sample && isFirst
@@ -126,7 +126,7 @@ export class Synchronizer {
     this.#running ??= this.#sync(options)
       .catch((error: Error): SyncResult => {
         // What came of it could not be stored or told.
-        this.#note(error)
+        this.#logFailure(error)
         return { failed: 'error', message: error.message }
       })
       .finally(() => {
@@ -146,7 +146,7 @@ export class Synchronizer {
   async #repeat(): Promise<void> {
     await this.run()
     if (this.#abort.signal.aborted) return
-    const pause = Math.max(pauseAfter(this.#failures, this.#options.interval), this.#retryAfter)
+    const pause = Math.max(toPauseSeconds(this.#failures, this.#options.interval), this.#retryAfter)
     this.#timer = setTimeout(() => this.#repeat(), pause * 1000)
   }
 
@@ -160,9 +160,9 @@ export class Synchronizer {
       this.#retryAfter = 0
     } catch (error) {
       result = { failed: error instanceof SourceError ? error.reason : 'error', message: (error as Error).message }
-      if (!this.#abort.signal.aborted) await this.#fail(error as Error)
+      if (!this.#abort.signal.aborted) await this.#recordFailure(error as Error)
     }
-    if (!this.#abort.signal.aborted && !('failed' in result && result.failed === 'error')) await this.#tell()
+    if (!this.#abort.signal.aborted && !('failed' in result && result.failed === 'error')) await this.#logState()
     return result
   }
 
@@ -171,29 +171,29 @@ export class Synchronizer {
     if (!source) throw new Error('there is no source to sync with')
     const { signal } = this.#abort
     const id = await sources.ensure(source.name)
-    const reading = new Reading(products, id)
+    const reading = new FetchedCatalog(products, id)
     // Another process that began to read before this one, and ended after it, has written what was true before.
     if (this.#validators.length > 0 && (await products.hasReplacedSince(this.#version))) this.#validators = []
-    const read = await source.read(this.#validators, signal, (page) => reading.take(page))
+    const read = await source.read(this.#validators, signal, (page) => reading.addPage(page))
     if (!read) {
       const { quarantined } = await state.get()
       await state.succeeded()
       return { quarantined, created: 0, updated: 0, deleted: 0 }
     }
-    const { taken, quarantined, changed } = reading
-    this.#report(reading)
+    const { externalIds: taken, quarantined, changed } = reading
+    this.#logQuarantine(reading)
     if (taken.size === 0 && quarantined > 0)
       throw new SourceError(ALL_QUARANTINED, { detail: `all of its ${quarantined} products were refused`, quarantined })
     const isShifting = read.isShifting || reading.isShifting
-    const { known, missing } = await products.missing(id, taken)
+    const { known, missing } = await products.findMissing(id, taken)
     // One that came or went while the pages were read can push another one past them. Not twice in a row, though.
     // The products of another source, or of the sample, go with the first reading, whatever that is like.
     const isFirst = (await state.get()).source !== id
-    const gone = isShifting && !isFirst ? missing.filter((id) => this.#missed.has(id)) : missing
-    if (!acceptLoss && !isFirst) this.#guard(gone.length, known)
-    const { epoch, revision, ...tally } = await products.replace(
+    const gone = isShifting && !isFirst ? missing.filter((id) => this.#missingOnce.has(id)) : missing
+    if (!acceptLoss && !isFirst) this.#checkLoss(gone.length, known)
+    const { epoch, revision, ...tally } = await products.replaceSourceProducts(
       id,
-      whileNotAborted(changed, signal),
+      untilAborted(changed, signal),
       gone,
       'source',
       async (db) => {
@@ -201,7 +201,7 @@ export class Synchronizer {
         return true
       }
     )
-    this.#missed = new Set(isShifting ? missing : [])
+    this.#missingOnce = new Set(isShifting ? missing : [])
     this.#validators = isShifting ? [] : read.validators
     this.#version = { epoch, revision }
     if (tally.created + tally.updated + tally.deleted > 0) log.info(tally, 'catalog changed')
@@ -209,13 +209,13 @@ export class Synchronizer {
   }
 
   /** Refuses a reading that would take too much of the catalog away: sooner has a source failed than a shop sold out. */
-  #guard(lost: number, known: number): void {
-    if (known < GUARDED_FROM || lost <= known * this.#options.maxLoss) return
+  #checkLoss(lost: number, known: number): void {
+    if (known < LOSS_CHECK_MIN || lost <= known * this.#options.maxLoss) return
     throw new SourceError('shrunk', { detail: `it would take away ${lost} of ${known} products (see SYNC_MAX_LOSS)` })
   }
 
-  async #fail(error: Error): Promise<void> {
-    this.#note(error)
+  async #recordFailure(error: Error): Promise<void> {
+    this.#logFailure(error)
     // A fault of ours is no reason to spare the source.
     if (!(error instanceof SourceError)) return
     this.#failures++
@@ -224,7 +224,7 @@ export class Synchronizer {
   }
 
   /** Logs why a sync failed, unless it is what the one before failed for. */
-  #note(error: Error): void {
+  #logFailure(error: Error): void {
     const { log } = this.#options
     const failure = error instanceof SourceError ? error.reason : (toDatabaseFailure(error) ?? error.message)
     if (failure === this.#failure) return
@@ -234,16 +234,16 @@ export class Synchronizer {
   }
 
   /** Logs how the catalog stands, where that has changed. */
-  async #tell(): Promise<void> {
+  async #logState(): Promise<void> {
     const { interval, log, state } = this.#options
-    const { state: stands, age } = freshnessOf(await state.get(), interval)
-    if (this.#stands !== undefined && this.#stands !== stands)
-      log.info({ before: this.#stands, age }, `the catalog is ${stands}`)
-    this.#stands = stands
+    const { state: lastState, age } = toFreshness(await state.get(), interval)
+    if (this.#stands !== undefined && this.#stands !== lastState)
+      log.info({ before: this.#stands, age }, `the catalog is ${lastState}`)
+    this.#stands = lastState
   }
 
   /** Logs each product that is newly in quarantine, or for another reason than before. */
-  #report({ reasons, quarantined }: Reading): void {
+  #logQuarantine({ reasons, quarantined }: FetchedCatalog): void {
     const news = [...reasons].filter(([product, reason]) => this.#reasons.get(product) !== reason)
     for (const [product, reason] of news.slice(0, LINES_MAX)) {
       this.#options.log.warn({ product, reason }, 'product in quarantine')
@@ -254,14 +254,17 @@ export class Synchronizer {
 }
 
 /** Seconds until the next sync: more after each failure in a row, and by chance, so that many services do not ask as one. */
-export function pauseAfter(failures: number, interval: number): number {
+export function toPauseSeconds(failures: number, interval: number): number {
   if (failures <= FAILURES_ALLOWED) return interval
   const longest = Math.max(interval, Math.min(interval * 2 ** (failures - FAILURES_ALLOWED), LONGEST_PAUSE))
   return interval + Math.random() * (longest - interval)
 }
 
 /** So that a process that is to stop does not first write all that it has read. */
-async function* whileNotAborted(rows: AsyncIterable<ProductRow[]>, signal: AbortSignal): AsyncGenerator<ProductRow[]> {
+async function* untilAborted(
+  rows: AsyncIterable<SourceProductRow[]>,
+  signal: AbortSignal
+): AsyncGenerator<SourceProductRow[]> {
   for await (const some of rows) {
     signal.throwIfAborted()
     yield some

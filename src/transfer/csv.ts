@@ -5,7 +5,7 @@ import { TimeSlice } from '../support/time-slice.js'
 import { type ReadRow, ROW_MAX, RowBatch, UnreadableError } from './rows.js'
 
 /** How the cells of a column are written, and what an empty one means. */
-type Kind =
+type CellType =
   /** A number; an empty cell says nothing of the field. */
   | 'number'
   /** A text that is never empty; an empty cell says nothing of the field. */
@@ -47,7 +47,7 @@ const columns = {
   updatedAt: 'word',
   origin: 'word',
   edited: 'list'
-} as const satisfies Record<string, Kind>
+} as const satisfies Record<string, CellType>
 type Column = keyof typeof columns
 
 const names = Object.keys(columns) as Column[]
@@ -63,7 +63,7 @@ export function toCsv(product: Product): string {
     const value = values[name]
     // By the value and not by the column: a database that somebody else has written to may hold anything.
     if (typeof value === 'number') return String(value)
-    return quote(disarm(columns[name] === 'list' ? join(value as string[]) : String(value ?? '')))
+    return quote(escapeFormula(columns[name] === 'list' ? join(value as string[]) : String(value ?? '')))
   })
   return `${cells.join(',')}\r\n`
 }
@@ -72,8 +72,8 @@ export function toCsv(product: Product): string {
 const FORMULA = /^\s*['=+\-@\t\r\n＝＋－＠]/u
 
 /** A text that no spreadsheet takes for a formula: with a mark in front that says that it is a text. */
-const disarm = (text: string) => (FORMULA.test(text) ? `'${text}` : text)
-const rearm = (text: string) => (text.startsWith("'") && FORMULA.test(text.slice(1)) ? text.slice(1) : text)
+const escapeFormula = (text: string) => (FORMULA.test(text) ? `'${text}` : text)
+const unescapeFormula = (text: string) => (text.startsWith("'") && FORMULA.test(text.slice(1)) ? text.slice(1) : text)
 
 /** Quoted also where some other list separator or a space could make two cells of one, or lose something. */
 const quote = (cell: string) => (/["\n\r\t,;]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)
@@ -87,7 +87,7 @@ const split = (cell: string) =>
     : [...cell.matchAll(/(?:^|\|)((?:\\.|[^\\|])*\\?)/gsu)].map(([, item = '']) => item.replaceAll(/\\([\\|])/g, '$1'))
 
 /** Bytes that are parsed at once: at most a few milliseconds, whatever they are. */
-const PIECE = 2048
+const PARSE_BYTES = 2048
 
 /**
  * Reads the records of a CSV file (RFC 4180). Its header says which columns it has, in any order. Blank lines are skipped.
@@ -120,8 +120,8 @@ export async function* readCsv(from: AsyncIterable<Uint8Array>): AsyncGenerator<
   try {
     for await (const chunk of from) {
       checkUtf8(decoder, chunk, parser.info.lines)
-      for (let i = 0; i < chunk.length; i += PIECE) {
-        const piece = chunk.subarray(i, i + PIECE)
+      for (let i = 0; i < chunk.length; i += PARSE_BYTES) {
+        const piece = chunk.subarray(i, i + PARSE_BYTES)
         const { records, empty_lines } = parser.info
         parser.write(piece)
         if (parser.errored) throw parser.errored
@@ -186,7 +186,7 @@ function readRecord(cells: readonly string[], header: readonly Column[], line: n
   const dimensions: Record<string, number> = {}
   for (const [i, name] of header.entries()) {
     const cell = cells[i] as string
-    const kind: Kind = columns[name]
+    const kind: CellType = columns[name]
     if (kind === 'number') {
       if (cell === '') continue
       const isSize = DIMENSIONS.has(name)
@@ -194,7 +194,7 @@ function readRecord(cells: readonly string[], header: readonly Column[], line: n
       if (isSize) dimensions[name] = Number(cell)
       else value[name] = Number(cell)
     } else {
-      const text = rearm(cell)
+      const text = unescapeFormula(cell)
       if (kind === 'list') value[name] = split(text)
       else if (text !== '' || kind === 'text') value[name] = text
       else if (kind === 'optional') value[name] = null

@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely'
 import type { Product } from '../../schemas/product.js'
 import { Listings } from '../catalog/listings.js'
-import { follow, type ProductMemory } from '../catalog/product-memory.js'
+import { type ProductMemory, updateIndex } from '../catalog/product-memory.js'
 import type { Query } from '../catalog/query.js'
 import type { Database, Tables } from '../store/database.js'
-import { FactStore } from '../store/index-store.js'
+import { IndexStore } from '../store/index-store.js'
 import { SearchStore } from '../store/search.js'
 import { TimeSlice } from '../support/time-slice.js'
 import { CSV_HEADER, toCsv } from './csv.js'
@@ -22,10 +22,10 @@ const formats: Record<Format, { header: string; write: (json: string) => string 
 }
 
 /** What is exported, and how many products that are. It is to be ended, also where not all of it was read. */
-export interface Export {
+export interface ExportStream {
   total: number
   text: AsyncIterable<string>
-  end(): Promise<void>
+  close(): Promise<void>
 }
 
 /**
@@ -37,16 +37,16 @@ export async function exportProducts(
   memory: ProductMemory,
   query: Omit<Query, 'limit'> & { limit: number | undefined },
   format: Format
-): Promise<Export> {
+): Promise<ExportStream> {
   // Taken first: it is at the revision of the frozen database, or before.
   const before = await memory.index(0)
-  const { db, end } = await database.freeze()
+  const { db, close: end } = await database.openSnapshot()
   try {
     const frozen = { ...database, read: db, search: db }
-    const index = await follow(new FactStore(frozen), before)
+    const index = await updateIndex(new IndexStore(frozen), before)
     const listings = new Listings(memory, new SearchStore(frozen))
     const ids = await listings.ids(index, { ...query, limit: query.limit ?? Math.max(1, index.size) })
-    return { total: ids.length, text: write(db, ids, format), end }
+    return { total: ids.length, text: write(db, ids, format), close: end }
   } catch (error) {
     await end()
     throw error

@@ -3,7 +3,7 @@ import { readNdjson } from './ndjson.js'
 import type { ReadRow } from './rows.js'
 
 /** The readers of imports, by format. `detected` finds the format out from the beginning of the file. */
-export const readers = { csv: readCsv, ndjson: readNdjson, detected: readDetected }
+export const readFormat = { csv: readCsv, ndjson: readNdjson, detected: readDetected }
 
 /** Bytes that may come before the first record: spaces, line ends, and the byte order mark of UTF-8. */
 const BLANK = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf])

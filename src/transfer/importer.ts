@@ -1,13 +1,21 @@
 import { INT32_MAX } from '../../schemas/scalars.js'
 import type { ImportMode, ImportReport, RefusedRow } from '../../schemas/transfer.js'
 import { REFUSALS_MAX } from '../../schemas/transfer.js'
-import type { Edited } from '../products/edits.js'
-import type { Writer } from '../store/change-log.js'
-import { type Stored, visible, type Write, type Writing } from '../store/product-writer.js'
+import type { UnsavedProduct } from '../products/edits.js'
+import type { ChangeAuthor } from '../store/change-log.js'
+import { type ProductChange, type ProductWriter, type StoredProduct, visibleProduct } from '../store/product-writer.js'
 import type { ProductStore } from '../store/products.js'
-import { Spool } from '../support/batch-buffer.js'
+import { BatchBuffer } from '../support/batch-buffer.js'
 import { TimeSlice } from '../support/time-slice.js'
-import { type Identity, identityOf, isImportable, madeOf, merged, RefusedError, type RowValue } from './row-changes.js'
+import {
+  createFromRow,
+  type Identity,
+  isImportableId,
+  RefusedRowError,
+  type RowValue,
+  readIdentity,
+  updateFromRow
+} from './row-changes.js'
 import type { ReadRow } from './rows.js'
 
 interface Row {
@@ -25,10 +33,10 @@ export interface ImportOptions {
 }
 
 /** A row may have names and values of a megabyte, and a report has a thousand rows. */
-const cut = (text: string, max: number) => (text.length > max ? `${text.slice(0, max - 1)}…` : text)
+const truncate = (text: string, max: number) => (text.length > max ? `${text.slice(0, max - 1)}…` : text)
 
 /** Thrown to undo what was written to find out what would be. */
-class Undo extends Error {}
+class RollbackSignal extends Error {}
 
 /**
  * Makes and changes products by the rows of a file, in one transaction. It begins when all of the file is there, so that
@@ -38,7 +46,7 @@ export async function importProducts(
   products: ProductStore,
   rows: AsyncIterable<ReadRow[]>,
   { mode, dryRun, progress = () => {}, signal }: ImportOptions,
-  writer: Writer
+  writer: ChangeAuthor
 ): Promise<ImportReport> {
   const unread: RefusedRow[] = []
   const refused: RefusedRow[] = []
@@ -46,9 +54,9 @@ export async function importProducts(
   const refuse = (list: RefusedRow[], line: number, field: string | undefined, reason: string) => {
     counts.refused++
     if (list.length < REFUSALS_MAX)
-      list.push({ line, ...(field !== undefined && { field: cut(field, 100) }), reason: cut(reason, 1000) })
+      list.push({ line, ...(field !== undefined && { field: truncate(field, 100) }), reason: truncate(reason, 1000) })
   }
-  const spool = new Spool<Row>()
+  const spool = new BatchBuffer<Row>()
   for await (const some of rows) {
     counts.rows += some.length
     for (const row of some) if ('refused' in row) refuse(unread, row.line, row.field, row.refused)
@@ -62,9 +70,9 @@ export async function importProducts(
       const batch = await Batch.open(writing, some)
       for (const row of some) {
         try {
-          counts[await batch.take(row)]++
+          counts[await batch.applyRow(row)]++
         } catch (error) {
-          if (!(error instanceof RefusedError)) throw error
+          if (!(error instanceof RefusedRowError)) throw error
           refuse(refused, row.line, error.field, error.message)
         }
         await slice.turn()
@@ -73,10 +81,10 @@ export async function importProducts(
       done += some.length
       progress(done, counts.rows)
     }
-    if (dryRun || (mode === 'all-or-nothing' && counts.refused > 0)) throw new Undo()
+    if (dryRun || (mode === 'all-or-nothing' && counts.refused > 0)) throw new RollbackSignal()
   })
   await write.catch((error) => {
-    if (!(error instanceof Undo)) throw error
+    if (!(error instanceof RollbackSignal)) throw error
   })
   const refusals = [...unread, ...refused].sort((a, b) => a.line - b.line).slice(0, REFUSALS_MAX)
   return { mode, dryRun, ...counts, refusals }
@@ -87,49 +95,49 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 
 /** Some rows, and the products that they are about. */
 class Batch {
-  readonly #writing: Writing
-  readonly #stored: Map<number, Stored>
+  readonly #writing: ProductWriter
+  readonly #stored: Map<number, StoredProduct>
   /** The ids of the products that readers see with each SKU that a row has. */
   readonly #owners: Map<string, Set<number>>
   /** By the id, as rows before have it. */
-  readonly #writes = new Map<number, Write>()
+  readonly #writes = new Map<number, ProductChange>()
 
-  private constructor(writing: Writing, stored: Map<number, Stored>, owners: Map<string, Set<number>>) {
+  private constructor(writing: ProductWriter, stored: Map<number, StoredProduct>, owners: Map<string, Set<number>>) {
     this.#writing = writing
     this.#stored = stored
     this.#owners = owners
   }
 
-  static async open(writing: Writing, rows: readonly Row[]): Promise<Batch> {
+  static async open(writing: ProductWriter, rows: readonly Row[]): Promise<Batch> {
     // Nothing else is looked up: PostgreSQL refuses what cannot be an id or a text, and with it all of the rows.
     const ids = rows.map(({ value }) => value.id).filter(isId)
     const skus = rows.map(({ value }) => value.sku).filter(isText)
-    const owners = await writing.withSku([...new Set(skus)])
+    const owners = await writing.findBySku([...new Set(skus)])
     const stored = await writing.load([...new Set([...ids, ...[...owners.values()].flat()])])
     return new Batch(writing, stored, new Map([...owners].map(([sku, ids]) => [sku, new Set(ids)])))
   }
 
   /**
    * Takes in a row.
-   * @throws {RefusedError}
+   * @throws {RefusedRowError}
    */
-  async take({ value }: Row): Promise<'created' | 'updated' | 'unchanged'> {
+  async applyRow({ value }: Row): Promise<'created' | 'updated' | 'unchanged'> {
     const { log } = this.#writing
-    const identity = identityOf(value)
+    const identity = readIdentity(value)
     const id = this.#find(identity)
     if (id === undefined) {
       const given = identity.id ?? log.nextId
-      const after = madeOf(given, value, log.at)
-      this.#requireFree(String(value.sku))
-      log.useId(given)
+      const after = createFromRow(given, value, log.at)
+      this.#requireUnusedSku(String(value.sku))
+      log.reserveId(given)
       this.#write(given, after)
       return 'created'
     }
-    const before = this.#now(id) as Edited
-    const after = merged(before, value, log.at)
+    const before = this.#now(id) as UnsavedProduct
+    const after = updateFromRow(before, value, log.at)
     if (after === before) return 'unchanged'
-    const sku = visible(after)?.sku as string
-    if (sku !== visible(before)?.sku) this.#requireFree(sku)
+    const sku = visibleProduct(after)?.sku as string
+    if (sku !== visibleProduct(before)?.sku) this.#requireUnusedSku(sku)
     this.#write(id, after)
     return 'updated'
   }
@@ -142,30 +150,30 @@ class Batch {
   /** The product that a row is about; undefined where it is to be made. */
   #find({ id, sku = '' }: Identity): number | undefined {
     if (id !== undefined) {
-      const now = this.#now(id)
-      if (visible(now)) return id
-      if (now?.base) throw new RefusedError('id', 'is of a product that is hidden')
-      if (isImportable(id)) return undefined
-      throw new RefusedError('id', 'is of no product: leave it out to make one')
+      const currentState = this.#now(id)
+      if (visibleProduct(currentState)) return id
+      if (currentState?.base) throw new RefusedRowError('id', 'is of a product that is hidden')
+      if (isImportableId(id)) return undefined
+      throw new RefusedRowError('id', 'is of no product: leave it out to make one')
     }
     const owners = [...(this.#owners.get(sku) ?? [])]
     if (owners.length > 1)
-      throw new RefusedError('sku', `is that of several products: ${owners.slice(0, 5).join(', ')}`)
+      throw new RefusedRowError('sku', `is that of several products: ${owners.slice(0, 5).join(', ')}`)
     return owners[0]
   }
 
-  #requireFree(sku: string): void {
+  #requireUnusedSku(sku: string): void {
     const [owner] = this.#owners.get(sku) ?? []
-    if (owner !== undefined) throw new RefusedError('sku', `is the SKU of product ${owner} already`)
+    if (owner !== undefined) throw new RefusedRowError('sku', `is the SKU of product ${owner} already`)
   }
 
   /** A product as it is after the rows before. */
-  #now = (id: number): Edited | undefined => this.#writes.get(id)?.after ?? this.#stored.get(id)
+  #now = (id: number): UnsavedProduct | undefined => this.#writes.get(id)?.after ?? this.#stored.get(id)
 
-  #write(id: number, after: Edited): void {
-    const old = visible(this.#now(id))
+  #write(id: number, after: UnsavedProduct): void {
+    const old = visibleProduct(this.#now(id))
     if (old) this.#owners.get(old.sku)?.delete(id)
-    const sku = visible(after)?.sku as string
+    const sku = visibleProduct(after)?.sku as string
     this.#owners.set(sku, (this.#owners.get(sku) ?? new Set()).add(id))
     this.#writes.set(id, { id, before: this.#stored.get(id), after })
   }

@@ -1,4 +1,4 @@
-import { findExcess } from '../support/json-limits.js'
+import { findExceededLimit } from '../support/json-limits.js'
 import { TimeSlice } from '../support/time-slice.js'
 import { type ReadRow, ROW_MAX, RowBatch, UnreadableError } from './rows.js'
 
@@ -59,7 +59,7 @@ function readLine(bytes: Uint8Array, line: number): ReadRow | undefined {
   }
   if (line === 1 && text.startsWith(BYTE_ORDER_MARK)) text = text.slice(1)
   if (text.trim() === '') return undefined
-  const excess = findExcess(bytes, LIMITS)
+  const excess = findExceededLimit(bytes, LIMITS)
   if (excess) return { line, refused: excess === 'depth' ? 'is nested too deep' : 'has too many values' }
   try {
     const value: unknown = JSON.parse(text)

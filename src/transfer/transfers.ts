@@ -1,11 +1,11 @@
 import type { ImportReport } from '../../schemas/transfer.js'
 import type { ProductMemory } from '../catalog/product-memory.js'
 import { ProblemError } from '../http/problems.js'
-import type { Writer } from '../store/change-log.js'
+import type { ChangeAuthor } from '../store/change-log.js'
 import type { Database } from '../store/database.js'
 import type { ProductStore } from '../store/products.js'
-import { type Export, exportProducts, type Format } from './exporter.js'
-import { readers } from './formats.js'
+import { type ExportStream, exportProducts, type Format } from './exporter.js'
+import { readFormat } from './formats.js'
 import { type ImportOptions, importProducts } from './importer.js'
 import { UnreadableError } from './rows.js'
 
@@ -32,15 +32,15 @@ export class Transfers {
   }
 
   /** @throws {ProblemError} where there is no room for one more. */
-  async export(query: Parameters<typeof exportProducts>[2], format: Format): Promise<Export> {
+  async export(query: Parameters<typeof exportProducts>[2], format: Format): Promise<ExportStream> {
     if (this.#exports === EXPORTS_MAX) throw busy()
     this.#exports++
     const free = () => {
       this.#exports--
     }
     try {
-      const { end, ...others } = await exportProducts(this.#database, this.#memory, query, format)
-      return { ...others, end: () => end().finally(free) }
+      const { close: end, ...others } = await exportProducts(this.#database, this.#memory, query, format)
+      return { ...others, close: () => end().finally(free) }
     } catch (error) {
       free()
       throw error
@@ -52,14 +52,19 @@ export class Transfers {
    */
   async import(
     from: AsyncIterable<Uint8Array>,
-    format: keyof typeof readers,
+    format: keyof typeof readFormat,
     options: ImportOptions,
-    writer: Writer
+    writer: ChangeAuthor
   ): Promise<ImportReport> {
     if (this.#isImporting) throw busy()
     this.#isImporting = true
     try {
-      return await importProducts(this.#products, readers[format](from), { ...options, signal: this.#stopping }, writer)
+      return await importProducts(
+        this.#products,
+        readFormat[format](from),
+        { ...options, signal: this.#stopping },
+        writer
+      )
     } catch (error) {
       if (!(error instanceof UnreadableError)) throw error
       const detail = `line ${error.line}: ${error.message}`

@@ -5,7 +5,7 @@ import { hashPassword } from '../../src/auth/passwords.js'
 import { AccountStore } from '../../src/store/accounts.js'
 import { openDatabase } from '../../src/store/database.js'
 import { migrate } from '../../src/store/migrations.js'
-import { Snapshot } from '../../src/store/state-cache.js'
+import { StateCache } from '../../src/store/state-cache.js'
 import { ADMIN, type Answer, startApp, type TestApp } from '../helpers/app.js'
 import { createDatabase, onEachEngine } from '../helpers/engines.js'
 
@@ -196,10 +196,10 @@ onEachEngine('a hundred guesses at once from one address get five checks, in all
       const database = openDatabase(url)
       t.teardown(() => database.close())
       await migrate(database)
-      return new Accounts(new AccountStore(database), new DeviceCookies(new Snapshot(database)))
+      return new Accounts(new AccountStore(database), new DeviceCookies(new StateCache(database)))
     })
   )
-  await processes[0]?.ensureFirst(ADMIN.username, ADMIN.password, true, () => {})
+  await processes[0]?.ensureFirstAccount(ADMIN.username, ADMIN.password, true, () => {})
 
   const guesses = await Promise.allSettled(
     Array.from({ length: 100 }, (_, i) =>

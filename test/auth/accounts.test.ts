@@ -3,11 +3,11 @@ import { DeviceCookies } from '../../src/auth/device-cookies.js'
 import { AccountStore } from '../../src/store/accounts.js'
 import { type Database, openDatabase } from '../../src/store/database.js'
 import { migrate } from '../../src/store/migrations.js'
-import { Snapshot } from '../../src/store/state-cache.js'
+import { StateCache } from '../../src/store/state-cache.js'
 import { createDatabase, onEachEngine } from '../helpers/engines.js'
 
 const create = (database: Database) =>
-  new Accounts(new AccountStore(database), new DeviceCookies(new Snapshot(database)))
+  new Accounts(new AccountStore(database), new DeviceCookies(new StateCache(database)))
 const client = { network: '192.0.2.1', device: undefined }
 
 onEachEngine('the first account is made once, with the password that was set or with one that is made', async (t) => {
@@ -24,7 +24,7 @@ onEachEngine('the first account is made once, with the password that was set or 
     const announced: string[][] = []
     const announce = (...account: string[]) => void announced.push(account)
 
-    await accounts.ensureFirst('root', given, production, announce)
+    await accounts.ensureFirstAccount('root', given, production, announce)
 
     if (given !== undefined) t.strictSame(announced, [], 'there is nothing to show')
     else t.match(announced, [['root', /^[\w-]{24}$/]])
@@ -32,7 +32,7 @@ onEachEngine('the first account is made once, with the password that was set or 
       username: 'root',
       scopes: ['catalog:read', 'catalog:write', 'catalog:sync', 'accounts:admin']
     })
-    await accounts.ensureFirst('other', 'another password', production, announce)
+    await accounts.ensureFirstAccount('other', 'another password', production, announce)
     await t.rejects(accounts.signIn('other', 'another password', client), {
       name: 'ProblemError',
       problem: 'wrong-credentials'
@@ -46,7 +46,7 @@ onEachEngine('in production no password is made', async (t) => {
   await migrate(database)
 
   await t.rejects(
-    create(database).ensureFirst('root', undefined, true, () => {}),
+    create(database).ensureFirstAccount('root', undefined, true, () => {}),
     FirstAccountError
   )
 })
@@ -60,7 +60,7 @@ onEachEngine(
     const accounts = create(database)
 
     await t.rejects(
-      accounts.ensureFirst('root', undefined, false, async () => {
+      accounts.ensureFirstAccount('root', undefined, false, async () => {
         throw new FirstAccountError('no room')
       }),
       { message: 'no room' }
@@ -68,7 +68,7 @@ onEachEngine(
 
     t.strictSame(await new AccountStore(database).list(), [])
     let password = ''
-    await accounts.ensureFirst('root', undefined, false, (_username, made) => {
+    await accounts.ensureFirstAccount('root', undefined, false, (_username, made) => {
       password = made
     })
     t.match(await accounts.signIn('root', password, client), { username: 'root' })

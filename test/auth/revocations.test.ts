@@ -1,12 +1,12 @@
 import type { Test } from 'tap'
-import { EndedTokens } from '../../src/auth/revocations.js'
+import { TokenRevocations } from '../../src/auth/revocations.js'
 import { generateKey } from '../../src/auth/signing-keys.js'
 import { AccountStore } from '../../src/store/accounts.js'
 import { type Database, openDatabase } from '../../src/store/database.js'
 import { ExpiryStore } from '../../src/store/expiry.js'
 import { InstanceStore } from '../../src/store/instance.js'
 import { migrate } from '../../src/store/migrations.js'
-import { Snapshot } from '../../src/store/state-cache.js'
+import { StateCache } from '../../src/store/state-cache.js'
 import { TokenStore } from '../../src/store/tokens.js'
 import { startApp } from '../helpers/app.js'
 import { createDatabase, onEachEngine } from '../helpers/engines.js'
@@ -20,19 +20,19 @@ async function open(t: Test): Promise<Database> {
 
 onEachEngine('what ends tokens of an account concerns no other, unless it ends all', async (t) => {
   const database = await open(t)
-  const snapshot = new Snapshot(database)
+  const snapshot = new StateCache(database)
   const accounts = new AccountStore(database)
   const tokens = new TokenStore(database)
   for (const name of ['ada', 'bob']) await accounts.add(name, 'reader', 'hash')
-  const ended = new EndedTokens(tokens)
+  const ended = new TokenRevocations(tokens)
   const now = async () => {
     const known = await snapshot.read()
-    await ended.follow(known)
+    await ended.catchUp(known)
     t.ok(ended.isCurrent(known))
     return { epoch: known.epoch, revision: known.authRevision }
   }
   const concerned = (since: { epoch: string; revision: number }) =>
-    ['ada', 'bob'].filter((name) => ended.mayHaveEnded(name, since))
+    ['ada', 'bob'].filter((name) => ended.mayBeRevoked(name, since))
 
   const start = await now()
   t.strictSame(concerned(start), [])
@@ -68,8 +68,8 @@ onEachEngine('a sign-out does not have the tokens of others verified again', asy
   for (const token of tokens) t.equal((await app.request('/changes', { token })).status, 200)
   const { tokens: store } = app.app.services
   const asked: string[] = []
-  const roleBehind = store.roleBehind.bind(store)
-  store.roleBehind = (claims) => {
+  const roleBehind = store.findRole.bind(store)
+  store.findRole = (claims) => {
     asked.push(claims.sub)
     return roleBehind(claims)
   }

@@ -3,7 +3,7 @@ import type { Test } from 'tap'
 import { rotateKeys, SigningKeys } from '../../src/auth/signing-keys.js'
 import { type Database, openDatabase } from '../../src/store/database.js'
 import { migrate } from '../../src/store/migrations.js'
-import { Snapshot } from '../../src/store/state-cache.js'
+import { StateCache } from '../../src/store/state-cache.js'
 import { TokenStore } from '../../src/store/tokens.js'
 import { startApp, type TestApp } from '../helpers/app.js'
 import { createDatabase, onEachEngine } from '../helpers/engines.js'
@@ -16,7 +16,7 @@ async function open(t: Test): Promise<{ database: Database; store: TokenStore; k
   const database = openDatabase(url)
   t.teardown(() => database.close())
   await migrate(database)
-  const keysOf = () => new SigningKeys(new TokenStore(database), new Snapshot(database))
+  const keysOf = () => new SigningKeys(new TokenStore(database), new StateCache(database))
   return { database, store: new TokenStore(database), keysOf }
 }
 
@@ -35,7 +35,7 @@ onEachEngine('the key is made once and kept', async (t) => {
   t.strictSame(second.current, first.current)
   t.equal(first.find(first.current.id), first.current)
   t.equal(first.find('other'), undefined)
-  t.strictSame(first.public, [first.current.jwk])
+  t.strictSame(first.publicKeys, [first.current.jwk])
 })
 
 onEachEngine(
@@ -45,7 +45,7 @@ onEachEngine(
     const keys = keysOf()
     await keys.load()
     const first = keys.current.id
-    const ids = () => keys.public.map(({ kid }) => kid)
+    const ids = () => keys.publicKeys.map(({ kid }) => kid)
 
     const second = await rotateKeys(store)
     await keys.refresh()

@@ -1,9 +1,9 @@
 import type { Test } from 'tap'
 import { Listings } from '../../src/catalog/listings.js'
 import { ProductMemory } from '../../src/catalog/product-memory.js'
-import { toQuery } from '../../src/catalog/query.js'
+import { parseQuery } from '../../src/catalog/query.js'
 import { type Database, openDatabase } from '../../src/store/database.js'
-import { FactStore } from '../../src/store/index-store.js'
+import { IndexStore } from '../../src/store/index-store.js'
 import { SearchStore } from '../../src/store/search.js'
 import { startApp, type TestApp } from '../helpers/app.js'
 import { onEachEngine } from '../helpers/engines.js'
@@ -91,12 +91,12 @@ onEachEngine('texts are read ahead, and those of products that have changed mean
   const index = await memory.index(2100)
   app.source.products = [sourceProduct(1, { title: 'Another first' }), ...app.source.products.slice(1)]
   await app.sync()
-  await memory.fill(new AbortController().signal)
+  await memory.preload(new AbortController().signal)
   t.equal(index.textAt[0], 0)
   t.ok(index.textAt.subarray(1).every((position) => position > 0))
 
   await database.close()
-  const page = await listings.page(toQuery({ offset: 2050, limit: 100 }, 'key'), 'key', 2100)
+  const page = await listings.page(parseQuery({ offset: 2050, limit: 100 }, 'key'), 'key', 2100)
   t.match(String(page.json), /"id":2100/, 'no database is needed for them')
 })
 
@@ -106,7 +106,7 @@ onEachEngine('reading ahead ends when it is to', async (t) => {
     Array.from({ length: 1100 }, (_, i) => sourceProduct(i + 1))
   )
   const index = await memory.index(1100)
-  await memory.fill(AbortSignal.abort())
+  await memory.preload(AbortSignal.abort())
   t.ok(index.textAt[0])
   t.notOk(index.textAt[1099])
 })
@@ -124,12 +124,12 @@ async function prepare(t: Test, products: unknown[]) {
   const app: TestApp = await startApp(t, { products })
   const database: Database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())
-  const facts = new FactStore(database)
+  const facts = new IndexStore(database)
   const memory = new ProductMemory(facts)
   const listings = new Listings(memory, new SearchStore(database))
-  const page = async (from: Parameters<typeof toQuery>[0], revision?: number) => {
+  const page = async (from: Parameters<typeof parseQuery>[0], revision?: number) => {
     const known = revision ?? (await facts.version()).revision
-    return await listings.page(toQuery(from, 'key'), 'key', known)
+    return await listings.page(parseQuery(from, 'key'), 'key', known)
   }
   return { app, database, facts, memory, listings, page }
 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { mistakes, nearest } from '../../src/products/spelling.js'
+import { editDistance, findClosestWords } from '../../src/products/spelling.js'
 
 t.test('letters that were added, dropped, changed or swapped are counted', async (t) => {
   for (const [one, other, distance] of [
@@ -14,16 +14,16 @@ t.test('letters that were added, dropped, changed or swapped are counted', async
     ['abcdefgh', 'abcdefghijk', undefined],
     ['𠮷野家', '𠮷家', 1]
   ] as const) {
-    t.equal(mistakes(one, other, 2), distance, `${one} ${other}`)
-    t.equal(mistakes(other, one, 2), distance, `${other} ${one}`)
+    t.equal(editDistance(one, other, 2), distance, `${one} ${other}`)
+    t.equal(editDistance(other, one, 2), distance, `${other} ${one}`)
   }
 })
 
 t.test('the nearest words that occur are meant, and no more than a few', async (t) => {
   const occurs = async (word: string) => word !== 'teas'
-  t.strictSame(await nearest('tae', ['tea', 'tae', 'teas'], occurs), ['tae'])
-  t.strictSame(await nearest('teaz', ['teas', 'tea', 'team'], occurs), ['tea', 'team'])
-  t.strictSame(await nearest('tea', ['coffee'], occurs), [])
+  t.strictSame(await findClosestWords('tae', ['tea', 'tae', 'teas'], occurs), ['tae'])
+  t.strictSame(await findClosestWords('teaz', ['teas', 'tea', 'team'], occurs), ['tea', 'team'])
+  t.strictSame(await findClosestWords('tea', ['coffee'], occurs), [])
   const many = ['cat', 'hat', 'fat', 'bat', 'rat', 'mat', 'sat']
-  t.strictSame(await nearest('xat', many, occurs), ['bat', 'cat', 'fat', 'hat', 'mat'])
+  t.strictSame(await findClosestWords('xat', many, occurs), ['bat', 'cat', 'fat', 'hat', 'mat'])
 })

@@ -4,10 +4,10 @@ import type { Test } from 'tap'
 import { toSummary } from '../../src/products/overlay.js'
 import { RENDERING } from '../../src/products/rendering.js'
 import { type Database, openDatabase } from '../../src/store/database.js'
-import { FactStore } from '../../src/store/index-store.js'
+import { IndexStore } from '../../src/store/index-store.js'
 import { migrate, migrations } from '../../src/store/migrations.js'
 import { ProductStore } from '../../src/store/products.js'
-import { rebuild } from '../../src/store/rebuild.js'
+import { rebuildStoredForms } from '../../src/store/rebuild.js'
 import { mapProduct } from '../../src/sync/sources/dummyjson-mapping.js'
 import { startApp } from '../helpers/app.js'
 import { createDatabase, onEachEngine } from '../helpers/engines.js'
@@ -52,7 +52,7 @@ onEachEngine('a database of the first release is taken over, with all that can b
   const { error: late } = await new Migrator({ db: database.write, provider }).migrateToLatest()
   t.equal(late, undefined)
   const several = Array.from({ length: 3 }, () => open(t, url))
-  await Promise.all(several.map(rebuild))
+  await Promise.all(several.map(rebuildStoredForms))
   const app = await startApp(t, { products: [mascara, palette], config: { databaseUrl: url } })
 
   const { body } = await app.request('/products?q=mascarra&tag=beauty&maxPrice=9.99&sort=title')
@@ -80,7 +80,7 @@ onEachEngine('products that another process has written meanwhile are not writte
   const store = new ProductStore(open(t, app.config.databaseUrl))
   const mapped = [mascara, palette].map(mapProduct).flatMap((one) => ('row' in one ? [one.row] : []))
 
-  const difference = await store.replace(2, [mapped], [], 'source', async () => true)
+  const difference = await store.replaceSourceProducts(2, [mapped], [], 'source', async () => true)
 
   t.match(difference, { created: 0, updated: 0, deleted: 0, revision: 2 })
 })
@@ -94,7 +94,7 @@ onEachEngine('a database that is closed says so', async (t) => {
   await sleep(10)
 
   t.throws(() => database.version(), /closed|not connected/)
-  await t.rejects(new FactStore(database).version(), /destroyed|closed|end/)
+  await t.rejects(new IndexStore(database).version(), /destroyed|closed|end/)
 })
 
 /** PostgreSQL is listened to from the first time on that it is asked, after a moment. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import t from 'tap'
 import { openDatabase } from '../../src/store/database.js'
-import { isAway, toDatabaseFailure } from '../../src/store/failures.js'
+import { isUnreachable, toDatabaseFailure } from '../../src/store/failures.js'
 import { createDatabase, onEachEngine } from '../helpers/engines.js'
 
 const failure = (query: Promise<unknown>) => query.then(() => undefined, toDatabaseFailure)
@@ -30,5 +30,5 @@ onEachEngine('what a database refuses to write is named, and a fault is not', as
 t.test('a server that has no room or no connection to spare is not away', async (t) => {
   const [full, crowded, stopping] = ['53100', '53300', '57P01'].map((code) => Object.assign(new Error(code), { code }))
   t.strictSame([full, crowded, stopping].map(toDatabaseFailure), ['database-full', 'database-busy', 'database-busy'])
-  t.strictSame([full, crowded, stopping].map(isAway), [false, false, true])
+  t.strictSame([full, crowded, stopping].map(isUnreachable), [false, false, true])
 })

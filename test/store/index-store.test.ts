@@ -1,6 +1,6 @@
 import { CompiledQuery, type Kysely, type KyselyPlugin, sql } from 'kysely'
 import { openDatabase, type Tables } from '../../src/store/database.js'
-import { FactStore } from '../../src/store/index-store.js'
+import { IndexStore } from '../../src/store/index-store.js'
 import { ProductStore } from '../../src/store/products.js'
 import { SearchStore } from '../../src/store/search.js'
 import { startApp } from '../helpers/app.js'
@@ -29,7 +29,7 @@ onEachEngine('no statement that a request takes looks at every product', async (
     read: database.read.withPlugin(listen),
     search: database.search.withPlugin(listen)
   }
-  const [facts, search, products] = [new FactStore(heard), new SearchStore(heard), new ProductStore(heard)]
+  const [facts, search, products] = [new IndexStore(heard), new SearchStore(heard), new ProductStore(heard)]
   const { epoch, revision } = await facts.version()
   const queries: Record<string, () => Promise<unknown>> = {
     'all products, some at a time': async () => (await facts.all().next()).value,
@@ -37,7 +37,7 @@ onEachEngine('no statement that a request takes looks at every product', async (
     'what has changed': () => facts.changes({ epoch, revision: revision - 5 }),
     'texts of a page': () => facts.texts([1, 5, 9]),
     'a product': () => products.product(7),
-    'a word': () => search.hits([['thing'], ['77']], revision),
+    'a word': () => search.search([['thing'], ['77']], revision),
     'a misspelled word': () => search.correct(['thign'], revision)
   }
 

@@ -17,7 +17,7 @@ async function open(t: Test, url: string): Promise<Database> {
   await migrate(database)
   return database
 }
-const recognize = (database: Database) => new InstanceStore(database).recognize(generateKey)
+const recognize = (database: Database) => new InstanceStore(database).detectRestore(generateKey)
 const read = (database: Database) =>
   database.read
     .selectFrom(['catalog', 'instance', 'auth_state'])

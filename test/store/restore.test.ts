@@ -1,7 +1,7 @@
 /* A database that was restored from a backup refuses every ETag, cursor, token and event id from before the restore. */
 import t from 'tap'
 import { openDatabase } from '../../src/store/database.js'
-import { forget } from '../../src/store/search-rows.js'
+import { deleteSearchRows } from '../../src/store/search-rows.js'
 import { startApp, type TestApp, testConfig } from '../helpers/app.js'
 import { backUp, createDatabase, onEachEngine, restore } from '../helpers/engines.js'
 import { EventReader } from '../helpers/events.js'
@@ -93,7 +93,7 @@ onEachEngine('a running service follows a restore that it is told of', async (t)
   const database = openDatabase(databaseUrl)
   t.teardown(() => database.close())
   await database.write.transaction().execute(async (db) => {
-    await forget(db, database.fullText, [2])
+    await deleteSearchRows(db, database.fullText, [2])
     await db.deleteFrom('product_text').where('id', '=', 2).execute()
     await db.deleteFrom('change').where('revision', '=', 2).execute()
     await db.updateTable('catalog').set({ revision: 1 }).execute()

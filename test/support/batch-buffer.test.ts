@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Spool } from '../../src/support/batch-buffer.js'
+import { BatchBuffer } from '../../src/support/batch-buffer.js'
 import { mapProduct } from '../../src/sync/sources/dummyjson-mapping.js'
 import { sourceProduct } from '../helpers/products.js'
 
@@ -10,7 +10,7 @@ const row = (id: number) => {
 }
 
 t.test('rows come back as they were added, as many at a time', async (t) => {
-  const spool = new Spool()
+  const spool = new BatchBuffer()
   await spool.add([row(1), row(2)])
   await spool.add([])
   await spool.add([row(3)])
@@ -22,5 +22,5 @@ t.test('rows come back as they were added, as many at a time', async (t) => {
 })
 
 t.test('an empty one has nothing', async (t) => {
-  for await (const rows of new Spool()) t.fail(JSON.stringify(rows))
+  for await (const rows of new BatchBuffer()) t.fail(JSON.stringify(rows))
 })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { findExcess } from '../../src/support/json-limits.js'
+import { findExceededLimit } from '../../src/support/json-limits.js'
 
 const limits = { depthMax: 3, valuesMax: 5 }
 
@@ -16,6 +16,6 @@ t.test('nesting and values are counted, and nothing within texts', async (t) => 
     ['"never closed [[[[', undefined],
     ['', undefined]
   ] as const) {
-    t.equal(findExcess(Buffer.from(json), limits), excess, json)
+    t.equal(findExceededLimit(Buffer.from(json), limits), excess, json)
   }
 })

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
-import { Admission, NotAdmittedError } from '../../src/support/work-queue.js'
+import { QueueFullError, WorkQueue } from '../../src/support/work-queue.js'
 
 /** Work that goes on until it is told to end. */
 class Work {
@@ -8,9 +8,9 @@ class Work {
   end: (error?: Error) => void = () => {}
   readonly settled: Promise<string>
 
-  constructor(admission: Admission, key: string) {
+  constructor(admission: WorkQueue, key: string) {
     this.settled = admission
-      .admit(key, () => {
+      .run(key, () => {
         this.hasBegun = true
         return new Promise<string>((resolve, reject) => {
           this.end = (error) => (error ? reject(error) : resolve(key))
@@ -21,7 +21,7 @@ class Work {
 }
 
 t.test('so much is under way at a time, and of each key one, in the order in which it came', async (t) => {
-  const admission = new Admission({ places: 2, queue: 10, patience: 10_000 })
+  const admission = new WorkQueue({ concurrency: 2, maxQueued: 10, maxWaitMs: 10_000 })
   const works = ['a', 'a', 'b', 'a', 'c', 'd'].map((key) => new Work(admission, key)) as [
     Work,
     Work,
@@ -52,7 +52,7 @@ t.test('so much is under way at a time, and of each key one, in the order in whi
 })
 
 t.test('a place that was given to one who waited is not given to another who comes at that moment', async (t) => {
-  const admission = new Admission({ places: 1, queue: 10, patience: 10_000 })
+  const admission = new WorkQueue({ concurrency: 1, maxQueued: 10, maxWaitMs: 10_000 })
   const first = new Work(admission, 'a')
   const waiting = new Work(admission, 'b')
   let late: Work | undefined
@@ -69,13 +69,13 @@ t.test('a place that was given to one who waited is not given to another who com
 })
 
 t.test('what finds no room to wait is refused at once, and what has waited for too long later', async (t) => {
-  const admission = new Admission({ places: 1, queue: 2, patience: 100 })
+  const admission = new WorkQueue({ concurrency: 1, maxQueued: 2, maxWaitMs: 100 })
   const works = ['a', 'a', 'b', 'c'].map((key) => new Work(admission, key)) as [Work, Work, Work, Work]
   const before = performance.now()
 
-  t.equal(await works[3].settled, 'NotAdmittedError')
+  t.equal(await works[3].settled, 'QueueFullError')
   t.ok(performance.now() - before < 100)
-  t.strictSame(await Promise.all([works[1].settled, works[2].settled]), ['NotAdmittedError', 'NotAdmittedError'])
+  t.strictSame(await Promise.all([works[1].settled, works[2].settled]), ['QueueFullError', 'NotAdmittedError'])
   t.ok(performance.now() - before >= 99)
   works[0].end()
   t.equal(await works[0].settled, 'a')
@@ -84,9 +84,9 @@ t.test('what finds no room to wait is refused at once, and what has waited for t
     [true, false, false, false],
     'and none of that was begun'
   )
-  t.equal(await admission.admit('a', async () => 'again'), 'again')
+  t.equal(await admission.run('a', async () => 'again'), 'again')
   await t.rejects(
-    admission.admit('a', () => Promise.reject(new NotAdmittedError())),
-    NotAdmittedError
+    admission.run('a', () => Promise.reject(new QueueFullError())),
+    QueueFullError
   )
 })

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { type PageError, readPage } from '../../src/sync/page.js'
-import { readInThread } from '../../src/sync/page-reader.js'
+import { readPageInThread } from '../../src/sync/page-reader.js'
 import { mascara, palette, sourceProduct } from '../helpers/products.js'
 
 const read = (text: string) => readPage(Buffer.from(text))
@@ -63,27 +63,27 @@ t.test('what is no page is refused, and what takes more memory than it should be
 t.test('pages are read in a thread, which is there as long as it is needed', async (t) => {
   const page = () => new Uint8Array(Buffer.from(JSON.stringify({ products: [mascara, palette], total: 2 })))
 
-  const pages = await Promise.all([readInThread(page(), signal), readInThread(page(), signal)])
+  const pages = await Promise.all([readPageInThread(page(), signal), readPageInThread(page(), signal)])
   t.match(pages, [{ products: 2 }, { products: 2 }])
-  await t.rejects(readInThread(new Uint8Array(Buffer.from('<html>')), signal), {
+  await t.rejects(readPageInThread(new Uint8Array(Buffer.from('<html>')), signal), {
     name: 'SourceError',
     reason: 'invalid',
     message: 'sync failed: it is not JSON'
   })
 
   const stop = new AbortController()
-  const reading = readInThread(page(), stop.signal)
+  const reading = readPageInThread(page(), stop.signal)
   stop.abort()
   await t.rejects(reading, { name: 'AbortError' })
-  await t.rejects(readInThread(page(), stop.signal), { name: 'AbortError' })
+  await t.rejects(readPageInThread(page(), stop.signal), { name: 'AbortError' })
 })
 
 t.test('a fault of the thread is one of the reading, and the next one has another thread', async (t) => {
   const noBytes = { buffer: new ArrayBuffer(8) } as Uint8Array<ArrayBuffer>
   t.throws(() => readPage(noBytes), { code: 'ERR_INVALID_ARG_TYPE' } as unknown as Error)
-  await t.rejects(readInThread(noBytes, signal), { code: 'ERR_INVALID_ARG_TYPE' })
+  await t.rejects(readPageInThread(noBytes, signal), { code: 'ERR_INVALID_ARG_TYPE' })
 
-  t.match(await readInThread(new Uint8Array(Buffer.from('{"products":[],"total":0}')), signal), { products: 0 })
+  t.match(await readPageInThread(new Uint8Array(Buffer.from('{"products":[],"total":0}')), signal), { products: 0 })
 })
 
 t.test('a thread that has nothing to do for a while ends, and another one is there when it is needed', async (t) => {
@@ -93,7 +93,7 @@ t.test('a thread that has nothing to do for a while ends, and another one is the
   }
   process.on('worker', count)
   t.teardown(() => process.off('worker', count))
-  const read = () => readInThread(new Uint8Array(Buffer.from('{"products":[],"total":0}')), signal)
+  const read = () => readPageInThread(new Uint8Array(Buffer.from('{"products":[],"total":0}')), signal)
   await read()
   const before = started
   await read()

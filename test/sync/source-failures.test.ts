@@ -6,7 +6,7 @@ import { ProductStore } from '../../src/store/products.js'
 import { SourceStateStore } from '../../src/store/source-state.js'
 import { SourceStore } from '../../src/store/sources.js'
 import { DummyJsonSource } from '../../src/sync/sources/dummyjson.js'
-import { pauseAfter, Synchronizer } from '../../src/sync/synchronizer.js'
+import { Synchronizer, toPauseSeconds } from '../../src/sync/synchronizer.js'
 import { startApp, type TestApp } from '../helpers/app.js'
 import { createDatabase, onEachEngine } from '../helpers/engines.js'
 import { mascara, palette, sourceProduct } from '../helpers/products.js'
@@ -151,7 +151,7 @@ t.test('syncs that fail are spaced out, up to a quarter of an hour, and by chanc
     [2000, 1, 1, 900],
     [10, 3600, 3600, 3600]
   ] as const) {
-    const pauses = Array.from({ length: 500 }, () => pauseAfter(failures, interval))
+    const pauses = Array.from({ length: 500 }, () => toPauseSeconds(failures, interval))
     t.ok(Math.min(...pauses) >= least && Math.max(...pauses) <= most, `${failures} failures, every ${interval} s`)
     t.ok(Math.max(...pauses) - Math.min(...pauses) >= (most - least) * 0.9, 'over all of that')
   }

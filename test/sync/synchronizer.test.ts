@@ -69,7 +69,7 @@ onEachEngine('what another process has written from an older reading is mended b
   await app.sync()
   t.ok(app.source.requests.at(-1)?.condition, 'nothing has changed')
 
-  await new ProductStore(database).replace(2, [], [2], 'source', async () => true)
+  await new ProductStore(database).replaceSourceProducts(2, [], [2], 'source', async () => true)
   t.match(await app.sync(), { created: 1 })
   t.equal((await app.request('/products/2')).status, 200)
   await app.sync()

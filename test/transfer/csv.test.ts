@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { Product } from '../../schemas/product.js'
-import { compose } from '../../src/products/overlay.js'
+import { applyEdits } from '../../src/products/overlay.js'
 import { mapProduct } from '../../src/sync/sources/dummyjson-mapping.js'
 import { CSV_HEADER, readCsv, toCsv } from '../../src/transfer/csv.js'
 import { type ReadRow, ROW_MAX, UnreadableError } from '../../src/transfer/rows.js'
@@ -9,7 +9,7 @@ import { sourceProduct } from '../helpers/products.js'
 
 const mapped = mapProduct(sourceProduct(1))
 if ('refused' in mapped) throw new Error(mapped.refused)
-const product = compose(mapped.row.fields, {})
+const product = applyEdits(mapped.row.fields, {})
 
 /** The bytes of a text in pieces of any size. */
 async function* pieces(text: string | Uint8Array, size = 7): AsyncGenerator<Uint8Array> {

@@ -2,7 +2,7 @@
 export type Bitmap = Int32Array
 
 /** Words of a bitmap, from the first up to but without the second. */
-export interface Extent {
+export interface WordRange {
   from: number
   to: number
 }
@@ -11,11 +11,11 @@ export interface Extent {
 export const emptyBitmap = (rows: number): Bitmap => new Int32Array(Math.ceil(rows / 32))
 
 /** The words that hold the rows from one to another one, which is included; none where that is less. */
-export const extentOf = (first: number, last: number): Extent =>
+export const wordRangeOf = (first: number, last: number): WordRange =>
   first > last ? { from: 0, to: 0 } : { from: first >>> 5, to: (last >>> 5) + 1 }
 
 /** Makes these words say that it has rows, and no others. */
-export function setRows(bitmap: Bitmap, rows: Uint32Array, { from, to }: Extent): Bitmap {
+export function setRows(bitmap: Bitmap, rows: Uint32Array, { from, to }: WordRange): Bitmap {
   bitmap.fill(0, from, to)
   addRows(bitmap, rows)
   return bitmap
@@ -38,22 +38,22 @@ export function toggleRows(bitmap: Bitmap, rows: Uint32Array): void {
 }
 
 /** Adds what another one has in these words. */
-export function unite(bitmap: Bitmap, other: Bitmap, { from, to }: Extent): void {
+export function addBits(bitmap: Bitmap, other: Bitmap, { from, to }: WordRange): void {
   for (let i = from; i < to; i++) (bitmap[i] as number) |= other[i] as number
 }
 
 /** Makes these words say what only one of two others has. */
-export function differ(bitmap: Bitmap, one: Bitmap, other: Bitmap, { from, to }: Extent): void {
+export function xorBits(bitmap: Bitmap, one: Bitmap, other: Bitmap, { from, to }: WordRange): void {
   for (let i = from; i < to; i++) bitmap[i] = (one[i] as number) ^ (other[i] as number)
 }
 
 /** Makes these words say what both of two others have. */
-export function intersect(bitmap: Bitmap, one: Bitmap, other: Bitmap, { from, to }: Extent): void {
+export function andBits(bitmap: Bitmap, one: Bitmap, other: Bitmap, { from, to }: WordRange): void {
   for (let i = from; i < to; i++) bitmap[i] = (one[i] as number) & (other[i] as number)
 }
 
 /** How many rows it has in these words. */
-export function countRows(bitmap: Bitmap, { from, to }: Extent): number {
+export function countRows(bitmap: Bitmap, { from, to }: WordRange): number {
   let rows = 0
   for (let i = from; i < to; i++) {
     let word = bitmap[i] as number
@@ -70,7 +70,7 @@ export function countRows(bitmap: Bitmap, { from, to }: Extent): number {
  * The rows that it has in these words, ascending.
  * @param room Where they are put.
  */
-export function listRows(bitmap: Bitmap, { from, to }: Extent, room: Uint32Array): Uint32Array {
+export function listRows(bitmap: Bitmap, { from, to }: WordRange, room: Uint32Array): Uint32Array {
   let end = 0
   for (let i = from; i < to; i++) {
     let word = bitmap[i] as number

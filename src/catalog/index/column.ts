@@ -1,16 +1,16 @@
-import type { Condition, Stretch } from './condition.js'
+import type { Condition, SortedRange } from './condition.js'
 import { Postings } from './postings.js'
 import { type Codes, countingOrder, sortInSteps } from './sorting.js'
 
 export type Value = number | string
 
-interface Coded {
+interface EncodedValues {
   values: readonly Value[]
   codes: Codes
 }
 
 /** Values numbered as they came. Columns of later states of the catalog add to the same numbers. */
-interface Unsorted {
+interface UnsortedValues {
   numbers: Map<Value, number>
   /** The number of the value of each row. */
   codes: Uint32Array
@@ -25,11 +25,11 @@ const MISSING = 0xffffffff
  */
 export class Column {
   /** Sorted when it is first asked for anything: some columns never are, and to sort many values takes a while. */
-  #content: Coded | Unsorted
+  #content: EncodedValues | UnsortedValues
   #preparing: Promise<void> | undefined
   #postings: Postings | undefined
 
-  constructor(content: Coded | Unsorted) {
+  constructor(content: EncodedValues | UnsortedValues) {
     this.#content = content
   }
 
@@ -47,19 +47,19 @@ export class Column {
 
   /** The values that occur, ascending. Text is compared by UTF-16 code units. */
   get values(): readonly Value[] {
-    return this.#code().values
+    return this.#ensureEncoded().values
   }
 
   /** The code of each row; that of one without a value is the number of values. */
   get codes(): Codes {
-    return this.#code().codes
+    return this.#ensureEncoded().codes
   }
 
   /**
    * The column of other rows.
    * @param from Which row of this one each of them was; -1 for those that get the next of the fresh values.
    */
-  replace(from: Int32Array, fresh: readonly (Value | null)[]): Column {
+  rearrange(from: Int32Array, fresh: readonly (Value | null)[]): Column {
     const content = this.#content
     if (!('numbers' in content)) return new Column(recode(content, from, fresh))
     const { numbers } = content
@@ -74,13 +74,13 @@ export class Column {
 
   /** The code of a value; where it does not occur, half of one less than that of the next. */
   codeOf(value: Value): number {
-    const place = firstFrom(this.values, value)
+    const place = lowerBound(this.values, value)
     return this.values[place] === value ? place : place - 0.5
   }
 
   /** The products that have one of these values. */
-  among(values: readonly Value[]): Condition {
-    return this.postings.among(this.codesOf(values))
+  whereIn(values: readonly Value[]): Condition {
+    return this.postings.whereIn(this.codesOf(values))
   }
 
   /** The codes of those of the values that occur. */
@@ -89,15 +89,15 @@ export class Column {
   }
 
   /** The products whose value is within bounds, which are included. */
-  between(least: Value | undefined, most: Value | undefined): Condition {
+  whereBetween(least: Value | undefined, most: Value | undefined): Condition {
     const from = least === undefined ? 0 : Math.ceil(this.codeOf(least))
     const to = most === undefined ? this.values.length : Math.floor(this.codeOf(most)) + 1
-    return this.postings.between(from, to)
+    return this.postings.whereBetween(from, to)
   }
 
   /** How many of the rows have each value, by its code. */
-  tally(rows: Uint32Array): Uint32Array {
-    const { codes, values } = this.#code()
+  countValues(rows: Uint32Array): Uint32Array {
+    const { codes, values } = this.#ensureEncoded()
     const counts = new Uint32Array(values.length + 1)
     for (let i = 0; i < rows.length; i++) (counts[codes[rows[i] as number] as number] as number)++
     return counts
@@ -113,11 +113,11 @@ export class Column {
   }
 
   /** Whether a stretch is one of the order of this column. */
-  holds({ of }: Stretch): boolean {
+  ownsRange({ postings: of }: SortedRange): boolean {
     return of === this.#postings
   }
 
-  #code(): Coded {
+  #ensureEncoded(): EncodedValues {
     if ('numbers' in this.#content) {
       const { numbers, compare } = toSort(this.#content)
       this.#content = encode(this.#content, numbers.sort(compare))
@@ -125,7 +125,7 @@ export class Column {
     return this.#content
   }
 
-  async #sort(content: Unsorted): Promise<void> {
+  async #sort(content: UnsortedValues): Promise<void> {
     const { numbers, compare } = toSort(content)
     this.#content = encode(content, await sortInSteps(numbers, compare))
   }
@@ -157,7 +157,7 @@ function numberOf(numbers: Map<Value, number>, value: Value | null): number {
 }
 
 /** The numbers that rows have, and how they are sorted. Numbers, as to look up the number of each sorted value takes longer. */
-function toSort({ numbers, codes }: Unsorted): { numbers: number[]; compare: (a: number, b: number) => number } {
+function toSort({ numbers, codes }: UnsortedValues): { numbers: number[]; compare: (a: number, b: number) => number } {
   const isUsed = new Uint8Array(numbers.size)
   for (let row = 0; row < codes.length; row++) {
     const number = codes[row] as number
@@ -171,11 +171,11 @@ function toSort({ numbers, codes }: Unsorted): { numbers: number[]; compare: (a:
 }
 
 /** Makes codes of numbers. @param sorted The numbers that rows have, in the order of their values. */
-function encode({ numbers, codes }: Unsorted, sorted: readonly number[]): Coded {
+function encode({ numbers, codes }: UnsortedValues, sorted: readonly number[]): EncodedValues {
   const all = [...numbers.keys()]
   const final = new Uint32Array(numbers.size)
   for (let code = 0; code < sorted.length; code++) final[sorted[code] as number] = code
-  const encoded = room(codes.length, sorted.length)
+  const encoded = createCodes(codes.length, sorted.length)
   for (let row = 0; row < codes.length; row++) {
     encoded[row] = codes[row] === MISSING ? sorted.length : (final[codes[row] as number] as number)
   }
@@ -183,13 +183,13 @@ function encode({ numbers, codes }: Unsorted, sorted: readonly number[]): Coded 
 }
 
 /** Room for codes: as many bytes for each as they need. */
-function room(rows: number, highest: number): Codes {
+function createCodes(rows: number, highest: number): Codes {
   if (highest < 256) return new Uint8Array(rows)
   return highest < 65_536 ? new Uint16Array(rows) : new Uint32Array(rows)
 }
 
 /** Codes for other rows, as for Column.replace: values that are not used any more are left out, and new ones put in. */
-function recode(before: Coded, from: Int32Array, fresh: readonly (Value | null)[]): Coded {
+function recode(before: EncodedValues, from: Int32Array, fresh: readonly (Value | null)[]): EncodedValues {
   const missing = before.values.length
   const isUsed = new Uint8Array(missing + 1)
   /** The codes that new values have until all are put in order. */
@@ -198,7 +198,7 @@ function recode(before: Coded, from: Int32Array, fresh: readonly (Value | null)[
     if (value === null) return missing
     const known = added.get(value)
     if (known !== undefined) return known
-    const place = firstFrom(before.values, value)
+    const place = lowerBound(before.values, value)
     if (before.values[place] === value) return place
     added.set(value, missing + 1 + added.size)
     return missing + added.size
@@ -212,7 +212,7 @@ function recode(before: Coded, from: Int32Array, fresh: readonly (Value | null)[
     if (code < missing) isUsed[code] = 1
   }
   const extra = [...added.keys()].sort(ascending)
-  const places = extra.map((value) => firstFrom(before.values, value))
+  const places = extra.map((value) => lowerBound(before.values, value))
   const values: Value[] = []
   const final = new Uint32Array(missing + 1 + extra.length)
   for (let code = 0, i = 0; code <= missing; code++) {
@@ -223,13 +223,13 @@ function recode(before: Coded, from: Int32Array, fresh: readonly (Value | null)[
     final[code] = values.length
     if (isUsed[code]) values.push(before.values[code] as Value)
   }
-  const narrow = room(codes.length, values.length)
+  const narrow = createCodes(codes.length, values.length)
   for (let row = 0; row < codes.length; row++) narrow[row] = final[codes[row] as number] as number
   return { values, codes: narrow }
 }
 
 /** The place of the first of sorted values that is not less than this one. */
-function firstFrom(values: readonly Value[], value: Value): number {
+function lowerBound(values: readonly Value[], value: Value): number {
   let low = 0
   let high = values.length
   while (low < high) {

@@ -1,9 +1,9 @@
-import { type Bitmap, type Extent, extentOf, setRows } from './bitmap.js'
+import { type Bitmap, setRows, type WordRange, wordRangeOf } from './bitmap.js'
 
 /** Where those that satisfy a condition are when all rows are in an order: from the first up to but without the second. */
-export interface Stretch {
+export interface SortedRange {
   /** What they are in the order of. */
-  of: object
+  postings: object
   from: number
   to: number
 }
@@ -13,20 +13,20 @@ export interface Condition {
   /** How many satisfy it, or a few more where a product counts twice. */
   count: number
   /** Where they are in the order of a column, where they all are in one place. */
-  stretch: Stretch | undefined
+  sortedRange: SortedRange | undefined
   /** Those that do, each once, where they are at hand. Not to be written to. */
   rows: Uint32Array | undefined
   /** Beside these words of a bitmap there are none. */
-  extent: Extent
+  wordRange: WordRange
   /**
    * Those that do as a bitmap, not to be written to. What it says outside these words is nothing.
    * @param room Where it may be put.
    */
-  bitmap(extent: Extent, room: Bitmap): Bitmap
+  bitmapOf(extent: WordRange, room: Bitmap): Bitmap
 }
 
 /** The condition to be one of these rows, each of which is given once. */
-export function amongRows(rows: Uint32Array): Condition {
+export function toRowsCondition(rows: Uint32Array): Condition {
   let first = Number.MAX_SAFE_INTEGER
   let last = -1
   for (let i = 0; i < rows.length; i++) {
@@ -36,9 +36,9 @@ export function amongRows(rows: Uint32Array): Condition {
   }
   return {
     count: rows.length,
-    stretch: undefined,
+    sortedRange: undefined,
     rows,
-    extent: extentOf(first, last),
-    bitmap: (extent, room) => setRows(room, rows, extent)
+    wordRange: wordRangeOf(first, last),
+    bitmapOf: (extent, room) => setRows(room, rows, extent)
   }
 }

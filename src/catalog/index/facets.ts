@@ -1,7 +1,7 @@
 import { FACET_VALUES_MAX, type FacetName, type Facets } from '../../../schemas/listing.js'
 import type { Filters } from '../query.js'
-import type { Hits, ProductIndex } from './product-index.js'
-import { highestCounts } from './sorting.js'
+import type { ProductIndex, RankedHits } from './product-index.js'
+import { topCounts } from './sorting.js'
 
 /** Where price ranges begin, in minor units. */
 const PRICE_STEPS = [0, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 100_000].map((price) => price * 100)
@@ -14,7 +14,7 @@ export function countFacets(
   index: ProductIndex,
   names: readonly FacetName[],
   filters: Filters,
-  hits: Hits | undefined,
+  hits: RankedHits | undefined,
   found: Uint32Array
 ): Facets {
   const facets: Facets = {}
@@ -33,14 +33,14 @@ function values(
   name: Exclude<FacetName, 'price'>
 ): NonNullable<Facets['category']> {
   const column = name === 'tag' ? index.tags : index.columns[name]
-  const counts = column.tally(rows)
-  return highestCounts(counts, column.values.length, FACET_VALUES_MAX).map((code) => {
+  const counts = column.countValues(rows)
+  return topCounts(counts, column.values.length, FACET_VALUES_MAX).map((code) => {
     return { value: column.values[code] as string, count: counts[code] as number }
   })
 }
 
 function priceRanges({ columns: { price } }: ProductIndex, rows: Uint32Array): NonNullable<Facets['price']> {
-  const counts = price.tally(rows)
+  const counts = price.countValues(rows)
   return PRICE_STEPS.flatMap((step, i) => {
     const next = PRICE_STEPS[i + 1]
     const from = Math.ceil(price.codeOf(step))

@@ -30,7 +30,7 @@ export class ListColumn {
   }
 
   /** As that of a column. */
-  replace(from: Int32Array, fresh: readonly (readonly Value[])[]): ListColumn {
+  rearrange(from: Int32Array, fresh: readonly (readonly Value[])[]): ListColumn {
     const starts = new Uint32Array(from.length + 1)
     let next = 0
     for (let row = 0; row < from.length; row++) {
@@ -46,16 +46,16 @@ export class ListColumn {
       const length = (starts[row + 1] as number) - start
       for (let i = 0; i < length; i++) entriesFrom[start + i] = this.#start(before) + i
     }
-    return new ListColumn(this.#entries.replace(entriesFrom, fresh.flat()), starts)
+    return new ListColumn(this.#entries.rearrange(entriesFrom, fresh.flat()), starts)
   }
 
   /** The products that have one of these values. */
-  among(values: readonly Value[]): Condition {
-    return this.#ofProducts.among(this.#entries.codesOf(values))
+  whereIn(values: readonly Value[]): Condition {
+    return this.#productPostings.whereIn(this.#entries.codesOf(values))
   }
 
   /** As that of a column. */
-  tally(rows: Uint32Array): Uint32Array {
+  countValues(rows: Uint32Array): Uint32Array {
     const { codes } = this.#entries
     const counts = new Uint32Array(this.values.length + 1)
     for (let i = 0; i < rows.length; i++) {
@@ -72,12 +72,12 @@ export class ListColumn {
   }
 
   /** Of the products, not of their values. */
-  get #ofProducts(): Postings {
+  get #productPostings(): Postings {
     if (!this.#postings) {
       const size = this.#starts.length - 1
       const owners = new Uint32Array(this.#entries.codes.length)
       for (let row = 0; row < size; row++) owners.fill(row, this.#start(row), this.#start(row + 1))
-      this.#postings = this.#entries.postings.of(owners, size)
+      this.#postings = this.#entries.postings.mapRows(owners, size)
     }
     return this.#postings
   }

@@ -1,8 +1,8 @@
-import { type Bitmap, countRows, type Extent, emptyBitmap, intersect, listRows } from './bitmap.js'
+import { andBits, type Bitmap, countRows, emptyBitmap, listRows, type WordRange } from './bitmap.js'
 import type { Condition } from './condition.js'
 
 /** Room for what is found, used again and again, as large arrays take long to get. */
-export class Room {
+export class ScratchBuffers {
   readonly rows: Uint32Array
   readonly bitmap: Bitmap
   readonly other: Bitmap
@@ -16,24 +16,24 @@ export class Room {
 }
 
 /** The products that satisfy all of some conditions. It holds until the room is used the next time. */
-export class Found {
+export class Matches {
   /** The one that the fewest satisfy comes first. */
   readonly conditions: readonly Condition[]
   readonly count: number
-  readonly #extent: Extent
-  readonly #room: Room
+  readonly #extent: WordRange
+  readonly #room: ScratchBuffers
   #bitmap: Bitmap | undefined
   #rows: Uint32Array | undefined
 
   /** @param all All rows. */
-  constructor(conditions: readonly Condition[], all: Uint32Array, room: Room) {
+  constructor(conditions: readonly Condition[], all: Uint32Array, room: ScratchBuffers) {
     this.conditions = conditions
     this.#room = room
     this.#extent = { from: 0, to: room.bitmap.length }
     const [first] = conditions
     if (!first) this.#rows = all
     else if (conditions.length === 1) this.#rows = first.rows
-    else this.#extent = conditions.map(({ extent }) => extent).reduce(common)
+    else this.#extent = conditions.map(({ wordRange: extent }) => extent).reduce(overlapOf)
     this.count = this.#rows ? this.#rows.length : countRows(this.#intersection(), this.#extent)
   }
 
@@ -55,16 +55,16 @@ export class Found {
     if (this.#bitmap) return this.#bitmap
     const { bitmap, other } = this.#room
     const [first, ...others] = this.conditions as [Condition, ...Condition[]]
-    this.#bitmap = first.bitmap(this.#extent, bitmap)
+    this.#bitmap = first.bitmapOf(this.#extent, bitmap)
     for (const condition of others) {
-      intersect(bitmap, this.#bitmap, condition.bitmap(this.#extent, other), this.#extent)
+      andBits(bitmap, this.#bitmap, condition.bitmapOf(this.#extent, other), this.#extent)
       this.#bitmap = bitmap
     }
     return this.#bitmap
   }
 }
 
-const common = (a: Extent, b: Extent): Extent => {
+const overlapOf = (a: WordRange, b: WordRange): WordRange => {
   const from = Math.max(a.from, b.from)
   return { from, to: Math.max(from, Math.min(a.to, b.to)) }
 }

@@ -1,15 +1,15 @@
 import {
+  addBits,
   addRows,
   type Bitmap,
-  differ,
-  type Extent,
   emptyBitmap,
-  extentOf,
   setRows,
   toggleRows,
-  unite
+  type WordRange,
+  wordRangeOf,
+  xorBits
 } from './bitmap.js'
-import { amongRows, type Condition, type Stretch } from './condition.js'
+import { type Condition, type SortedRange, toRowsCondition } from './condition.js'
 
 /** How many parts an order is cut into, of which bitmaps are kept. */
 const PARTS = 64
@@ -26,21 +26,21 @@ export class Postings {
   /** How many products there are. */
   readonly #size: number
   /** How many rows are a part, and too many to be put into a bitmap one by one each time. */
-  readonly #part: number
+  readonly #partSize: number
   /** Of the codes that many rows have, of which there are few. */
   readonly #bitmaps = new Map<number, Bitmap>()
   /** Of no part, of the first one, of the first two, and so on. */
-  #parts: Bitmap[] | undefined
+  #prefixBitmaps: Bitmap[] | undefined
 
   constructor(rows: Uint32Array, starts: Uint32Array, size: number) {
     this.rows = rows
     this.#starts = starts
     this.#size = size
-    this.#part = Math.ceil(size / PARTS)
+    this.#partSize = Math.ceil(size / PARTS)
   }
 
   /** The same codes of what the rows belong to. */
-  of(owners: Uint32Array, size: number): Postings {
+  mapRows(owners: Uint32Array, size: number): Postings {
     return new Postings(
       this.rows.map((row) => owners[row] as number),
       this.#starts,
@@ -49,25 +49,25 @@ export class Postings {
   }
 
   /** The condition to have one of these codes. */
-  among(codes: readonly number[]): Condition {
+  whereIn(codes: readonly number[]): Condition {
     const [first, ...others] = codes
-    if (first === undefined) return amongRows(new Uint32Array())
-    if (others.length === 0) return this.#having(first)
-    const each = codes.map((code) => this.#having(code))
+    if (first === undefined) return toRowsCondition(new Uint32Array())
+    if (others.length === 0) return this.#whereCode(first)
+    const each = codes.map((code) => this.#whereCode(code))
     return {
       count: each.reduce((sum, { count }) => sum + count, 0),
-      stretch: undefined,
+      sortedRange: undefined,
       rows: undefined,
-      extent: {
-        from: Math.min(...each.map(({ extent }) => extent.from)),
-        to: Math.max(...each.map(({ extent }) => extent.to))
+      wordRange: {
+        from: Math.min(...each.map(({ wordRange: extent }) => extent.from)),
+        to: Math.max(...each.map(({ wordRange: extent }) => extent.to))
       },
-      bitmap: (extent, room) => {
+      bitmapOf: (extent, room) => {
         room.fill(0, extent.from, extent.to)
         for (const code of codes) {
-          const bitmap = this.#bitmap(code)
-          if (bitmap) unite(room, bitmap, extent)
-          else addRows(room, this.#list(code))
+          const bitmap = this.#bitmapOf(code)
+          if (bitmap) addBits(room, bitmap, extent)
+          else addRows(room, this.#rowsOf(code))
         }
         return room
       }
@@ -75,39 +75,39 @@ export class Postings {
   }
 
   /** The condition to have a code from one up to but without another one. No row may have several. */
-  between(from: number, to: number): Condition {
+  whereBetween(from: number, to: number): Condition {
     const start = this.#starts[from] as number
-    const stretch = { of: this, from: start, to: Math.max(start, this.#starts[to] as number) }
+    const stretch = { postings: this, from: start, to: Math.max(start, this.#starts[to] as number) }
     return {
       count: stretch.to - stretch.from,
-      stretch,
+      sortedRange: stretch,
       rows: this.rows.subarray(stretch.from, stretch.to),
-      extent: extentOf(0, this.#size - 1),
-      bitmap: (extent, room) => this.#put(stretch, extent, room)
+      wordRange: wordRangeOf(0, this.#size - 1),
+      bitmapOf: (extent, room) => this.#writeRange(stretch, extent, room)
     }
   }
 
   /** The condition to have a code that occurs. */
-  #having(code: number): Condition {
-    const rows = this.#list(code)
+  #whereCode(code: number): Condition {
+    const rows = this.#rowsOf(code)
     return {
       count: rows.length,
-      stretch: { of: this, from: this.#starts[code] as number, to: this.#starts[code + 1] as number },
+      sortedRange: { postings: this, from: this.#starts[code] as number, to: this.#starts[code + 1] as number },
       rows,
-      extent: extentOf(rows[0] as number, rows.at(-1) as number),
-      bitmap: (extent, room) => this.#bitmap(code) ?? setRows(room, rows, extent)
+      wordRange: wordRangeOf(rows[0] as number, rows.at(-1) as number),
+      bitmapOf: (extent, room) => this.#bitmapOf(code) ?? setRows(room, rows, extent)
     }
   }
 
   /** The rows that have a code. */
-  #list(code: number): Uint32Array {
+  #rowsOf(code: number): Uint32Array {
     return this.rows.subarray(this.#starts[code], this.#starts[code + 1])
   }
 
   /** The bitmap of a code that many rows have. */
-  #bitmap(code: number): Bitmap | undefined {
-    const rows = this.#list(code)
-    if (rows.length <= this.#part) return undefined
+  #bitmapOf(code: number): Bitmap | undefined {
+    const rows = this.#rowsOf(code)
+    if (rows.length <= this.#partSize) return undefined
     let bitmap = this.#bitmaps.get(code)
     if (!bitmap) {
       bitmap = emptyBitmap(this.#size)
@@ -118,13 +118,13 @@ export class Postings {
   }
 
   /** Makes these words of a bitmap say what is in a stretch. */
-  #put({ from, to }: Stretch, extent: Extent, bitmap: Bitmap): Bitmap {
-    this.#parts ??= this.#cut()
-    const first = Math.round(from / this.#part)
-    const last = Math.round(to / this.#part)
-    differ(bitmap, this.#parts[first] as Bitmap, this.#parts[last] as Bitmap, extent)
-    this.#toggle(bitmap, from, first * this.#part)
-    this.#toggle(bitmap, to, last * this.#part)
+  #writeRange({ from, to }: SortedRange, extent: WordRange, bitmap: Bitmap): Bitmap {
+    this.#prefixBitmaps ??= this.#buildPrefixBitmaps()
+    const first = Math.round(from / this.#partSize)
+    const last = Math.round(to / this.#partSize)
+    xorBits(bitmap, this.#prefixBitmaps[first] as Bitmap, this.#prefixBitmaps[last] as Bitmap, extent)
+    this.#toggle(bitmap, from, first * this.#partSize)
+    this.#toggle(bitmap, to, last * this.#partSize)
     return bitmap
   }
 
@@ -133,13 +133,13 @@ export class Postings {
     toggleRows(bitmap, this.rows.subarray(Math.min(a, b), Math.max(a, b)))
   }
 
-  #cut(): Bitmap[] {
+  #buildPrefixBitmaps(): Bitmap[] {
     const bitmap = emptyBitmap(this.#size)
-    const parts = [bitmap.slice()]
-    for (let from = 0; from < this.rows.length; from += this.#part) {
-      addRows(bitmap, this.rows.subarray(from, from + this.#part))
-      parts.push(bitmap.slice())
+    const prefixBitmaps = [bitmap.slice()]
+    for (let from = 0; from < this.rows.length; from += this.#partSize) {
+      addRows(bitmap, this.rows.subarray(from, from + this.#partSize))
+      prefixBitmaps.push(bitmap.slice())
     }
-    return parts
+    return prefixBitmaps
   }
 }

@@ -1,30 +1,30 @@
 import { LRUCache } from 'lru-cache'
-import type { Field } from '../../products/indexed-values.js'
+import type { IndexedField } from '../../products/indexed-values.js'
 import type { CatalogVersion } from '../../store/database.js'
-import type { Filters, Order, Position, Query } from '../query.js'
+import type { Filters, Position, Query, SortOrder } from '../query.js'
 import { pickRows } from './bitmap.js'
 import type { Column, Value } from './column.js'
-import { amongRows, type Condition } from './condition.js'
+import { type Condition, toRowsCondition } from './condition.js'
 import type { ListColumn } from './list-column.js'
-import { Found, Room } from './matches.js'
-import { countUpTo, type Key, sortBy } from './sorting.js'
+import { Matches, ScratchBuffers } from './matches.js'
+import { countAtOrBefore, type SortKey, sortBy } from './sorting.js'
 
 /** The products that have all words, and how well each answers to them. */
-export interface Hits {
+export interface RankedHits {
   /** The best ones, of rank 2, last. */
   rows: Uint32Array
   /** How many are of rank 2 and of rank 1. */
-  best: number
-  good: number
+  titleMatches: number
+  labelMatches: number
 }
 
 /** One thing that products are sorted by whatever is asked. */
-interface OrderOfProducts extends Order {
-  by: Exclude<Order['by'], 'asked' | 'relevance'>
+interface FieldOrder extends SortOrder {
+  by: Exclude<SortOrder['by'], 'asked' | 'relevance'>
 }
 
 /** Products in an order that is remembered. */
-interface Sorted {
+interface SortedCandidates {
   count: number
   /** Whether all of them were found. */
   isExact: boolean
@@ -32,7 +32,7 @@ interface Sorted {
 }
 
 /** A part of what was found, in order. */
-export interface Part {
+export interface IndexPage {
   rows: Uint32Array
   /** Where the next part begins, where there is one. */
   last: Pick<Position, 'values' | 'id'> | undefined
@@ -41,11 +41,11 @@ export interface Part {
 /** Orders are remembered of as many products as if this many were of the whole catalog. */
 const ORDERS_KEPT = 20
 /** How often a product is touched when it is sorted, roughly. */
-const SORTING = 4
+const SORT_COST = 4
 /** A category is few products if they are this many times in what would be gone through otherwise. */
-const FEW = 4
+const CATEGORY_GAIN = 4
 /** How many steps of a walk cost as much as to look up one product. */
-const LOOK_UP = 16
+const LOOKUP_COST = 16
 /** Ranks are 0, 1 and 2. */
 const RANKS = 3
 
@@ -60,16 +60,16 @@ export class ProductIndex {
   readonly ids: Uint32Array
   /** The change that last touched each product. */
   readonly revisions: Uint32Array
-  readonly columns: Readonly<Record<Field, Column>>
+  readonly columns: Readonly<Record<IndexedField, Column>>
   readonly tags: ListColumn
   /** Where the text of each product is kept, and how many bytes it has; 0 and 0 where it is not known yet. */
   readonly textAt: Float64Array
   readonly textLength: Uint32Array
   readonly #byId: Uint32Array
   /** What everything is sorted by in the end. */
-  readonly #idKey: Key
+  readonly #idKey: SortKey
   readonly #orders: LRUCache<string, Uint32Array>
-  readonly #room: Room
+  readonly #buffers: ScratchBuffers
   /** Where those that were looked for are in an order of the query. What it says of others was true of another query. */
   readonly #places: Uint8Array
 
@@ -98,7 +98,7 @@ export class ProductIndex {
       maxSize: ORDERS_KEPT * ids.length + 1,
       sizeCalculation: ({ length }) => length + 1
     })
-    this.#room = new Room(ids.length)
+    this.#buffers = new ScratchBuffers(ids.length)
     this.#places = new Uint8Array(ids.length)
   }
 
@@ -109,7 +109,7 @@ export class ProductIndex {
 
   /** The row of a product; -1 where there is none. */
   rowOf(id: number): number {
-    return this.#byId[this.#placeOf(id)] ?? -1
+    return this.#byId[this.#positionOf(id)] ?? -1
   }
 
   /** The rows of those of the products that there are, in the order given. */
@@ -129,7 +129,7 @@ export class ProductIndex {
     const need = (column: Column | ListColumn) => {
       if (!column.isReady) waiting.push(column.prepare())
     }
-    for (const one of order) if (isOfProducts(one)) need(columns[one.by])
+    for (const one of order) if (isFieldOrder(one)) need(columns[one.by])
     for (const facet of facets) need(facet === 'tag' ? tags : columns[facet])
     if (category.length > 0) need(columns.category)
     if (brand.length > 0) need(columns.brand)
@@ -146,7 +146,7 @@ export class ProductIndex {
    * @param lists Ids, ascending: of all that match, of those among them that match better, and so on. Each list is part of the
    * one before.
    */
-  rank([all, good, best]: readonly [Uint32Array, Uint32Array, Uint32Array]): Hits {
+  rank([all, good, best]: readonly [Uint32Array, Uint32Array, Uint32Array]): RankedHits {
     const rows = this.#rowsOfAscending(all)
     const ranks = this.#places
     for (const row of rows) ranks[row] = 0
@@ -162,12 +162,12 @@ export class ProductIndex {
         if (ranks[row] === rank) ranked[last++] = row
       }
     }
-    return { rows: ranked, best: bestRows.length, good: goodRows.length - bestRows.length }
+    return { rows: ranked, titleMatches: bestRows.length, labelMatches: goodRows.length - bestRows.length }
   }
 
   /** The rows of those of the products that there are. If they are many, to walk both lists is quicker than to look up each. */
   #rowsOfAscending(ids: Uint32Array): Uint32Array {
-    if (ids.length * LOOK_UP < this.size) return this.rowsOf([...ids])
+    if (ids.length * LOOKUP_COST < this.size) return this.rowsOf([...ids])
     const rows = new Uint32Array(ids.length)
     let count = 0
     let place = 0
@@ -181,9 +181,9 @@ export class ProductIndex {
   }
 
   /** The products that satisfy the filters and are among the hits, where there are any words. */
-  find(filters: Filters, hits: Hits | undefined): Found {
+  find(filters: Filters, hits: RankedHits | undefined): Matches {
     const conditions = this.#conditions(filters, hits).sort((a, b) => a.count - b.count)
-    return new Found(conditions, this.all(), this.#room)
+    return new Matches(conditions, this.all(), this.#buffers)
   }
 
   /** All rows, in the order of the ids. */
@@ -192,44 +192,47 @@ export class ProductIndex {
   }
 
   /** A page of what was found, in order. */
-  part(
-    found: Found,
-    hits: Hits | undefined,
+  page(
+    found: Matches,
+    hits: RankedHits | undefined,
     { order, filters, after, offset, limit }: Omit<Query, 'words' | 'facets'>
-  ): Part {
-    const keys = order.map((one) => (isOfProducts(one) ? this.#key(one) : this.#keyOfQuery(one, filters, hits)))
+  ): IndexPage {
+    const keys = order.map((one) => (isFieldOrder(one) ? this.#key(one) : this.#queryKey(one, filters, hits)))
     keys.push(this.#idKey)
     const codes = after && [
       ...order.map((one, i) => {
         const value = after.values[i] as Value
-        return isOfProducts(one) ? this.columns[one.by].codeOf(value) : Number(value) + 1
+        return isFieldOrder(one) ? this.columns[one.by].codeOf(value) : Number(value) + 1
       }),
-      this.#placeOf(after.id)
+      this.#positionOf(after.id)
     ]
-    const among = order.every(isOfProducts) ? this.#among(found, order) : undefined
+    const sortedCandidates = order.every(isFieldOrder) ? this.#among(found, order) : undefined
     // How many of those would have to be tested to find as many as are wanted.
-    const steps = among && !among.isExact ? ((offset + limit) * among.count) / found.count : 0
+    const steps =
+      sortedCandidates && !sortedCandidates.isExact ? ((offset + limit) * sortedCandidates.count) / found.count : 0
     let rows: Uint32Array
-    if (!among || found.count * SORTING < steps) {
-      const sorted = sortBy(found.rows, keys)
-      const start = (codes ? countUpTo(sorted, keys, codes) : 0) + offset
-      rows = sorted.slice(start, start + limit + 1)
+    if (!sortedCandidates || found.count * SORT_COST < steps) {
+      const sortedRows = sortBy(found.rows, keys)
+      const start = (codes ? countAtOrBefore(sortedRows, keys, codes) : 0) + offset
+      rows = sortedRows.slice(start, start + limit + 1)
     } else {
-      const sorted = among.sorted()
-      const rest = codes ? sorted.subarray(countUpTo(sorted, keys, codes)) : sorted
-      rows = among.isExact ? rest.subarray(offset, offset + limit + 1) : pickRows(found.bitmap, rest, offset, limit + 1)
+      const sorted = sortedCandidates.sorted()
+      const rest = codes ? sorted.subarray(countAtOrBefore(sorted, keys, codes)) : sorted
+      rows = sortedCandidates.isExact
+        ? rest.subarray(offset, offset + limit + 1)
+        : pickRows(found.bitmap, rest, offset, limit + 1)
     }
     if (rows.length <= limit) return { rows, last: undefined }
     const last = rows[limit - 1] as number
     const values = order.map((one, i) => {
       const code = keys[i]?.codes[last] as number
-      return isOfProducts(one) ? (this.columns[one.by].values[code] as Value) : code - 1
+      return isFieldOrder(one) ? (this.columns[one.by].values[code] as Value) : code - 1
     })
     return { rows: rows.subarray(0, limit), last: { values, id: this.ids[last] as number } }
   }
 
   /** The place of a product in the order of the ids; where there is none, half of one less than that of the next. */
-  #placeOf(id: number): number {
+  #positionOf(id: number): number {
     let low = 0
     let high = this.size
     while (low < high) {
@@ -244,16 +247,16 @@ export class ProductIndex {
    * Products whose order is remembered, among which are all that were found: as few as there are.
    * @returns How many there are, whether they are those that were found, and, if asked, what they are.
    */
-  #among({ conditions }: Found, order: readonly OrderOfProducts[]): Sorted {
+  #among({ conditions }: Matches, order: readonly FieldOrder[]): SortedCandidates {
     const isExact = conditions.length === 1
-    const inOneStretch = (field: Field) =>
-      conditions.find(({ stretch }) => stretch && this.columns[field].holds(stretch))
+    const inOneStretch = (field: IndexedField) =>
+      conditions.find(({ sortedRange: stretch }) => stretch && this.columns[field].ownsRange(stretch))
     const [first] = order
     // What is filtered by the field that it is sorted by is all in one place.
-    const stretch = first && inOneStretch(first.by)?.stretch
+    const stretch = first && inOneStretch(first.by)?.sortedRange
     const count = stretch ? stretch.to - stretch.from : this.size
     const category = inOneStretch('category')
-    if (category && category.count * FEW < count) {
+    if (category && category.count * CATEGORY_GAIN < count) {
       return { count: category.count, isExact, sorted: () => this.#sorted(order, category) }
     }
     if (!stretch) return { count, isExact: conditions.length === 0, sorted: () => this.#sorted(order) }
@@ -263,28 +266,29 @@ export class ProductIndex {
     return { count, isExact, sorted: () => this.#sorted(order).subarray(from, to) }
   }
 
-  #conditions(filters: Filters, hits: Hits | undefined): Condition[] {
+  #conditions(filters: Filters, hits: RankedHits | undefined): Condition[] {
     const { ids, category, brand, tag, availability, minPrice, maxPrice, minRating, minDiscount } = filters
     const { columns } = this
     const conditions: Condition[] = []
-    if (hits) conditions.push(amongRows(hits.rows))
-    if (ids.length > 0) conditions.push(amongRows(this.rowsOf(ids)))
-    if (category.length > 0) conditions.push(columns.category.among(category))
-    if (brand.length > 0) conditions.push(columns.brand.among(brand))
-    if (tag.length > 0) conditions.push(this.tags.among(tag))
-    if (availability.length > 0) conditions.push(columns.availability.among(availability))
-    if (minPrice !== undefined || maxPrice !== undefined) conditions.push(columns.price.between(minPrice, maxPrice))
-    if (minRating !== undefined) conditions.push(columns.rating.between(minRating, undefined))
-    if (minDiscount !== undefined) conditions.push(columns.discount.between(minDiscount, undefined))
+    if (hits) conditions.push(toRowsCondition(hits.rows))
+    if (ids.length > 0) conditions.push(toRowsCondition(this.rowsOf(ids)))
+    if (category.length > 0) conditions.push(columns.category.whereIn(category))
+    if (brand.length > 0) conditions.push(columns.brand.whereIn(brand))
+    if (tag.length > 0) conditions.push(this.tags.whereIn(tag))
+    if (availability.length > 0) conditions.push(columns.availability.whereIn(availability))
+    if (minPrice !== undefined || maxPrice !== undefined)
+      conditions.push(columns.price.whereBetween(minPrice, maxPrice))
+    if (minRating !== undefined) conditions.push(columns.rating.whereBetween(minRating, undefined))
+    if (minDiscount !== undefined) conditions.push(columns.discount.whereBetween(minDiscount, undefined))
     return conditions
   }
 
-  #key({ by, descending }: OrderOfProducts): Key {
+  #key({ by, descending }: FieldOrder): SortKey {
     const { codes, values } = this.columns[by]
     return { codes, size: values.length + 1, descending }
   }
 
-  #keyOfQuery({ by, descending }: Order, { ids }: Filters, hits: Hits | undefined): Key {
+  #queryKey({ by, descending }: SortOrder, { ids }: Filters, hits: RankedHits | undefined): SortKey {
     if (by === 'asked') {
       const codes = this.#places
       for (const [place, id] of ids.entries()) {
@@ -294,11 +298,11 @@ export class ProductIndex {
       return { codes, size: ids.length + 1, descending }
     }
     // The best first, which is the highest rank.
-    return { codes: this.#ranks(hits as Hits), size: RANKS + 1, descending: !descending }
+    return { codes: this.#ranks(hits as RankedHits), size: RANKS + 1, descending: !descending }
   }
 
   /** Of each hit, one more than its rank. */
-  #ranks({ rows, best, good }: Hits): Uint8Array {
+  #ranks({ rows, titleMatches: best, labelMatches: good }: RankedHits): Uint8Array {
     const ranks = this.#places
     for (let i = 0; i < rows.length; i++) {
       ranks[rows[i] as number] = i >= rows.length - best ? 3 : i >= rows.length - best - good ? 2 : 1
@@ -307,8 +311,8 @@ export class ProductIndex {
   }
 
   /** All products in an order, or those of a category. */
-  #sorted(order: readonly OrderOfProducts[], category?: Condition): Uint32Array {
-    const name = JSON.stringify([order, category?.stretch?.from])
+  #sorted(order: readonly FieldOrder[], category?: Condition): Uint32Array {
+    const name = JSON.stringify([order, category?.sortedRange?.from])
     const known = this.#orders.get(name)
     if (known) return known
     const keys = order.map((one) => this.#key(one))
@@ -319,4 +323,4 @@ export class ProductIndex {
 }
 
 /** Whether products are sorted by what they have of themselves. Codes of anything else are one more than its values. */
-const isOfProducts = (one: Order): one is OrderOfProducts => one.by !== 'asked' && one.by !== 'relevance'
+const isFieldOrder = (one: SortOrder): one is FieldOrder => one.by !== 'asked' && one.by !== 'relevance'

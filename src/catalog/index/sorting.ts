@@ -4,7 +4,7 @@ import { TimeSlice } from '../../support/time-slice.js'
 export type Codes = Uint8Array | Uint16Array | Uint32Array
 
 /** What rows are sorted by. */
-export interface Key {
+export interface SortKey {
   codes: Codes
   /** More than any code. */
   size: number
@@ -15,17 +15,17 @@ export interface Key {
 const BITS = 11
 const RADIX = 1 << BITS
 /** Room that is used again and again, as it takes longer to get it than to sort a few rows. */
-const ROOM = 10_000
-const roomForDigits = new Uint32Array(ROOM)
-const roomForStarts = new Uint32Array(RADIX + 1)
+const SCRATCH_SIZE = 10_000
+const scratchDigits = new Uint32Array(SCRATCH_SIZE)
+const scratchStarts = new Uint32Array(RADIX + 1)
 
 /** The rows in the order of the keys, with ties in the order that they are in. */
-export function sortBy(rows: Uint32Array, keys: readonly Key[]): Uint32Array {
+export function sortBy(rows: Uint32Array, keys: readonly SortKey[]): Uint32Array {
   // Each pass keeps the order of those before it, so the last key comes first.
   return keys.reduceRight((sorted, key) => (isSorted(sorted, key) ? sorted : radixSort(sorted, key)), rows)
 }
 
-function isSorted(rows: Uint32Array, { codes, descending }: Key): boolean {
+function isSorted(rows: Uint32Array, { codes, descending }: SortKey): boolean {
   let before = descending ? Number.POSITIVE_INFINITY : 0
   for (let i = 0; i < rows.length; i++) {
     const code = codes[rows[i] as number] as number
@@ -36,12 +36,12 @@ function isSorted(rows: Uint32Array, { codes, descending }: Key): boolean {
 }
 
 /** The rows in the order of one key, and else as they were: a radix sort, from the lowest digit on. */
-function radixSort(rows: Uint32Array, { codes, size, descending }: Key): Uint32Array {
+function radixSort(rows: Uint32Array, { codes, size, descending }: SortKey): Uint32Array {
   const highest = size - 1
-  const digits = rows.length <= ROOM ? roomForDigits : new Uint32Array(rows.length)
+  const digits = rows.length <= SCRATCH_SIZE ? scratchDigits : new Uint32Array(rows.length)
   let from = rows
   for (let shift = 0; highest >>> shift > 0; shift += BITS) {
-    const starts = roomForStarts.subarray(0, Math.min((highest >>> shift) + 1, RADIX) + 1).fill(0)
+    const starts = scratchStarts.subarray(0, Math.min((highest >>> shift) + 1, RADIX) + 1).fill(0)
     for (let i = 0; i < from.length; i++) {
       const code = codes[from[i] as number] as number
       const digit = ((descending ? highest - code : code) >>> shift) & (RADIX - 1)
@@ -71,7 +71,7 @@ export function countingOrder(codes: Codes, size: number): { rows: Uint32Array; 
  * How many of the sorted rows come at a place or before it.
  * @param place The code of each key there. Between those of rows it is half.
  */
-export function countUpTo(sorted: Uint32Array, keys: readonly Key[], place: readonly number[]): number {
+export function countAtOrBefore(sorted: Uint32Array, keys: readonly SortKey[], place: readonly number[]): number {
   let low = 0
   let high = sorted.length
   while (low < high) {
@@ -82,7 +82,7 @@ export function countUpTo(sorted: Uint32Array, keys: readonly Key[], place: read
   return low
 }
 
-function isAfter(row: number, keys: readonly Key[], place: readonly number[]): boolean {
+function isAfter(row: number, keys: readonly SortKey[], place: readonly number[]): boolean {
   for (const [i, { codes, descending }] of keys.entries()) {
     const difference = (codes[row] as number) - (place[i] as number)
     if (difference !== 0) return descending ? difference < 0 : difference > 0
@@ -129,7 +129,7 @@ async function merge<T>(a: T[], b: T[], compare: (a: T, b: T) => number, slice: 
 }
 
 /** The codes with the highest counts, highest first; of codes with equal counts the lower ones. Codes without a count are left out. */
-export function highestCounts(counts: Uint32Array, codes: number, most: number): number[] {
+export function topCounts(counts: Uint32Array, codes: number, most: number): number[] {
   // How many codes have each count, so that only those that can be among the first have to be sorted.
   let highest = 0
   for (let code = 0; code < codes; code++) highest = Math.max(highest, counts[code] as number)

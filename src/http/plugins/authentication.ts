@@ -7,9 +7,9 @@ import fp from 'fastify-plugin'
 import { LRUCache } from 'lru-cache'
 import { Claims, type Role, roleScopes, type Scope, type Token } from '../../../schemas/auth.js'
 import { CHALLENGE, type SignedIn } from '../../auth/accounts.js'
-import { type AuthVersion, EndedTokens } from '../../auth/revocations.js'
+import { type AuthVersion, TokenRevocations } from '../../auth/revocations.js'
 import type { SigningKeys } from '../../auth/signing-keys.js'
-import type { Known, Snapshot } from '../../store/state-cache.js'
+import type { DatabaseState, StateCache } from '../../store/state-cache.js'
 import type { TokenStore } from '../../store/tokens.js'
 import { createValidator } from '../../support/validation.js'
 import { ProblemError } from '../problems.js'
@@ -36,11 +36,11 @@ declare module 'fastify' {
     /** Hook, for after `authenticate`: lets only tokens through that allow this. */
     requireScope(scope: Scope): onRequestHookHandler
     /** For what outlives its request: makes a function that tells whether the caller's token is still valid and allows this. */
-    watchScope(caller: Caller, scope: Scope): (known: Known) => Promise<boolean>
+    watchScope(caller: Caller, scope: Scope): (known: DatabaseState) => Promise<boolean>
   }
   interface FastifyRequest {
     /** What was known of the database when the request was authenticated. */
-    known: Known
+    state: DatabaseState
   }
   interface FastifyReply {
     /** Makes a token for an account that has signed in, and sets it as the cookie too. */
@@ -53,7 +53,7 @@ declare module 'fastify' {
 export interface AuthenticationOptions {
   keys: SigningKeys
   tokens: TokenStore
-  snapshot: Snapshot
+  snapshot: StateCache
   /** Seconds. */
   tokenTtl: number
   /** Origins whose pages may write by the cookie, beside our own. */
@@ -114,13 +114,13 @@ export const authentication = fp<AuthenticationOptions>(async (app, options) => 
   const remembered = new LRUCache<string, Caller>({ max: TOKENS_REMEMBERED })
   /** What the last request on a connection came with: most come with the same, and to look up a token is to read all of it. */
   const latest = new WeakMap<Socket, { authorization: string; caller: Caller }>()
-  const ended = new EndedTokens(tokens)
-  const holds = ({ exp, sub, since }: Caller) => exp * 1000 >= Date.now() && !ended.mayHaveEnded(sub, since)
+  const ended = new TokenRevocations(tokens)
+  const isValid = ({ exp, sub, since }: Caller) => exp * 1000 >= Date.now() && !ended.mayBeRevoked(sub, since)
 
   app.decorateRequest('known')
 
   app.decorate('authenticate', (request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction) => {
-    const caller = recall(request)
+    const caller = findRemembered(request)
     if (caller) {
       request.user = caller
       done()
@@ -130,26 +130,26 @@ export const authentication = fp<AuthenticationOptions>(async (app, options) => 
   })
 
   /** Who is behind a bearer token that is remembered, and still holds: what most requests come with. */
-  function recall(request: FastifyRequest): Caller | undefined {
+  function findRemembered(request: FastifyRequest): Caller | undefined {
     const { authorization } = request.headers
     const known = snapshot.current()
     if (!authorization?.startsWith('Bearer ') || !known || !ended.isCurrent(known)) return undefined
-    request.known = known
+    request.state = known
     const { socket } = request.raw
     const last = latest.get(socket)
-    if (last?.authorization === authorization && holds(last.caller)) return last.caller
+    if (last?.authorization === authorization && isValid(last.caller)) return last.caller
     const caller = remembered.get(authorization.slice('Bearer '.length))
-    if (!caller || !holds(caller)) return undefined
+    if (!caller || !isValid(caller)) return undefined
     latest.set(socket, { authorization, caller })
     return caller
   }
 
   async function authenticate(request: FastifyRequest): Promise<void> {
-    request.known = snapshot.current() ?? (await snapshot.renew())
-    await ended.follow(request.known)
+    request.state = snapshot.current() ?? (await snapshot.renew())
+    await ended.catchUp(request.state)
     const token = extractToken(request)
     let caller = remembered.get(token)
-    if (!caller || !holds(caller)) {
+    if (!caller || !isValid(caller)) {
       caller = await verify(request)
       remembered.set(token, caller)
     }
@@ -170,25 +170,25 @@ export const authentication = fp<AuthenticationOptions>(async (app, options) => 
 
   async function verify(request: FastifyRequest): Promise<Caller> {
     // Whatever ends the token from here on has a higher revision.
-    const since = { epoch: request.known.epoch, revision: request.known.authRevision }
+    const since = { epoch: request.state.epoch, revision: request.state.authRevision }
     await keys.refresh()
     const claims = await request.jwtVerify<object>().catch((error: { code?: string }) => {
       throw refused(error)
     })
     if (!areClaims(claims)) throw invalidToken('It is none of ours.')
     if (claims.iat > Date.now() / 1000 + CLOCK_SKEW) throw invalidToken('The token is not valid yet.')
-    const role = await tokens.roleBehind(claims)
+    const role = await tokens.findRole(claims)
     if (!role) throw invalidToken('The token was revoked.')
     return { ...claims, scopes: toScopes(claims, role), since }
   }
 
   app.decorate('watchScope', (caller: Caller, scope: Scope) => {
     let { since } = caller
-    return async (known: Known) => {
-      await ended.follow(known)
-      if (!ended.mayHaveEnded(caller.sub, since)) return true
+    return async (known: DatabaseState) => {
+      await ended.catchUp(known)
+      if (!ended.mayBeRevoked(caller.sub, since)) return true
       since = { epoch: known.epoch, revision: known.authRevision }
-      const role = await tokens.roleBehind(caller)
+      const role = await tokens.findRole(caller)
       return role !== undefined && toScopes(caller, role).has(scope)
     }
   })

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { BlockList, type IPVersion, isIP, type Socket } from 'node:net'
 import fp from 'fastify-plugin'
-import { toClient } from './rate-limit.js'
+import { toNetwork } from './rate-limit.js'
 
 export interface ConnectionLimitOptions {
   /** Connections at a time. */
@@ -28,7 +28,7 @@ export const limitConnections = fp<ConnectionLimitOptions>(async (app, { max, tr
   app.server.on('connection', (socket: Socket) => {
     // A client that is already gone has no address.
     const address = String(socket.remoteAddress)
-    const client = toClient(address)
+    const client = toNetwork(address)
     const holder = isIP(address) && proxies.check(address, familyOf(address)) ? undefined : client
     if (connections.total >= max) {
       const heaviest = connections.heaviest()

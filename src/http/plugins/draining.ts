@@ -4,9 +4,9 @@ import fp from 'fastify-plugin'
 declare module 'fastify' {
   interface FastifyInstance {
     /** Whether the service is about to stop. */
-    isStopping(): boolean
+    isDraining(): boolean
     /** Says so from now on: by `/readyz`, and by ending each connection with the next answer on it. Everything is still served. */
-    announceStop(): void
+    startDraining(): void
   }
 }
 

@@ -11,7 +11,7 @@ declare module 'fastify' {
 }
 
 /** For routes by which somebody watches over the service: these are answered all the same. */
-export const answerAnyway = (): void => {}
+export const ignorePressure = (): void => {}
 
 /**
  * Milliseconds that the event loop may be late, on average, until requests are refused. How busy it is says nothing: a service

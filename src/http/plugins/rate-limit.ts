@@ -52,7 +52,7 @@ export class RateLimiter {
   }
 
   /** Counts a hit. `now` is in milliseconds, of a clock that nobody sets back. */
-  hit(key: string, now: number = performance.now()): RateLimit {
+  count(key: string, now: number = performance.now()): RateLimit {
     let window = this.#windows.get(key)
     if (!window || window.end <= now) {
       window = { hits: 0, end: now + WINDOW }
@@ -87,21 +87,21 @@ export const limitRates = fp<RateLimitOptions>(async (app, { max }) => {
   app.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => {
     // There is no address where the caller has gone already, or came through a Unix socket.
     const address = String(request.ip)
-    const rate = limiters[request.routeOptions.config.limit ?? 'other'].hit(toClient(address))
+    const rate = limiters[request.routeOptions.config.limit ?? 'other'].count(toNetwork(address))
     request.rate = rate
-    tell(rate, reply)
+    setRateLimitHeaders(rate, reply)
     done(rate.isExceeded ? tooManyRequests(rate) : undefined)
   })
 
   app.decorate('limitAccount', (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => {
-    const rate = accounts.hit(request.user.sub)
-    if (isTighter(rate, request.rate)) tell(rate, reply)
+    const rate = accounts.count(request.user.sub)
+    if (isTighter(rate, request.rate)) setRateLimitHeaders(rate, reply)
     done(rate.isExceeded ? tooManyRequests(rate) : undefined)
   })
 })
 
 /** One family of headers for both counts: that of the tighter one, which is what a caller has to keep to. */
-function tell({ limit, remaining, reset }: RateLimit, reply: FastifyReply): void {
+function setRateLimitHeaders({ limit, remaining, reset }: RateLimit, reply: FastifyReply): void {
   reply.header('ratelimit-limit', limit).header('ratelimit-remaining', remaining).header('ratelimit-reset', reset)
 }
 
@@ -116,7 +116,7 @@ function tooManyRequests({ reset }: RateLimit): ProblemError {
  * What the requests of an address are counted under. Of IPv6 that is the network, its first 64 bits: one customer has all
  * the addresses of at least one, and could send each request from another. IPv4 is the same on a socket that takes both.
  */
-export function toClient(address: string): string {
+export function toNetwork(address: string): string {
   // Longer than an address is only what a proxy passes on unchecked.
   const text = address.slice(0, ADDRESS_MAX).replace(WITH_PORT, '$1$2')
   if (!text.includes(':')) return text

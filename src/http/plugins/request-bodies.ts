@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { FastifyReply, FastifyRequest, FastifySchema, HookHandlerDoneFunction, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
-import { findExcess } from '../../support/json-limits.js'
+import { findExceededLimit } from '../../support/json-limits.js'
 import { ProblemError } from '../problems.js'
 
 declare module 'fastify' {
@@ -85,7 +85,7 @@ function findProblem(
 /** Why a JSON body is not parsed: it is not UTF-8, or would take long. */
 function findUnreadable(body: Buffer): ProblemError | undefined {
   if (!isUtf8(body)) return new ProblemError('malformed-request', 'The body is not UTF-8.')
-  const excess = findExcess(body, LIMITS)
+  const excess = findExceededLimit(body, LIMITS)
   if (!excess) return undefined
   const { depthMax, valuesMax } = LIMITS
   return new ProblemError(

@@ -7,7 +7,14 @@ import fp from 'fastify-plugin'
 import { LRUCache } from 'lru-cache'
 import Negotiator from 'negotiator'
 import { TAGS_MAX } from '../../../schemas/headers.js'
-import { type Encoding, findTag, isMatched, isNoneMatchFalse, toEtag, toTag } from '../../products/entity-tags.js'
+import {
+  type Encoding,
+  findMatchingTag,
+  matchesIfMatch,
+  matchesIfNoneMatch,
+  toEntityTag,
+  toVersionTag
+} from '../../products/entity-tags.js'
 import { ProblemError } from '../problems.js'
 
 declare module 'fastify' {
@@ -18,11 +25,11 @@ declare module 'fastify' {
      */
     isNotModified(): boolean
     /** Says what the answer was made of, so that it can be kept, and asked for conditionally. */
-    madeOf: MadeOf | undefined
+    contentVersion: ContentVersion | undefined
   }
 }
 
-export interface MadeOf {
+export interface ContentVersion {
   /** The revision of the catalog that was read. */
   revision: number
   /** The newest change that the answer shows, where that is not the revision itself. */
@@ -35,15 +42,15 @@ export interface ResponseCacheOptions {
 }
 
 /** A finished answer. Its compressed forms, and the headers of each form, are made when they are first asked for. */
-interface Entry {
+interface CachedResponse {
   tag: string
   headers: Record<string, string>
-  forms: Partial<Record<Encoding, Buffer | Promise<Buffer>>> & { identity: Buffer }
-  finished: Partial<Record<Encoding, FinishedHeaders>>
+  bodies: Partial<Record<Encoding, Buffer | Promise<Buffer>>> & { identity: Buffer }
+  renderedHeaders: Partial<Record<Encoding, RenderedHeaders>>
 }
 
 /** The headers of a form: of an answer with its bytes, and of one that says that it has not changed. */
-interface FinishedHeaders {
+interface RenderedHeaders {
   ok: Record<string, string>
   notModified: Validators
 }
@@ -54,7 +61,7 @@ type Validators = Record<'etag' | 'cache-control', string>
 /** Bytes of an entry beside its key and its forms, roughly. */
 const OVERHEAD = 1000
 /** How many of the addresses that were asked for once are remembered, at most: a power of 2. */
-const ASKED_KEPT = 16_384
+const SEEN_ONCE_SIZE = 16_384
 /** The codings accepted by each of so many `Accept-Encoding` headers are remembered: there are a few of them, and clients repeat them. */
 const HEADERS_KEPT = 100
 /** Bytes from which on compressing is worth it. */
@@ -71,12 +78,12 @@ const compress = {
  * conditional requests (RFC 9110, section 13). It comes after authentication, and keeps nothing that depends on who asks.
  */
 export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
-  const entries = new LRUCache<string, Entry>({ maxSize: size, sizeCalculation: sizeOf })
+  const entries = new LRUCache<string, CachedResponse>({ maxSize: size, sizeCalculation: sizeOf })
   /**
    * Hashes of what was asked for once, each at a place that it says itself. Most of it never is again, and would only take
    * the room of what is. Two addresses with the same hash do no harm: one of them is kept a little early.
    */
-  const asked = new Uint32Array(ASKED_KEPT)
+  const seenOnce = new Uint32Array(SEEN_ONCE_SIZE)
   const accepted = new LRUCache<string, AcceptedEncodings>({ max: HEADERS_KEPT })
   let revision: number | undefined
   let epoch: string | undefined
@@ -97,11 +104,11 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
   app.decorateReply('madeOf', undefined)
 
   app.addHook('onRequest', (request, reply, done) => {
-    const { known } = request
+    const { state: known } = request
     // A restored database gets another epoch, and may have the same revision.
     if (known.revision !== revision || known.epoch !== epoch) {
       entries.clear()
-      asked.fill(0)
+      seenOnce.fill(0)
       revision = known.revision
       epoch = known.epoch
     }
@@ -111,15 +118,15 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
       done()
       return
     }
-    const bytes = dress(entry, request, reply)
+    const bytes = prepareResponse(entry, request, reply)
     if (bytes instanceof Promise) bytes.then((bytes) => reply.send(bytes), done)
     else reply.send(bytes)
   })
 
   app.decorateReply('isNotModified', function (this: FastifyReply): boolean {
-    const { headers, known } = this.request
+    const { headers, state: known } = this.request
     const condition = headers['if-none-match']
-    const etag = condition && findTag(condition, toTag(known.epoch, known.revision))
+    const etag = condition && findMatchingTag(condition, toVersionTag(known.epoch, known.revision))
     // A response that may be 412 instead is made first.
     if (!etag || headers['if-match'] !== undefined) return false
     negotiate(this.request)
@@ -133,73 +140,80 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
     if (reply.statusCode === 304) {
       // Fastify takes nothing for JSON, of the length of `null`.
       reply.removeHeader('content-type')
-      done(null, nothing(request))
+      done(null, emptyBody(request))
       return
     }
-    if (!reply.madeOf || reply.statusCode !== 200) {
+    if (!reply.contentVersion || reply.statusCode !== 200) {
       done()
       return
     }
-    keep(reply.madeOf, payload, request, reply).then((bytes) => done(null, bytes ?? nothing(request)), done)
+    cacheResponse(reply.contentVersion, payload, request, reply).then(
+      (bytes) => done(null, bytes ?? emptyBody(request)),
+      done
+    )
   })
 
-  async function keep(
-    madeOf: MadeOf,
+  async function cacheResponse(
+    madeOf: ContentVersion,
     json: string | Buffer,
     request: FastifyRequest,
     reply: FastifyReply
   ): Promise<Buffer | undefined> {
-    const { known } = request
+    const { state: known } = request
     const link = reply.getHeader('link')
-    const entry: Entry = {
-      tag: toTag(known.epoch, madeOf.changed ?? madeOf.revision),
+    const entry: CachedResponse = {
+      tag: toVersionTag(known.epoch, madeOf.changed ?? madeOf.revision),
       headers: {
         'content-type': String(reply.getHeader('content-type')),
         ...(link !== undefined && { link: String(link) })
       },
-      forms: { identity: typeof json === 'string' ? Buffer.from(json) : json },
-      finished: {}
+      bodies: { identity: typeof json === 'string' ? Buffer.from(json) : json },
+      renderedHeaders: {}
     }
     // They come back with the entry's, unless it is not sent.
     reply.removeHeader('content-type').removeHeader('link')
     // An answer that was overtaken by a write is sent, as it was true when it was asked for, but not kept.
     if (madeOf.revision === revision && known.epoch === epoch) {
       const hash = hashOf(request.url)
-      if (asked[hash % ASKED_KEPT] === hash) entries.set(request.url, entry)
-      else asked[hash % ASKED_KEPT] = hash
+      if (seenOnce[hash % SEEN_ONCE_SIZE] === hash) entries.set(request.url, entry)
+      else seenOnce[hash % SEEN_ONCE_SIZE] = hash
     }
-    return await dress(entry, request, reply)
+    return await prepareResponse(entry, request, reply)
   }
 
   /**
    * Sets the status and the headers of the response, and returns its bytes: none if the client has them already.
    * @throws {ProblemError} `not-acceptable` or `precondition-failed`.
    */
-  function dress(entry: Entry, request: FastifyRequest, reply: FastifyReply): Buffer | Promise<Buffer> | undefined {
+  function prepareResponse(
+    entry: CachedResponse,
+    request: FastifyRequest,
+    reply: FastifyReply
+  ): Buffer | Promise<Buffer> | undefined {
     const { short, long } = negotiate(request)
-    const encoding = entry.forms.identity.length < COMPRESSIBLE ? short : long
-    entry.finished[encoding] ??= finish(entry, encoding)
-    const { ok, notModified } = entry.finished[encoding]
+    const encoding = entry.bodies.identity.length < COMPRESSIBLE ? short : long
+    entry.renderedHeaders[encoding] ??= renderHeaders(entry, encoding)
+    const { ok, notModified } = entry.renderedHeaders[encoding]
     const { 'if-match': required, 'if-none-match': condition } = request.headers
     // In the order of RFC 9110, section 13.2.2.
-    if (required !== undefined && !isMatched(required, entry.tag)) {
+    if (required !== undefined && !matchesIfMatch(required, entry.tag)) {
       const { etag } = notModified
       throw new ProblemError('precondition-failed', 'If-Match names none of what there is now.', { headers: { etag } })
     }
     // Most callers send back the very tag that they were given.
-    if (condition !== undefined && (condition === notModified.etag || isNoneMatchFalse(condition, entry.tag))) {
+    if (condition !== undefined && (condition === notModified.etag || matchesIfNoneMatch(condition, entry.tag))) {
       addHeaders(notModified, reply.code(304))
       return undefined
     }
     addHeaders(ok, reply)
-    if (encoding === 'identity') return entry.forms.identity
-    entry.forms[encoding] ??= compress[encoding](entry.forms.identity).then((bytes) => {
-      entry.forms[encoding] = bytes
+    if (encoding === 'identity') return entry.bodies.identity
+    entry.bodies[encoding] ??= compress[encoding](entry.bodies.identity).then((bytes) => {
+      entry.bodies[encoding] = bytes
       // Counted anew, as it has grown; unless it is not kept any more.
       if (entries.peek(request.url) === entry) entries.set(request.url, entry)
       return bytes
     })
-    return entry.forms[encoding]
+    return entry.bodies[encoding]
   }
 })
 
@@ -207,7 +221,7 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
  * No body, as `onSend` is to be told: undefined would leave the answer as it was. What Fastify has for HEAD comes later, and would
  * measure it for `Content-Length`, which is not true of the answer that a 304 stands for; only of a stream it does not.
  */
-const nothing = (request: FastifyRequest) => (request.method === 'HEAD' ? Readable.from([]) : null)
+const emptyBody = (request: FastifyRequest) => (request.method === 'HEAD' ? Readable.from([]) : null)
 
 /** The codings in which a client wants short bodies, and those that are worth compressing; `none` if it accepts no coding that there is. */
 type AcceptedEncodings = { short: Encoding; long: Encoding } | 'none'
@@ -241,8 +255,8 @@ function hashOf(text: string): number {
   return hash >>> 0
 }
 
-function finish({ tag, headers }: Entry, encoding: Encoding): FinishedHeaders {
-  const notModified = toValidators(toEtag(tag, encoding))
+function renderHeaders({ tag, headers }: CachedResponse, encoding: Encoding): RenderedHeaders {
+  const notModified = toValidators(toEntityTag(tag, encoding))
   const ok = { ...headers, ...notModified, ...(encoding !== 'identity' && { 'content-encoding': encoding }) }
   return { ok, notModified }
 }
@@ -261,7 +275,7 @@ export function addVary(reply: FastifyReply, name: string): void {
   reply.header('vary', before === undefined ? name : `${before}, ${name}`)
 }
 
-function sizeOf({ headers, forms }: Entry, url: string): number {
+function sizeOf({ headers, bodies: forms }: CachedResponse, url: string): number {
   const lengths = [...Object.values(headers), ...Object.values(forms)].map((part) =>
     part instanceof Promise ? 0 : part.length
   )

@@ -8,7 +8,7 @@ import { DEVICE_COOKIE, DEVICE_COOKIE_TTL } from '../../auth/device-cookies.js'
 import type { SigningKeys } from '../../auth/signing-keys.js'
 import { COOKIE_OPTIONS } from '../plugins/authentication.js'
 import { ignoreBodies } from '../plugins/ignored-bodies.js'
-import { toClient } from '../plugins/rate-limit.js'
+import { toNetwork } from '../plugins/rate-limit.js'
 import { toProblemError } from '../problems.js'
 
 export const signInRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts; keys: SigningKeys }> = async (
@@ -43,7 +43,7 @@ export const signInRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts; keys:
       const { username, password } = request.body
       const { [DEVICE_COOKIE]: device } = app.parseCookie(request.headers.cookie ?? '')
       // A caller that is already gone has no address.
-      const network = toClient(String(request.ip))
+      const network = toNetwork(String(request.ip))
       const account = await accounts.signIn(username, password, { network, device })
       const secure = request.protocol === 'https'
       const options = { ...COOKIE_OPTIONS, secure, path: '/auth', maxAge: DEVICE_COOKIE_TTL }
@@ -72,7 +72,7 @@ export const signInRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts; keys:
     },
     async () => {
       await keys.refresh()
-      return { keys: keys.public }
+      return { keys: keys.publicKeys }
     }
   )
 }

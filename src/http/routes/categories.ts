@@ -24,7 +24,7 @@ export const categoryRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = a
     async (_request, reply) => {
       if (reply.isNotModified()) return reply.send(null)
       const { categories, revision } = await catalog.categories()
-      reply.madeOf = { revision }
+      reply.contentVersion = { revision }
       return { categories }
     }
   )

@@ -19,7 +19,7 @@ import type { ChangeStore } from '../../store/change-log.js'
 import type { CatalogVersion } from '../../store/database.js'
 import { addVary } from '../plugins/response-cache.js'
 import { ProblemError } from '../problems.js'
-import { cutOff } from '../stalled-streams.js'
+import { abortIfStalled } from '../stalled-streams.js'
 
 const JSON_TYPE = 'application/json'
 const EVENTS = 'text/event-stream'
@@ -91,8 +91,10 @@ export const changeRoutes: FastifyPluginAsyncTypebox<{ feed: ChangeFeed }> = asy
       })
       const { signal } = stream
       const isAllowed = app.watchScope(request.user, 'catalog:read')
-      const following = { isAllowed, epoch: from.epoch, patience: HEARTBEAT, end: exp * 1000, signal }
-      const events = cutOff(toStream(feed.follow(from.revision, following), from), STALL, () => reply.raw.destroy())
+      const following = { isAllowed, epoch: from.epoch, heartbeatMs: HEARTBEAT, end: exp * 1000, signal }
+      const events = abortIfStalled(toStream(feed.follow(from.revision, following), from), STALL, () =>
+        reply.raw.destroy()
+      )
       // Otherwise a service that stops would wait for what becomes of the connection after the stream.
       reply.type(EVENTS).header('connection', 'close')
       return Readable.from(events, { objectMode: false })

@@ -4,7 +4,7 @@ import { Conditional, Idempotent } from '../../../schemas/headers.js'
 import { Product, WrittenProductId } from '../../../schemas/product.js'
 import { PRODUCT_BODY_MAX, ProductInput, ProductPatch } from '../../../schemas/product-input.js'
 import { body, empty, ok, problems } from '../../../schemas/responses.js'
-import type { Conditions, Editor, Removed, Written } from '../../editing/editor.js'
+import type { Editor, RemovedProduct, WriteConditions, WrittenProduct } from '../../editing/editor.js'
 import { ignoreBodies } from '../plugins/ignored-bodies.js'
 import { MERGE_PATCH } from '../plugins/request-bodies.js'
 import { ProblemError } from '../problems.js'
@@ -138,11 +138,15 @@ const removingRoutes: FastifyPluginAsyncTypebox<{ editor: Editor }> = async (app
 const writer = ({ user }: FastifyRequest) => ({ by: 'account' as const, account: user.sub })
 
 /** Logs a write after its commit, without the values. A write that changed nothing is not logged. */
-function logChange(message: string, { id, change }: Written | Removed, { log, user }: FastifyRequest): void {
+function logChange(
+  message: string,
+  { id, change }: WrittenProduct | RemovedProduct,
+  { log, user }: FastifyRequest
+): void {
   if (change) log.info({ account: user.sub, id, ...change }, message)
 }
 
-function conditions({ headers }: { headers: object }): Conditions {
+function conditions({ headers }: { headers: object }): WriteConditions {
   const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = headers as Record<string, string>
   return { ifMatch: ifMatch as string, ifNoneMatch }
 }
@@ -164,7 +168,7 @@ function readNullBrand(request: FastifyRequest, _reply: FastifyReply, done: Hook
   done()
 }
 
-function send({ etag, json }: Written, reply: FastifyReply): Written['json'] {
+function send({ etag, json }: WrittenProduct, reply: FastifyReply): WrittenProduct['json'] {
   reply.header('etag', etag).type('application/json; charset=utf-8')
   return json
 }

@@ -2,8 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { ok, problems } from '../../../schemas/responses.js'
 import { type Check, Liveness, Readiness } from '../../../schemas/service.js'
 import type { Catalog } from '../../catalog/catalog.js'
-import { explainEmpty, type Freshness } from '../../catalog/freshness.js'
-import { answerAnyway } from '../plugins/overload.js'
+import { explainEmptyCatalog, type Freshness } from '../../catalog/freshness.js'
+import { ignorePressure } from '../plugins/overload.js'
 import { ProblemError } from '../problems.js'
 
 /** Seconds after which whoever watches may ask again. */
@@ -13,7 +13,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = asy
   app.get(
     '/livez',
     {
-      config: { limit: 'health', pressureHandler: answerAnyway },
+      config: { limit: 'health', pressureHandler: ignorePressure },
       schema: {
         operationId: 'checkLiveness',
         tags: ['service'],
@@ -32,7 +32,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = asy
   app.get(
     '/readyz',
     {
-      config: { limit: 'health', pressureHandler: answerAnyway },
+      config: { limit: 'health', pressureHandler: ignorePressure },
       schema: {
         operationId: 'checkReadiness',
         tags: ['service'],
@@ -55,7 +55,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = asy
           ]
         }
       )
-      if (app.isStopping()) checks.unshift({ name: 'service', status: 'failed', detail: 'It is stopping.' })
+      if (app.isDraining()) checks.unshift({ name: 'service', status: 'failed', detail: 'It is stopping.' })
       if (checks.some((check) => check.status === 'failed')) {
         throw new ProblemError('not-ready', undefined, { checks, headers: { 'retry-after': RETRY_AFTER } })
       }
@@ -69,11 +69,11 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = asy
 function checkCatalog({ state, reason, age }: Freshness): Check {
   const name = 'catalog'
   if (state === 'fresh') return { name, status: 'ok' }
-  if (state === 'empty') return { name, status: 'failed', detail: `There is none yet. ${explainEmpty(reason)}` }
+  if (state === 'empty') return { name, status: 'failed', detail: `There is none yet. ${explainEmptyCatalog(reason)}` }
   const what = state === 'sample' ? 'It is the sample.' : 'It is stale.'
   const why =
     age === undefined
-      ? explainEmpty(reason)
+      ? explainEmptyCatalog(reason)
       : `The source was read ${age} seconds ago${reason ? `, and fails now (${reason})` : ''}.`
   return { name, status: 'degraded', detail: `${what} ${why}` }
 }

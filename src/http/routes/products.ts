@@ -4,8 +4,8 @@ import { ProductPage, ProductQuery } from '../../../schemas/listing.js'
 import { Product, ProductId } from '../../../schemas/product.js'
 import { catalogHeaders, notModified, ok, problems } from '../../../schemas/responses.js'
 import type { Catalog } from '../../catalog/catalog.js'
-import { pageLinks } from '../../catalog/page-links.js'
-import { toQuery } from '../../catalog/query.js'
+import { toLinkHeader } from '../../catalog/page-links.js'
+import { parseQuery } from '../../catalog/query.js'
 import { ProblemError } from '../problems.js'
 
 /** For text that is finished JSON: Fastify would call it plain text. */
@@ -34,12 +34,12 @@ export const productRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = as
       }
     },
     async (request, reply) => {
-      const { cursorKey } = request.known
-      const query = toQuery(request.query, cursorKey)
+      const { cursorKey } = request.state
+      const query = parseQuery(request.query, cursorKey)
       if (reply.isNotModified()) return reply.send(null)
       const page = await catalog.page(query, cursorKey)
-      reply.madeOf = { revision: page.revision }
-      const link = pageLinks(request.query, page)
+      reply.contentVersion = { revision: page.revision }
+      const link = toLinkHeader(request.query, page)
       if (link !== undefined) reply.header('link', link)
       reply.type(JSON_TYPE)
       return page.json
@@ -66,7 +66,7 @@ export const productRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = as
     async ({ params }, reply) => {
       const { json, revision, changed } = await catalog.product(params.id)
       if (json === undefined) throw new ProblemError('product-not-found', `There is no product ${params.id}.`)
-      reply.madeOf = { revision, changed }
+      reply.contentVersion = { revision, changed }
       reply.type(JSON_TYPE)
       return json
     }

@@ -31,7 +31,7 @@ export const rootRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = async
         name,
         version,
         links: { docs: '/docs', openapi: '/docs/json', openapiYaml: '/docs/yaml' },
-        catalog: await catalog.status()
+        catalog: await catalog.describe()
       }
     }
   )

@@ -37,7 +37,7 @@ export const syncRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog; synchroni
     async (request, reply) => {
       if (!synchronizer.hasSource)
         throw new ProblemError('no-source', 'There is no source to sync with: SOURCE_URL is `none`.')
-      const status = await catalog.status()
+      const status = await catalog.describe()
       const acceptLoss = request.body?.acceptLoss ?? false
       request.log.info({ account: request.user.sub, acceptLoss }, 'sync requested')
       // It never fails: what becomes of it is kept, and logged.

@@ -15,11 +15,11 @@ import {
   NDJSON,
   OCTETS
 } from '../../../schemas/transfer.js'
-import { toQuery } from '../../catalog/query.js'
+import { parseQuery } from '../../catalog/query.js'
 import type { Transfers } from '../../transfer/transfers.js'
 import { addVary } from '../plugins/response-cache.js'
 import { BODY_CUT_OFF, ProblemError } from '../problems.js'
-import { cutOff } from '../stalled-streams.js'
+import { abortIfStalled } from '../stalled-streams.js'
 
 /** Milliseconds that a reader may take to make room for more. */
 const STALL = 30_000
@@ -57,7 +57,7 @@ export const exportRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> =
     },
     async (request, reply) => {
       const { limit, ...others } = request.query
-      const query = { ...toQuery(others, request.known.cursorKey), limit }
+      const query = { ...parseQuery(others, request.state.cursorKey), limit }
       const format = new Negotiator(request).mediaTypes([NDJSON, CSV])[0] === CSV ? 'csv' : 'ndjson'
       addVary(reply, 'Accept')
       reply
@@ -65,9 +65,9 @@ export const exportRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> =
         .header('content-disposition', `attachment; filename="products.${format}"`)
         .header('cache-control', 'no-store')
       if (request.method === 'HEAD') return Readable.from([])
-      const { text, end } = await transfers.export(query, format)
+      const { text, close: end } = await transfers.export(query, format)
       const giveUp = () => reply.raw.destroy()
-      const stream = Readable.from(cutOff(text, STALL, giveUp), { objectMode: false })
+      const stream = Readable.from(abortIfStalled(text, STALL, giveUp), { objectMode: false })
       const timer = setTimeout(giveUp, EXPORT_TIME)
       // However it ends, and whether it has begun or not.
       stream.once('close', () => {

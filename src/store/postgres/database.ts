@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { Kysely, PostgresAdapter, PostgresDriver, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely'
 import type { Client, Pool, PoolClient, PoolConfig } from 'pg'
 import type { ConnectionReport, Database, Marker, Tables } from '../database.js'
-import { AwayError, isAway, isSilent } from '../failures.js'
+import { isQueryTimeout, isUnreachable, UnreachableError } from '../failures.js'
 import { postgresFullText } from './full-text.js'
 
 /** Connections that one process has at most, beside the one that listens. */
@@ -53,7 +53,7 @@ export function openPostgres(url: string, report: ConnectionReport): Database {
   const busy = new Set<PoolClient>()
   pool.on('acquire', (client) => busy.add(client))
   pool.on('release', (_error, client) => busy.delete(client))
-  const watch = new Watch(
+  const watch = new ChangeListener(
     () => new pg.Client({ ...config, query_timeout: CONNECT_TIMEOUT }),
     // Queries under way would wait for as long as the network takes to give up.
     () => {
@@ -71,7 +71,7 @@ export function openPostgres(url: string, report: ConnectionReport): Database {
       }
     })
   const read = connect(new PoolDriver(pool, watch))
-  const write = connect(new WritingDriver(pool, watch))
+  const write = connect(new WriteDriver(pool, watch))
   return {
     read,
     search: read,
@@ -81,12 +81,12 @@ export function openPostgres(url: string, report: ConnectionReport): Database {
     dialect: { text: sql`text collate "C"`, indexEnd: ['id'] },
     marker,
     version: () => watch.version(),
-    isAway: () => watch.isAway,
-    async freeze() {
+    isUnreachable: () => watch.isUnreachable,
+    async openSnapshot() {
       const db = await read.startTransaction().setIsolationLevel('repeatable read').execute()
       return {
         db,
-        async end() {
+        async close() {
           await db.rollback().execute()
         }
       }
@@ -125,15 +125,15 @@ type Connection = Parameters<PostgresDriver['releaseConnection']>[0]
 
 /** Takes no connection while the server is away: each would be waited for until its time is over. */
 class PoolDriver extends PostgresDriver {
-  protected readonly watch: Watch
+  protected readonly watch: ChangeListener
 
-  constructor(pool: Pool, watch: Watch) {
+  constructor(pool: Pool, watch: ChangeListener) {
     super({ pool })
     this.watch = watch
   }
 
   override async acquireConnection(): ReturnType<PostgresDriver['acquireConnection']> {
-    if (this.watch.isAway) throw new AwayError()
+    if (this.watch.isUnreachable) throw new UnreachableError()
     return await super.acquireConnection()
   }
 
@@ -150,17 +150,17 @@ class PoolDriver extends PostgresDriver {
 }
 
 /** Has what was written here seen at once: the server's own word of it comes a little later. */
-class WritingDriver extends PoolDriver {
+class WriteDriver extends PoolDriver {
   override async releaseConnection(connection: Connection): Promise<void> {
     await super.releaseConnection(connection)
-    this.watch.count()
+    this.watch.increment()
   }
 }
 
 /** Counts what is written, as the server tells it on a connection that listens (LISTEN and NOTIFY). */
-class Watch {
+class ChangeListener {
   /** Whether the server cannot be reached: it was lost, and to connect again has failed, or it does not say anything. */
-  isAway = false
+  isUnreachable = false
   readonly #createClient: () => Client
   readonly #lost: () => void
   readonly #report: ConnectionReport
@@ -189,7 +189,7 @@ class Watch {
     return this.#version
   }
 
-  count(): void {
+  increment(): void {
     this.#version++
   }
 
@@ -211,7 +211,7 @@ class Watch {
   async #listen(): Promise<void> {
     let hasListened = false
     const client = this.#createClient()
-    client.on('notification', () => this.count())
+    client.on('notification', () => this.increment())
     // What else there is to it is told by the query that fails.
     client.on('error', () => {})
     client.on('end', () => {
@@ -222,9 +222,9 @@ class Watch {
       await client.connect()
       await client.query(`listen ${CHANNEL}`)
       // What was said until now was not heard.
-      this.count()
+      this.increment()
       this.#isListening = true
-      this.isAway = false
+      this.isUnreachable = false
       hasListened = true
       if (this.#isLost) this.#report('regained')
       this.#isLost = false
@@ -236,8 +236,8 @@ class Watch {
       if (!this.#isLost && !this.#isClosed) this.#report('lost', error as Error)
       this.#isLost = true
       // It is tried again. A server that cuts a connection, or has none to spare, need not be away.
-      if (hasListened ? isSilent(error) : isAway(error)) {
-        this.isAway = true
+      if (hasListened ? isQueryTimeout(error) : isUnreachable(error)) {
+        this.isUnreachable = true
         this.#lost()
       }
     }

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Terms } from '../../catalog/query.js'
-import { type FullText, lengthsOfSimilar, type Scope, toList } from '../full-text.js'
+import { type FullText, type Scope, similarLengths, toList } from '../full-text.js'
 
 /** The weights that words have in the fields of a scope. */
 const weights: Record<Scope, string> = { title: 'A', labels: 'AB', all: 'ABD' }
@@ -18,7 +18,7 @@ export const postgresFullText: FullText = {
     await sql`create index word_trigram on word using gin (word gin_trgm_ops)`.execute(db)
   },
 
-  async put(db, documents) {
+  async insert(db, documents) {
     const rows = documents.map(({ id, title, label, body }) => {
       const words = [...title.map((word) => `${word}:1A`), ...label.map((word) => `${word}:1B`)]
       // With a position, as a word without one has every weight.
@@ -32,7 +32,7 @@ export const postgresFullText: FullText = {
     await sql`delete from search where id in (${sql.join(ids)})`.execute(db)
   },
 
-  hits(terms: Terms, scope: Scope): RawBuilder<{ id: number }> {
+  whereMatching(terms: Terms, scope: Scope): RawBuilder<{ id: number }> {
     const parts = terms.map((alternatives, i) => {
       const suffix = `:${i === terms.length - 1 ? '*' : ''}${weights[scope]}`
       return `(${alternatives.map((word) => word + suffix).join(' | ')})`
@@ -40,18 +40,18 @@ export const postgresFullText: FullText = {
     return select(parts.join(' & '))
   },
 
-  having: (word) => select(word),
+  whereWord: (word) => select(word),
 
-  async learn(db, words) {
+  async addWords(db, words) {
     const rows = words.map((word) => sql`(${word})`)
     await sql`insert into word (word) values ${sql.join(rows)} on conflict do nothing`.execute(db)
   },
 
-  async similar(db, word) {
+  async findSimilarWords(db, word) {
     // In a transaction, as that is for how long the setting lasts.
-    if (!db.isTransaction) return await db.transaction().execute((db) => this.similar(db, word))
+    if (!db.isTransaction) return await db.transaction().execute((db) => this.findSimilarWords(db, word))
     await sql`select set_config('pg_trgm.similarity_threshold', ${String(SIMILARITY)}, true)`.execute(db)
-    const [shortest, longest] = lengthsOfSimilar(word)
+    const [shortest, longest] = similarLengths(word)
     const { rows } = await sql<{ words: string | null }>`select string_agg(word, ' ') as words from word
       where word % ${word} and length(word) between ${shortest}::integer and ${longest}::integer`.execute(db)
     return toList(rows[0]?.words)

@@ -6,7 +6,7 @@ import { connect, openFile, READ_TIMEOUT } from './connection.js'
 import { sqliteFullText } from './full-text.js'
 import { SqliteMarker } from './marker.js'
 import { ThreadReader } from './thread-reader.js'
-import { WritingDriver } from './writer.js'
+import { WriteDriver } from './writer.js'
 
 /** Milliseconds after which it is asked again whether another process has written: to ask takes as long as to send an answer. */
 const ASK_INTERVAL = 5
@@ -29,8 +29,8 @@ export function openSqlite(location: string): Database {
   const read = build(() => new SqliteDriver({ database: async () => openFile(path, 'read', READ_TIMEOUT) }))
   const openThreadReader = () => build(() => new ThreadReader(path))
   const search = openThreadReader()
-  const watch = new Watch(path)
-  const write = build(() => new WritingDriver(path, () => watch.count()))
+  const watch = new WriteCounter(path)
+  const write = build(() => new WriteDriver(path, () => watch.increment()))
   return {
     read,
     search,
@@ -40,15 +40,15 @@ export function openSqlite(location: string): Database {
     dialect: { text: sql`text`, indexEnd: [] },
     marker: new SqliteMarker(path),
     version: () => watch.version(),
-    isAway: () => false,
-    async freeze() {
+    isUnreachable: () => false,
+    async openSnapshot() {
       const reader = openThreadReader()
       try {
         const db = await reader.startTransaction().execute()
         // It begins with the first thing that is read.
         await db.selectFrom('catalog').select('revision').execute()
         // To close the connection ends the transaction, too.
-        return { db, end: () => reader.destroy() }
+        return { db, close: () => reader.destroy() }
       } catch (error) {
         await reader.destroy()
         throw error
@@ -64,7 +64,7 @@ export function openSqlite(location: string): Database {
 }
 
 /** Counts what is written: here at once, by other processes soon after. */
-class Watch {
+class WriteCounter {
   readonly #path: string
   #connection: { db: Libsql.Database; version: Libsql.Statement } | undefined
   #written = 0
@@ -86,7 +86,7 @@ class Watch {
     return this.#written + this.#writtenByOthers
   }
 
-  count(): void {
+  increment(): void {
     this.#written++
   }
 

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Terms } from '../../catalog/query.js'
-import { type FullText, lengthsOfSimilar, type Scope, toList } from '../full-text.js'
+import { type FullText, type Scope, similarLengths, toList } from '../full-text.js'
 
 /** What limits a query to the columns of a scope. */
 const columns: Record<Scope, string> = { title: '{title} : ', labels: '{title label} : ', all: '' }
@@ -17,7 +17,7 @@ export const sqliteFullText: FullText = {
     )
   },
 
-  async put(db, documents) {
+  async insert(db, documents) {
     const rows = documents.map(
       ({ id, title, label, body }) => sql`(${id}, ${title.join(' ')}, ${label.join(' ')}, ${body.join(' ')})`
     )
@@ -28,7 +28,7 @@ export const sqliteFullText: FullText = {
     await sql`delete from search where rowid in (${sql.join(ids)})`.execute(db)
   },
 
-  hits(terms: Terms, scope: Scope): RawBuilder<{ id: number }> {
+  whereMatching(terms: Terms, scope: Scope): RawBuilder<{ id: number }> {
     const parts = terms.map((alternatives, i) => {
       const prefix = i === terms.length - 1 ? ' *' : ''
       return `(${alternatives.map((word) => `"${word}"${prefix}`).join(' OR ')})`
@@ -36,9 +36,9 @@ export const sqliteFullText: FullText = {
     return select(`${columns[scope]}(${parts.join(' AND ')})`)
   },
 
-  having: (word) => select(`"${word}"`),
+  whereWord: (word) => select(`"${word}"`),
 
-  async learn(db, words) {
+  async addWords(db, words) {
     const rows = words.map((word) => sql`(${word})`)
     const { rows: added } = await sql<{ id: number; word: string }>`insert into word (word) values ${sql.join(rows)}
       on conflict do nothing returning id, word`.execute(db)
@@ -47,8 +47,8 @@ export const sqliteFullText: FullText = {
     await sql`insert into word_trigram (rowid, word) values ${sql.join(trigrams)}`.execute(db)
   },
 
-  async similar(db, word) {
-    const [shortest, longest] = lengthsOfSimilar(word)
+  async findSimilarWords(db, word) {
+    const [shortest, longest] = similarLengths(word)
     const padded = [...pad(word)]
     const trigrams = padded.slice(2).map((_, i) => `"${padded.slice(i, i + 3).join('')}"`)
     const { rows } = await sql<{ words: string | null }>`select string_agg(word, ' ') as words from word where id in

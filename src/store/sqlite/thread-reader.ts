@@ -16,7 +16,7 @@ export class ThreadReader implements Driver, DatabaseConnection {
   }
 
   async init(): Promise<void> {
-    await thread.ask(this.#file, { kind: 'open', path: this.#path, mode: 'read' })
+    await thread.run(this.#file, { kind: 'open', path: this.#path, mode: 'read' })
   }
 
   async acquireConnection(): Promise<DatabaseConnection> {
@@ -24,7 +24,7 @@ export class ThreadReader implements Driver, DatabaseConnection {
   }
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    return toQueryResult(await thread.ask(this.#file, { kind: 'query', sql, parameters }))
+    return toQueryResult(await thread.run(this.#file, { kind: 'query', sql, parameters }))
   }
 
   streamQuery(): AsyncIterableIterator<never> {
@@ -46,6 +46,6 @@ export class ThreadReader implements Driver, DatabaseConnection {
   async releaseConnection(): Promise<void> {}
 
   async destroy(): Promise<void> {
-    await thread.ask(this.#file, { kind: 'close' })
+    await thread.run(this.#file, { kind: 'close' })
   }
 }

@@ -21,7 +21,7 @@ export class SqliteWorker {
   }
 
   /** Has the thread do a task. Tasks are done one after the other. */
-  ask(file: number, task: Task): Promise<Result> {
+  run(file: number, task: Task): Promise<Result> {
     this.#worker ??= this.#start()
     return new Promise((resolve, reject) => {
       const id = this.#ids++

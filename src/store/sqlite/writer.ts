@@ -14,7 +14,7 @@ const thread = new SqliteWorker()
  * The one connection that writes. It takes the write lock at the start of every transaction, and makes a transaction of
  * every statement outside one. SQLite's own waiting for the lock would hold up all who write, so it is asked again and again.
  */
-export class WritingDriver implements Driver, DatabaseConnection {
+export class WriteDriver implements Driver, DatabaseConnection {
   readonly #path: string
   readonly #written: () => void
   readonly #file = thread.newFile()
@@ -62,7 +62,7 @@ export class WritingDriver implements Driver, DatabaseConnection {
     const task = { sql, parameters }
     return toQueryResult(
       this.#isInTransaction
-        ? await thread.ask(this.#file, { kind: 'query', ...task })
+        ? await thread.run(this.#file, { kind: 'query', ...task })
         : await this.#retry({ kind: 'transaction', ...task })
     )
   }
@@ -87,14 +87,14 @@ export class WritingDriver implements Driver, DatabaseConnection {
   /** What is being written is written first. */
   async destroy(): Promise<void> {
     await this.#turn
-    await thread.ask(this.#file, { kind: 'close' })
+    await thread.run(this.#file, { kind: 'close' })
   }
 
   async #retry(task: Task): Promise<Result> {
     const deadline = Date.now() + WRITE_DEADLINE
     for (;;) {
       try {
-        return await thread.ask(this.#file, task)
+        return await thread.run(this.#file, task)
       } catch (error) {
         if ((error as { code?: string }).code !== 'SQLITE_BUSY' || Date.now() > deadline) throw error
       }

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 import type { ErrorObject, ValidateFunction } from 'ajv'
 import type { Availability, Product } from '../../../schemas/product.js'
 import { SourceProduct, type SourceReview } from '../../../schemas/source.js'
-import { compose, type Fields } from '../../products/overlay.js'
-import type { ProductRow } from '../../store/products.js'
+import { applyEdits, type ProductFields } from '../../products/overlay.js'
+import type { SourceProductRow } from '../../store/products.js'
 import { createValidator } from '../../support/validation.js'
 
 /** A product that the source sent: ready to be stored, with the length of its JSON, or refused for a reason. */
-export type Mapped = { row: ProductRow; size: number } | { refused: string; id: number | undefined }
+export type MappedProduct = { row: SourceProductRow; size: number } | { refused: string; id: number | undefined }
 
 const validator = createValidator({ allErrors: false })
 const isSourceProduct = validator.compile<SourceProduct>(SourceProduct)
@@ -17,18 +17,18 @@ const isProduct = validator.getSchema('Product') as ValidateFunction<Product>
  * Checks and maps what the source sent as one product. It is checked twice, as it came and as it will be served: so
  * nothing that the contract does not allow is ever stored. Never throws.
  */
-export function mapProduct(from: unknown): Mapped {
-  if (!isSourceProduct(from)) return { refused: reason('', isSourceProduct.errors), id: idOf(from) }
+export function mapProduct(from: unknown): MappedProduct {
+  if (!isSourceProduct(from)) return { refused: describeError('', isSourceProduct.errors), id: idOf(from) }
   if (!hasTimes(from)) return { refused: 'a time in it is not one', id: from.id }
   const fields = toFields(from)
-  if (!isProduct(compose(fields, {}))) return { refused: reason('mapped ', isProduct.errors), id: from.id }
+  if (!isProduct(applyEdits(fields, {}))) return { refused: describeError('mapped ', isProduct.errors), id: from.id }
   const json = JSON.stringify(fields)
   const hash = createHash('sha256').update(json).digest('base64url')
   return { row: { externalId: String(from.id), fields, hash }, size: json.length }
 }
 
 /** The source's product in our own schema. */
-export function toFields(from: SourceProduct): Fields {
+export function toFields(from: SourceProduct): ProductFields {
   const brand = toText(from.brand ?? '')
   return {
     id: from.id,
@@ -98,7 +98,7 @@ const hasTimes = ({ meta, reviews }: SourceProduct) =>
     (time) => !Number.isNaN(Date.parse(time))
   )
 
-function reason(prefix: string, errors: ErrorObject[] | null | undefined): string {
+function describeError(prefix: string, errors: ErrorObject[] | null | undefined): string {
   const [{ instancePath, message }] = errors as [ErrorObject]
   return `${prefix}${instancePath || 'it'} ${message}`
 }

@@ -3,8 +3,8 @@ import { toSourceName } from '../../store/sources.js'
 import { Deadline } from '../../support/deadline.js'
 import { version } from '../../version.js'
 import type { MappedPage } from '../page.js'
-import { readInThread } from '../page-reader.js'
-import { Pace } from '../request-pacer.js'
+import { readPageInThread } from '../page-reader.js'
+import { RequestPacer } from '../request-pacer.js'
 import { Retries, readRetryAfter } from '../retries.js'
 import { SourceError } from '../source-error.js'
 
@@ -43,7 +43,7 @@ export interface Validator {
 }
 
 /** What a reading tells beside the products. */
-export interface SourceRead {
+export interface FetchSummary {
   /** Of all pages; none where the source does not give each of them one, or where they are not of one moment. */
   validators: Validator[]
   /** Whether products came or went meanwhile, so that one may have slipped from a page to another and be missing. */
@@ -58,7 +58,7 @@ export class DummyJsonSource {
   /** Tells it from other sources. */
   readonly name: string
   readonly #pool: Pool
-  readonly #pace: Pace
+  readonly #pacer: RequestPacer
   readonly #base: string
   readonly #limits: SourceLimits
 
@@ -68,7 +68,7 @@ export class DummyJsonSource {
     this.name = toSourceName(url)
     this.#base = pathname === '/' ? '' : pathname
     this.#limits = { ...sourceLimits, ...limits }
-    this.#pace = new Pace(this.#limits.requests, this.#limits.period)
+    this.#pacer = new RequestPacer(this.#limits.requests, this.#limits.period)
     this.#pool = new Pool(origin, {
       connections: 1,
       connect: { timeout: this.#limits.connect, rejectUnauthorized: true }
@@ -86,7 +86,7 @@ export class DummyJsonSource {
     validators: readonly Validator[],
     stop: AbortSignal,
     take: (page: MappedPage) => Promise<void>
-  ): Promise<SourceRead | undefined> {
+  ): Promise<FetchSummary | undefined> {
     const deadline = new Deadline(this.#limits.total, stop)
     const budget: Budget = { signal: deadline.signal, bytes: this.#limits.bytes, retries: new Retries() }
     try {
@@ -101,15 +101,15 @@ export class DummyJsonSource {
     await this.#pool.destroy()
   }
 
-  async #readAll(budget: Budget, take: (page: MappedPage) => Promise<void>): Promise<SourceRead> {
-    const read: SourceRead = { validators: [], isShifting: false }
+  async #readAll(budget: Budget, take: (page: MappedPage) => Promise<void>): Promise<FetchSummary> {
+    const read: FetchSummary = { validators: [], isShifting: false }
     let pages = 0
     let products = 0
     let total: number | undefined
     for (;;) {
       const path = `${this.#base}/products?limit=${PAGE_SIZE}&skip=${products}`
       const { etag, bytes } = await this.#get(path, budget)
-      const page = await readInThread(bytes, budget.signal).catch(fail)
+      const page = await readPageInThread(bytes, budget.signal).catch(rethrow)
       if (etag !== undefined) read.validators.push({ path, etag })
       if (page.total !== (total ?? page.total)) read.isShifting = true
       pages++
@@ -132,20 +132,20 @@ export class DummyJsonSource {
     return true
   }
 
-  async #get(path: string, budget: Budget, etag?: string): Promise<SourceAnswer> {
+  async #get(path: string, budget: Budget, etag?: string): Promise<SourceResponse> {
     return await budget.retries.attempt(async () => {
-      await this.#pace.turn(budget.signal).catch(fail)
+      await this.#pacer.wait(budget.signal).catch(rethrow)
       // Of the whole, not of each piece: a body that drips never pauses for long.
       const deadline = new Deadline(this.#limits.page, budget.signal)
       try {
-        return await this.#ask(path, budget, deadline.signal, etag).catch(fail)
+        return await this.#request(path, budget, deadline.signal, etag).catch(rethrow)
       } finally {
         deadline.clear()
       }
     }, budget.signal)
   }
 
-  async #ask(path: string, budget: Budget, signal: AbortSignal, etag?: string): Promise<SourceAnswer> {
+  async #request(path: string, budget: Budget, signal: AbortSignal, etag?: string): Promise<SourceResponse> {
     const { statusCode, headers, body } = await this.#pool.request({
       method: 'GET',
       path,
@@ -162,7 +162,7 @@ export class DummyJsonSource {
       if (statusCode === 304 && etag !== undefined) return { status: 304, etag, bytes: new Uint8Array() }
       throw new SourceError(`http-${statusCode}`, { retryAfter: readRetryAfter(headers['retry-after']) })
     }
-    const wrong = whatIsWrong(headers)
+    const wrong = findHeaderProblem(headers)
     if (wrong !== undefined) {
       // It is not waited for: the connection goes with it.
       body.on('error', () => {}).destroy()
@@ -180,14 +180,14 @@ interface Budget {
   retries: Retries
 }
 
-interface SourceAnswer {
+interface SourceResponse {
   status: 200 | 304
   etag: string | undefined
   bytes: Uint8Array<ArrayBuffer>
 }
 
 /** A page that calls itself something else than JSON, or comes compressed though that was not asked for, is not even read. */
-function whatIsWrong(headers: NodeJS.Dict<string | string[]>): string | undefined {
+function findHeaderProblem(headers: NodeJS.Dict<string | string[]>): string | undefined {
   const { 'content-type': type, 'content-encoding': encoding = 'identity' } = headers
   if (encoding !== 'identity') return `it comes with the encoding ${quote(encoding)}`
   return /^application\/([\w.+-]+\+)?json *(;|$)/i.test(String(type)) ? undefined : `it is of the type ${quote(type)}`
@@ -213,7 +213,7 @@ async function readBytes(
   return new Uint8Array(Buffer.concat(chunks))
 }
 
-function fail(error: Error & { code?: string | number }): never {
+function rethrow(error: Error & { code?: string | number }): never {
   throw toSourceError(error)
 }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { listRows } from '../../../src/catalog/index/bitmap.js'
 import { ColumnBuilder, type Value } from '../../../src/catalog/index/column.js'
-import { amongRows, type Condition } from '../../../src/catalog/index/condition.js'
+import { type Condition, toRowsCondition } from '../../../src/catalog/index/condition.js'
 import { ListColumnBuilder } from '../../../src/catalog/index/list-column.js'
 import { same } from '../../helpers/properties.js'
 
@@ -12,7 +12,7 @@ t.test('a column tells any number of values apart', async (t) => {
     const built = columnOf(values)
     t.equal(built.values.length, new Set(values).size)
     // Built at once, or of what there was before.
-    const column = count % 2 === 0 ? built : built.replace(new Int32Array(count).fill(-1), values)
+    const column = count % 2 === 0 ? built : built.rearrange(new Int32Array(count).fill(-1), values)
     t.equal(column.values.length, new Set(values).size)
     t.ok(values.every((value, row) => column.values[column.codes[row] as number] === value))
     t.ok(column.values.every((value, code) => code === 0 || (column.values[code - 1] as number) < (value as number)))
@@ -27,24 +27,24 @@ t.test('bounds and values need not occur', async (t) => {
     if (condition.rows) t.strictSame([...condition.rows].sort(), found)
     return found
   }
-  t.strictSame(rows(column.between(10, 30)), [0, 1, 3, 4])
-  t.strictSame(rows(column.between(11, 29)), [3])
-  t.strictSame(rows(column.between(undefined, 29)), [0, 3])
-  t.strictSame(rows(column.between(31, undefined)), [])
-  t.strictSame(rows(column.between(30, 10)), [])
+  t.strictSame(rows(column.whereBetween(10, 30)), [0, 1, 3, 4])
+  t.strictSame(rows(column.whereBetween(11, 29)), [3])
+  t.strictSame(rows(column.whereBetween(undefined, 29)), [0, 3])
+  t.strictSame(rows(column.whereBetween(31, undefined)), [])
+  t.strictSame(rows(column.whereBetween(30, 10)), [])
   t.strictSame(
-    rows(column.between(undefined, undefined)),
+    rows(column.whereBetween(undefined, undefined)),
     [0, 1, 3, 4],
     'but what has no value is not within any bounds'
   )
-  t.strictSame(rows(column.among([30, 15, 10])), [0, 1, 4])
+  t.strictSame(rows(column.whereIn([30, 15, 10])), [0, 1, 4])
 })
 
 t.test('a product that has several of the values is found once', async (t) => {
   const builder = new ListColumnBuilder()
   for (const values of [['a', 'b'], [], ['b', 'c']]) builder.add(values)
   const tags = builder.finish()
-  const rows = (...values: string[]) => rowsOf(tags.among(values), 3)
+  const rows = (...values: string[]) => rowsOf(tags.whereIn(values), 3)
   t.strictSame(rows('a', 'b', 'c'), [0, 2])
   t.strictSame(rows('c', 'x'), [2])
   t.strictSame(rows('x'), [])
@@ -67,23 +67,23 @@ t.test('a condition gives the products that it holds for, many or few, and tells
       const rowsWhere = (isWanted: (row: number) => boolean) => [...values.keys()].filter(isWanted)
 
       check(
-        column.among(some),
+        column.whereIn(some),
         rowsWhere((row) => some.includes(values[row] as number)),
         values.length
       )
       check(
-        builder.finish().among(some),
+        builder.finish().whereIn(some),
         rowsWhere((row) => !!lists[row]?.some((one) => some.includes(one))),
         values.length
       )
       check(
-        amongRows(Uint32Array.from(some)),
+        toRowsCondition(Uint32Array.from(some)),
         some.sort((a, b) => a - b),
         values.length
       )
       const isWithin = (value: number | null) => value !== null && value >= least && value <= most
       check(
-        column.between(least, most),
+        column.whereBetween(least, most),
         rowsWhere((row) => isWithin(values[row] as number | null)),
         values.length
       )
@@ -99,14 +99,14 @@ function check(condition: Condition, wanted: number[], size: number): void {
       [...condition.rows].sort((a, b) => a - b),
       wanted
     )
-  const { from, to } = condition.extent
+  const { from, to } = condition.wordRange
   const isIn = (row: number, from: number, to: number) => row >= from * 32 && row < to * 32
   same(
     wanted.filter((row) => !isIn(row, from, to)),
     []
   )
   const words = { from: 2, to: 9 }
-  const bitmap = condition.bitmap(words, new Int32Array(Math.ceil(size / 32)).fill(-1))
+  const bitmap = condition.bitmapOf(words, new Int32Array(Math.ceil(size / 32)).fill(-1))
   same(
     [...listRows(bitmap, words, new Uint32Array(size))],
     wanted.filter((row) => isIn(row, 2, 9))
@@ -118,7 +118,7 @@ function rowsOf(condition: Condition, size: number): number[] {
   const words = { from: 0, to: Math.ceil(size / 32) }
   // What the room held before does not matter.
   const room = new Int32Array(words.to).fill(-1)
-  return [...listRows(condition.bitmap(words, room), words, new Uint32Array(size))]
+  return [...listRows(condition.bitmapOf(words, room), words, new Uint32Array(size))]
 }
 
 function columnOf(values: (Value | null)[]) {

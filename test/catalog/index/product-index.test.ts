@@ -3,10 +3,10 @@ import t from 'tap'
 import type { ProductQuery } from '../../../schemas/listing.js'
 import type { SourceProduct } from '../../../schemas/source.js'
 import type { ProductIndex } from '../../../src/catalog/index/product-index.js'
-import { type IndexEntry, indexAfter, ProductIndexBuilder } from '../../../src/catalog/index/product-index-builder.js'
-import { toQuery } from '../../../src/catalog/query.js'
-import { FIELDS, toFacts } from '../../../src/products/indexed-values.js'
-import { compose } from '../../../src/products/overlay.js'
+import { applyChanges, type IndexEntry, ProductIndexBuilder } from '../../../src/catalog/index/product-index-builder.js'
+import { parseQuery } from '../../../src/catalog/query.js'
+import { INDEXED_FIELDS, toIndexedValues } from '../../../src/products/indexed-values.js'
+import { applyEdits } from '../../../src/products/overlay.js'
 import { toFields } from '../../../src/sync/sources/dummyjson-mapping.js'
 import { type Asked, Oracle } from '../../helpers/oracle.js'
 import { sourceProduct } from '../../helpers/products.js'
@@ -37,7 +37,7 @@ const change = fc.record({
 
 t.test('hits are ranked, few and many of them, and products that there are not are left out', async (t) => {
   const builder = new ProductIndexBuilder()
-  const facts = toFacts(compose(toFields(sourceProduct(1) as unknown as SourceProduct), {}))
+  const facts = toIndexedValues(applyEdits(toFields(sourceProduct(1) as unknown as SourceProduct), {}))
   const ids = Array.from({ length: 200 }, (_, i) => 2 * i + 1)
   for (const id of ids) builder.add([id, 1, facts])
   const index = await builder.finish({ epoch: 'epoch000', revision: 1 })
@@ -63,7 +63,7 @@ t.test('an index that has followed changes is the one that is made at once of wh
         const revision = i + 1
         const added = Object.entries(entries).map(([id, facts]): IndexEntry => [Number(id), revision, facts])
         const removed = gone.filter((id) => !(id in entries))
-        index = await indexAfter(index, { revision, entries: added, gone: removed })
+        index = await applyChanges(index, { revision, entries: added, gone: removed })
         for (const id of removed) products.delete(id)
         for (const entry of added) products.set(entry[0], entry)
         // What was asked for is kept in another form than what was not.
@@ -104,25 +104,25 @@ t.test('a part of what is found is what looking at every product finds, in the s
   })
   const products = fc
     .array(sold, { minLength: 200, maxLength: 400, size: 'max' })
-    .map((all) => all.map((one, i) => compose(toFields(sourceProduct(i + 1, one) as SourceProduct), {})))
+    .map((all) => all.map((one, i) => applyEdits(toFields(sourceProduct(i + 1, one) as SourceProduct), {})))
   await fc.assert(
     fc.asyncProperty(products, queries, async (products, queries) => {
       const oracle = new Oracle(products)
-      const entries = products.map((product): IndexEntry => [product.id, 1, toFacts(product)])
+      const entries = products.map((product): IndexEntry => [product.id, 1, toIndexedValues(product)])
       const builder = new ProductIndexBuilder()
       for (const entry of entries.slice(0, 150)) builder.add(entry)
       // The others come later, so that not all of a category lie together.
-      const index = await indexAfter(await builder.finish({ epoch: 'epoch', revision: 1 }), {
+      const index = await applyChanges(await builder.finish({ epoch: 'epoch', revision: 1 }), {
         revision: 2,
         entries: entries.slice(150),
         gone: []
       })
       for (const [asked, offset, limit] of queries) {
         const expected = oracle.find(asked)
-        const query = toQuery({ ...asked, offset, limit } as ProductQuery, 'key')
+        const query = parseQuery({ ...asked, offset, limit } as ProductQuery, 'key')
         const found = index.find(query.filters, undefined)
         const idsOf = (rows: Uint32Array) => [...rows].map((row) => index.ids[row])
-        same(idsOf(index.part(found, undefined, query).rows), expected.slice(offset, offset + limit), asked)
+        same(idsOf(index.page(found, undefined, query).rows), expected.slice(offset, offset + limit), asked)
         same(found.count, expected.length, asked)
         same(idsOf(found.rows).sort(), [...expected].sort(), asked)
       }
@@ -135,7 +135,7 @@ t.test('what is known of the texts stays with the products that have not changed
   const entry = (id: number, revision: number): IndexEntry => {
     return [id, revision, ['a', 'a', null, 'a', 1, 1, 1, 1, 'a', []] as unknown as IndexEntry[2]]
   }
-  const first = await indexAfter(await empty(), {
+  const first = await applyChanges(await empty(), {
     revision: 3,
     entries: [entry(1, 1), entry(3, 2), entry(5, 3)],
     gone: []
@@ -143,7 +143,7 @@ t.test('what is known of the texts stays with the products that have not changed
   first.textAt.set([10, 30, 50])
   first.textLength.set([1, 3, 5])
 
-  const second = await indexAfter(first, { revision: 6, entries: [entry(2, 4), entry(3, 5)], gone: [1] })
+  const second = await applyChanges(first, { revision: 6, entries: [entry(2, 4), entry(3, 5)], gone: [1] })
 
   t.strictSame(
     [...second.all()].map((row) => [
@@ -177,8 +177,8 @@ async function empty(): Promise<ProductIndex> {
 function show(index: ProductIndex): unknown {
   const rows = [...index.all()]
   return [
-    rows.map((row) => [index.ids[row], index.revisions[row], ...index.tags.tally(Uint32Array.of(row))]),
-    FIELDS.map((field) => [index.columns[field].values, rows.map((row) => index.columns[field].codes[row])]),
+    rows.map((row) => [index.ids[row], index.revisions[row], ...index.tags.countValues(Uint32Array.of(row))]),
+    INDEXED_FIELDS.map((field) => [index.columns[field].values, rows.map((row) => index.columns[field].codes[row])]),
     index.tags.values
   ]
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { countUpTo, highestCounts, sortBy, sortInSteps } from '../../../src/catalog/index/sorting.js'
+import { countAtOrBefore, sortBy, sortInSteps, topCounts } from '../../../src/catalog/index/sorting.js'
 import { same } from '../../helpers/properties.js'
 
 /** More rows than one pass of the sort can tell apart. */
@@ -38,14 +38,14 @@ t.test('rows are sorted by key after key, and stay as they are where these are t
         const isLast = (one: number, i: number) =>
           i === expected.length - 1 || compare(one, expected[i + 1] as number) !== 0
         same(
-          countUpTo(sorted, keys, place),
+          countAtOrBefore(sorted, keys, place),
           expected.findIndex((one, i) => compare(one, row) === 0 && isLast(one, i)) + 1
         )
         const [first, ...others] = keys
         if (first === undefined) continue
         const before = (place[0] as number) + (first.descending ? 0.5 : -0.5)
         same(
-          countUpTo(sorted, keys, [before, ...others.map(() => 0)]),
+          countAtOrBefore(sorted, keys, [before, ...others.map(() => 0)]),
           expected.findIndex((one) => first.codes[one] === place[0])
         )
       }
@@ -81,7 +81,7 @@ t.test('the highest counts are found, and of equal ones the lower codes', async 
       const codes = [...counts.keys()].filter((code) => counts[code] !== 0)
       codes.sort((a, b) => (counts[b] as number) - (counts[a] as number) || a - b)
       // Behind the counts of the codes there is that of what has no value.
-      same(highestCounts(Uint32Array.from([...counts, 7]), counts.length, most), codes.slice(0, most))
+      same(topCounts(Uint32Array.from([...counts, 7]), counts.length, most), codes.slice(0, most))
     })
   )
 })

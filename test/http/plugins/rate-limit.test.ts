@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import t from 'tap'
-import { RateLimiter, toClient } from '../../../src/http/plugins/rate-limit.js'
+import { RateLimiter, toNetwork } from '../../../src/http/plugins/rate-limit.js'
 import { startApp } from '../../helpers/app.js'
 import { mascara } from '../../helpers/products.js'
 
@@ -94,7 +94,7 @@ t.test('a forged address gets nobody more sign-ins', async (t) => {
 
 t.test('a key may be hit so many times in a minute, and then the count starts anew', async (t) => {
   const limiter = new RateLimiter(2)
-  const hit = (seconds: number, key = 'one') => limiter.hit(key, seconds * 1000)
+  const hit = (seconds: number, key = 'one') => limiter.count(key, seconds * 1000)
 
   t.strictSame(hit(0), { limit: 2, remaining: 1, reset: 60, isExceeded: false })
   t.strictSame(hit(0.5), { limit: 2, remaining: 0, reset: 60, isExceeded: false })
@@ -107,15 +107,15 @@ t.test('a key may be hit so many times in a minute, and then the count starts an
 t.test('a flood of addresses costs bounded memory, and the limiter goes on', async (t) => {
   const limiter = new RateLimiter(1)
   const padding = Buffer.alloc(8000, 'x').toString()
-  limiter.hit('first')
+  limiter.count('first')
   const before = heapUsed()
 
   // As parts of long headers, which is where a trusted proxy puts them.
-  for (let i = 0; i < 50_000; i++) limiter.hit(`${padding}, 198.51.100.${i}`.slice(padding.length + 2))
+  for (let i = 0; i < 50_000; i++) limiter.count(`${padding}, 198.51.100.${i}`.slice(padding.length + 2))
 
   t.ok(heapUsed() - before < 8_000_000)
-  t.ok(limiter.hit('198.51.100.49999').isExceeded, 'the newest is still counted')
-  t.notOk(limiter.hit('first').isExceeded, 'the oldest has made room')
+  t.ok(limiter.count('198.51.100.49999').isExceeded, 'the newest is still counted')
+  t.notOk(limiter.count('first').isExceeded, 'the oldest has made room')
 })
 
 t.test('an IPv6 network is counted as one, whatever the address in it', async (t) => {
@@ -133,10 +133,10 @@ t.test('an IPv6 network is counted as one, whatever the address in it', async (t
     ['[2001:db8:1:2::1]:5000', '2001:db8:1:2'],
     ['[2001:db8:1:2::1]', '2001:db8:1:2']
   ] as const) {
-    t.equal(toClient(address), client, address)
+    t.equal(toNetwork(address), client, address)
   }
-  t.not(toClient('::1'), toClient('1::1'))
-  t.ok(toClient('x'.repeat(10_000)).length < 100, 'what is no address is not kept in full')
+  t.not(toNetwork('::1'), toNetwork('1::1'))
+  t.ok(toNetwork('x'.repeat(10_000)).length < 100, 'what is no address is not kept in full')
 })
 
 /** Bytes in use once all garbage is collected. */

@@ -5,7 +5,7 @@ import { STREAMS_MAX } from '../../../schemas/change.js'
 import { generateKey } from '../../../src/auth/signing-keys.js'
 import { ChangeFeed } from '../../../src/changes/change-feed.js'
 import { toStream } from '../../../src/http/routes/changes.js'
-import { cutOff } from '../../../src/http/stalled-streams.js'
+import { abortIfStalled } from '../../../src/http/stalled-streams.js'
 import { AccountStore } from '../../../src/store/accounts.js'
 import { ChangeStore } from '../../../src/store/change-log.js'
 import { openDatabase } from '../../../src/store/database.js'
@@ -256,7 +256,7 @@ onEachEngine('a follower is not told changes of another epoch as those of its ow
   const app = await startApp(t, { products: [mascara] })
   const { feed } = app.app.services
   const epoch = 'another0'
-  const following = { isAllowed, epoch, patience: 10_000, end: Date.now() + 60_000 }
+  const following = { isAllowed, epoch, heartbeatMs: 10_000, end: Date.now() + 60_000 }
   const changes = feed.follow(0, { ...following, signal: new AbortController().signal })
   await t.rejects(changes.next(), { problem: 'revision-gone' } as unknown as Error)
 })
@@ -343,8 +343,8 @@ t.test('a quiet stream shows that it is alive', async (t) => {
   const { feed, catalog } = app.app.services
   const signal = new AbortController()
   const parts: string[] = []
-  const { epoch, revision } = await catalog.known()
-  const following = { isAllowed, epoch, patience: 100, end: Number.POSITIVE_INFINITY, signal: signal.signal }
+  const { epoch, revision } = await catalog.state()
+  const following = { isAllowed, epoch, heartbeatMs: 100, end: Number.POSITIVE_INFINITY, signal: signal.signal }
   for await (const part of toStream(feed.follow(1, following), { epoch, revision })) {
     parts.push(String(part))
     if (parts.length === 3) await patch(app, 1, { price: 1 })
@@ -365,14 +365,14 @@ t.test('a reader that takes no more is given up, and no sooner', async (t) => {
     yield* [1, 2, 3]
   }
   const seen: number[] = []
-  for await (const number of cutOff(numbers(), 100, () => given++)) {
+  for await (const number of abortIfStalled(numbers(), 100, () => given++)) {
     seen.push(number)
     await sleep(20)
   }
   await sleep(150)
   t.strictSame(seen, [1, 2, 3])
   t.equal(given, 0)
-  for await (const _ of cutOff(numbers(), 20, () => given++)) {
+  for await (const _ of abortIfStalled(numbers(), 20, () => given++)) {
     await sleep(60)
     break
   }
@@ -396,8 +396,8 @@ onEachEngine(
     const app = await startApp(t, { products })
     const { feed, changes, catalog } = app.app.services
     const stop = new AbortController()
-    const { epoch } = await catalog.known()
-    const following = { isAllowed, epoch, patience: 10_000, end: Date.now() + 60_000, signal: stop.signal }
+    const { epoch } = await catalog.state()
+    const following = { isAllowed, epoch, heartbeatMs: 10_000, end: Date.now() + 60_000, signal: stop.signal }
 
     const begun = feed.follow(0, following)
     t.equal(String((await begun.next()).value).match(/^id: /gm)?.length, 200)
@@ -419,10 +419,10 @@ t.test('who follows while the database is away waits, and is shown that the conn
   const app = await startApp(t, { products: [mascara] })
   const nowhere = openDatabase('postgres://nobody:nothing@127.0.0.1:1/none')
   t.teardown(() => nowhere.close())
-  const feed = new ChangeFeed(new ChangeStore(nowhere), () => app.app.services.catalog.known())
+  const feed = new ChangeFeed(new ChangeStore(nowhere), () => app.app.services.catalog.state())
   const stop = new AbortController()
-  const { epoch } = await app.app.services.catalog.known()
-  const changes = feed.follow(0, { isAllowed, epoch, patience: 20, end: Date.now() + 60_000, signal: stop.signal })
+  const { epoch } = await app.app.services.catalog.state()
+  const changes = feed.follow(0, { isAllowed, epoch, heartbeatMs: 20, end: Date.now() + 60_000, signal: stop.signal })
 
   t.equal(String((await changes.next()).value), ': nothing new\n\n')
   stop.abort()
@@ -454,7 +454,7 @@ onEachEngine('followers who catch up share their batches, and others are served 
   const products = Array.from({ length: 1000 }, (_, i) => sourceProduct(i + 1))
   const app = await startApp(t, { products })
   const { changes, catalog } = app.app.services
-  const { epoch } = await catalog.known()
+  const { epoch } = await catalog.state()
   let reads = 0
   const counting = {
     page: (...parameters: Parameters<ChangeStore['page']>) => {
@@ -462,8 +462,8 @@ onEachEngine('followers who catch up share their batches, and others are served 
       return changes.page(...parameters)
     }
   }
-  const feed = new ChangeFeed(counting as ChangeStore, () => catalog.known())
-  const following = { isAllowed, epoch, patience: 10_000, end: Date.now() + 60_000 }
+  const feed = new ChangeFeed(counting as ChangeStore, () => catalog.state())
+  const following = { isAllowed, epoch, heartbeatMs: 10_000, end: Date.now() + 60_000 }
   let isDone = false
   let turns = 0
   const count = () => {

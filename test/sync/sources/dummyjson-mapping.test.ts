@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { Product, ProductSummary } from '../../../schemas/product.js'
-import { compose, toSummary } from '../../../src/products/overlay.js'
+import { applyEdits, toSummary } from '../../../src/products/overlay.js'
 import { createValidator } from '../../../src/support/validation.js'
 import { mapProduct } from '../../../src/sync/sources/dummyjson-mapping.js'
 import { sourceProduct } from '../../helpers/products.js'
@@ -14,7 +14,7 @@ const isSummary = ajv.getSchema('ProductSummary') as (value: unknown) => boolean
 function accept(changes: Record<string, unknown>) {
   const mapped = mapProduct(sourceProduct(1, changes))
   if (!('row' in mapped)) throw new Error(mapped.refused)
-  return { product: compose(mapped.row.fields, {}), hash: mapped.row.hash }
+  return { product: applyEdits(mapped.row.fields, {}), hash: mapped.row.hash }
 }
 
 const refusal = (changes: Record<string, unknown>) => {
@@ -144,7 +144,7 @@ t.test('whatever JSON comes, the answer is a valid product or a reason', async (
       fc.property(arbitrary, (from) => {
         const mapped = mapProduct(from)
         if ('refused' in mapped) return mapped.refused.length > 0
-        const product = compose(mapped.row.fields, {})
+        const product = applyEdits(mapped.row.fields, {})
         return (
           isProduct(product) &&
           isProduct(JSON.parse(JSON.stringify(product))) &&

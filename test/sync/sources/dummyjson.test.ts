@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders, RequestListener } from 'node:http'
 import t, { type Test } from 'tap'
-import type { Fields } from '../../../src/products/overlay.js'
+import type { ProductFields } from '../../../src/products/overlay.js'
 import { SourceError } from '../../../src/sync/source-error.js'
 import { DummyJsonSource, type Validator } from '../../../src/sync/sources/dummyjson.js'
 import { sourceProduct } from '../../helpers/products.js'
@@ -19,7 +19,7 @@ async function startSource(t: Test, products: unknown[] = []) {
 
 /** All that a reading brings. */
 async function readAll(source: DummyJsonSource, known: readonly Validator[] = [], stop = signal) {
-  const products: Fields[] = []
+  const products: ProductFields[] = []
   const read = await source.read(known, stop, async ({ rows }) => {
     products.push(...rows.flat().map(({ fields }) => fields))
   })
