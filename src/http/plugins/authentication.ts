@@ -117,7 +117,7 @@ export const authentication = fp<AuthenticationOptions>(async (app, options) => 
   const ended = new TokenRevocations(tokens)
   const isValid = ({ exp, sub, since }: Caller) => exp * 1000 >= Date.now() && !ended.mayBeRevoked(sub, since)
 
-  app.decorateRequest('known')
+  app.decorateRequest('state')
 
   app.decorate('authenticate', (request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction) => {
     const caller = findRemembered(request)

@@ -13,8 +13,8 @@ declare module 'fastify' {
 /** Lets those who ask go elsewhere before the service stops, so that none of their requests finds nobody there. */
 export const stopping = fp(async (app) => {
   let isStopping = false
-  app.decorate('isStopping', () => isStopping)
-  app.decorate('announceStop', () => {
+  app.decorate('isDraining', () => isStopping)
+  app.decorate('startDraining', () => {
     isStopping = true
   })
 

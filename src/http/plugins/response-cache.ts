@@ -101,7 +101,7 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
     return encodings
   }
 
-  app.decorateReply('madeOf', undefined)
+  app.decorateReply('contentVersion', undefined)
 
   app.addHook('onRequest', (request, reply, done) => {
     const { state: known } = request
