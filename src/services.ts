@@ -41,17 +41,17 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
   const sourceState = new SourceStateStore(database)
   const sources = new SourceStore(database)
   const tokens = new TokenStore(database)
-  const snapshot = new StateCache(database)
+  const stateCache = new StateCache(database)
   const instance = new InstanceStore(database)
   const source =
     config.sourceUrl === undefined
       ? undefined
       : new DummyJsonSource(config.sourceUrl, { page: config.sourceTimeout * 1000 })
-  const keys = new SigningKeys(tokens, snapshot)
-  const accounts = new Accounts(new AccountStore(database), new DeviceCookies(snapshot))
+  const keys = new SigningKeys(tokens, stateCache)
+  const accounts = new Accounts(new AccountStore(database), new DeviceCookies(stateCache))
   const memory = new ProductMemory(new IndexStore(database))
   const listings = new Listings(memory, new SearchStore(database))
-  const catalog = new Catalog(products, memory, listings, snapshot, source && config.syncInterval)
+  const catalog = new Catalog(products, memory, listings, stateCache, source && config.syncInterval)
   const editor = new Editor(products)
   const changes = new ChangeStore(database)
   const transfers = new Transfers(database, products, memory, stopping.signal)
@@ -78,7 +78,7 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
     feed,
     keys,
     products,
-    snapshot,
+    stateCache,
     synchronizer,
     tokens,
     transfers,

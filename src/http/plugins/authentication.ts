@@ -9,17 +9,19 @@ import { Claims, type Role, roleScopes, type Scope, type Token } from '../../../
 import { CHALLENGE, type SignedIn } from '../../auth/accounts.js'
 import { type AuthVersion, TokenRevocations } from '../../auth/revocations.js'
 import type { SigningKeys } from '../../auth/signing-keys.js'
-import type { DatabaseState, StateCache } from '../../store/state-cache.js'
+import type { DatabaseState } from '../../store/state-cache.js'
 import type { TokenStore } from '../../store/tokens.js'
 import { createValidator } from '../../support/validation.js'
+import { COOKIE_OPTIONS, HOST_TOKEN_COOKIE, TOKEN_COOKIE } from '../cookies.js'
 import { ProblemError } from '../problems.js'
+import { requireSameOrigin } from '../same-origin.js'
 
-/** Whoever has sent a request, by the claims of the token. */
+/** The sender of a request, by the claims of its token. */
 export interface Caller extends Claims {
-  /** What the token is worth now. */
+  /** What the token allows now. */
   scopes: ReadonlySet<string>
-  /** When the token was found valid. */
-  since: AuthVersion
+  /** The state of accounts and tokens at which the token was verified. */
+  verifiedAt: AuthVersion
 }
 
 declare module '@fastify/jwt' {
@@ -31,21 +33,17 @@ declare module '@fastify/jwt' {
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Hook: lets only requests through that carry a valid token; `request.user` has its claims from then on. */
+    /** Hook, after `readState`: rejects requests without a valid token, and sets `request.user`. */
     authenticate: onRequestHookHandler
-    /** Hook, for after `authenticate`: lets only tokens through that allow this. */
+    /** Creates a hook, for after `authenticate`, that rejects tokens without a scope. */
     requireScope(scope: Scope): onRequestHookHandler
-    /** For what outlives its request: makes a function that tells whether the caller's token is still valid and allows this. */
-    watchScope(caller: Caller, scope: Scope): (known: DatabaseState) => Promise<boolean>
-  }
-  interface FastifyRequest {
-    /** What was known of the database when the request was authenticated. */
-    state: DatabaseState
+    /** For streams that outlive their request: creates a function that checks whether the caller's token still allows a scope. */
+    watchScope(caller: Caller, scope: Scope): (state: DatabaseState) => Promise<boolean>
   }
   interface FastifyReply {
-    /** Makes a token for an account that has signed in, and sets it as the cookie too. */
+    /** Issues a token for an account that has signed in, and sets it as a cookie. */
     issueToken(account: SignedIn): Promise<Token>
-    /** Refuses the request's token from now on, and clears the cookie. */
+    /** Revokes the request's token, and clears the cookie. */
     revokeToken(): Promise<void>
   }
 }
@@ -53,47 +51,40 @@ declare module 'fastify' {
 export interface AuthenticationOptions {
   keys: SigningKeys
   tokens: TokenStore
-  snapshot: StateCache
-  /** Seconds. */
+  /** Lifetime of a token, in seconds. */
   tokenTtl: number
-  /** Origins whose pages may write by the cookie, beside our own. */
+  /** Origins, beside the service's own, whose pages may write with the cookie. */
   trustedOrigins: string[]
 }
 
-const COOKIE = 'token'
-/** The cookie over https: browsers let no other host, and no page that came by plain http, set one of this name (RFC 6265bis, section 4.1.3.2). */
-const HOST_COOKIE = '__Host-token'
-/** Issuer and audience of every token: this service signs them, for itself. */
+/** Issuer and audience of every token: the service issues them for itself. */
 const SERVICE = 'product-catalog'
 const TYPE = 'at+jwt'
-/** A signature is checked once: verified tokens are remembered until they expire, or any token of their account ends before its time. */
-const TOKENS_REMEMBERED = 10_000
+/** Number of verified tokens that are kept in memory, so that a signature is verified once. */
+const VERIFIED_KEPT = 10_000
 /** Seconds by which the clocks of several machines may differ. */
 const CLOCK_SKEW = 60
-/** What changes nothing (RFC 9110, section 9.2.1). */
-const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS']
 
 /**
- * Access tokens: JWTs signed with ES256 (RFC 9068), sent as a bearer token (RFC 6750) or as a cookie; where both come,
- * the header counts. The algorithm is pinned and the type is checked, as RFC 8725 asks for. A browser sends the cookie with
- * whatever any page has it send, so what is to change something by the cookie has to come from a page of ours.
+ * Issues and verifies access tokens: JWTs signed with ES256 (RFC 9068), sent as a bearer token (RFC 6750) or as a cookie. If a request
+ * has both, the header counts. The algorithm is pinned and the type is checked, as RFC 8725 requires.
  */
 export const authentication = fp<AuthenticationOptions>(async (app, options) => {
-  const { keys, tokens, snapshot, tokenTtl, trustedOrigins } = options
+  const { keys, tokens, tokenTtl, trustedOrigins } = options
   const areClaims = createValidator().compile<Claims>(Claims)
 
-  // Cookies are read where they are needed: a bearer token comes with none.
+  // Cookies are parsed where they are needed: requests with a bearer token need none.
   await app.register(cookie, { hook: false })
   await app.register(jwt, {
     secret: {
       private: (_request, _token, done) => done(null, keys.current.privateKey),
       public: (_request, token, done) => {
-        // RFC 7515, section 4.1.11: no extension is understood here. The verifier passes over a `crit` that is falsy.
+        // The service understands no `crit` extension (RFC 7515, section 4.1.11). The verifier ignores a falsy `crit`.
         const key = 'header' in token && !('crit' in token.header) ? keys.find(token.header.kid) : undefined
-        done(key ? null : new Error('The key of the token is not known.'), key?.publicKey)
+        done(key ? null : new Error('The key of the token is unknown.'), key?.publicKey)
       }
     },
-    cookie: { cookieName: COOKIE, signed: false },
+    cookie: { cookieName: TOKEN_COOKIE, signed: false },
     decode: { complete: true },
     sign: {
       algorithm: 'ES256',
@@ -110,17 +101,15 @@ export const authentication = fp<AuthenticationOptions>(async (app, options) => 
     }
   })
 
-  /** Who is behind the tokens that were found valid. */
-  const remembered = new LRUCache<string, Caller>({ max: TOKENS_REMEMBERED })
-  /** What the last request on a connection came with: most come with the same, and to look up a token is to read all of it. */
-  const latest = new WeakMap<Socket, { authorization: string; caller: Caller }>()
-  const ended = new TokenRevocations(tokens)
-  const isValid = ({ exp, sub, since }: Caller) => exp * 1000 >= Date.now() && !ended.mayBeRevoked(sub, since)
-
-  app.decorateRequest('state')
+  const verified = new LRUCache<string, Caller>({ max: VERIFIED_KEPT })
+  /** The token of the last request on each connection. Most connections repeat it, and a comparison costs less than a cache lookup. */
+  const lastOnConnection = new WeakMap<Socket, { authorization: string; caller: Caller }>()
+  const revocations = new TokenRevocations(tokens)
+  const isValid = ({ exp, sub, verifiedAt }: Caller) =>
+    exp * 1000 >= Date.now() && !revocations.mayBeRevoked(sub, verifiedAt)
 
   app.decorate('authenticate', (request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction) => {
-    const caller = findRemembered(request)
+    const caller = findVerified(request)
     if (caller) {
       request.user = caller
       done()
@@ -129,65 +118,60 @@ export const authentication = fp<AuthenticationOptions>(async (app, options) => 
     }
   })
 
-  /** Who is behind a bearer token that is remembered, and still holds: what most requests come with. */
-  function findRemembered(request: FastifyRequest): Caller | undefined {
-    const { authorization } = request.headers
-    const known = snapshot.current()
-    if (!authorization?.startsWith('Bearer ') || !known || !ended.isCurrent(known)) return undefined
-    request.state = known
-    const { socket } = request.raw
-    const last = latest.get(socket)
+  /** Returns the caller of a bearer token that was verified before and is still valid, without any I/O. */
+  function findVerified({ headers: { authorization }, state, raw: { socket } }: FastifyRequest): Caller | undefined {
+    if (!authorization?.startsWith('Bearer ') || !revocations.isCurrent(state)) return undefined
+    const last = lastOnConnection.get(socket)
     if (last?.authorization === authorization && isValid(last.caller)) return last.caller
-    const caller = remembered.get(authorization.slice('Bearer '.length))
+    const caller = verified.get(authorization.slice('Bearer '.length))
     if (!caller || !isValid(caller)) return undefined
-    latest.set(socket, { authorization, caller })
+    lastOnConnection.set(socket, { authorization, caller })
     return caller
   }
 
   async function authenticate(request: FastifyRequest): Promise<void> {
-    request.state = snapshot.current() ?? (await snapshot.renew())
-    await ended.catchUp(request.state)
+    await revocations.catchUp(request.state)
     const token = extractToken(request)
-    let caller = remembered.get(token)
+    let caller = verified.get(token)
     if (!caller || !isValid(caller)) {
       caller = await verify(request)
-      remembered.set(token, caller)
+      verified.set(token, caller)
     }
     request.user = caller
-    if (!isBearer(request)) requireSameOrigin(request, trustedOrigins)
+    if (!hasBearerToken(request)) requireSameOrigin(request, trustedOrigins)
   }
 
   function extractToken(request: FastifyRequest): string {
     const cookies = app.parseCookie(request.headers.cookie ?? '')
-    // Until the next release `token` counts over https too: the release before this one set it there.
-    request.cookies = { [COOKIE]: cookies[HOST_COOKIE] ?? cookies[COOKIE] }
+    // Release 0.1.0 set `token` over https too, so it stays valid there until the next release.
+    request.cookies = { [TOKEN_COOKIE]: cookies[HOST_TOKEN_COOKIE] ?? cookies[TOKEN_COOKIE] }
     try {
       return app.jwt.lookupToken(request)
     } catch (error) {
-      throw refused(error as { code?: string })
+      throw toTokenProblem(error as { code?: string })
     }
   }
 
   async function verify(request: FastifyRequest): Promise<Caller> {
-    // Whatever ends the token from here on has a higher revision.
-    const since = { epoch: request.state.epoch, revision: request.state.authRevision }
+    // Taken before the reads below: whatever revokes the token from here on has a higher revision.
+    const verifiedAt = { epoch: request.state.epoch, revision: request.state.authRevision }
     await keys.refresh()
     const claims = await request.jwtVerify<object>().catch((error: { code?: string }) => {
-      throw refused(error)
+      throw toTokenProblem(error)
     })
-    if (!areClaims(claims)) throw invalidToken('It is none of ours.')
+    if (!areClaims(claims)) throw invalidToken(FOREIGN_TOKEN)
     if (claims.iat > Date.now() / 1000 + CLOCK_SKEW) throw invalidToken('The token is not valid yet.')
     const role = await tokens.findRole(claims)
     if (!role) throw invalidToken('The token was revoked.')
-    return { ...claims, scopes: toScopes(claims, role), since }
+    return { ...claims, scopes: toScopes(claims, role), verifiedAt }
   }
 
   app.decorate('watchScope', (caller: Caller, scope: Scope) => {
-    let { since } = caller
-    return async (known: DatabaseState) => {
-      await ended.catchUp(known)
-      if (!ended.mayBeRevoked(caller.sub, since)) return true
-      since = { epoch: known.epoch, revision: known.authRevision }
+    let { verifiedAt } = caller
+    return async (state: DatabaseState) => {
+      await revocations.catchUp(state)
+      if (!revocations.mayBeRevoked(caller.sub, verifiedAt)) return true
+      verifiedAt = { epoch: state.epoch, revision: state.authRevision }
       const role = await tokens.findRole(caller)
       return role !== undefined && toScopes(caller, role).has(scope)
     }
@@ -202,7 +186,7 @@ export const authentication = fp<AuthenticationOptions>(async (app, options) => 
       }
       const challenge = `${CHALLENGE}, error="insufficient_scope", scope="${scope}"`
       done(
-        new ProblemError('insufficient-scope', `This needs the scope ${scope}.`, {
+        new ProblemError('insufficient-scope', `This operation needs the scope ${scope}.`, {
           headers: { 'www-authenticate': challenge }
         })
       )
@@ -214,64 +198,38 @@ export const authentication = fp<AuthenticationOptions>(async (app, options) => 
     const scope = scopes.join(' ')
     const claims = { sub: username, jti: randomUUID(), scope, gen: generation }
     const token = await this.jwtSign(claims, { sign: { kid: keys.current.id } })
-    const isSecure = this.request.protocol === 'https'
-    this.setCookie(isSecure ? HOST_COOKIE : COOKIE, token, { ...COOKIE_OPTIONS, secure: isSecure, maxAge: tokenTtl })
+    const secure = this.request.protocol === 'https'
+    this.setCookie(secure ? HOST_TOKEN_COOKIE : TOKEN_COOKIE, token, { ...COOKIE_OPTIONS, secure, maxAge: tokenTtl })
     return { token, tokenType: 'Bearer' as const, expiresIn: tokenTtl, scope }
   })
 
   app.decorateReply('revokeToken', async function (this: FastifyReply) {
     const { sub, jti, exp } = this.request.user
     await tokens.revoke(sub, jti, exp)
-    // Whoever remembers it as valid does not any more, though the database be away before it can be asked again.
+    // The cached copy expires too. Otherwise the token would stay valid in this process if the database became unreachable now.
     this.request.user.exp = 0
-    this.clearCookie(COOKIE, { ...COOKIE_OPTIONS, secure: this.request.protocol === 'https' })
-    this.clearCookie(HOST_COOKIE, { ...COOKIE_OPTIONS, secure: true })
+    this.clearCookie(TOKEN_COOKIE, { ...COOKIE_OPTIONS, secure: this.request.protocol === 'https' })
+    this.clearCookie(HOST_TOKEN_COOKIE, { ...COOKIE_OPTIONS, secure: true })
   })
 })
 
-/** Returns the scopes of a token that the role of its account still allows. */
+/** Returns the scopes of a token that the account's role still allows. */
 const toScopes = ({ scope }: Claims, role: Role): Set<string> =>
   new Set(scope.split(' ').filter((one) => (roleScopes[role] as string[]).includes(one)))
 
-/** Whether the token is that of the header. Where it is not it is that of the cookie. */
-const isBearer = ({ headers }: FastifyRequest) => /^Bearer\s/i.test(headers.authorization ?? '')
+/** Whether the token is in the header. Otherwise it is in the cookie. */
+const hasBearerToken = ({ headers }: FastifyRequest) => /^Bearer\s/i.test(headers.authorization ?? '')
 
-/** Refuses what is to change something and was sent by a page of somebody else, or by nobody says which. */
-function requireSameOrigin(request: FastifyRequest, trustedOrigins: string[]): void {
-  if (SAFE_METHODS.includes(request.method)) return
-  const { origin, 'sec-fetch-site': site } = request.headers
-  if (origin !== undefined && trustedOrigins.includes(origin)) return
-  // Browsers say where a request comes from, but not over plain http, apart from localhost; there is the origin then.
-  if (site === undefined ? origin === ownOrigin(request) : site === 'same-origin') return
-  throw new ProblemError(
-    'cross-site-request',
-    'What is sent with the cookie has to come from a page of this very origin, as Sec-Fetch-Site or Origin says. ' +
-      'Send the token as a bearer token instead.'
-  )
-}
+const FOREIGN_TOKEN = 'This service did not issue the token.'
 
-/** The origin that the request was sent to, as a browser writes it; undefined where there can be none. */
-function ownOrigin({ protocol, host }: FastifyRequest): string | undefined {
-  const url = `${protocol}://${host}`
-  return URL.canParse(url) ? new URL(url).origin : undefined
-}
+const NO_TOKEN_CODES = new Set(['FST_JWT_NO_AUTHORIZATION_IN_COOKIE', 'FST_JWT_NO_AUTHORIZATION_IN_HEADER'])
 
-/** The attributes that all cookies of the service share. Over https they are `Secure`, too. */
-export const COOKIE_OPTIONS = { path: '/', httpOnly: true, sameSite: 'strict' } as const
-
-const missing = new Set(['FST_JWT_NO_AUTHORIZATION_IN_COOKIE', 'FST_JWT_NO_AUTHORIZATION_IN_HEADER'])
-
-function refused({ code = '' }: { code?: string }): ProblemError {
-  if (missing.has(code)) {
-    return new ProblemError(
-      'not-signed-in',
-      'Sign in with POST /auth, and send the token as a bearer token or a cookie.',
-      {
-        headers: { 'www-authenticate': CHALLENGE }
-      }
-    )
+function toTokenProblem({ code = '' }: { code?: string }): ProblemError {
+  if (NO_TOKEN_CODES.has(code)) {
+    const detail = 'Sign in with POST /auth, then send the token as a bearer token or a cookie.'
+    return new ProblemError('not-signed-in', detail, { headers: { 'www-authenticate': CHALLENGE } })
   }
-  return invalidToken(code === 'FST_JWT_AUTHORIZATION_TOKEN_EXPIRED' ? 'The token has expired.' : 'It is none of ours.')
+  return invalidToken(code === 'FST_JWT_AUTHORIZATION_TOKEN_EXPIRED' ? 'The token has expired.' : FOREIGN_TOKEN)
 }
 
 /** RFC 6750, section 3.1. */

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { BlockList, type IPVersion, isIP, type Socket } from 'node:net'
 import fp from 'fastify-plugin'
-import { toNetwork } from './rate-limit.js'
+import { toNetwork } from '../client-network.js'
 
 export interface ConnectionLimitOptions {
   /** Connections at a time. */

@@ -5,24 +5,24 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Whether the service is about to stop. */
     isDraining(): boolean
-    /** Says so from now on: by `/readyz`, and by ending each connection with the next answer on it. Everything is still served. */
+    /** Starts to drain: `/readyz` fails, and each connection is closed after its next response. All requests are still served. */
     startDraining(): void
   }
 }
 
-/** Lets those who ask go elsewhere before the service stops, so that none of their requests finds nobody there. */
-export const stopping = fp(async (app) => {
-  let isStopping = false
-  app.decorate('isDraining', () => isStopping)
+/** Drains connections before the service stops, so that load balancers move on without a failed request. */
+export const draining = fp(async (app) => {
+  let isDraining = false
+  app.decorate('isDraining', () => isDraining)
   app.decorate('startDraining', () => {
-    isStopping = true
+    isDraining = true
   })
 
-  // Not when a request comes: it may have come before that.
+  // On sending, because a request may have arrived before the draining started.
   app.addHook(
     'onSend',
     (_request: FastifyRequest, reply: FastifyReply, _payload: unknown, done: DoneFuncWithErrOrRes) => {
-      if (isStopping) reply.header('connection', 'close')
+      if (isDraining) reply.header('connection', 'close')
       done()
     }
   )

@@ -7,36 +7,36 @@ import { ProblemError } from '../problems.js'
 
 export interface FreshnessOptions {
   catalog: Catalog
-  /** Seconds to wait for a catalog before asking again. */
+  /** Seconds after which clients may retry while there is no catalog. */
   retryAfter: number
 }
 
 /**
- * Tells how old the answers are, in `Age` (RFC 9111), and where they come from, in `Cache-Status` (RFC 9211); and that there
- * are none while there is no catalog.
+ * Adds the age of the catalog to responses, as `Age` (RFC 9111), and its state, as `Cache-Status` (RFC 9211). Rejects requests while
+ * there is no catalog.
  */
 export const freshness = fp<FreshnessOptions>(async (app, { catalog, retryAfter }) => {
-  let told: { source: SourceState; second: number; headers: Record<string, string> } | undefined
+  let cached: { source: SourceState; second: number; headers: Record<string, string> } | undefined
 
-  app.addHook('onRequest', ({ state: known }, reply, done) => done(addHeaders(known.source, reply)))
+  app.addHook('onRequest', ({ state }, reply, done) => done(addHeaders(state.source, reply)))
 
-  /** Adds the headers; answers with the problem where there is no catalog that they could be about. */
+  /** Adds the headers. Returns the problem if there is no catalog. */
   function addHeaders(source: SourceState, reply: FastifyReply): ProblemError | undefined {
     const second = Math.floor(Date.now() / 1000)
-    if (told?.source !== source || told.second !== second) {
+    if (cached?.source !== source || cached.second !== second) {
       const headers = toFreshnessHeaders(catalog, source)
       if (!headers) return unavailable(catalog, source, retryAfter)
-      told = { source, second, headers }
+      cached = { source, second, headers }
     }
-    reply.headers(told.headers)
+    reply.headers(cached.headers)
     return undefined
   }
 })
 
-/** Lets no request through while there is no catalog. */
+/** Rejects requests while there is no catalog. */
 export const catalogRequired = fp<FreshnessOptions>(async (app, { catalog, retryAfter }) => {
-  app.addHook('onRequest', ({ state: known }, _reply, done) =>
-    done(catalog.freshness(known.source).state === 'empty' ? unavailable(catalog, known.source, retryAfter) : undefined)
+  app.addHook('onRequest', ({ state }, _reply, done) =>
+    done(catalog.freshness(state.source).state === 'empty' ? unavailable(catalog, state.source, retryAfter) : undefined)
   )
 })
 
@@ -45,7 +45,7 @@ const unavailable = (catalog: Catalog, source: SourceState, retryAfter: number) 
     headers: { 'retry-after': retryAfter }
   })
 
-/** The headers for this second; undefined where there is no catalog. */
+/** Returns the headers for the current second; undefined if there is no catalog. */
 function toFreshnessHeaders(catalog: Catalog, source: SourceState): Record<string, string> | undefined {
   const { state, age, ttl, reason } = catalog.freshness(source)
   if (state === 'empty') return undefined

@@ -5,42 +5,41 @@ import { ProblemError } from '../problems.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** What becomes of the route's requests when others are refused. */
+    /** Handles the route's requests while others are rejected. */
     pressureHandler?: () => void
   }
 }
 
-/** For routes by which somebody watches over the service: these are answered all the same. */
+/** For health checks: they are served under overload, too. */
 export const ignorePressure = (): void => {}
 
 /**
- * Milliseconds that the event loop may be late, on average, until requests are refused. How busy it is says nothing: a service
- * that is asked without a pause is busy all the time, and well. How late it is says how long everybody waits. With a thousand
- * connections that never pause it is late by a tenth of a second, on a machine with too much else to do by half a second.
+ * Mean event loop delay from which on requests are rejected, in milliseconds. Utilization is no measure: a service under steady load is
+ * busy all the time and still fast, whereas the delay is what clients wait. A thousand busy connections cause about 100 ms, an
+ * overcommitted machine about 500 ms.
  */
 const DELAY_MAX = 1000
 /**
- * Milliseconds that the average is taken of. A loop that turns less than twice in that time counts as infinitely late: it is long,
- * so that one long step, such as a start on a slow machine, is not taken for a crowd.
+ * Milliseconds over which the mean is taken. A loop with fewer than two turns in that time counts as infinitely delayed, so the interval
+ * is long: one long step, such as a start on a slow machine, is not overload.
  */
-const SAMPLE = 5 * DELAY_MAX
-/** Of the heap that Node.js may use: beyond this it does little else than to look for garbage, and soon ends. */
+const SAMPLE_INTERVAL = 5 * DELAY_MAX
+/** Share of the heap limit from which on requests are rejected. Beyond it, Node.js mostly collects garbage and soon runs out of memory. */
 const HEAP_MAX = 0.9
-/** Seconds after which there may be room again. */
+/** Seconds after which clients may retry. */
 const RETRY_AFTER = 5
 
-/** Made once: who refuses thousands of requests a second has no time to say where in the code that was. */
 class OverloadError extends ProblemError {
   constructor() {
     super('overloaded', `Try again in ${RETRY_AFTER} seconds.`)
   }
 }
 
-/** Refuses requests, before anything is done for them, while those that are there already take too long. */
+/** Rejects requests, before any work is done for them, while the process is overloaded. */
 export const shedOverload = fp(async (app) => {
   await app.register(underPressure, {
     maxEventLoopDelay: DELAY_MAX,
-    sampleInterval: SAMPLE,
+    sampleInterval: SAMPLE_INTERVAL,
     maxHeapUsedBytes: HEAP_MAX * getHeapStatistics().heap_size_limit,
     customError: OverloadError,
     retryAfter: RETRY_AFTER

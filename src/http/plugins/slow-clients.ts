@@ -3,23 +3,23 @@ import fp from 'fastify-plugin'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Hook: lets the connection be still for as long as a long piece of work takes, until the next request. */
+    /** Hook: until the next request, the connection may be idle for as long as a long operation takes. */
     allowLongWork: onRequestHookHandler
   }
 }
 
 export interface SlowClientOptions {
-  /** Milliseconds that nothing may be sent or received while something long is done. */
+  /** Milliseconds that a connection may be idle during a long operation. */
   longWork: number
 }
 
 /**
- * Bounds what each slow client makes the service hold, whether it is slow on purpose or not. The `connectionTimeout` of the
- * server cuts off those that read nothing for a while, and `limitConnections` bounds how many there are.
+ * Bounds the memory that a slow client uses, whether it is slow on purpose or not. The server's `connectionTimeout` closes connections
+ * that read nothing, and `limitConnections` bounds their number.
  */
-export const boundSlowClients = fp<SlowClientOptions>(async (app, { longWork }) => {
-  // A hundred requests can come in one piece. Each waits until the answer before it has left, so that a connection that reads
-  // nothing makes the service hold one answer, and not all of them.
+export const limitSlowClients = fp<SlowClientOptions>(async (app, { longWork }) => {
+  // A client can pipeline a hundred requests in one packet. Each waits until the response before it has been sent, so that a client that
+  // reads nothing makes the service hold one response instead of all.
   app.addHook('onRequest', (_request: FastifyRequest, { raw }: FastifyReply, done: HookHandlerDoneFunction) => {
     if (raw.socket) done()
     else raw.once('socket', () => done())

@@ -3,7 +3,7 @@ import { empty, ok, problems } from '../../../schemas/responses.js'
 import { ServiceInfo } from '../../../schemas/service.js'
 import type { Catalog } from '../../catalog/catalog.js'
 import { name, version } from '../../version.js'
-import { addVary } from '../plugins/response-cache.js'
+import { addVary } from '../vary.js'
 
 export const rootRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = async (app, { catalog }) => {
   app.get(

@@ -17,9 +17,9 @@ import {
 } from '../../../schemas/transfer.js'
 import { parseQuery } from '../../catalog/query.js'
 import type { Transfers } from '../../transfer/transfers.js'
-import { addVary } from '../plugins/response-cache.js'
 import { BODY_CUT_OFF, ProblemError } from '../problems.js'
 import { abortIfStalled } from '../stalled-streams.js'
+import { addVary } from '../vary.js'
 
 /** Milliseconds that a reader may take to make room for more. */
 const STALL = 30_000

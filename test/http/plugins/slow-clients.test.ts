@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
-import { boundSlowClients } from '../../../src/http/plugins/slow-clients.js'
+import { limitSlowClients } from '../../../src/http/plugins/slow-clients.js'
 import { startApp } from '../../helpers/app.js'
 import { mascara } from '../../helpers/products.js'
 import { sendRaw } from '../../helpers/raw.js'
@@ -12,7 +12,7 @@ const TIME = 300
 
 async function start(t: Test) {
   const app = Fastify({ connectionTimeout: TIME, keepAliveTimeout: 10_000 })
-  await app.register(boundSlowClients, { longWork: 10 * TIME })
+  await app.register(limitSlowClients, { longWork: 10 * TIME })
   const url = async () => {
     t.teardown(() => app.close())
     return await app.listen({ port: 0, host: '127.0.0.1' })

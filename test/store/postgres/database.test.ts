@@ -26,11 +26,11 @@ onEachEngine('a service whose connections are cut goes on', async (t, engine) =>
     await sleep(50)
   }
   t.equal((await second.request('/products')).body.total, 2, 'also what is written elsewhere is seen again')
-  const { snapshot } = second.app.services
-  while (snapshot.current() === undefined && Date.now() < deadline) await second.request('/products')
-  t.ok(snapshot.current(), 'and is listened for')
+  const { stateCache } = second.app.services
+  while (stateCache.current() === undefined && Date.now() < deadline) await second.request('/products')
+  t.ok(stateCache.current(), 'and is listened for')
   await sleep(2500)
-  t.ok(snapshot.current(), 'for as long as the connection stands')
+  t.ok(stateCache.current(), 'for as long as the connection stands')
 })
 
 onEachEngine('a connection that is lost, and there again, is reported once each', async (t, engine) => {

@@ -165,7 +165,7 @@ t.test('PostgreSQL that says nothing any more is waited for once, and not by eac
   url.port = String(wire.port)
   const app = await startApp(t, { products: [mascara, palette], config: { databaseUrl: url.href } })
   for (let i = 0; i < 2; i++) await app.request('/products?limit=1')
-  await until(async () => app.app.services.snapshot.current() !== undefined)
+  await until(async () => app.app.services.stateCache.current() !== undefined)
   // What was written before is told a little later.
   await sleep(500)
   await app.request('/products?limit=1')
