@@ -73,7 +73,7 @@ t.test('one error names every bad variable', async (t) => {
     const { message } = error as Error
     for (const name of Object.keys(bad)) t.match(message, name)
     t.match(message, 'LOG_LEVEL must be equal to one of the allowed values: fatal, error')
-    t.match(message, '(it is "65536")', 'with the value that is wrong')
+    t.match(message, '(got "65536")', 'with the value that is wrong')
     t.notMatch(message, /hunter/, 'but never one that is or may hold a secret')
   }
 })
