@@ -86,7 +86,11 @@ t.test('addresses, numbers and names of files are what they are said to be', asy
     t.throws(() => readConfig({ SOURCE_URL: value }), /^(?!.*secret).*SOURCE_URL/s, value)
   }
   for (const value of ['None', 'nothing', 'ftp://source.example', 'source.example']) {
-    t.throws(() => readConfig({ SOURCE_URL: value }), /SOURCE_URL must be an http or https URL .* or the word none$/, value)
+    t.throws(
+      () => readConfig({ SOURCE_URL: value }),
+      /SOURCE_URL must be an http or https URL .* or the word none$/,
+      value
+    )
   }
   t.match(readConfig({ SOURCE_URL: 'none' }), { sourceUrl: undefined, sampleCatalog: false })
   for (const value of ['file:', 'file::memory:', 'file://host/catalog.db', 'catalog.db']) {
