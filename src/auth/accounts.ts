@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os'
 import { roleScopes, type Scope } from '../../schemas/auth.js'
-import { ProblemError } from '../http/problems.js'
 import type { AccountStore, Attempt, Client } from '../store/accounts.js'
 import { QueueFullError, WorkQueue } from '../support/work-queue.js'
 import type { DeviceCookies } from './device-cookies.js'
+import { SignInLockedError, TooManySignInsError, WrongCredentialsError } from './errors.js'
 import { hashPassword, randomPassword, verifyPassword } from './passwords.js'
 
 /** Thrown if there is no account and none can be created: no password is set, or a generated one cannot be shown. */
@@ -19,8 +19,6 @@ const CHECKS_MAX = Math.min(3, Math.max(1, availableParallelism() - 1))
 /** Sign-ins that wait for others, and milliseconds that they do at most: about as long as one core takes for all of them. */
 const WAITING_MAX = 50
 const WAIT = 3000
-/** Seconds after which there may be room again. */
-const RETRY_AFTER = 2
 
 /** Who may sign in. */
 export class Accounts {
@@ -56,8 +54,9 @@ export class Accounts {
 
   /**
    * Checks a username and its password.
-   * @throws {ProblemError} `wrong-credentials`, `too-many-attempts` while the name is locked for the client, or
-   *   `too-many-sign-ins`.
+   * @throws {WrongCredentialsError}
+   * @throws {SignInLockedError}
+   * @throws {TooManySignInsError}
    */
   async signIn(username: string, password: string, origin: SignInOrigin): Promise<SignedIn> {
     try {
@@ -66,9 +65,7 @@ export class Accounts {
       return await this.#queue.run(`${username} ${origin.network}`, () => this.#attempt(username, password, origin))
     } catch (error) {
       if (!(error instanceof QueueFullError)) throw error
-      throw new ProblemError('too-many-sign-ins', `Try again in ${RETRY_AFTER} seconds.`, {
-        headers: { 'retry-after': RETRY_AFTER }
-      })
+      throw new TooManySignInsError()
     }
   }
 
@@ -79,16 +76,14 @@ export class Accounts {
     const identity = { username, generation: account?.generation ?? '' }
     const nonce = device === undefined ? undefined : await this.#deviceCookies.verify(device, identity)
     const attempt = await this.#countAttempt(username, nonce === undefined ? [address] : [`device:${nonce}`, address])
-    if (!(await verifyPassword(password, account?.hash)) || !account) {
-      throw new ProblemError('wrong-credentials', undefined, { headers: { 'www-authenticate': CHALLENGE } })
-    }
+    if (!(await verifyPassword(password, account?.hash)) || !account) throw new WrongCredentialsError()
     await this.#store.recordSuccess(attempt, address)
     return { ...identity, scopes: roleScopes[account.role], device: await this.#deviceCookies.issue(identity) }
   }
 
   /**
    * Counts the attempt under the first of the clients that is not locked.
-   * @throws {ProblemError} `too-many-attempts` if all of them are.
+   * @throws {SignInLockedError} if all of them are locked.
    */
   async #countAttempt(username: string, clients: Client[]): Promise<Attempt> {
     let lockedMs = 0
@@ -97,10 +92,7 @@ export class Accounts {
       if (attempt.lockedMs === 0) return attempt
       lockedMs = attempt.lockedMs
     }
-    const seconds = Math.ceil(lockedMs / 1000)
-    throw new ProblemError('too-many-attempts', `Try again in ${seconds} seconds.`, {
-      headers: { 'retry-after': seconds }
-    })
+    throw new SignInLockedError(Math.ceil(lockedMs / 1000))
   }
 }
 
@@ -123,6 +115,3 @@ export interface SignedIn {
   /** Value of a new device cookie. */
   device: string
 }
-
-/** How to authenticate, RFC 6750. */
-export const CHALLENGE = 'Bearer realm="product-catalog"'

@@ -1,18 +1,15 @@
 import type { ImportReport } from '../../schemas/transfer.js'
 import type { ProductMemory } from '../catalog/product-memory.js'
-import { ProblemError } from '../http/problems.js'
 import type { ChangeAuthor } from '../store/change-log.js'
 import type { Database } from '../store/database.js'
 import type { ProductStore } from '../store/products.js'
+import { TooManyTransfersError } from './errors.js'
 import { type ExportStream, exportProducts, type Format } from './exporter.js'
 import { readFormat } from './formats.js'
 import { type ImportOptions, importProducts } from './importer.js'
-import { UnreadableError } from './rows.js'
 
 /** Exports at once: each holds a view of the database. */
 const EXPORTS_MAX = 4
-/** Seconds after which there may be room again. */
-const RETRY_AFTER = 10
 
 /** Takes whole catalogs out and in, so many at a time that those who read a page feel nothing of it. */
 export class Transfers {
@@ -31,9 +28,9 @@ export class Transfers {
     this.#stopping = stopping
   }
 
-  /** @throws {ProblemError} where there is no room for one more. */
+  /** @throws {TooManyTransfersError} */
   async export(query: Parameters<typeof exportProducts>[2], format: Format): Promise<ExportStream> {
-    if (this.#exports === EXPORTS_MAX) throw busy()
+    if (this.#exports === EXPORTS_MAX) throw new TooManyTransfersError()
     this.#exports++
     const free = () => {
       this.#exports--
@@ -48,7 +45,8 @@ export class Transfers {
   }
 
   /**
-   * @throws {ProblemError} if another import is running, or the file cannot be read.
+   * @throws {TooManyTransfersError}
+   * @throws {UnreadableFileError}
    */
   async import(
     from: AsyncIterable<Uint8Array>,
@@ -56,7 +54,7 @@ export class Transfers {
     options: ImportOptions,
     writer: ChangeAuthor
   ): Promise<ImportReport> {
-    if (this.#isImporting) throw busy()
+    if (this.#isImporting) throw new TooManyTransfersError()
     this.#isImporting = true
     try {
       return await importProducts(
@@ -65,17 +63,8 @@ export class Transfers {
         { ...options, signal: this.#stopping },
         writer
       )
-    } catch (error) {
-      if (!(error instanceof UnreadableError)) throw error
-      const detail = `line ${error.line}: ${error.message}`
-      throw new ProblemError('invalid-request', detail, { errors: [{ in: 'body', pointer: '', detail }] })
     } finally {
       this.#isImporting = false
     }
   }
 }
-
-const busy = () =>
-  new ProblemError('too-many-transfers', `Try again in ${RETRY_AFTER} seconds.`, {
-    headers: { 'retry-after': RETRY_AFTER }
-  })

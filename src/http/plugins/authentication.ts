@@ -6,12 +6,13 @@ import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction, onRequestHo
 import fp from 'fastify-plugin'
 import { LRUCache } from 'lru-cache'
 import { Claims, type Role, roleScopes, type Scope, type Token } from '../../../schemas/auth.js'
-import { CHALLENGE, type SignedIn } from '../../auth/accounts.js'
+import type { SignedIn } from '../../auth/accounts.js'
 import { type AuthVersion, TokenRevocations } from '../../auth/revocations.js'
 import type { SigningKeys } from '../../auth/signing-keys.js'
 import type { DatabaseState, StateCache } from '../../store/state-cache.js'
 import type { TokenStore } from '../../store/tokens.js'
 import { createValidator } from '../../support/validation.js'
+import { CHALLENGE } from '../challenge.js'
 import { ProblemError } from '../problems.js'
 
 /** Whoever has sent a request, by the claims of the token. */

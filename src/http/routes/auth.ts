@@ -6,10 +6,10 @@ import { empty, ok, problems } from '../../../schemas/responses.js'
 import type { Accounts } from '../../auth/accounts.js'
 import { DEVICE_COOKIE, DEVICE_COOKIE_TTL } from '../../auth/device-cookies.js'
 import type { SigningKeys } from '../../auth/signing-keys.js'
+import { toProblemError } from '../error-handler.js'
 import { COOKIE_OPTIONS } from '../plugins/authentication.js'
 import { ignoreBodies } from '../plugins/ignored-bodies.js'
 import { toNetwork } from '../plugins/rate-limit.js'
-import { toProblemError } from '../problems.js'
 
 export const signInRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts; keys: SigningKeys }> = async (
   app,

@@ -18,7 +18,8 @@ import {
 import { parseQuery } from '../../catalog/query.js'
 import type { Transfers } from '../../transfer/transfers.js'
 import { addVary } from '../plugins/response-cache.js'
-import { BODY_CUT_OFF, ProblemError } from '../problems.js'
+import { ProblemError } from '../problems.js'
+import { BODY_CUT_OFF } from '../request-problems.js'
 import { abortIfStalled } from '../stalled-streams.js'
 
 /** Milliseconds that a reader may take to make room for more. */
