@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { roleScopes, type Scope } from '../../schemas/auth.js'
 import type { AccountStore, Attempt, Client } from '../store/accounts.js'
-import { QueueFullError, WorkQueue } from '../support/work-queue.js'
+import { WorkQueue } from '../support/work-queue.js'
 import type { DeviceCookies } from './device-cookies.js'
 import { SignInLockedError, TooManySignInsError, WrongCredentialsError } from './errors.js'
 import { hashPassword, randomPassword, verifyPassword } from './passwords.js'
@@ -12,19 +12,24 @@ export class FirstAccountError extends Error {
 }
 
 /**
- * Passwords that are checked at a time. Each keeps a core busy for some 30 milliseconds: one core is left to those who read, and
- * of the four threads that Node.js has for such work one to what compresses answers.
+ * Maximum number of passwords that are checked at the same time. Each check occupies a core for some 30 milliseconds. One core stays
+ * free for readers, and one of the four threads that Node.js has for such work stays free for compression.
  */
 const CHECKS_MAX = Math.min(3, Math.max(1, availableParallelism() - 1))
-/** Sign-ins that wait for others, and milliseconds that they do at most: about as long as one core takes for all of them. */
-const WAITING_MAX = 50
-const WAIT = 3000
+/** Maximum number of sign-ins that wait, and milliseconds that each waits at most: one core checks all of them in about that time. */
+const QUEUED_MAX = 50
+const WAIT_MAX = 3000
 
 /** Who may sign in. */
 export class Accounts {
   readonly #store: AccountStore
   readonly #deviceCookies: DeviceCookies
-  readonly #queue = new WorkQueue({ concurrency: CHECKS_MAX, maxQueued: WAITING_MAX, maxWaitMs: WAIT })
+  readonly #queue = new WorkQueue({
+    concurrency: CHECKS_MAX,
+    maxQueued: QUEUED_MAX,
+    maxWaitMs: WAIT_MAX,
+    createError: () => new TooManySignInsError()
+  })
 
   constructor(store: AccountStore, deviceCookies: DeviceCookies) {
     this.#store = store
@@ -59,14 +64,10 @@ export class Accounts {
    * @throws {TooManySignInsError}
    */
   async signIn(username: string, password: string, origin: SignInOrigin): Promise<SignedIn> {
-    try {
-      // One at a time for each name and network: concurrent sign-ins with the right password must not count as failures of
-      // each other. Waiting comes before any write, so a flood writes no more than is admitted.
-      return await this.#queue.run(`${username} ${origin.network}`, () => this.#attempt(username, password, origin))
-    } catch (error) {
-      if (!(error instanceof QueueFullError)) throw error
-      throw new TooManySignInsError()
-    }
+    // One at a time for each name and network: concurrent sign-ins with the right password must not count as failures of each other.
+    // Waiting comes before any write, so a flood of requests writes no more than the queue lets through.
+    const key = `${username} ${origin.network}`
+    return await this.#queue.run(() => this.#attempt(username, password, origin), key)
   }
 
   async #attempt(username: string, password: string, { network, device }: SignInOrigin): Promise<SignedIn> {

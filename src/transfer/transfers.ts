@@ -3,24 +3,25 @@ import type { ProductMemory } from '../catalog/product-memory.js'
 import type { ChangeAuthor } from '../store/change-log.js'
 import type { Database } from '../store/database.js'
 import type { ProductStore } from '../store/products.js'
+import { WorkQueue } from '../support/work-queue.js'
 import { TooManyTransfersError } from './errors.js'
 import { type ExportStream, exportProducts, type Format } from './exporter.js'
 import { readFormat } from './formats.js'
 import { type ImportOptions, importProducts } from './importer.js'
 
-/** Exports at once: each holds a view of the database. */
+/** Maximum number of exports at the same time: each keeps a snapshot of the database open. */
 const EXPORTS_MAX = 4
 
-/** Takes whole catalogs out and in, so many at a time that those who read a page feel nothing of it. */
+/** Exports and imports catalogs. Few run at the same time, and none waits, so that readers of pages do not notice them. */
 export class Transfers {
   readonly #database: Database
   readonly #products: ProductStore
   readonly #memory: ProductMemory
   readonly #stopping: AbortSignal
-  #exports = 0
-  #isImporting = false
+  readonly #exports = createQueue(EXPORTS_MAX)
+  readonly #imports = createQueue(1)
 
-  /** @param stopping Ends the import that is under way; nothing of it is written. */
+  /** @param stopping Ends the import that runs. Nothing of it is written. */
   constructor(database: Database, products: ProductStore, memory: ProductMemory, stopping: AbortSignal) {
     this.#database = database
     this.#products = products
@@ -30,16 +31,12 @@ export class Transfers {
 
   /** @throws {TooManyTransfersError} */
   async export(query: Parameters<typeof exportProducts>[2], format: Format): Promise<ExportStream> {
-    if (this.#exports === EXPORTS_MAX) throw new TooManyTransfersError()
-    this.#exports++
-    const free = () => {
-      this.#exports--
-    }
+    const release = await this.#exports.acquire()
     try {
-      const { close: end, ...others } = await exportProducts(this.#database, this.#memory, query, format)
-      return { ...others, close: () => end().finally(free) }
+      const stream = await exportProducts(this.#database, this.#memory, query, format)
+      return { ...stream, close: () => stream.close().finally(release) }
     } catch (error) {
-      free()
+      release()
       throw error
     }
   }
@@ -54,17 +51,11 @@ export class Transfers {
     options: ImportOptions,
     writer: ChangeAuthor
   ): Promise<ImportReport> {
-    if (this.#isImporting) throw new TooManyTransfersError()
-    this.#isImporting = true
-    try {
-      return await importProducts(
-        this.#products,
-        readFormat[format](from),
-        { ...options, signal: this.#stopping },
-        writer
-      )
-    } finally {
-      this.#isImporting = false
-    }
+    return await this.#imports.run(() =>
+      importProducts(this.#products, readFormat[format](from), { ...options, signal: this.#stopping }, writer)
+    )
   }
 }
+
+const createQueue = (concurrency: number) =>
+  new WorkQueue({ concurrency, maxQueued: 0, createError: () => new TooManyTransfersError() })
