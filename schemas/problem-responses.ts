@@ -1,15 +1,15 @@
 import { BODY_MAX, problemType } from './problem.js'
 
 /**
- * The error responses of the document, by status. Operations share them, so each says what is true of all of them.
- * `headers` names entries of `responseHeaders`; `example` is a problem that this status really answers.
+ * The error responses of the document, by status. Operations share them, so each description is true of all operations. `headers` names
+ * entries of `responseHeaders`. `example` is a problem that the service really sends with this status.
  */
 export const problemResponses = {
   400: {
     name: 'BadRequest',
     description:
-      '`invalid-request`: `errors` points to each value that is not allowed; mend them and ask again. `malformed-request`: it cannot be ' +
-      'read, such as broken JSON, and `detail` says why.',
+      '`invalid-request`: some values are not allowed, and `errors` points to each of them. `malformed-request`: the request cannot be read, ' +
+      'for example because its JSON is broken, and `detail` says why. Correct the request before you send it again.',
     headers: [],
     example: {
       type: problemType('invalid-request'),
@@ -23,8 +23,8 @@ export const problemResponses = {
   401: {
     name: 'Unauthorized',
     description:
-      '`not-signed-in`: there is no token. `invalid-token`: it has expired, was revoked, or is none of ours. Sign in with `POST /auth`. ' +
-      '`wrong-credentials`: the username or the password is wrong.',
+      '`not-signed-in`: the request has no token. `invalid-token`: the token has expired, was revoked, or was not issued by this service. ' +
+      'Sign in with `POST /auth`. `wrong-credentials`: the username or the password is wrong.',
     headers: ['WWW-Authenticate'],
     example: {
       type: problemType('invalid-token'),
@@ -37,9 +37,9 @@ export const problemResponses = {
   403: {
     name: 'Forbidden',
     description:
-      '`insufficient-scope`: the token is valid, but the role of its account does not allow this; `detail` names the scope that is ' +
-      'needed. `cross-site-request`: a write by the cookie, and not from a page of this origin or one that the service trusts; ' +
-      'send the token as a header.',
+      '`insufficient-scope`: the token is valid, but the role of its account does not allow this operation; `detail` names the missing scope. ' +
+      '`cross-site-request`: a write was authenticated by the cookie, but sent by a page of another origin that the service does not trust. ' +
+      'Send the token as a header instead.',
     headers: ['WWW-Authenticate'],
     example: {
       type: problemType('insufficient-scope'),
@@ -52,7 +52,7 @@ export const problemResponses = {
   404: {
     name: 'NotFound',
     description:
-      '`product-not-found`: there is no such product, or it is hidden. `GET /products` finds those that there are.',
+      '`product-not-found`: the product does not exist or is hidden. `GET /products` lists the products that exist.',
     headers: [],
     example: {
       type: problemType('product-not-found'),
@@ -65,7 +65,7 @@ export const problemResponses = {
   406: {
     name: 'NotAcceptable',
     description:
-      '`Accept-Encoding` excludes every content coding that the service has: `br`, `gzip` and `identity`. Accept one of them.',
+      '`Accept-Encoding` excludes every content coding of the service: `br`, `gzip` and `identity`. Accept one of them.',
     headers: [],
     example: {
       type: problemType('not-acceptable'),
@@ -78,7 +78,8 @@ export const problemResponses = {
   408: {
     name: 'RequestTimeout',
     description:
-      'The headers or the body took longer than 30 seconds to arrive, or a file ten minutes. The connection is closed; send the request again.',
+      'The headers or the body took longer than 30 seconds to arrive, or an imported file longer than ten minutes. The service closes the ' +
+      'connection. Send the request again.',
     headers: [],
     example: {
       type: problemType('request-timeout'),
@@ -90,8 +91,8 @@ export const problemResponses = {
   409: {
     name: 'Conflict',
     description:
-      '`duplicate-sku`: another product has this SKU, and `detail` says which; take another one. `no-source`: the product was made here, ' +
-      'so there is nothing to go back to, or the catalog has no source to sync with.',
+      '`duplicate-sku`: another product has this SKU, and `detail` names that product; choose another SKU. `no-source`: the product was made ' +
+      'here, so it has no source values to return to, or the catalog has no source to sync with.',
     headers: [],
     example: {
       type: problemType('duplicate-sku'),
@@ -105,8 +106,8 @@ export const problemResponses = {
   410: {
     name: 'Gone',
     description:
-      'The changes after that revision are not kept any more, or it is not one of this catalog, but of another or a restored database. ' +
-      'Start over: note the `revision` of `GET /`, read all products, and follow the changes after the one that you noted.',
+      'The changes after that revision are no longer kept, or the revision belongs to another catalog or to one that was restored since. ' +
+      'Start over: note the `revision` of `GET /`, read all products, and follow the changes after the noted revision.',
     headers: [],
     example: {
       type: problemType('revision-gone'),
@@ -121,8 +122,8 @@ export const problemResponses = {
   412: {
     name: 'PreconditionFailed',
     description:
-      'The product or list is not what `If-Match` names, as somebody has changed it, or a write named in `If-None-Match` what the product ' +
-      'is now. `ETag` names what it is now. Read it again before you try with that.',
+      'The product or list has changed and no longer has the tag in `If-Match`, or a write excludes the current version by ' +
+      '`If-None-Match`. `ETag` names the current version. Read it before you try again.',
     headers: ['ETag'],
     example: {
       type: problemType('precondition-failed'),
@@ -134,7 +135,7 @@ export const problemResponses = {
   },
   413: {
     name: 'ContentTooLarge',
-    description: 'The body is larger than the operation takes; `detail` says how large it may be.',
+    description: 'The body is larger than the operation allows. `detail` contains the limit.',
     headers: [],
     example: {
       type: problemType('content-too-large'),
@@ -146,7 +147,7 @@ export const problemResponses = {
   },
   415: {
     name: 'UnsupportedMediaType',
-    description: 'The body is of another media type than the operation takes; `detail` says which it does.',
+    description: 'The operation does not accept the media type or charset of the body. `detail` says what it accepts.',
     headers: [],
     example: {
       type: problemType('unsupported-media-type'),
@@ -158,7 +159,7 @@ export const problemResponses = {
   },
   417: {
     name: 'ExpectationFailed',
-    description: '`Expect` has another value than `100-continue`. Leave it out.',
+    description: '`Expect` has a value other than `100-continue`. Remove the header.',
     headers: [],
     example: {
       type: problemType('expectation-failed'),
@@ -171,8 +172,8 @@ export const problemResponses = {
   422: {
     name: 'UnprocessableContent',
     description:
-      '`idempotency-key-reused`: the key came with another body before; take a new one. `import-refused`: `report` lists the rows that ' +
-      'were refused; mend them, or send the file with `mode=each`. Nothing was written.',
+      '`idempotency-key-reused`: an earlier request with another body had this key; use a new key. `import-refused`: some rows were refused, ' +
+      'and nothing was written. `report` lists them; correct them, or send the file with `mode=each`.',
     headers: [],
     example: {
       type: problemType('idempotency-key-reused'),
@@ -185,7 +186,7 @@ export const problemResponses = {
   428: {
     name: 'PreconditionRequired',
     description:
-      'The request has no `If-Match`. Send the `ETag` of the product as you read it, so that nobody overwrites what they have not seen.',
+      'The request has no `If-Match`. Send the `ETag` of the product that you read, so that you do not overwrite a change that you have not seen.',
     headers: [],
     example: {
       type: problemType('precondition-required'),
@@ -198,8 +199,8 @@ export const problemResponses = {
   429: {
     name: 'TooManyRequests',
     description:
-      '`too-many-requests`: from this address or this account. `too-many-attempts`: after failed sign-ins the name is locked for this ' +
-      'client, or for all clients that are not known, and the right password is refused too. Wait for as long as `Retry-After` says.',
+      '`too-many-requests`: this address or account sends too many requests. `too-many-attempts`: after failed sign-ins, the username is locked ' +
+      'for this client or for all unknown clients, and the right password is refused too. Wait for the seconds in `Retry-After`.',
     headers: ['Retry-After'],
     example: {
       type: problemType('too-many-requests'),
@@ -212,7 +213,7 @@ export const problemResponses = {
   431: {
     name: 'RequestHeaderFieldsTooLarge',
     description:
-      'The request line and the headers have more than 16 kB together. The connection is closed. Send fewer or shorter headers.',
+      'The request line and the headers together have more than 16 kB. The service closes the connection. Send fewer or shorter headers.',
     headers: [],
     example: {
       type: problemType('headers-too-large'),
@@ -223,7 +224,7 @@ export const problemResponses = {
   },
   500: {
     name: 'InternalServerError',
-    description: 'The service failed. The cause is in its log, under the `requestId`.',
+    description: 'The service failed. Its log contains the cause under the `requestId`.',
     headers: [],
     example: {
       type: problemType('internal-error'),
@@ -235,9 +236,10 @@ export const problemResponses = {
   503: {
     name: 'ServiceUnavailable',
     description:
-      'Ask again after `Retry-After` seconds. `catalog-unavailable`: there is no catalog yet. `overloaded`, `too-many-sign-ins`, ' +
-      '`too-many-transfers`: there is more to do than can be done. `database-busy`: the database does not answer, or others are writing. ' +
-      '`database-full`, `database-read-only`: only writes fail, and the operator has to mend it. `not-ready`: `checks` says what is not.',
+      'Try again after the seconds in `Retry-After`. `catalog-unavailable`: the service has no catalog yet. `overloaded`, `too-many-sign-ins`, ' +
+      '`too-many-transfers`: the service has too much to do. `database-busy`: the database does not respond, or others are writing. ' +
+      '`database-full`, `database-read-only`: only writes fail, until the operator fixes the database. `not-ready`: `checks` names the ' +
+      'checks that failed.',
     headers: ['Retry-After'],
     example: {
       type: problemType('catalog-unavailable'),
@@ -258,5 +260,5 @@ interface ProblemResponse {
 
 export type ProblemStatus = keyof typeof problemResponses
 
-/** Statuses of every operation: these requests are refused before the service looks which operation they are for. */
+/** Statuses of every operation: the service refuses such requests before it determines their operation. */
 export const statusesOfAll = [408, 417, 431] as const satisfies ProblemStatus[]

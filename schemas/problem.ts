@@ -10,10 +10,13 @@ export const RequestPart = enumeration(['body', 'query', 'path', 'header'], {
 })
 export type RequestPart = Static<typeof RequestPart>
 
+/** Maximum length of a pointer, in characters. */
+export const POINTER_MAX = 1000
+
 export const InvalidField = Type.Object(
   {
     in: ref(RequestPart),
-    pointer: Text('JSON Pointer (RFC 6901) to the value within that part. Empty: the part as a whole.', 1000, {
+    pointer: Text('JSON Pointer (RFC 6901) to the value within that part. Empty: the part as a whole.', POINTER_MAX, {
       pattern: `^(${SLASH}|$)`
     }),
     detail: Text('What is wrong with it.', 1000)
@@ -21,26 +24,26 @@ export const InvalidField = Type.Object(
   {
     $id: 'InvalidField',
     examples: [{ in: 'query', pointer: '/limit', detail: 'must be <= 100' }],
-    description: 'One value that was refused, and why.'
+    description: 'A value that was refused, and why.'
   }
 )
 export type InvalidField = Static<typeof InvalidField>
 
-/** The most errors that one response lists: enough to correct a request by. */
+/** Maximum number of errors that one response lists: enough to correct a request. */
 export const ERRORS_MAX = 20
-/** The longest id of a request, in characters. */
+/** Maximum length of the id of a request, in characters. */
 export const REQUEST_ID_MAX = 128
-/** The longest `detail`, in characters. */
+/** Maximum length of `detail`, in characters. */
 export const DETAIL_MAX = 2000
 
 export const Problem = Type.Object(
   {
     type: Type.String({
-      description: 'Names the kind of problem; it never changes, so programs can act on it.',
+      description: 'The kind of problem. It never changes, so programs can act on it.',
       format: 'uri',
       maxLength: 200
     }),
-    title: Text('The kind of problem, in words.', 200),
+    title: Text('The kind of problem, for people.', 200),
     status: Type.Integer({
       format: 'int32',
       minimum: 400,
@@ -49,17 +52,17 @@ export const Problem = Type.Object(
     }),
     detail: Type.Optional(Text('What happened in this case, and what to do about it.', DETAIL_MAX)),
     requestId: Text(
-      'Names the request in the log of the service, as `X-Request-Id` does. Quote it when asking for help.',
+      'The id of the request in the log of the service, also sent as `X-Request-Id`. Quote it when you ask for help.',
       REQUEST_ID_MAX
     ),
     errors: Type.Optional(
       Type.Array(ref(InvalidField), {
-        description: `The values that are not valid: at most ${ERRORS_MAX}, and only the first one of a very large body.`,
+        description: `The invalid values: at most ${ERRORS_MAX}, and only the first one of a very large body.`,
         maxItems: ERRORS_MAX
       })
     ),
     checks: Type.Optional(
-      Type.Array(ref(Check), { description: 'What was checked, where the service is not ready.', maxItems: 10 })
+      Type.Array(ref(Check), { description: 'What was checked, if the service is not ready.', maxItems: 10 })
     ),
     report: Type.Optional(ref(ImportReport))
   },
@@ -67,10 +70,10 @@ export const Problem = Type.Object(
 )
 export type Problem = Static<typeof Problem>
 
-/** The most bytes that the body of a request may have. */
+/** Maximum size of a request body, in bytes. Operations that take products or files have limits of their own. */
 export const BODY_MAX = 16_384
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json'
 
-/** `type` of the problem with this name, the only place where the form of that address is decided. */
+/** Returns the `type` of the problem with this name. */
 export const problemType = (name: string) => `urn:problem-type:product-catalog:${name}`

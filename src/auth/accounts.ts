@@ -20,7 +20,7 @@ const CHECKS_MAX = Math.min(3, Math.max(1, availableParallelism() - 1))
 const QUEUED_MAX = 50
 const WAIT_MAX = 3000
 
-/** Who may sign in. */
+/** Creates the first account, and checks the credentials of those who sign in. */
 export class Accounts {
   readonly #store: AccountStore
   readonly #deviceCookies: DeviceCookies
@@ -37,9 +37,10 @@ export class Accounts {
   }
 
   /**
-   * Makes the first account if there is none.
-   * @param announce Is told the password that was made for the account, if none was given. If it fails, no account is made.
-   * @throws {FirstAccountError} if none was given in production.
+   * Creates the first account if there is none.
+   * @param password Undefined to generate one.
+   * @param announce Shows a generated password to the operator. If it fails, no account is created.
+   * @throws {FirstAccountError} if the password is undefined in production.
    */
   async ensureFirstAccount(
     username: string,
@@ -97,18 +98,18 @@ export class Accounts {
   }
 }
 
-/** Tells the operator the password that was made for the first account. */
+/** Shows the operator the password that was generated for the first account. */
 export type ShowPassword = (username: string, password: string) => void | Promise<void>
 
-/** What a sign-in tells of the client that sends it. */
+/** Where a sign-in comes from. */
 export interface SignInOrigin {
-  /** Network of the address, as `toClient` returns it. */
+  /** Network of the client: an IPv4 address, or the first 64 bits of an IPv6 address. */
   network: string
   /** Value of the device cookie, if there is one. */
   device: string | undefined
 }
 
-/** An account whose password was right, and what its tokens say of it. */
+/** An account that has signed in, with the claims of its tokens. */
 export interface SignedIn {
   username: string
   generation: string

@@ -27,10 +27,10 @@ export interface WrittenProduct {
   change: AppendedChange | undefined
 }
 
-/** A product after it was removed. */
+/** A product after its removal. */
 export interface RemovedProduct {
   id: number
-  /** Names the hidden product; undefined if it is gone. */
+  /** Of the hidden product; undefined if the product is gone. */
   etag: string | undefined
   change: AppendedChange | undefined
 }

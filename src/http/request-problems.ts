@@ -1,13 +1,10 @@
 import type { FastifyError, FastifyRequest, FastifySchemaValidationError } from 'fastify'
-import type { InvalidField, RequestPart } from '../../schemas/problem.js'
+import { type InvalidField, POINTER_MAX, type RequestPart } from '../../schemas/problem.js'
 import { describeError, toPointer } from '../support/validation-errors.js'
 import { ProblemError } from './problems.js'
 
 /** The `detail` of a request whose connection ended before its body did. */
 export const BODY_CUT_OFF = 'The connection ended before the body was complete.'
-
-/** The longest pointer that a problem contains, as its schema declares it. */
-const POINTER_MAX = 1000
 
 /**
  * Returns the problem of an error that Fastify found in the request itself; undefined if the error is another one. The status decides
