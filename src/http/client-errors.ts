@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { ProblemError, type ProblemName, problemHeaders, toProblem } from './problems.js'
-import { givenId } from './request-ids.js'
+import { clientRequestId } from './request-ids.js'
 
 /** Milliseconds from the response to the end of the connection. */
 const LINGER = 1000
@@ -23,7 +23,7 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
   }
   const problem = new ProblemError(problemsByCode[String(error.code)] ?? 'malformed-request')
   // If the connection waits for a response to a request, the problem takes its place.
-  const id = (response && givenId(response.req)) ?? randomUUID()
+  const id = (response && clientRequestId(response.req)) ?? randomUUID()
   const body = JSON.stringify(toProblem(problem, id))
   const headers = { ...problemHeaders(id), 'Content-Length': Buffer.byteLength(body), Connection: 'close' }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)

@@ -1,10 +1,14 @@
 /**
- * Passes on what is read, and gives up on a reader that takes no more for a while: what waits for it is all that is held.
- * @param time Milliseconds for each part.
+ * Passes on the parts of a stream. Aborts if the client does not accept the next part in time.
+ * @param timeoutMs Milliseconds for each part.
  */
-export async function* abortIfStalled<T>(from: AsyncIterable<T>, time: number, giveUp: () => void): AsyncGenerator<T> {
+export async function* abortIfStalled<T>(
+  from: AsyncIterable<T>,
+  timeoutMs: number,
+  abort: () => void
+): AsyncGenerator<T> {
   for await (const part of from) {
-    const timer = setTimeout(giveUp, time)
+    const timer = setTimeout(abort, timeoutMs)
     try {
       yield part
     } finally {
