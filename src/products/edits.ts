@@ -1,12 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Product } from '../../schemas/product.js'
 import { type ProductInput, type ProductPatch, productDefaults } from '../../schemas/product-input.js'
-import { type StoredProduct, visibleProduct } from '../store/product-writer.js'
-import { LOCAL } from '../store/sources.js'
+import { roundPrice } from './money.js'
 import { applyEdits, availabilityAfterStockChange, type Edits, type ProductFields, toProductFields } from './overlay.js'
-
-/** What a product is to be, before the change has its number. */
-export type UnsavedProduct = Omit<StoredProduct, 'revision'>
+import { LOCAL, type UnsavedProduct, visibleProduct } from './stored-product.js'
 
 /** What of a product is not for callers to say at all. */
 const CURRENCY = 'USD'
@@ -22,7 +19,7 @@ export function createProduct(id: number, from: ProductInput, at: string): Unsav
     description: input.description ?? productDefaults.description,
     category: input.category,
     ...(input.brand && { brand: input.brand }),
-    price: toCents(input.price),
+    price: roundPrice(input.price),
     currency: CURRENCY,
     discountPercentage: input.discountPercentage ?? productDefaults.discountPercentage,
     rating: 0,
@@ -85,13 +82,10 @@ function toEdits({ brand, price, dimensions, ...others }: ProductPatch, before: 
   return {
     ...others,
     ...(brand !== undefined && { brand: brand === '' ? null : brand }),
-    ...(price !== undefined && { price: toCents(price) }),
+    ...(price !== undefined && { price: roundPrice(price) }),
     ...(dimensions && { dimensions: { ...before.dimensions, ...dimensions } })
   }
 }
-
-// Rounded, not cut: 19.99 * 100 is 1998.9999999999998.
-const toCents = (price: number) => Math.round(price * 100) / 100
 
 /** Half a surrogate pair is no text in any encoding: it becomes the character that stands for such. */
 function toWellFormed<T>(from: T): T {

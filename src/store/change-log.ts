@@ -1,9 +1,9 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { Author, Change, HistoryEntry } from '../../schemas/change.js'
 import type { FieldDifference } from '../products/overlay.js'
+import { LOCAL } from '../products/stored-product.js'
 import { TimeSlice } from '../support/time-slice.js'
 import { type Database, lockCatalog, now, type Tables } from './database.js'
-import { LOCAL } from './sources.js'
 
 /** Who made a change, as the contract says it: there no value is in two enumerations, and `source` and `sample` are in others. */
 const authors = { source: 'sync', sample: 'seed', account: 'account', shell: 'shell' } as const satisfies Record<

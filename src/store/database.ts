@@ -192,9 +192,6 @@ export interface Database {
   close(): Promise<void>
 }
 
-/** A state of the catalog. Revisions of different epochs cannot be compared. */
-export type CatalogVersion = Pick<Tables['catalog'], 'epoch' | 'revision'>
-
 /** What the database itself says about which copy it is. */
 export interface InstanceState {
   identity: string | null

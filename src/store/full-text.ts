@@ -1,6 +1,6 @@
 import type { Kysely, RawBuilder, Transaction } from 'kysely'
 import type { Product } from '../../schemas/product.js'
-import type { Terms } from '../catalog/query.js'
+import type { Terms } from '../products/query.js'
 import { maxEditDistance } from '../products/spelling.js'
 import { isCorrectable, toWords } from '../products/words.js'
 import type { Tables } from './database.js'

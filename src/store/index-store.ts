@@ -1,7 +1,8 @@
 import { type Kysely, sql } from 'kysely'
-import type { IndexChanges, IndexEntry } from '../catalog/index/product-index-builder.js'
+import type { CatalogVersion } from '../products/catalog-version.js'
+import type { IndexChanges, IndexEntry } from '../products/index-entry.js'
 import { readRetainedRange } from './change-log.js'
-import type { CatalogVersion, Database, Tables } from './database.js'
+import type { Database, Tables } from './database.js'
 import { readAtRevision } from './products.js'
 
 /** Products that are read at once: a few milliseconds. */

@@ -1,44 +1,18 @@
 import type { Transaction } from 'kysely'
 import type { Product } from '../../schemas/product.js'
-import {
-  applyEdits,
-  type Edits,
-  findDifferences,
-  type ProductFields,
-  toProductFields,
-  toSummary
-} from '../products/overlay.js'
+import { type Edits, findDifferences, type ProductFields, toProductFields, toSummary } from '../products/overlay.js'
+import { LOCAL, type StoredProduct, type UnsavedProduct, visibleProduct } from '../products/stored-product.js'
 import { TimeSlice } from '../support/time-slice.js'
 import type { ChangeLog, NewChange } from './change-log.js'
 import type { Database, Tables } from './database.js'
 import { CHUNK, chunks, deleteSearchRows, insertSearchRows, type SearchableProduct } from './search-rows.js'
-import { LOCAL } from './sources.js'
 
-/** All that is stored of one product. */
-export interface StoredProduct {
-  source: number
-  /** What is said of it where it comes from; undefined where its source does not have it any more. */
-  base: ProductFields | undefined
-  /** Tells whether the source says something else of it now; empty where it has no source. */
-  hash: string
-  edits: Edits
-  isHidden: boolean
-  /** The change that last touched it. */
-  revision: number
-}
-
-/** What a product is to become. */
+/** A product as it is stored, and as it is to be stored. */
 export interface ProductChange {
   id: number
   before: StoredProduct | undefined
-  after: Omit<StoredProduct, 'revision'>
+  after: UnsavedProduct
 }
-
-/** What readers see of a product; undefined where they see nothing. */
-export const visibleProduct = (stored: Omit<StoredProduct, 'revision'> | undefined): Product | undefined =>
-  stored?.base && !stored.isHidden
-    ? applyEdits(stored.base, stored.edits, stored.source === LOCAL ? 'local' : 'source')
-    : undefined
 
 /** Writes products, in a transaction that nobody else writes beside. */
 export class ProductWriter {
@@ -206,4 +180,4 @@ export class ProductWriter {
   }
 }
 
-const isEdited = ({ edits, isHidden }: Omit<StoredProduct, 'revision'>) => isHidden || Object.keys(edits).length > 0
+const isEdited = ({ edits, isHidden }: UnsavedProduct) => isHidden || Object.keys(edits).length > 0

@@ -1,7 +1,8 @@
 import { RENDERING } from '../products/rendering.js'
+import { visibleProduct } from '../products/stored-product.js'
 import { ChangeLog } from './change-log.js'
 import type { Database } from './database.js'
-import { ProductWriter, visibleProduct } from './product-writer.js'
+import { ProductWriter } from './product-writer.js'
 import { allRows, CHUNK, deleteSearchRows, type SearchableProduct } from './search-rows.js'
 
 /**

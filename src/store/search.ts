@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Terms } from '../catalog/query.js'
+import type { Terms } from '../products/query.js'
 import { findClosestWords } from '../products/spelling.js'
 import { isCorrectable } from '../products/words.js'
 import type { Database } from './database.js'

@@ -1,14 +1,10 @@
 import type { Kysely, Transaction } from 'kysely'
 import { LOCAL_ID_MIN } from '../../schemas/product.js'
 import type { Edits } from '../products/overlay.js'
+import { LOCAL, SAMPLE } from '../products/stored-product.js'
 import type { ChangeLog } from './change-log.js'
 import { type Database, lockCatalog, type Tables } from './database.js'
 import { CHUNK, chunks } from './search-rows.js'
-
-/** The source of the products that are made here. */
-export const LOCAL = 0
-/** The source of the sample catalog that ships with the service. */
-export const SAMPLE = 1
 
 /** The name of a source that an older release has read: it did not store which one that was. */
 const UNNAMED = ''

@@ -1,3 +1,5 @@
+import type { ALL_QUARANTINED } from '../../schemas/sync.js'
+
 /** Why the source could not be read, in a word that may be shown to anyone. */
 export type SourceReason =
   | 'timeout'
@@ -7,9 +9,6 @@ export type SourceReason =
   | typeof ALL_QUARANTINED
   | 'shrunk'
   | `http-${number}`
-
-/** The source was read, and none of its products can be used. */
-export const ALL_QUARANTINED = 'all-quarantined'
 
 interface Particulars extends ErrorOptions {
   /** What the word leaves open, for the log. */

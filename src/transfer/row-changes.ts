@@ -4,9 +4,9 @@ import { LOCAL_ID_MIN, Product } from '../../schemas/product.js'
 import { ProductInput, ProductPatch, readOnlyFields } from '../../schemas/product-input.js'
 import { INT32_MAX } from '../../schemas/scalars.js'
 import { explain } from '../http/problems.js'
-import { applyPatch, createProduct, type UnsavedProduct } from '../products/edits.js'
+import { applyPatch, createProduct } from '../products/edits.js'
 import type { ProductFields } from '../products/overlay.js'
-import { visibleProduct } from '../store/product-writer.js'
+import { type UnsavedProduct, visibleProduct } from '../products/stored-product.js'
 import { createValidator } from '../support/validation.js'
 
 /** What a row of a file says of a product. */

@@ -1,17 +1,16 @@
+import type { IndexedValue } from '../../products/indexed-values.js'
 import type { Condition, SortedRange } from './condition.js'
 import { Postings } from './postings.js'
 import { type Codes, countingOrder, sortInSteps } from './sorting.js'
 
-export type Value = number | string
-
 interface EncodedValues {
-  values: readonly Value[]
+  values: readonly IndexedValue[]
   codes: Codes
 }
 
 /** Values numbered as they came. Columns of later states of the catalog add to the same numbers. */
 interface UnsortedValues {
-  numbers: Map<Value, number>
+  numbers: Map<IndexedValue, number>
   /** The number of the value of each row. */
   codes: Uint32Array
 }
@@ -46,7 +45,7 @@ export class Column {
   }
 
   /** The values that occur, ascending. Text is compared by UTF-16 code units. */
-  get values(): readonly Value[] {
+  get values(): readonly IndexedValue[] {
     return this.#ensureEncoded().values
   }
 
@@ -59,7 +58,7 @@ export class Column {
    * The column of other rows.
    * @param from Which row of this one each of them was; -1 for those that get the next of the fresh values.
    */
-  rearrange(from: Int32Array, fresh: readonly (Value | null)[]): Column {
+  rearrange(from: Int32Array, fresh: readonly (IndexedValue | null)[]): Column {
     const content = this.#content
     if (!('numbers' in content)) return new Column(recode(content, from, fresh))
     const { numbers } = content
@@ -67,29 +66,30 @@ export class Column {
     let next = 0
     for (let row = 0; row < from.length; row++) {
       const before = from[row] as number
-      codes[row] = before >= 0 ? (content.codes[before] as number) : numberOf(numbers, fresh[next++] as Value | null)
+      codes[row] =
+        before >= 0 ? (content.codes[before] as number) : numberOf(numbers, fresh[next++] as IndexedValue | null)
     }
     return new Column({ numbers, codes })
   }
 
   /** The code of a value; where it does not occur, half of one less than that of the next. */
-  codeOf(value: Value): number {
+  codeOf(value: IndexedValue): number {
     const place = lowerBound(this.values, value)
     return this.values[place] === value ? place : place - 0.5
   }
 
   /** The products that have one of these values. */
-  whereIn(values: readonly Value[]): Condition {
+  whereIn(values: readonly IndexedValue[]): Condition {
     return this.postings.whereIn(this.codesOf(values))
   }
 
   /** The codes of those of the values that occur. */
-  codesOf(values: readonly Value[]): number[] {
+  codesOf(values: readonly IndexedValue[]): number[] {
     return values.map((value) => this.codeOf(value)).filter(Number.isInteger)
   }
 
   /** The products whose value is within bounds, which are included. */
-  whereBetween(least: Value | undefined, most: Value | undefined): Condition {
+  whereBetween(least: IndexedValue | undefined, most: IndexedValue | undefined): Condition {
     const from = least === undefined ? 0 : Math.ceil(this.codeOf(least))
     const to = most === undefined ? this.values.length : Math.floor(this.codeOf(most)) + 1
     return this.postings.whereBetween(from, to)
@@ -133,10 +133,10 @@ export class Column {
 
 /** Makes a column of values that come one after the other. */
 export class ColumnBuilder {
-  readonly #numbers = new Map<Value, number>()
+  readonly #numbers = new Map<IndexedValue, number>()
   readonly #codes: number[] = []
 
-  add(value: Value | null): void {
+  add(value: IndexedValue | null): void {
     this.#codes.push(numberOf(this.#numbers, value))
   }
 
@@ -146,7 +146,7 @@ export class ColumnBuilder {
 }
 
 /** The number of a value: a new one where it has none yet. */
-function numberOf(numbers: Map<Value, number>, value: Value | null): number {
+function numberOf(numbers: Map<IndexedValue, number>, value: IndexedValue | null): number {
   if (value === null) return MISSING
   let number = numbers.get(value)
   if (number === undefined) {
@@ -167,7 +167,7 @@ function toSort({ numbers, codes }: UnsortedValues): { numbers: number[]; compar
   for (let number = 0; number < isUsed.length; number++) if (isUsed[number]) used.push(number)
   // A map keeps the order in which its values got their numbers.
   const values = [...numbers.keys()]
-  return { numbers: used, compare: (a, b) => ascending(values[a] as Value, values[b] as Value) }
+  return { numbers: used, compare: (a, b) => ascending(values[a] as IndexedValue, values[b] as IndexedValue) }
 }
 
 /** Makes codes of numbers. @param sorted The numbers that rows have, in the order of their values. */
@@ -179,7 +179,7 @@ function encode({ numbers, codes }: UnsortedValues, sorted: readonly number[]): 
   for (let row = 0; row < codes.length; row++) {
     encoded[row] = codes[row] === MISSING ? sorted.length : (final[codes[row] as number] as number)
   }
-  return { values: sorted.map((number) => all[number] as Value), codes: encoded }
+  return { values: sorted.map((number) => all[number] as IndexedValue), codes: encoded }
 }
 
 /** Room for codes: as many bytes for each as they need. */
@@ -189,12 +189,12 @@ function createCodes(rows: number, highest: number): Codes {
 }
 
 /** Codes for other rows, as for Column.replace: values that are not used any more are left out, and new ones put in. */
-function recode(before: EncodedValues, from: Int32Array, fresh: readonly (Value | null)[]): EncodedValues {
+function recode(before: EncodedValues, from: Int32Array, fresh: readonly (IndexedValue | null)[]): EncodedValues {
   const missing = before.values.length
   const isUsed = new Uint8Array(missing + 1)
   /** The codes that new values have until all are put in order. */
-  const added = new Map<Value, number>()
-  const provisional = (value: Value | null): number => {
+  const added = new Map<IndexedValue, number>()
+  const provisional = (value: IndexedValue | null): number => {
     if (value === null) return missing
     const known = added.get(value)
     if (known !== undefined) return known
@@ -207,21 +207,21 @@ function recode(before: EncodedValues, from: Int32Array, fresh: readonly (Value 
   let next = 0
   for (let row = 0; row < from.length; row++) {
     const old = from[row] as number
-    const code = old >= 0 ? (before.codes[old] as number) : provisional(fresh[next++] as Value | null)
+    const code = old >= 0 ? (before.codes[old] as number) : provisional(fresh[next++] as IndexedValue | null)
     codes[row] = code
     if (code < missing) isUsed[code] = 1
   }
   const extra = [...added.keys()].sort(ascending)
   const places = extra.map((value) => lowerBound(before.values, value))
-  const values: Value[] = []
+  const values: IndexedValue[] = []
   const final = new Uint32Array(missing + 1 + extra.length)
   for (let code = 0, i = 0; code <= missing; code++) {
     for (; places[i] === code; i++) {
-      final[added.get(extra[i] as Value) as number] = values.length
-      values.push(extra[i] as Value)
+      final[added.get(extra[i] as IndexedValue) as number] = values.length
+      values.push(extra[i] as IndexedValue)
     }
     final[code] = values.length
-    if (isUsed[code]) values.push(before.values[code] as Value)
+    if (isUsed[code]) values.push(before.values[code] as IndexedValue)
   }
   const narrow = createCodes(codes.length, values.length)
   for (let row = 0; row < codes.length; row++) narrow[row] = final[codes[row] as number] as number
@@ -229,16 +229,16 @@ function recode(before: EncodedValues, from: Int32Array, fresh: readonly (Value 
 }
 
 /** The place of the first of sorted values that is not less than this one. */
-function lowerBound(values: readonly Value[], value: Value): number {
+function lowerBound(values: readonly IndexedValue[], value: IndexedValue): number {
   let low = 0
   let high = values.length
   while (low < high) {
     const middle = (low + high) >>> 1
-    if ((values[middle] as Value) < value) low = middle + 1
+    if ((values[middle] as IndexedValue) < value) low = middle + 1
     else high = middle
   }
   return low
 }
 
 /** For values that are all different. */
-const ascending = (a: Value, b: Value) => (a < b ? -1 : 1)
+const ascending = (a: IndexedValue, b: IndexedValue) => (a < b ? -1 : 1)

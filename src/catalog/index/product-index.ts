@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache'
-import type { IndexedField } from '../../products/indexed-values.js'
-import type { CatalogVersion } from '../../store/database.js'
-import type { Filters, Position, Query, SortOrder } from '../query.js'
+import type { CatalogVersion } from '../../products/catalog-version.js'
+import type { IndexedField, IndexedValue } from '../../products/indexed-values.js'
+import type { Filters, Position, Query, SortOrder } from '../../products/query.js'
 import { pickRows } from './bitmap.js'
-import type { Column, Value } from './column.js'
+import type { Column } from './column.js'
 import { type Condition, toRowsCondition } from './condition.js'
 import type { ListColumn } from './list-column.js'
 import { Matches, ScratchBuffers } from './matches.js'
@@ -201,7 +201,7 @@ export class ProductIndex {
     keys.push(this.#idKey)
     const codes = after && [
       ...order.map((one, i) => {
-        const value = after.values[i] as Value
+        const value = after.values[i] as IndexedValue
         return isFieldOrder(one) ? this.columns[one.by].codeOf(value) : Number(value) + 1
       }),
       this.#positionOf(after.id)
@@ -226,7 +226,7 @@ export class ProductIndex {
     const last = rows[limit - 1] as number
     const values = order.map((one, i) => {
       const code = keys[i]?.codes[last] as number
-      return isFieldOrder(one) ? (this.columns[one.by].values[code] as Value) : code - 1
+      return isFieldOrder(one) ? (this.columns[one.by].values[code] as IndexedValue) : code - 1
     })
     return { rows: rows.subarray(0, limit), last: { values, id: this.ids[last] as number } }
   }
