@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import { ProblemError } from '../http/problems.js'
-import type { ChangeStore, ChangesPage } from '../store/change-log.js'
-import { toDatabaseFailure } from '../store/failures.js'
+import type { ChangeStore, ChangesPage } from '../store/change-store.js'
+import { toDatabaseFailure } from '../store/error-kinds.js'
 import type { DatabaseState } from '../store/state-cache.js'
 import { TimeSlice } from '../support/time-slice.js'
 

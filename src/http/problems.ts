@@ -20,7 +20,7 @@ import {
   type RequestPart
 } from '../../schemas/problem.js'
 import { readOnlyFields } from '../../schemas/product-input.js'
-import { type DatabaseFailure, toDatabaseFailure } from '../store/failures.js'
+import { type DatabaseFailure, toDatabaseFailure } from '../store/error-kinds.js'
 import { givenId } from './request-ids.js'
 
 /** Every failure that the service can answer with. The name is the end of the problem's `type`. */

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Transaction } from 'kysely'
 import type { Role } from '../../schemas/auth.js'
-import { type Database, now, type Tables } from './database.js'
+import { type Database, now } from './database.js'
+import type { Tables } from './tables.js'
 import { recordAuthChange } from './tokens.js'
 
 export interface Account {

@@ -3,7 +3,7 @@ import type { Product } from '../../schemas/product.js'
 import type { Terms } from '../products/query.js'
 import { maxEditDistance } from '../products/spelling.js'
 import { isCorrectable, toWords } from '../products/words.js'
-import type { Tables } from './database.js'
+import type { Tables } from './tables.js'
 
 /**
  * The words of a product, each once, in the field that counts most of those that have it: the title, then the labels

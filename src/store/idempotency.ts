@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely'
-import type { Tables } from './database.js'
+import type { Tables } from './tables.js'
 
 /** Milliseconds that answers are kept for: a day. */
 export const KEY_LIFETIME_MS = 86_400_000

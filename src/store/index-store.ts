@@ -1,9 +1,10 @@
 import { type Kysely, sql } from 'kysely'
 import type { CatalogVersion } from '../products/catalog-version.js'
 import type { IndexChanges, IndexEntry } from '../products/index-entry.js'
-import { readRetainedRange } from './change-log.js'
-import type { Database, Tables } from './database.js'
+import { readRetainedRange } from './change-store.js'
+import type { Database } from './database.js'
 import { readAtRevision } from './products.js'
+import type { Tables } from './tables.js'
 
 /** Products that are read at once: a few milliseconds. */
 const CHUNK = 1000

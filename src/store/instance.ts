@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Kysely, Transaction } from 'kysely'
-import { type Database, type InstanceState, lockCatalog, type Tables } from './database.js'
+import { type Database, type InstanceState, lockCatalog } from './database.js'
+import type { Tables } from './tables.js'
 import { type NewKey, replaceKeys } from './tokens.js'
 
 /** What to tell the operator once a restored database was recognized. */

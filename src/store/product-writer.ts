@@ -4,8 +4,10 @@ import { type Edits, findDifferences, type ProductFields, toProductFields, toSum
 import { LOCAL, type StoredProduct, type UnsavedProduct, visibleProduct } from '../products/stored-product.js'
 import { TimeSlice } from '../support/time-slice.js'
 import type { ChangeLog, NewChange } from './change-log.js'
-import type { Database, Tables } from './database.js'
-import { CHUNK, chunks, deleteSearchRows, insertSearchRows, type SearchableProduct } from './search-rows.js'
+import { CHUNK, chunks } from './chunks.js'
+import type { Database } from './database.js'
+import { deleteSearchRows, insertSearchRows, type SearchableProduct } from './search-rows.js'
+import type { Tables } from './tables.js'
 
 /** A product as it is stored, and as it is to be stored. */
 export interface ProductChange {

@@ -6,11 +6,12 @@ import type { ProductFields } from '../products/overlay.js'
 import type { StoredProduct } from '../products/stored-product.js'
 import { QueueFullError, WorkQueue } from '../support/work-queue.js'
 import { type ChangeAuthor, type ChangeCounts, ChangeLog } from './change-log.js'
-import type { Database, Tables } from './database.js'
-import { BusyError } from './failures.js'
+import { allRows, CHUNK, chunks } from './chunks.js'
+import type { Database } from './database.js'
+import { BusyError } from './errors.js'
 import { type ProductChange, ProductWriter } from './product-writer.js'
-import { allRows, CHUNK, chunks } from './search-rows.js'
 import { assignIds, findIds } from './sources.js'
+import type { Tables } from './tables.js'
 
 /** What the source says of a product, ready to be stored. */
 export interface SourceProductRow {

@@ -1,9 +1,10 @@
 import { RENDERING } from '../products/rendering.js'
 import { visibleProduct } from '../products/stored-product.js'
 import { ChangeLog } from './change-log.js'
+import { allRows, CHUNK } from './chunks.js'
 import type { Database } from './database.js'
 import { ProductWriter } from './product-writer.js'
-import { allRows, CHUNK, deleteSearchRows, type SearchableProduct } from './search-rows.js'
+import { deleteSearchRows, type SearchableProduct } from './search-rows.js'
 
 /**
  * Rebuilds the stored JSON, facts and search documents of all products if another release wrote them. Revisions stay: entity tags

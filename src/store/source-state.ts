@@ -1,5 +1,6 @@
 import type { ExpressionBuilder, Kysely } from 'kysely'
-import { type Database, now, type Tables } from './database.js'
+import { type Database, now } from './database.js'
+import type { Tables } from './tables.js'
 
 /** How the catalog stands to its source. */
 export interface SourceState {

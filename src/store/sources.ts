@@ -3,8 +3,9 @@ import { LOCAL_ID_MIN } from '../../schemas/product.js'
 import type { Edits } from '../products/overlay.js'
 import { LOCAL, SAMPLE } from '../products/stored-product.js'
 import type { ChangeLog } from './change-log.js'
-import { type Database, lockCatalog, type Tables } from './database.js'
-import { CHUNK, chunks } from './search-rows.js'
+import { CHUNK, chunks } from './chunks.js'
+import { type Database, lockCatalog } from './database.js'
+import type { Tables } from './tables.js'
 
 /** The name of a source that an older release has read: it did not store which one that was. */
 const UNNAMED = ''

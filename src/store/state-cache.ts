@@ -1,5 +1,5 @@
 import type { Database } from './database.js'
-import { toDatabaseFailure } from './failures.js'
+import { toDatabaseFailure } from './error-kinds.js'
 import { hasProducts, type SourceState, toSourceState } from './source-state.js'
 
 /** What every request needs to know of the database. */

@@ -1,6 +1,7 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { Role } from '../../schemas/auth.js'
-import { type Database, now, type Tables } from './database.js'
+import { type Database, now } from './database.js'
+import type { Tables } from './tables.js'
 
 export interface NewKey {
   id: string

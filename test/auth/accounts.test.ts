@@ -1,8 +1,9 @@
 import { Accounts, FirstAccountError } from '../../src/auth/accounts.js'
 import { DeviceCookies } from '../../src/auth/device-cookies.js'
 import { AccountStore } from '../../src/store/accounts.js'
-import { type Database, openDatabase } from '../../src/store/database.js'
-import { migrate } from '../../src/store/migrations.js'
+import type { Database } from '../../src/store/database.js'
+import { migrate } from '../../src/store/migrate.js'
+import { openDatabase } from '../../src/store/open-database.js'
 import { StateCache } from '../../src/store/state-cache.js'
 import { createDatabase, onEachEngine } from '../helpers/engines.js'
 

@@ -2,8 +2,9 @@ import { setImmediate } from 'node:timers/promises'
 import { Migrator, sql } from 'kysely'
 import type { Test } from 'tap'
 import { AccountStore, type Client } from '../../src/store/accounts.js'
-import { openDatabase } from '../../src/store/database.js'
-import { migrate, migrations } from '../../src/store/migrations.js'
+import { migrate } from '../../src/store/migrate.js'
+import { migrations } from '../../src/store/migrations/list.js'
+import { openDatabase } from '../../src/store/open-database.js'
 import { createDatabase, onEachEngine } from '../helpers/engines.js'
 
 const HOUR = 3_600_000
