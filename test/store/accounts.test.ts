@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
 import { Migrator, sql } from 'kysely'
 import type { Test } from 'tap'
-import { AccountStore, type Client } from '../../src/store/accounts.js'
+import { AccountStore } from '../../src/store/accounts.js'
 import { migrate } from '../../src/store/migrate.js'
 import { migrations } from '../../src/store/migrations/list.js'
 import { openDatabase } from '../../src/store/open-database.js'
+import type { Client } from '../../src/store/sign-in-attempts.js'
 import { createDatabase, onEachEngine } from '../helpers/engines.js'
 
 const HOUR = 3_600_000
