@@ -1,7 +1,8 @@
 import { FACET_VALUES_MAX, type FacetName, type Facets } from '../../../schemas/listing.js'
 import { toDecimal, toMinorUnits } from '../../products/money.js'
 import type { Filters } from '../../products/query.js'
-import type { ProductIndex, RankedHits } from './product-index.js'
+import type { ProductIndex } from './product-index.js'
+import type { RankedHits } from './ranked-hits.js'
 import { topCounts } from './sorting.js'
 
 /** Where price ranges begin, in minor units. */
