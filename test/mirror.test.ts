@@ -92,7 +92,6 @@ const exceptions: Record<string, readonly string[]> = {
   'test/readme.test.ts': ['src/cli/readme.ts'],
   'test/server.test.ts': ['src/auth/initial-password.ts'],
   'test/store/concurrent-writers.test.ts': ['src/store/sqlite/writer.ts'],
-  'test/store/database.test.ts': ['src/store/open-database.ts'],
   'test/store/error-explanation.test.ts': ['src/store/errors.ts'],
   'test/store/instance.test.ts': ['src/store/postgres/marker.ts', 'src/store/sqlite/marker.ts'],
   'test/store/migrate.test.ts': [
