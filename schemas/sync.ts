@@ -14,3 +14,6 @@ export const SyncInput = Type.Object(
   { $id: 'SyncInput', additionalProperties: false, description: 'How to sync.' }
 )
 export type SyncInput = Static<typeof SyncInput>
+
+/** Reason of a failed sync: the service read the source, but can use none of its products. */
+export const ALL_QUARANTINED = 'all-quarantined'

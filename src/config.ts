@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import type { ErrorObject } from 'ajv'
 import { Environment } from '../schemas/config.js'
 import { editDistance } from './products/spelling.js'
-import { parseDatabaseUrl } from './store/database.js'
+import { parseDatabaseUrl } from './store/open-database.js'
 import { createValidator, parseText } from './support/validation.js'
 
 /** The validated configuration, with defaults and parsed lists. */

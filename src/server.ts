@@ -5,7 +5,7 @@ import { buildApp } from './app.js'
 import { FirstAccountError } from './auth/accounts.js'
 import { initialPasswordPath, writeInitialPassword } from './auth/initial-password.js'
 import { type Config, ConfigError, findMisspelledVariables, readConfig } from './config.js'
-import { explainFailure } from './store/explain-failure.js'
+import { explainFailure } from './store/error-explanation.js'
 
 /** Milliseconds for load balancers to notice that the service is draining. They check about once per second. */
 const DRAIN_NOTICE = 2000

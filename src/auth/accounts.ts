@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { roleScopes, type Scope } from '../../schemas/auth.js'
-import type { AccountStore, Attempt, Client } from '../store/accounts.js'
+import type { AccountStore } from '../store/accounts.js'
+import type { Attempt, Client } from '../store/sign-in-attempts.js'
 import { WorkQueue } from '../support/work-queue.js'
 import type { DeviceCookies } from './device-cookies.js'
 import { SignInLockedError, TooManySignInsError, WrongCredentialsError } from './errors.js'

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { mkdir, open, rm } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { parseDatabaseUrl } from '../store/database.js'
+import { parseDatabaseUrl } from '../store/open-database.js'
 import { FirstAccountError } from './accounts.js'
 
 /** Path of the file if the database is on PostgreSQL: there is no database file to put it beside. */

@@ -2,6 +2,7 @@ import type { CategoryList } from '../../schemas/category.js'
 import type { Product } from '../../schemas/product.js'
 import type { Json } from '../../schemas/responses.js'
 import type { CatalogStatus } from '../../schemas/service.js'
+import type { Query } from '../products/query.js'
 import type { AtRevision, ProductStore } from '../store/products.js'
 import type { SourceState } from '../store/source-state.js'
 import type { DatabaseState, StateCache } from '../store/state-cache.js'
@@ -9,7 +10,6 @@ import { type Freshness, toFreshness } from './freshness.js'
 import type { ProductIndex } from './index/product-index.js'
 import type { Listings, Page } from './listings.js'
 import type { ProductMemory } from './product-memory.js'
-import type { Query } from './query.js'
 
 /** Reads the catalog: pages, products, categories and its state. */
 export class Catalog {

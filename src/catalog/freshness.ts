@@ -1,7 +1,7 @@
 import type { CatalogState } from '../../schemas/service.js'
+import { ALL_QUARANTINED } from '../../schemas/sync.js'
+import { SAMPLE } from '../products/stored-product.js'
 import type { SourceState } from '../store/source-state.js'
-import { SAMPLE } from '../store/sources.js'
-import { ALL_QUARANTINED } from '../sync/source-error.js'
 
 /** Sync intervals without a success after which the catalog is stale. */
 const INTERVALS_ALLOWED = 3

@@ -1,14 +1,16 @@
 import { LRUCache } from 'lru-cache'
 import type { ProductPage } from '../../schemas/listing.js'
 import type { Json } from '../../schemas/responses.js'
+import type { Query, Terms } from '../products/query.js'
 import type { AtRevision } from '../store/products.js'
 import { RevisionChangedError, type SearchStore } from '../store/search.js'
 import { TimeSlice } from '../support/time-slice.js'
 import { countFacets } from './index/facets.js'
-import type { ProductIndex, RankedHits } from './index/product-index.js'
+import type { ProductIndex } from './index/product-index.js'
+import type { RankedHits } from './index/ranked-hits.js'
 import type { PageInfo } from './page-links.js'
 import type { ProductMemory } from './product-memory.js'
-import { type Query, type Terms, toCursor } from './query.js'
+import { toCursor } from './query.js'
 
 /** A rendered page of products, and its position in the list. */
 export interface Page extends PageInfo {

@@ -1,54 +1,9 @@
 import { hash } from 'node:crypto'
-import { type FacetName, IDS_MAX, PAGE_LIMIT_DEFAULT, type ProductQuery, type SortKey } from '../../schemas/listing.js'
+import { IDS_MAX, PAGE_LIMIT_DEFAULT, type ProductQuery, type SortKey } from '../../schemas/listing.js'
+import { minorUnitsFrom, minorUnitsUpTo } from '../products/money.js'
+import type { Filters, Position, Query, SortOrder, Terms } from '../products/query.js'
 import { toSearchWords } from '../products/words.js'
 import { InvalidCursorError } from './errors.js'
-
-/** What products have to be like. Lists are of values any of which will do; prices are in minor units. */
-export interface Filters {
-  category: readonly string[]
-  brand: readonly string[]
-  tag: readonly string[]
-  availability: readonly string[]
-  minPrice: number | undefined
-  maxPrice: number | undefined
-  minRating: number | undefined
-  minDiscount: number | undefined
-  ids: readonly number[]
-}
-
-/** One thing that products are sorted by; `asked` is the order in which their ids were given. */
-export interface SortOrder {
-  by: SortKey | 'asked'
-  descending: boolean
-}
-
-/**
- * Words to search for: the alternatives of each, any of which will do. The last one's are also looked for as the
- * beginnings of words.
- */
-export type Terms = readonly (readonly string[])[]
-
-/** The last product of a page, as far as the order depends on it. */
-export interface Position {
-  /** What it was sorted by, in the order of `Query.order`. */
-  values: readonly (number | string)[]
-  id: number
-  /** What the words were found to mean, where that was not what they say. */
-  terms?: Terms
-}
-
-/** What is asked of the catalog, in the one form that all spellings of the same question have. */
-export interface Query {
-  words: readonly string[]
-  filters: Filters
-  /** Ties, or all where it is empty, are sorted by id. */
-  order: readonly SortOrder[]
-  limit: number
-  /** How many products are left out, after the position where there is one. */
-  offset: number
-  after: Position | undefined
-  facets: readonly FacetName[]
-}
 
 /**
  * Takes the parameters of a list apart.
@@ -62,8 +17,8 @@ export function parseQuery(from: ProductQuery, key: string): Query {
     brand: distinct(from.brand),
     tag: distinct(from.tag),
     availability: distinct(from.availability),
-    minPrice: from.minPrice === undefined ? undefined : Math.ceil(toMinorUnits(from.minPrice)),
-    maxPrice: from.maxPrice === undefined ? undefined : Math.floor(toMinorUnits(from.maxPrice)),
+    minPrice: from.minPrice === undefined ? undefined : minorUnitsFrom(from.minPrice),
+    maxPrice: from.maxPrice === undefined ? undefined : minorUnitsUpTo(from.maxPrice),
     minRating: from.minRating,
     minDiscount: from.minDiscount,
     // As they came: they are an order too.
@@ -92,9 +47,6 @@ function toOrder(sort: string | undefined, hasWords: boolean, hasIds: boolean): 
 }
 
 const distinct = <T extends string>(values: readonly T[] = []) => [...new Set(values)].sort()
-
-// What is left of a decimal's inexactness is rounded away: 1.1 * 100 is 110.00000000000001.
-const toMinorUnits = (decimal: number) => Number((decimal * 100).toFixed(6))
 
 /** The cursor that leads on from a position: opaque to callers, signed with the key, and good for its own query only. */
 export function toCursor(query: CursorScope, { values, id, terms }: Position, key: string): string {

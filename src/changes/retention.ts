@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { ChangeStore } from '../store/change-log.js'
+import type { ChangeStore } from '../store/change-store.js'
 import type { ExpiryStore } from '../store/expiry.js'
 
 const HOUR = 3_600_000

@@ -2,14 +2,14 @@ import { hash } from 'node:crypto'
 import type { Product } from '../../schemas/product.js'
 import type { ProductInput, ProductPatch } from '../../schemas/product-input.js'
 import type { Json } from '../../schemas/responses.js'
-import { applyPatch, createProduct, type UnsavedProduct } from '../products/edits.js'
+import { applyPatch, createProduct } from '../products/edits.js'
 import { matchesIfMatch, matchesIfNoneMatch, toEntityTag, toVersionTag } from '../products/entity-tags.js'
 import { findDifferences } from '../products/overlay.js'
+import { LOCAL, type StoredProduct, type UnsavedProduct, visibleProduct } from '../products/stored-product.js'
 import type { ChangeAuthor } from '../store/change-log.js'
 import { findResponse, storeResponse } from '../store/idempotency.js'
-import { type ProductWriter, type StoredProduct, visibleProduct } from '../store/product-writer.js'
+import type { ProductWriter } from '../store/product-writer.js'
 import type { ProductStore } from '../store/products.js'
-import { LOCAL } from '../store/sources.js'
 import {
   DuplicateSkuError,
   IdempotencyKeyReusedError,

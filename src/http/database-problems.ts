@@ -1,4 +1,4 @@
-import { type DatabaseFailure, toDatabaseFailure } from '../store/failures.js'
+import { type DatabaseFailure, toDatabaseFailure } from '../store/error-kinds.js'
 import { ProblemError } from './problems.js'
 
 const NOT_WRITTEN = 'Nothing was written. Reading goes on, and so does writing once the database takes it again.'

@@ -1,17 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Product } from '../../schemas/product.js'
 import { type ProductInput, type ProductPatch, productDefaults } from '../../schemas/product-input.js'
-import { type StoredProduct, visibleProduct } from '../store/product-writer.js'
-import { LOCAL } from '../store/sources.js'
+import { roundPrice } from './money.js'
 import { applyEdits, availabilityAfterStockChange, type Edits, type ProductFields, toProductFields } from './overlay.js'
+import { LOCAL, type UnsavedProduct, visibleProduct } from './stored-product.js'
 
-/** What a product is to be, before the change has its number. */
-export type UnsavedProduct = Omit<StoredProduct, 'revision'>
-
-/** What of a product is not for callers to say at all. */
+/** The currency of all products. Editors cannot set it. */
 const CURRENCY = 'USD'
 
-/** A product that is made here. */
+/** Returns a new product of this catalog, with the defaults for missing fields. */
 export function createProduct(id: number, from: ProductInput, at: string): UnsavedProduct {
   const input = toWellFormed(from)
   const stock = input.stock ?? productDefaults.stock
@@ -22,7 +19,7 @@ export function createProduct(id: number, from: ProductInput, at: string): Unsav
     description: input.description ?? productDefaults.description,
     category: input.category,
     ...(input.brand && { brand: input.brand }),
-    price: toCents(input.price),
+    price: roundPrice(input.price),
     currency: CURRENCY,
     discountPercentage: input.discountPercentage ?? productDefaults.discountPercentage,
     rating: 0,
@@ -46,8 +43,8 @@ export function createProduct(id: number, from: ProductInput, at: string): Unsav
 }
 
 /**
- * A product that readers see, after a merge patch (RFC 7396). Fields that the patch leaves as they are do not count as
- * edited; where it leaves all of them, the very same is returned.
+ * Applies a merge patch (RFC 7396) to a visible product. Fields that keep their value do not count as edited. If all fields keep
+ * theirs, returns the same object.
  */
 export function applyPatch<T extends UnsavedProduct>(stored: T, patch: ProductPatch, at: string): T | UnsavedProduct {
   const seen = visibleProduct(stored) as Product
@@ -58,7 +55,7 @@ export function applyPatch<T extends UnsavedProduct>(stored: T, patch: ProductPa
       ([name, value]) => !isDeepStrictEqual(value, before[name as keyof ProductFields] ?? null)
     )
   )
-  // Availability follows the stock, unless the patch says something else of it.
+  // Availability follows the stock, unless the patch sets a different one.
   const isFollowing =
     availability === undefined || availability === fieldsAfterEdits(stored, before, changed).availability
   const edits: Edits = isFollowing ? changed : { ...changed, availability }
@@ -67,7 +64,7 @@ export function applyPatch<T extends UnsavedProduct>(stored: T, patch: ProductPa
   return { ...stored, base: { ...fieldsAfterEdits(stored, before, edits), updatedAt: at } }
 }
 
-/** The fields of a product that readers see, after edits. */
+/** Returns the fields of a visible product after edits. */
 function fieldsAfterEdits(stored: UnsavedProduct, before: ProductFields, edits: Edits): ProductFields {
   if (stored.source !== LOCAL)
     return toProductFields(applyEdits(stored.base as ProductFields, { ...stored.edits, ...edits }))
@@ -80,20 +77,17 @@ function fieldsAfterEdits(stored: UnsavedProduct, before: ProductFields, edits: 
   return after as ProductFields
 }
 
-/** What the fields of a patch are to become; null where a field is to have no value. */
+/** Converts a patch to edits. A field that the patch clears becomes null. */
 function toEdits({ brand, price, dimensions, ...others }: ProductPatch, before: ProductFields): Edits {
   return {
     ...others,
     ...(brand !== undefined && { brand: brand === '' ? null : brand }),
-    ...(price !== undefined && { price: toCents(price) }),
+    ...(price !== undefined && { price: roundPrice(price) }),
     ...(dimensions && { dimensions: { ...before.dimensions, ...dimensions } })
   }
 }
 
-// Rounded, not cut: 19.99 * 100 is 1998.9999999999998.
-const toCents = (price: number) => Math.round(price * 100) / 100
-
-/** Half a surrogate pair is no text in any encoding: it becomes the character that stands for such. */
+/** Replaces lone surrogates in all strings by U+FFFD: no encoding can represent them. */
 function toWellFormed<T>(from: T): T {
   if (typeof from === 'string') return from.toWellFormed() as T
   if (Array.isArray(from)) return from.map(toWellFormed) as T

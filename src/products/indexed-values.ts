@@ -1,8 +1,8 @@
 import type { Product } from '../../schemas/product.js'
-import type { Value } from '../catalog/index/column.js'
+import { toMinorUnits } from './money.js'
 import { toSortKey } from './words.js'
 
-/** What a product has one value of, at most, in the order in which they are stored. */
+/** The fields of which a product has at most one value each, in the order in which the values are stored. */
 export const INDEXED_FIELDS = [
   'title',
   'category',
@@ -16,12 +16,14 @@ export const INDEXED_FIELDS = [
 ] as const
 export type IndexedField = (typeof INDEXED_FIELDS)[number]
 
-/** What a product is filtered and sorted by: the values of the fields, and then the tags. A missing value is null. */
-export type IndexedValues = [...values: (Value | null)[], tags: string[]]
+export type IndexedValue = number | string
 
+/** What a product is filtered and sorted by: the value of each indexed field, then the tags. A missing value is null. */
+export type IndexedValues = [...values: (IndexedValue | null)[], tags: string[]]
+
+/** Returns the values to filter and sort a product by. Titles are sort keys, and prices are in minor units. */
 export function toIndexedValues(product: Product): IndexedValues {
-  const values: Record<IndexedField, Value | null> = {
-    // What titles are compared by.
+  const values: Record<IndexedField, IndexedValue | null> = {
     title: toSortKey(product.title),
     category: product.category,
     brand: product.brand ?? null,
@@ -34,6 +36,3 @@ export function toIndexedValues(product: Product): IndexedValues {
   }
   return [...INDEXED_FIELDS.map((field) => values[field]), [...new Set(product.tags)]]
 }
-
-// Rounded, not cut: 19.99 * 100 is 1998.9999999999998.
-const toMinorUnits = (price: number) => Math.round(price * 100)

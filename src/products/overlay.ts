@@ -1,16 +1,16 @@
 import { Product, type ProductSummary } from '../../schemas/product.js'
 
-/** What is said of a product where it comes from: at the source, or here, where it was made. */
+/** The fields of a product before edits, from its source or from the editor who created it. */
 export type ProductFields = Omit<Product, 'origin' | 'edited'>
 
-/** What was changed here of a product of the source, by field: the value that it has instead, null where it has none. */
+/** The edited fields of a product with their new values; null for a field without a value. */
 export type Edits = { [name in keyof ProductFields]?: ProductFields[name] | null }
 
 const FIELD_NAMES = Object.keys(Product.properties).filter(
   (name) => name !== 'origin' && name !== 'edited'
 ) as (keyof ProductFields)[]
 
-/** The product that readers see: what is said of it where it comes from, with the edits over it. */
+/** Returns the product that readers see: its fields, with the edits on top. */
 export function applyEdits(base: ProductFields, edits: Edits, origin: Product['origin'] = 'source'): Product {
   const product: Record<string, unknown> = {}
   for (const name of FIELD_NAMES) {
@@ -42,7 +42,7 @@ export function availabilityAfterStockChange(stock: number, before: ProductField
   return isFollowing ? availabilityForStock(stock, before) : before.availability
 }
 
-/** The short form of a product. */
+/** Returns the short form of a product. */
 export function toSummary(product: ProductFields): ProductSummary {
   return {
     id: product.id,
@@ -62,19 +62,19 @@ export function toSummary(product: ProductFields): ProductSummary {
   }
 }
 
-/** What a product that was never edited was composed of. */
+/** Returns the fields of a product that was never edited. */
 export function toProductFields({ origin: _, edited: __, ...base }: Product): ProductFields {
   return base
 }
 
-/** What became of the fields of a product, in their order. */
+/** Compares two states of a product, field by field, in the order of the schema. */
 export function findDifferences(before: Product, after: Product): FieldDifference[] {
   return (Object.keys(Product.properties) as (keyof Product)[])
     .filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]))
     .map((field) => ({ field, before: before[field], after: after[field] }))
 }
 
-/** One field that differs; a value is undefined where there is none. */
+/** A field that differs. A missing value is undefined. */
 export interface FieldDifference {
   field: keyof Product
   before: unknown

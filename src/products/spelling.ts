@@ -1,15 +1,16 @@
 import { TimeSlice } from '../support/time-slice.js'
 
-/** The most alternatives that a word is given. */
+/** Maximum number of alternatives for a word. */
 const ALTERNATIVES_MAX = 5
 
-/** How many letters of a word may be wrong: one of a short word, two of a longer one. */
+/** Returns the maximum number of wrong letters: one in a word of up to five letters, two in a longer one. */
 export const maxEditDistance = (word: string): number => ([...word].length < 6 ? 1 : 2)
 
 /**
- * The words that a misspelled one stands for: those of the fewest mistakes that occur, the first few by their letters.
+ * Returns the words that a misspelled word may mean: those with the fewest mistakes that occur in a product. If there are many, returns
+ * the first few in alphabetical order.
  * @param candidates Words that may be meant.
- * @param occurs Whether a product has the word.
+ * @param occurs Returns whether a product contains the word.
  */
 export async function findClosestWords(
   word: string,
@@ -35,8 +36,8 @@ export async function findClosestWords(
 }
 
 /**
- * How many letters have to be added, dropped, changed or swapped with their neighbor to make one word of the other
- * (optimal string alignment); undefined where it is more than `most`.
+ * Returns the optimal string alignment distance of two words: the number of letters to insert, delete, replace or swap with their
+ * neighbor. Returns undefined if it is more than `most`.
  */
 export function editDistance(one: string, other: string, most: number): number | undefined {
   const a = [...one]
@@ -57,7 +58,7 @@ export function editDistance(one: string, other: string, most: number): number |
       current[j] = value
       if (value < least) least = value
     }
-    // A swap can save one row's worth at most.
+    // A swap can lower the distance by one row at most.
     if (least > most + 1) return undefined
     last = previous
     previous = current

@@ -1,7 +1,7 @@
 import type { Database } from './database.js'
 import { KEY_LIFETIME_MS } from './idempotency.js'
 
-/** What is stored for a time only, apart from the changes. Look-ups check the times themselves: removing rows only saves room. */
+/** Removes expired rows, except changes. This only frees space: lookups check the times themselves. */
 export class ExpiryStore {
   readonly #db: Database
 
@@ -9,13 +9,13 @@ export class ExpiryStore {
     this.#db = db
   }
 
-  /** Returns the time that the service last trusted the clock at, ISO 8601; undefined if it never did. */
+  /** Returns the last time at which the service trusted the clock, ISO 8601; undefined if it never did. */
   async seenAt(): Promise<string | undefined> {
     const { seen_at } = await this.#db.read.selectFrom('instance').select('seen_at').executeTakeFirstOrThrow()
     return seen_at ?? undefined
   }
 
-  /** Stores that the service trusts the clock at a time, ISO 8601. */
+  /** Stores a time at which the service trusts the clock, ISO 8601. */
   async setSeenAt(at: string): Promise<void> {
     await this.#db.write.updateTable('instance').set({ seen_at: at }).execute()
   }

@@ -1,13 +1,13 @@
 import type { Kysely, RawBuilder, Transaction } from 'kysely'
 import type { Product } from '../../schemas/product.js'
-import type { Terms } from '../catalog/query.js'
+import type { Terms } from '../products/query.js'
 import { maxEditDistance } from '../products/spelling.js'
 import { isCorrectable, toWords } from '../products/words.js'
-import type { Tables } from './database.js'
+import type { Tables } from './tables.js'
 
 /**
- * The words of a product, each once, in the field that counts most of those that have it: the title, then the labels
- * (brand, category, tags, SKU), then the body (description).
+ * The words of a product, each once, in the most important field that contains it: the title, then the labels (brand, category, tags,
+ * SKU), then the body (description).
  */
 export interface SearchDocument {
   id: number
@@ -16,28 +16,29 @@ export interface SearchDocument {
   body: string[]
 }
 
-/** The fields in which words are looked for: the title; title and labels; all. */
+/** The fields to search: the title; title and labels; all. */
 export type Scope = 'title' | 'labels' | 'all'
 
-/** Full-text search, as one engine does it. Words come folded, so engines need to know nothing of languages. */
+/** Full-text search of one engine. Words are folded already, so the engine needs no language support. */
 export interface FullText {
-  /** Makes the tables. */
+  /** Creates the tables. */
   create(db: Kysely<unknown>): Promise<void>
   insert(db: Transaction<Tables>, documents: readonly SearchDocument[]): Promise<void>
   remove(db: Transaction<Tables>, ids: readonly number[]): Promise<void>
-  /** A query for the ids of the products that have all terms in these fields together. */
+  /** Returns a query for the ids of the products that contain all terms, each in any of the fields. */
   whereMatching(terms: Terms, scope: Scope): RawBuilder<{ id: number }>
-  /** A query for the ids of the products that have this very word. */
+  /** Returns a query for the ids of the products that contain exactly this word. */
   whereWord(word: string): RawBuilder<{ id: number }>
-  /** Adds words to those that a misspelled one may stand for. */
+  /** Adds words to the vocabulary of the spelling correction. */
   addWords(db: Transaction<Tables>, words: readonly string[]): Promise<void>
   /**
-   * Words that have three letters in a row in common with this one, or its beginning or end, and nearly its length. None is
-   * missing. They may be many, so they come as one text from the database: many rows take several times as long.
+   * Returns all words of the vocabulary that share a trigram with a word and have a similar length. Implementations read them as one
+   * text: there may be many, and many rows take several times as long.
    */
   findSimilarWords(db: Kysely<Tables>, word: string): Promise<string[]>
 }
 
+/** Returns the search document of a product. */
 export function toSearchDocument(product: Product): SearchDocument {
   const seen = new Set<string>()
   const unseen = (text: string) =>
@@ -55,15 +56,15 @@ export function toSearchDocument(product: Product): SearchDocument {
   }
 }
 
-/** The words of documents that a misspelled one may stand for. */
+/** Returns the words of documents that belong to the vocabulary of the spelling correction. */
 export const toCorrectableWords = (documents: readonly SearchDocument[]): Set<string> =>
   new Set(documents.flatMap(({ title, label, body }) => [...title, ...label, ...body]).filter(isCorrectable))
 
-/** The fewest and the most characters of the words that a misspelled one may stand for. */
+/** Returns the minimum and maximum length of the corrections of a word. */
 export function similarLengths(word: string): [number, number] {
   const { length } = [...word]
   return [length - maxEditDistance(word), length + maxEditDistance(word)]
 }
 
-/** The words of a list that the database has joined by spaces. */
+/** Splits a list of words that the database has joined with spaces. */
 export const toList = (words: string | null | undefined): string[] => words?.split(' ') ?? []

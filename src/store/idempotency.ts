@@ -1,10 +1,10 @@
 import type { Transaction } from 'kysely'
-import type { Tables } from './database.js'
+import type { Tables } from './tables.js'
 
-/** Milliseconds that answers are kept for: a day. */
+/** Milliseconds that responses are kept: a day. */
 export const KEY_LIFETIME_MS = 86_400_000
 
-/** The answer that a request was given, and what tells whether another one is the same. */
+/** The response to a request, and the hash of the request. */
 export interface StoredResponse {
   id: number
   revision: number
@@ -17,7 +17,7 @@ interface Key {
   key: string
 }
 
-/** The answer that a key stands for. Keys are their account's own. `at` is now, ISO 8601. */
+/** Returns the response to an earlier request with the same key of the same account. @param at The current time, ISO 8601. */
 export async function findResponse(
   db: Transaction<Tables>,
   { account, key }: Key,
@@ -32,18 +32,18 @@ export async function findResponse(
     .executeTakeFirst()
 }
 
-/** Keeps an answer. One that has expired under the same key may still be stored, and is replaced. */
+/** Stores a response. Replaces an expired one with the same key. */
 export async function storeResponse(
   db: Transaction<Tables>,
   { account, key }: Key,
   { id, revision, request, json }: StoredResponse,
   at: string
 ): Promise<void> {
-  const answer = { request_hash: request, product_id: id, revision, product_json: json, at }
+  const values = { request_hash: request, product_id: id, revision, product_json: json, at }
   await db
     .insertInto('idempotency_key')
-    .values({ account, key, ...answer })
-    .onConflict((conflict) => conflict.columns(['account', 'key']).doUpdateSet(answer))
+    .values({ account, key, ...values })
+    .onConflict((conflict) => conflict.columns(['account', 'key']).doUpdateSet(values))
     .execute()
 }
 

@@ -1,24 +1,26 @@
 import { type Kysely, sql } from 'kysely'
-import type { IndexChanges, IndexEntry } from '../catalog/index/product-index-builder.js'
-import { readRetainedRange } from './change-log.js'
-import type { CatalogVersion, Database, Tables } from './database.js'
+import type { CatalogVersion } from '../products/catalog-version.js'
+import type { IndexChanges, IndexEntry } from '../products/index-entry.js'
+import { readRetainedRange } from './change-store.js'
+import type { Database } from './database.js'
 import { readAtRevision } from './products.js'
+import type { Tables } from './tables.js'
 
-/** Products that are read at once: a few milliseconds. */
+/** Number of products per query, which then takes a few milliseconds. */
 const CHUNK = 1000
-/** Texts that are read at once. */
+/** Number of texts per query. */
 const TEXTS = 1000
-/** Changed products of which each is read by its id. Where there are more, it is better to read all. */
+/** Maximum number of changed products to read by their ids. If more have changed, reading all products is faster. */
 const CHANGES_MAX = 2000
 
-/** A product as it is shown in lists, and the change that last touched it. */
+/** The summary of a product, and the change that last touched it. */
 export interface SummaryText {
   revision: number
-  /** Finished JSON. */
+  /** Rendered JSON. */
   summary: string
 }
 
-/** Reads what lists of products are made of. */
+/** Reads the entries of the index and the summaries of products. */
 export class IndexStore {
   readonly #db: Database
 
@@ -26,18 +28,19 @@ export class IndexStore {
     this.#db = db
   }
 
+  /** Returns the current version of the catalog. */
   async version(): Promise<CatalogVersion> {
     return await this.#db.read.selectFrom('catalog').select(['epoch', 'revision']).executeTakeFirstOrThrow()
   }
 
-  /** All products in the order of their ids, some at a time, each as it is when its turn comes. */
+  /** Reads all products in the order of their ids, in batches. Each batch is as of the time of its query. */
   async *all(): AsyncGenerator<IndexEntry[]> {
     let last = 0
     for (;;) {
       const chunk = sql`(select id, revision, facts from product where id > ${last} order by id limit ${CHUNK}) as chunk`
       const entries = await read(this.#db.read, chunk)
       if (entries.length === 0) return
-      // The engines need not keep the order.
+      // The engines do not guarantee the order.
       entries.sort((a, b) => a[0] - b[0])
       last = entries.at(-1)?.[0] as number
       yield entries
@@ -45,8 +48,8 @@ export class IndexStore {
   }
 
   /**
-   * Returns what has changed since a version of the catalog; undefined if reading all products is better or necessary: too many have
-   * changed, the changes are not kept any more, or the database was restored since.
+   * Returns the changes since a version of the catalog. Returns undefined if the caller has to read all products: too many have
+   * changed, the change log does not reach back that far, or the database was restored since.
    */
   async changes(since: CatalogVersion): Promise<IndexChanges | undefined> {
     const changes = await readAtRevision(this.#db, async (db, at) => {
@@ -71,12 +74,12 @@ export class IndexStore {
     return { revision, entries, gone: touched.map((row) => row.product_id).filter((id) => !isThere.has(id)) }
   }
 
-  /** The texts of those of the products that there are, by their ids. */
+  /** Reads the summaries of products, by their ids. Unknown ids are left out. */
   async texts(ids: readonly number[]): Promise<Map<number, SummaryText>> {
     return await readTexts(this.#db.read, sql`product_text where id in (${sql.join(ids)})`)
   }
 
-  /** The texts of all products, some at a time, each as it is when its turn comes. */
+  /** Reads all summaries, in batches. Each batch is as of the time of its query. */
   async *allTexts(): AsyncGenerator<Map<number, SummaryText>> {
     let last = 0
     for (;;) {
@@ -90,7 +93,7 @@ export class IndexStore {
   }
 }
 
-/** Many products as one text: it takes a fraction of the time that as many rows do. */
+/** Reads many products as one text, which takes a fraction of the time of as many rows. */
 async function read(db: Kysely<Tables>, from: ReturnType<typeof sql>): Promise<IndexEntry[]> {
   const { rows } = await sql<{ entries: string | null }>`
     select string_agg('[' || id || ',' || revision || ',' || facts || ']', ',') as entries from ${from}`.execute(db)

@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import type { Kysely, Transaction } from 'kysely'
-import { type Database, type InstanceState, lockCatalog, type Tables } from './database.js'
+import { type Database, type InstanceState, lockCatalog } from './database.js'
+import type { Tables } from './tables.js'
 import { type NewKey, replaceKeys } from './tokens.js'
 
-/** What to tell the operator once a restored database was recognized. */
+/** The message for the operator after a restore was detected. */
 export const RESTORED =
   'The database was restored from a backup. The catalog has a new epoch: all tokens have ended, and ETags, cursors and event ids ' +
   'from before the restore are refused. Users have to sign in again; clients that follow the changes have to start over.'
 
-/** Which copy of the database this is, and when the service last used it. */
+/** Detects that the database was restored from a backup. */
 export class InstanceStore {
   readonly #db: Database
 
@@ -17,9 +18,9 @@ export class InstanceStore {
   }
 
   /**
-   * Recognizes a database that was restored from a backup, and makes it differ from what it was before: see `renew`. Marks a
-   * database that has no identity yet. If several processes start at once, one of them does it.
-   * @param newKey Generates the signing key of a restored database.
+   * Renews a database that was restored from a backup: see `renew`. Marks a database that has no identity yet. If several processes
+   * start at once, only one does it.
+   * @param newKey Generates the signing key for a restored database.
    * @returns The new epoch if the database was restored.
    */
   async detectRestore(newKey: () => NewKey): Promise<string | undefined> {
@@ -34,9 +35,8 @@ export class InstanceStore {
   }
 
   /**
-   * Makes a restored database differ from what it was before the restore: gives it another epoch and another cursor key, and
-   * replaces all signing keys. So ETags, cursors, event ids and tokens from before the restore are refused. Idempotency
-   * keys stay: those of the backup are still true, and it has no later ones.
+   * Gives a restored database a new epoch and a new cursor key, and replaces all signing keys. ETags, cursors, event ids and tokens
+   * from before the restore are then refused. Idempotency keys stay: those of the backup are still valid.
    * @returns The new epoch.
    */
   async renew(key: NewKey): Promise<string> {
@@ -51,12 +51,12 @@ export class InstanceStore {
     const cursor_key = randomBytes(32).toString('base64url')
     await db.updateTable('catalog').set({ epoch, cursor_key }).execute()
     await replaceKeys(db, key)
-    // The backup may be old. That is no reason to doubt the clock.
+    // The backup may be old, which is no reason to distrust the clock.
     await this.#store(db, { seen_at: null })
     return epoch
   }
 
-  /** A start that finds nothing to do takes no lock. */
+  /** Returns whether the database is marked and was not restored. Takes no lock, so that most starts write nothing. */
   async #isKnown(): Promise<boolean> {
     const state = await readState(this.#db.read)
     return state.identity !== null && !(await this.#db.marker.isRestored(this.#db.read, state))

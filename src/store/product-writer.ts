@@ -1,46 +1,22 @@
 import type { Transaction } from 'kysely'
 import type { Product } from '../../schemas/product.js'
-import {
-  applyEdits,
-  type Edits,
-  findDifferences,
-  type ProductFields,
-  toProductFields,
-  toSummary
-} from '../products/overlay.js'
+import { type Edits, findDifferences, type ProductFields, toProductFields, toSummary } from '../products/overlay.js'
+import { LOCAL, type StoredProduct, type UnsavedProduct, visibleProduct } from '../products/stored-product.js'
 import { TimeSlice } from '../support/time-slice.js'
 import type { ChangeLog, NewChange } from './change-log.js'
-import type { Database, Tables } from './database.js'
-import { CHUNK, chunks, deleteSearchRows, insertSearchRows, type SearchableProduct } from './search-rows.js'
-import { LOCAL } from './sources.js'
+import { CHUNK, chunks } from './chunks.js'
+import type { Database } from './database.js'
+import { deleteSearchRows, insertSearchRows, type SearchableProduct } from './search-rows.js'
+import type { Tables } from './tables.js'
 
-/** All that is stored of one product. */
-export interface StoredProduct {
-  source: number
-  /** What is said of it where it comes from; undefined where its source does not have it any more. */
-  base: ProductFields | undefined
-  /** Tells whether the source says something else of it now; empty where it has no source. */
-  hash: string
-  edits: Edits
-  isHidden: boolean
-  /** The change that last touched it. */
-  revision: number
-}
-
-/** What a product is to become. */
+/** A product as it is stored, and as it is to be stored. */
 export interface ProductChange {
   id: number
   before: StoredProduct | undefined
-  after: Omit<StoredProduct, 'revision'>
+  after: UnsavedProduct
 }
 
-/** What readers see of a product; undefined where they see nothing. */
-export const visibleProduct = (stored: Omit<StoredProduct, 'revision'> | undefined): Product | undefined =>
-  stored?.base && !stored.isHidden
-    ? applyEdits(stored.base, stored.edits, stored.source === LOCAL ? 'local' : 'source')
-    : undefined
-
-/** Writes products, in a transaction that nobody else writes beside. */
+/** Reads and writes products inside a transaction that has locked the catalog. */
 export class ProductWriter {
   readonly log: ChangeLog
   readonly #db: Transaction<Tables>
@@ -48,7 +24,7 @@ export class ProductWriter {
   /** Words that the transaction has already added to the vocabulary. */
   readonly #vocabulary = new Set<string>()
 
-  /** @param servedSource The source whose products are served; undefined while there are none. */
+  /** @param servedSource The source whose products are served; undefined if none is. */
   constructor(
     db: Transaction<Tables>,
     fullText: Database['fullText'],
@@ -60,7 +36,7 @@ export class ProductWriter {
     this.log = log
   }
 
-  /** What is stored of products of the source that is served, or of another, and of those that were made here, by their ids. */
+  /** Loads products of a source, by default the one that is served, and products created in this catalog. */
   async load(ids: readonly number[], source = this.servedSource): Promise<Map<number, StoredProduct>> {
     const sources = [LOCAL, source ?? LOCAL]
     const stored = new Map<number, StoredProduct>()
@@ -93,14 +69,14 @@ export class ProductWriter {
     return stored
   }
 
-  /** Writes what products are to become. @returns The change that last touched each of them, in their order. */
+  /** Stores changed products. @returns The revision of each product, in the same order. */
   async apply(writes: readonly ProductChange[]): Promise<number[]> {
     const revisions: number[] = []
     for (const chunk of chunks(writes, CHUNK)) revisions.push(...(await this.#apply(chunk)))
     return revisions
   }
 
-  /** The ids of the products that readers see with this stock keeping unit. */
+  /** Returns the ids of visible products by their stock keeping unit (SKU), which need not be unique. */
   async findBySku(skus: readonly string[]): Promise<Map<string, number[]>> {
     const found = new Map<string, number[]>()
     for (const chunk of chunks(skus, CHUNK)) {
@@ -128,7 +104,7 @@ export class ProductWriter {
       const product = visibleProduct(after)
       const changed = old && product ? findDifferences(old, product) : []
       if (old === product || (old && product && changed.length === 0)) {
-        // Readers see what they saw; but what the source says may differ.
+        // Readers see no difference. The hash may differ nevertheless.
         if (product && before?.hash !== after.hash) rehashed.push(write)
         continue
       }
@@ -165,8 +141,8 @@ export class ProductWriter {
   }
 
   /**
-   * Writes what readers see of products of which nothing is shown.
-   * @param vocabulary Words that the transaction has already added. Those of these products are added to it.
+   * Inserts the rows of products that become visible.
+   * @param vocabulary The words that the transaction has already added. The method adds those of the products to it.
    */
   async insertVisible(rows: readonly SearchableProduct[], vocabulary: Set<string>): Promise<void> {
     const slice = new TimeSlice()
@@ -180,7 +156,7 @@ export class ProductWriter {
     await insertSearchRows(this.#db, this.#fullText, rows, vocabulary)
   }
 
-  /** What cannot be told from what readers see is stored beside it. */
+  /** Stores edits and hidden products, which the visible form does not contain. */
   async #storeEdits(writes: readonly ProductChange[], revisions: readonly number[]): Promise<void> {
     const known = writes.filter(({ before, after }) => before && before !== after && isEdited(before))
     for (const source of new Set(known.map(({ after }) => after.source))) {
@@ -206,4 +182,4 @@ export class ProductWriter {
   }
 }
 
-const isEdited = ({ edits, isHidden }: Omit<StoredProduct, 'revision'>) => isHidden || Object.keys(edits).length > 0
+const isEdited = ({ edits, isHidden }: UnsavedProduct) => isHidden || Object.keys(edits).length > 0

@@ -1,14 +1,17 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { Product } from '../../schemas/product.js'
 import type { Json } from '../../schemas/responses.js'
+import type { CatalogVersion } from '../products/catalog-version.js'
 import type { ProductFields } from '../products/overlay.js'
+import type { StoredProduct } from '../products/stored-product.js'
 import { WorkQueue } from '../support/work-queue.js'
 import { type ChangeAuthor, type ChangeCounts, ChangeLog } from './change-log.js'
-import type { CatalogVersion, Database, Tables } from './database.js'
-import { BusyError } from './failures.js'
-import { type ProductChange, ProductWriter, type StoredProduct } from './product-writer.js'
-import { allRows, CHUNK, chunks } from './search-rows.js'
+import { allRows, CHUNK, chunks } from './chunks.js'
+import type { Database } from './database.js'
+import { BusyError } from './errors.js'
+import { type ProductChange, ProductWriter } from './product-writer.js'
 import { assignIds, findIds } from './sources.js'
+import type { Tables } from './tables.js'
 
 /** What the source says of a product, ready to be stored. */
 export interface SourceProductRow {

@@ -1,12 +1,14 @@
 import { RENDERING } from '../products/rendering.js'
+import { visibleProduct } from '../products/stored-product.js'
 import { ChangeLog } from './change-log.js'
+import { allRows, CHUNK } from './chunks.js'
 import type { Database } from './database.js'
-import { ProductWriter, visibleProduct } from './product-writer.js'
-import { allRows, CHUNK, deleteSearchRows, type SearchableProduct } from './search-rows.js'
+import { ProductWriter } from './product-writer.js'
+import { deleteSearchRows, type SearchableProduct } from './search-rows.js'
 
 /**
- * Rebuilds the stored JSON, facts and search documents of all products if another release wrote them. Revisions stay: entity tags
- * contain `RENDERING`.
+ * Rebuilds the stored JSON, indexed values and search documents of all products if a release with another `RENDERING` wrote them.
+ * Revisions stay the same: entity tags contain `RENDERING`.
  */
 export async function rebuildStoredForms(database: Database): Promise<void> {
   const { fullText } = database

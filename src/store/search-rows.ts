@@ -1,15 +1,12 @@
-import { setImmediate } from 'node:timers/promises'
 import type { Transaction } from 'kysely'
 import type { Product } from '../../schemas/product.js'
 import { toIndexedValues } from '../products/indexed-values.js'
 import { TimeSlice } from '../support/time-slice.js'
-import type { Tables } from './database.js'
+import { CHUNK, chunks } from './chunks.js'
 import { type FullText, type SearchDocument, toCorrectableWords, toSearchDocument } from './full-text.js'
+import type { Tables } from './tables.js'
 
-/** Rows that one statement handles. */
-export const CHUNK = 200
-
-/** A product with what is stored of it beside its text. */
+/** A visible product with the other columns of its row. */
 export interface SearchableProduct {
   product: Product
   source: number
@@ -17,7 +14,7 @@ export interface SearchableProduct {
   revision: number
 }
 
-/** Writes all that products are found by. */
+/** Adds products to the table `product` and to the full-text search. */
 export async function insertSearchRows(
   db: Transaction<Tables>,
   fullText: FullText,
@@ -37,7 +34,7 @@ export async function insertSearchRows(
   for (const word of words) vocabulary.add(word)
 }
 
-/** Removes all that products are found by. */
+/** Removes products from the table `product` and from the full-text search. */
 export async function deleteSearchRows(
   db: Transaction<Tables>,
   fullText: FullText,
@@ -55,22 +52,3 @@ const toRow = ({ product, source, hash, revision }: SearchableProduct): Tables['
   source_hash: hash,
   revision
 })
-
-/**
- * Rows with ids, a number at a time. Between them other work gets its turn.
- * @param page The next ones after an id, in order.
- */
-export async function* allRows<T extends { id: number }>(page: (after: number) => Promise<T[]>): AsyncGenerator<T[]> {
-  let last = 0
-  for (;;) {
-    const rows = await page(last)
-    if (rows.length === 0) return
-    last = rows.at(-1)?.id as number
-    yield rows
-    await setImmediate()
-  }
-}
-
-export function* chunks<T>(items: readonly T[], size: number): Generator<readonly T[]> {
-  for (let i = 0; i < items.length; i += size) yield items.slice(i, i + size)
-}

@@ -1,26 +1,26 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Terms } from '../catalog/query.js'
+import type { Terms } from '../products/query.js'
 import { findClosestWords } from '../products/spelling.js'
 import { isCorrectable } from '../products/words.js'
 import type { Database } from './database.js'
 import type { Scope } from './full-text.js'
 
-/** The ids, ascending, of the products that have all words: anywhere; in their titles and labels; in their titles alone. */
+/** The ids, ascending, of the products that contain all terms: in any field; in title and labels; in the title. */
 export interface SearchHits {
   all: Uint32Array
   labeled: Uint32Array
   titled: Uint32Array
 }
 
-/** The catalog has moved on from the revision that was asked about. */
+/** Thrown if the catalog is not at the requested revision any more. */
 export class RevisionChangedError extends Error {
-  /** @param revision The one that it is at by now, or an earlier one. */
+  /** @param revision A newer revision that the catalog has reached. */
   constructor(readonly revision: number) {
     super('the catalog has changed meanwhile')
   }
 }
 
-/** Finds products by words. What it says is of one revision; where the catalog is at another, it throws an OvertakenError. */
+/** Full-text search at one revision. All methods throw a RevisionChangedError if the catalog is at another one. */
 export class SearchStore {
   readonly #db: Database
 
@@ -28,18 +28,18 @@ export class SearchStore {
     this.#db = db
   }
 
-  /** The products that have all terms. */
+  /** Finds the products that contain all terms. */
   async search(terms: Terms, revision: number): Promise<SearchHits> {
     const all = await this.#within('all', terms, revision)
     const titled = all.length === 0 ? all : await this.#within('title', terms, revision)
-    // Most words that titles have are looked for there.
+    // Most searches for words of titles match titles only, so the third query is rarely needed.
     const labeled = titled.length === all.length ? all : await this.#within('labels', terms, revision)
     return { all, labeled, titled }
   }
 
   /**
-   * What words may stand for where nothing has all of them: each that nothing has at all for the words that are spelled
-   * nearly like it.
+   * Corrects the spelling of words after a search without results: replaces each word that no product contains by similar words that
+   * products contain.
    */
   async correct(words: readonly string[], revision: number): Promise<Terms> {
     const { fullText, search } = this.#db
@@ -68,11 +68,11 @@ export class SearchStore {
       sql`(select string_agg(cast(id as text), ',') from (${this.#db.fullText.whereMatching(terms, scope)}) as hits) as ids`,
       revision
     )
-    // The engines need not give them in any order.
+    // The engines guarantee no order.
     return Uint32Array.from(JSON.parse(`[${ids ?? ''}]`) as number[]).sort()
   }
 
-  /** Asks in one statement, so that the answer is of one moment. */
+  /** Reads the revision in the same statement, so that the result belongs to it. */
   async #ask<T>(columns: RawBuilder<unknown>, revision: number): Promise<T> {
     const { rows } = await sql<T & { revision: number }>`select revision, ${columns} from catalog`.execute(
       this.#db.search

@@ -1,23 +1,25 @@
 import type { ExpressionBuilder, Kysely } from 'kysely'
-import { type Database, now, type Tables } from './database.js'
+import { type Database, now } from './database.js'
+import type { Tables } from './tables.js'
 
-/** How the catalog stands to its source. */
+/** The state of the catalog relative to its source. */
 export interface SourceState {
-  /** When the source was last read successfully, ISO 8601. */
+  /** Time of the last successful sync, ISO 8601. */
   lastSuccess: string | undefined
-  /** Why the newest attempt failed. */
+  /** Reason why the newest sync failed; undefined after a success. */
   lastError: string | undefined
+  /** Records of the source that the last sync could not use. */
   quarantined: number
-  /** The source whose products are served; undefined while there are none. */
+  /** The source whose products are served; undefined if none is. */
   source: number | undefined
-  /** Whether there is any product, of the source or made here. */
+  /** Whether the catalog has any visible product. */
   hasProducts: boolean
 }
 
-/** The columns of `source_state` and what else is needed for `toSourceState`. */
+/** A row of `source_state` with the column `hasProducts`. */
 export type SourceStateRow = Tables['source_state'] & { has_products: unknown }
 
-/** The one row that tells how the catalog stands to its source. */
+/** Reads and writes the state of the catalog relative to its source. */
 export class SourceStateStore {
   readonly #db: Database
 
@@ -25,12 +27,13 @@ export class SourceStateStore {
     this.#db = db
   }
 
+  /** Reads the state. */
   async get(db: Kysely<Tables> = this.#db.read): Promise<SourceState> {
     const row = await db.selectFrom('source_state').selectAll().select(hasProducts).executeTakeFirstOrThrow()
     return toSourceState(row)
   }
 
-  /** Stores that the source was read, and how many of its products were refused; as many as before if it is not given. */
+  /** Records a successful sync. @param quarantined Number of unusable records. If it is not given, the number stays the same. */
   async succeeded(quarantined?: number, db: Kysely<Tables> = this.#db.write): Promise<void> {
     await db
       .updateTable('source_state')
@@ -39,9 +42,9 @@ export class SourceStateStore {
   }
 
   /**
-   * Stores that the source could not be read.
-   * @param reason A word, which is shown to anyone.
-   * @param quarantined How many of its products were refused, if that is known.
+   * Records a failed sync.
+   * @param reason A word that may be shown to anyone.
+   * @param quarantined Number of unusable records, if it is known.
    */
   async failed(reason: string, quarantined?: number): Promise<void> {
     await this.#db.write
@@ -51,17 +54,18 @@ export class SourceStateStore {
   }
 }
 
-/** Whether there is any product: a column for a query of `source_state`. */
+/** A column for queries of `source_state`: whether the catalog has any visible product. */
 export const hasProducts = (eb: ExpressionBuilder<Tables, 'source_state'>) =>
   eb.exists(eb.selectFrom('product').select('product.id').limit(1)).as('has_products')
 
+/** Converts a row to the state. */
 export function toSourceState(row: SourceStateRow): SourceState {
   return {
     lastSuccess: row.last_success ?? undefined,
     lastError: row.last_error ?? undefined,
     quarantined: row.quarantined,
     source: row.source ?? undefined,
-    // The engines have no type for it in common.
+    // SQLite returns a number, PostgreSQL a boolean.
     hasProducts: Boolean(row.has_products)
   }
 }

@@ -1,19 +1,16 @@
 import type { Kysely, Transaction } from 'kysely'
 import { LOCAL_ID_MIN } from '../../schemas/product.js'
 import type { Edits } from '../products/overlay.js'
+import { LOCAL, SAMPLE } from '../products/stored-product.js'
 import type { ChangeLog } from './change-log.js'
-import { type Database, lockCatalog, type Tables } from './database.js'
-import { CHUNK, chunks } from './search-rows.js'
+import { CHUNK, chunks } from './chunks.js'
+import { type Database, lockCatalog } from './database.js'
+import type { Tables } from './tables.js'
 
-/** The source of the products that are made here. */
-export const LOCAL = 0
-/** The source of the sample catalog that ships with the service. */
-export const SAMPLE = 1
-
-/** The name of a source that an older release has read: it did not store which one that was. */
+/** The name of a source that an earlier release has read: it did not store the URL. */
 const UNNAMED = ''
 
-/** What is kept of a source whose products are not served now. */
+/** The edits of one product of a source that is not served now. */
 export interface KeptEdit {
   source: string
   externalId: string
@@ -23,7 +20,7 @@ export interface KeptEdit {
   isHidden: boolean
 }
 
-/** The sources that products came from, and which product of which source has which id. */
+/** Stores the sources and the ids of their products. */
 export class SourceStore {
   readonly #db: Database
 
@@ -33,13 +30,13 @@ export class SourceStore {
 
   /**
    * Returns the number of a source, and stores a new source.
-   * @param name As `toSourceName` makes it.
+   * @param name As `toSourceName` returns it.
    */
   async ensure(name: string): Promise<number> {
     const known = await find(this.#db.read, name)
     if (known !== undefined) return known
     return await this.#db.write.transaction().execute(async (db) => {
-      // Of several processes that start together one stores the source.
+      // If several processes start together, only one stores the source.
       await lockCatalog(this.#db, db)
       const stored = await find(db, name)
       if (stored !== undefined) return stored
@@ -95,15 +92,15 @@ async function find(db: Kysely<Tables>, name: string): Promise<number | undefine
 }
 
 /**
- * The name of the source at a URL: its scheme, host, port and path. User, password, query and fragment are left out: they are
- * how it is called, and may hold secrets.
+ * Returns the name of the source at a URL: its scheme, host, port and path. User, password, query and fragment are left out: they
+ * may contain secrets, and change while the source stays the same.
  */
 export function toSourceName(url: string): string {
   const { origin, pathname } = new URL(url)
   return `${origin}${pathname.replace(/\/+$/, '')}`
 }
 
-/** Returns the ids of those products of a source that have one, by what the source calls them. */
+/** Returns the ids of products of a source by their external ids. Unknown products are left out. */
 export async function findIds(
   db: Kysely<Tables>,
   source: number,
@@ -123,8 +120,8 @@ export async function findIds(
 }
 
 /**
- * Returns the ids of products of a source, by what the source calls them. A product that has none yet is given one for good:
- * the number that its source has for it, or the next one if a product of another source has that.
+ * Returns the ids of products of a source by their external ids. A new product gets an id for good: its external id if that is a
+ * number and free, otherwise the next free id.
  */
 export async function assignIds(
   db: Transaction<Tables>,
@@ -152,7 +149,7 @@ export async function assignIds(
   return ids
 }
 
-/** Ids that products of other sources have. Those of the sample are free for any other source, which it stands in for. */
+/** Returns which ids belong to other sources. The ids of the sample are free, because the sample only stands in for a source. */
 async function findTaken(db: Transaction<Tables>, source: number, ids: readonly number[]): Promise<Set<number>> {
   if (ids.length === 0) return new Set()
   const rows = await db

@@ -1,20 +1,20 @@
 import type { Database } from './database.js'
-import { toDatabaseFailure } from './failures.js'
+import { toDatabaseFailure } from './error-kinds.js'
 import { hasProducts, type SourceState, toSourceState } from './source-state.js'
 
-/** What every request needs to know of the database. */
+/** The part of the database that every request needs. */
 export interface DatabaseState {
-  /** The newest change of the catalog, and the database that it is a change of. */
+  /** The newest revision of the catalog, in its epoch. */
   revision: number
   epoch: string
-  /** What cursors are signed with. */
+  /** The key that signs cursors. */
   cursorKey: string
-  /** The newest change that ended tokens before their time, or of the keys that sign them. It belongs to the epoch, like `revision`. */
+  /** The revision of revoked tokens and signing keys, in the same epoch. */
   authRevision: number
   source: SourceState
 }
 
-/** Keeps in memory what every request needs to know, and reads it anew when anyone, in any process, has written since. */
+/** Caches the state that every request needs. The cache is stale as soon as any process has written. */
 export class StateCache {
   readonly #db: Database
   #state: DatabaseState | undefined
@@ -24,15 +24,15 @@ export class StateCache {
     this.#db = db
   }
 
-  /** What is known and still holds, or was known last while the database is away; undefined where it has to be read anew. */
+  /** Returns the cached state if it is fresh, or if the database is unreachable. Otherwise returns undefined: call `renew`. */
   current(): DatabaseState | undefined {
     const version = this.#readVersion()
-    // Where the database cannot tell it is read anew, which will say what is wrong with it, if anything is.
+    // Without a version, the next read reports what is wrong with the database.
     if (version === undefined) return this.#db.isUnreachable() ? this.#state : undefined
     return version === this.#version ? this.#state : undefined
   }
 
-  /** Reads it anew; where that fails as the database is away or busy, it is what was known last. */
+  /** Reads the state. If the database is unreachable or busy, returns the last known state instead. */
   async renew(): Promise<DatabaseState> {
     try {
       return await this.read()
@@ -50,9 +50,9 @@ export class StateCache {
     }
   }
 
-  /** Reads it from the database. */
+  /** Reads the state from the database. */
   async read(): Promise<DatabaseState> {
-    // Before the reading: whatever is written meanwhile will be noticed by the next check.
+    // Before the query, so that the next check notices a write during the query.
     const version = this.#readVersion()
     const row = await this.#db.read
       .selectFrom(['catalog', 'auth_state', 'source_state'])

@@ -1,6 +1,7 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { Role } from '../../schemas/auth.js'
-import { type Database, now, type Tables } from './database.js'
+import { type Database, now } from './database.js'
+import type { Tables } from './tables.js'
 
 export interface NewKey {
   id: string
@@ -10,14 +11,14 @@ export interface NewKey {
 
 export interface StoredKey extends NewKey {
   createdAt: string
-  /** Since when it signs no new tokens; null for the one that does. */
+  /** When it stopped signing new tokens; null for the key that signs. */
   retiredAt: string | null
 }
 
 /** Maximum number of changes to read at once. If there are more, all tokens are verified again. */
 const CHANGES_MAX = 1000
 
-/** What tokens are checked against: the keys that sign them, those that were revoked, and the accounts they speak for. */
+/** Stores what tokens are verified against: signing keys, revoked tokens, and changes of accounts. */
 export class TokenStore {
   readonly #db: Database
 
@@ -25,17 +26,17 @@ export class TokenStore {
     this.#db = db
   }
 
-  /** The signing keys, the newest first. */
+  /** Returns the signing keys, newest first. */
   async keys(): Promise<StoredKey[]> {
     return await readKeys(this.#db.read)
   }
 
-  /** Returns the same. If there is none yet, `first` makes the first one, once. Writes only then. */
+  /** Returns the signing keys, newest first. If there is none, stores the one that `first` generates. */
   async ensureKeys(first: () => NewKey): Promise<StoredKey[]> {
     const known = await this.keys()
     if (known.length > 0) return known
     return await this.#db.write.transaction().execute(async (db) => {
-      // The row is locked from here to the commit, so that of several processes that start together one makes the key.
+      // The update locks the row until the commit, so that only one of several starting processes generates the key.
       await db.updateTable('auth_state').set({ id: 1 }).execute()
       const keys = await readKeys(db)
       return keys.length > 0 ? keys : [await addKey(db, first())]
@@ -43,12 +44,12 @@ export class TokenStore {
   }
 
   /**
-   * Makes a key the one that signs. Those that were retired before `expired` are removed, all others go on verifying.
-   * Answers false, and changes nothing, where there would be more than `most` then.
+   * Makes a key the one that signs. Removes keys that were retired before `expired`, ISO 8601; all others still verify tokens.
+   * Returns false and changes nothing if there would be more than `most` keys.
    */
   async rotateKeys(key: NewKey, expired: string, most: number): Promise<boolean> {
     return await this.#db.write.transaction().execute(async (db) => {
-      // Tokens of the keys that are removed have expired.
+      // No token is revoked: those of removed keys have expired.
       await recordAuthChange(db, null)
       await db.deleteFrom('signing_key').where('retired_at', '<', expired).execute()
       if ((await readKeys(db)).length >= most) return false
@@ -58,7 +59,7 @@ export class TokenStore {
     })
   }
 
-  /** Refuses a token of an account from now on. `expiresAt`, in seconds since 1970, is when it would have ended anyway. */
+  /** Revokes a token of an account. @param expiresAt When the token expires, in seconds since 1970. */
   async revoke(username: string, id: string, expiresAt: number): Promise<void> {
     await this.#db.write.transaction().execute(async (db) => {
       await recordAuthChange(db, username)
@@ -88,8 +89,8 @@ export class TokenStore {
   }
 
   /**
-   * The role that the account behind a token has now; undefined where the token was revoked, or the account removed or
-   * given another password since it was signed.
+   * Returns the current role of the account of a token. Returns undefined if the token was revoked, or if the account was removed or
+   * got another password since the token was signed.
    */
   async findRole({ jti, sub, gen }: { jti: string; sub: string; gen: string }): Promise<Role | undefined> {
     const row = await this.#db.read
@@ -107,7 +108,7 @@ async function readKeys(db: Kysely<Tables>): Promise<StoredKey[]> {
   return await db
     .selectFrom('signing_key')
     .select(['id', 'private_key as privateKey', 'created_at as createdAt', 'retired_at as retiredAt'])
-    // The one that signs first, also where two were made in one millisecond.
+    // The key that signs comes first, even if two keys were created in the same millisecond.
     .orderBy((eb) => eb.case().when('retired_at', 'is', null).then(0).else(1).end())
     .orderBy('created_at', 'desc')
     .execute()

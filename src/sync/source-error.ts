@@ -1,3 +1,5 @@
+import type { ALL_QUARANTINED } from '../../schemas/sync.js'
+
 /** Why a sync failed, as one word that is safe to publish. */
 export type SourceReason =
   | 'timeout'
@@ -7,9 +9,6 @@ export type SourceReason =
   | typeof ALL_QUARANTINED
   | 'shrunk'
   | `http-${number}`
-
-/** The source was read, but all of its products are in quarantine. */
-export const ALL_QUARANTINED = 'all-quarantined'
 
 interface SourceErrorOptions extends ErrorOptions {
   /** A description for the log. */

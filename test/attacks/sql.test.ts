@@ -1,6 +1,6 @@
 /* Texts that would be SQL if anybody put them into a statement, on both engines. */
 import { sql } from 'kysely'
-import { openDatabase } from '../../src/store/database.js'
+import { openDatabase } from '../../src/store/open-database.js'
 import { startApp } from '../helpers/app.js'
 import { Attacker } from '../helpers/attacker.js'
 import { onEachEngine } from '../helpers/engines.js'

@@ -3,7 +3,7 @@ import { copyFileSync, rmSync } from 'node:fs'
 import { sql } from 'kysely'
 import pg from 'pg'
 import root, { type Test } from 'tap'
-import { openDatabase } from '../../src/store/database.js'
+import { openDatabase } from '../../src/store/open-database.js'
 import { createFolder } from './folder.js'
 import { PostgresServer } from './postgres-server.js'
 

@@ -1,6 +1,6 @@
 /* A database that was restored from a backup refuses every ETag, cursor, token and event id from before the restore. */
 import t from 'tap'
-import { openDatabase } from '../../src/store/database.js'
+import { openDatabase } from '../../src/store/open-database.js'
 import { deleteSearchRows } from '../../src/store/search-rows.js'
 import { startApp, type TestApp, testConfig } from '../helpers/app.js'
 import { backUp, createDatabase, onEachEngine, restore } from '../helpers/engines.js'

@@ -1,7 +1,7 @@
 /* Syncs that fail, and what is served and logged meanwhile. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { openDatabase } from '../../src/store/database.js'
+import { openDatabase } from '../../src/store/open-database.js'
 import { ProductStore } from '../../src/store/products.js'
 import { SourceStateStore } from '../../src/store/source-state.js'
 import { SourceStore } from '../../src/store/sources.js'

@@ -1,17 +1,16 @@
+import type { IndexedValue } from '../../products/indexed-values.js'
 import type { Condition, SortedRange } from './condition.js'
 import { Postings } from './postings.js'
 import { type Codes, countingOrder, sortInSteps } from './sorting.js'
 
-export type Value = number | string
-
 interface EncodedValues {
-  values: readonly Value[]
+  values: readonly IndexedValue[]
   codes: Codes
 }
 
 /** Values numbered in order of arrival. Columns of later revisions share the map and add to it. */
 interface UnsortedValues {
-  numbers: Map<Value, number>
+  numbers: Map<IndexedValue, number>
   /** The number of the value of each row. */
   codes: Uint32Array
 }
@@ -46,7 +45,7 @@ export class Column {
   }
 
   /** The distinct values, ascending. Text is compared by UTF-16 code units. */
-  get values(): readonly Value[] {
+  get values(): readonly IndexedValue[] {
     return this.#ensureEncoded().values
   }
 
@@ -59,7 +58,7 @@ export class Column {
    * Creates a column for another set of rows.
    * @param from For each new row, its row in this column; -1 for a row that takes the next of the `fresh` values.
    */
-  rearrange(from: Int32Array, fresh: readonly (Value | null)[]): Column {
+  rearrange(from: Int32Array, fresh: readonly (IndexedValue | null)[]): Column {
     const content = this.#content
     if (!('numbers' in content)) return new Column(recode(content, from, fresh))
     const { numbers } = content
@@ -67,29 +66,30 @@ export class Column {
     let next = 0
     for (let row = 0; row < from.length; row++) {
       const before = from[row] as number
-      codes[row] = before >= 0 ? (content.codes[before] as number) : numberOf(numbers, fresh[next++] as Value | null)
+      codes[row] =
+        before >= 0 ? (content.codes[before] as number) : numberOf(numbers, fresh[next++] as IndexedValue | null)
     }
     return new Column({ numbers, codes })
   }
 
   /** Returns the code of a value. For a value that does not occur: the code of the next greater value, minus 0.5. */
-  codeOf(value: Value): number {
+  codeOf(value: IndexedValue): number {
     const position = lowerBound(this.values, value)
     return this.values[position] === value ? position : position - 0.5
   }
 
   /** Returns the condition that a product has one of the values. */
-  whereIn(values: readonly Value[]): Condition {
+  whereIn(values: readonly IndexedValue[]): Condition {
     return this.postings.whereIn(this.codesOf(values))
   }
 
   /** Returns the codes of the values, without those that do not occur. */
-  codesOf(values: readonly Value[]): number[] {
+  codesOf(values: readonly IndexedValue[]): number[] {
     return values.map((value) => this.codeOf(value)).filter(Number.isInteger)
   }
 
   /** Returns the condition that the value is within bounds, included; undefined for no bound. */
-  whereBetween(min: Value | undefined, max: Value | undefined): Condition {
+  whereBetween(min: IndexedValue | undefined, max: IndexedValue | undefined): Condition {
     const from = min === undefined ? 0 : Math.ceil(this.codeOf(min))
     const to = max === undefined ? this.values.length : Math.floor(this.codeOf(max)) + 1
     return this.postings.whereBetween(from, to)
@@ -133,10 +133,10 @@ export class Column {
 
 /** Builds a column from values that are added row by row. */
 export class ColumnBuilder {
-  readonly #numbers = new Map<Value, number>()
+  readonly #numbers = new Map<IndexedValue, number>()
   readonly #codes: number[] = []
 
-  add(value: Value | null): void {
+  add(value: IndexedValue | null): void {
     this.#codes.push(numberOf(this.#numbers, value))
   }
 
@@ -146,7 +146,7 @@ export class ColumnBuilder {
 }
 
 /** Returns the number of a value; assigns one to a new value. */
-function numberOf(numbers: Map<Value, number>, value: Value | null): number {
+function numberOf(numbers: Map<IndexedValue, number>, value: IndexedValue | null): number {
   if (value === null) return MISSING
   let number = numbers.get(value)
   if (number === undefined) {
@@ -167,7 +167,7 @@ function toSort({ numbers, codes }: UnsortedValues): { numbers: number[]; compar
   for (let number = 0; number < isUsed.length; number++) if (isUsed[number]) used.push(number)
   // A map iterates in insertion order, which is the order of the numbers.
   const values = [...numbers.keys()]
-  return { numbers: used, compare: (a, b) => ascending(values[a] as Value, values[b] as Value) }
+  return { numbers: used, compare: (a, b) => ascending(values[a] as IndexedValue, values[b] as IndexedValue) }
 }
 
 /** Converts numbers to codes. @param sorted The numbers in use, in the order of their values. */
@@ -179,7 +179,7 @@ function encode({ numbers, codes }: UnsortedValues, sorted: readonly number[]): 
   for (let row = 0; row < codes.length; row++) {
     encoded[row] = codes[row] === MISSING ? sorted.length : (final[codes[row] as number] as number)
   }
-  return { values: sorted.map((number) => all[number] as Value), codes: encoded }
+  return { values: sorted.map((number) => all[number] as IndexedValue), codes: encoded }
 }
 
 /** Creates an array for codes, with as few bytes per code as possible. */
@@ -189,12 +189,12 @@ function createCodes(rows: number, highest: number): Codes {
 }
 
 /** Encodes another set of rows, as `Column.rearrange` does: drops values that are no longer used, and inserts new ones. */
-function recode(before: EncodedValues, from: Int32Array, fresh: readonly (Value | null)[]): EncodedValues {
+function recode(before: EncodedValues, from: Int32Array, fresh: readonly (IndexedValue | null)[]): EncodedValues {
   const missing = before.values.length
   const isUsed = new Uint8Array(missing + 1)
   /** Provisional codes of new values, until all values are sorted. */
-  const added = new Map<Value, number>()
-  const provisional = (value: Value | null): number => {
+  const added = new Map<IndexedValue, number>()
+  const provisional = (value: IndexedValue | null): number => {
     if (value === null) return missing
     const known = added.get(value)
     if (known !== undefined) return known
@@ -207,21 +207,21 @@ function recode(before: EncodedValues, from: Int32Array, fresh: readonly (Value 
   let next = 0
   for (let row = 0; row < from.length; row++) {
     const old = from[row] as number
-    const code = old >= 0 ? (before.codes[old] as number) : provisional(fresh[next++] as Value | null)
+    const code = old >= 0 ? (before.codes[old] as number) : provisional(fresh[next++] as IndexedValue | null)
     codes[row] = code
     if (code < missing) isUsed[code] = 1
   }
   const extra = [...added.keys()].sort(ascending)
   const positions = extra.map((value) => lowerBound(before.values, value))
-  const values: Value[] = []
+  const values: IndexedValue[] = []
   const final = new Uint32Array(missing + 1 + extra.length)
   for (let code = 0, i = 0; code <= missing; code++) {
     for (; positions[i] === code; i++) {
-      final[added.get(extra[i] as Value) as number] = values.length
-      values.push(extra[i] as Value)
+      final[added.get(extra[i] as IndexedValue) as number] = values.length
+      values.push(extra[i] as IndexedValue)
     }
     final[code] = values.length
-    if (isUsed[code]) values.push(before.values[code] as Value)
+    if (isUsed[code]) values.push(before.values[code] as IndexedValue)
   }
   const narrow = createCodes(codes.length, values.length)
   for (let row = 0; row < codes.length; row++) narrow[row] = final[codes[row] as number] as number
@@ -229,16 +229,16 @@ function recode(before: EncodedValues, from: Int32Array, fresh: readonly (Value 
 }
 
 /** Returns the position of the first sorted value that is not less than the given one. */
-function lowerBound(values: readonly Value[], value: Value): number {
+function lowerBound(values: readonly IndexedValue[], value: IndexedValue): number {
   let low = 0
   let high = values.length
   while (low < high) {
     const middle = (low + high) >>> 1
-    if ((values[middle] as Value) < value) low = middle + 1
+    if ((values[middle] as IndexedValue) < value) low = middle + 1
     else high = middle
   }
   return low
 }
 
 /** Compares values that are all different. */
-const ascending = (a: Value, b: Value) => (a < b ? -1 : 1)
+const ascending = (a: IndexedValue, b: IndexedValue) => (a < b ? -1 : 1)

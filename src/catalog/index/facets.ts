@@ -1,10 +1,12 @@
 import { FACET_VALUES_MAX, type FacetName, type Facets } from '../../../schemas/listing.js'
-import type { Filters } from '../query.js'
-import type { ProductIndex, RankedHits } from './product-index.js'
+import { toDecimal, toMinorUnits } from '../../products/money.js'
+import type { Filters } from '../../products/query.js'
+import type { ProductIndex } from './product-index.js'
+import type { RankedHits } from './ranked-hits.js'
 import { topCounts } from './sorting.js'
 
 /** Lower bounds of the price ranges, in minor units. */
-const PRICE_STEPS = [0, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 100_000].map((price) => price * 100)
+const PRICE_STEPS = [0, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 100_000].map(toMinorUnits)
 
 /**
  * Counts products by facet. Each facet ignores the filters of its own field.
@@ -46,7 +48,7 @@ function priceRanges({ columns: { price } }: ProductIndex, rows: Uint32Array): N
     const from = Math.ceil(price.codeOf(step))
     const to = next === undefined ? price.values.length : Math.ceil(price.codeOf(next))
     const count = counts.subarray(from, to).reduce((sum, count) => sum + count, 0)
-    return count === 0 ? [] : [{ minPrice: step / 100, ...(next && { maxPrice: (next - 1) / 100 }), count }]
+    return count === 0 ? [] : [{ minPrice: toDecimal(step), ...(next && { maxPrice: toDecimal(next - 1) }), count }]
   })
 }
 

@@ -1,4 +1,5 @@
-import { type Column, ColumnBuilder, type Value } from './column.js'
+import type { IndexedValue } from '../../products/indexed-values.js'
+import { type Column, ColumnBuilder } from './column.js'
 import type { Condition } from './condition.js'
 import type { Postings } from './postings.js'
 
@@ -23,11 +24,11 @@ export class ListColumn {
     await this.#entries.prepare()
   }
 
-  get values(): readonly Value[] {
+  get values(): readonly IndexedValue[] {
     return this.#entries.values
   }
 
-  rearrange(from: Int32Array, fresh: readonly (readonly Value[])[]): ListColumn {
+  rearrange(from: Int32Array, fresh: readonly (readonly IndexedValue[])[]): ListColumn {
     const starts = new Uint32Array(from.length + 1)
     let next = 0
     for (let row = 0; row < from.length; row++) {
@@ -46,7 +47,7 @@ export class ListColumn {
     return new ListColumn(this.#entries.rearrange(entriesFrom, fresh.flat()), starts)
   }
 
-  whereIn(values: readonly Value[]): Condition {
+  whereIn(values: readonly IndexedValue[]): Condition {
     return this.#productPostings.whereIn(this.#entries.codesOf(values))
   }
 
@@ -83,7 +84,7 @@ export class ListColumnBuilder {
   readonly #entries = new ColumnBuilder()
   readonly #starts = [0]
 
-  add(values: readonly Value[]): void {
+  add(values: readonly IndexedValue[]): void {
     for (const value of values) this.#entries.add(value)
     this.#starts.push((this.#starts.at(-1) as number) + values.length)
   }

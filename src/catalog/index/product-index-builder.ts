@@ -1,21 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
-import { INDEXED_FIELDS, type IndexedField, type IndexedValues } from '../../products/indexed-values.js'
-import type { CatalogVersion } from '../../store/database.js'
-import { type Column, ColumnBuilder, type Value } from './column.js'
+import type { CatalogVersion } from '../../products/catalog-version.js'
+import type { IndexChanges, IndexEntry } from '../../products/index-entry.js'
+import { INDEXED_FIELDS, type IndexedField, type IndexedValue } from '../../products/indexed-values.js'
+import { type Column, ColumnBuilder } from './column.js'
 import { ListColumnBuilder } from './list-column.js'
 import { ProductIndex } from './product-index.js'
-
-/** A product in the form that the index stores. `revision` is that of its newest change. */
-export type IndexEntry = [id: number, revision: number, values: IndexedValues]
-
-/** The changes of products since an earlier revision. */
-export interface IndexChanges {
-  revision: number
-  /** New and changed products. */
-  entries: readonly IndexEntry[]
-  /** Ids of removed products. */
-  gone: readonly number[]
-}
 
 /** Builds an index from products that are added one by one. */
 export class ProductIndexBuilder {
@@ -27,7 +16,7 @@ export class ProductIndexBuilder {
   add([id, revision, values]: IndexEntry): void {
     this.#ids.push(id)
     this.#revisions.push(revision)
-    for (let i = 0; i < INDEXED_FIELDS.length; i++) this.#columns[i]?.add(values[i] as Value | null)
+    for (let i = 0; i < INDEXED_FIELDS.length; i++) this.#columns[i]?.add(values[i] as IndexedValue | null)
     this.#tags.add(values[INDEXED_FIELDS.length] as string[])
   }
 
@@ -119,7 +108,7 @@ async function rearrange(
   for (const [i, field] of INDEXED_FIELDS.entries()) {
     rearranged[field] = columns[field].rearrange(
       from,
-      fresh.map((entry) => entry[2][i] as Value | null)
+      fresh.map((entry) => entry[2][i] as IndexedValue | null)
     )
     await setImmediate()
   }

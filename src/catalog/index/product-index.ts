@@ -1,58 +1,31 @@
-import { LRUCache } from 'lru-cache'
-import type { IndexedField } from '../../products/indexed-values.js'
-import type { CatalogVersion } from '../../store/database.js'
-import type { Filters, Position, Query, SortOrder } from '../query.js'
+import type { CatalogVersion } from '../../products/catalog-version.js'
+import type { IndexedField, IndexedValue } from '../../products/indexed-values.js'
+import type { Filters, Position, Query, SortOrder } from '../../products/query.js'
 import { pickRows } from './bitmap.js'
-import type { Column, Value } from './column.js'
+import type { Column } from './column.js'
 import { type Condition, toRowsCondition } from './condition.js'
 import type { ListColumn } from './list-column.js'
 import { Matches, ScratchBuffers } from './matches.js'
+import { RANK_CODES_END, type RankedHits, rankRows, toRankCodes } from './ranked-hits.js'
+import { isFieldOrder, SortedRows } from './sorted-rows.js'
 import { countAtOrBefore, type SortKey, sortBy } from './sorting.js'
 
-/** The products that have all words, and how well each answers to them. */
-export interface RankedHits {
-  /** The best ones, of rank 2, last. */
-  rows: Uint32Array
-  /** How many are of rank 2 and of rank 1. */
-  titleMatches: number
-  labelMatches: number
-}
-
-/** One thing that products are sorted by whatever is asked. */
-interface FieldOrder extends SortOrder {
-  by: Exclude<SortOrder['by'], 'asked' | 'relevance'>
-}
-
-/** Products in an order that is remembered. */
-interface SortedCandidates {
-  count: number
-  /** Whether all of them were found. */
-  isExact: boolean
-  sorted(): Uint32Array
-}
-
-/** A part of what was found, in order. */
+/** One page of matches, in order. */
 export interface IndexPage {
   rows: Uint32Array
-  /** Where the next part begins, where there is one. */
+  /** The position of the last row, if there are more rows. */
   last: Pick<Position, 'values' | 'id'> | undefined
 }
 
-/** Orders are remembered of as many products as if this many were of the whole catalog. */
-const ORDERS_KEPT = 20
-/** How often a product is touched when it is sorted, roughly. */
+/** Rough number of steps that sorting takes per product. */
 const SORT_COST = 4
-/** A category is few products if they are this many times in what would be gone through otherwise. */
-const CATEGORY_GAIN = 4
-/** How many steps of a walk cost as much as to look up one product. */
+/** Number of steps of a linear scan that cost as much as the lookup of one product. */
 const LOOKUP_COST = 16
-/** Ranks are 0, 1 and 2. */
-const RANKS = 3
 
 /**
- * What products are filtered and sorted by, of all of them, at one revision. Products are named by their rows: any order of
- * these will do, but those of a category are looked at sooner if they are next to each other. It never changes, so that
- * whoever has begun to ask goes on asking of the same moment; but for where the texts are, which are the same at all times.
+ * An index of all products at one revision, by the values to filter and sort by. It identifies products by their rows, which may be
+ * in any order; queries are faster if the products of a category have consecutive rows. The index is immutable, so that all steps of
+ * a query see the same revision. The only exception is where texts are cached, which does not depend on the revision.
  */
 export class ProductIndex {
   readonly epoch: string
@@ -62,16 +35,18 @@ export class ProductIndex {
   readonly revisions: Uint32Array
   readonly columns: Readonly<Record<IndexedField, Column>>
   readonly tags: ListColumn
-  /** Where the text of each product is kept, and how many bytes it has; 0 and 0 where it is not known yet. */
+  /** The offset of each product's text in the text cache; 0 if it is not cached. */
   readonly textAt: Float64Array
+  /** The size of each text in bytes; 0 if it is not cached. */
   readonly textLength: Uint32Array
+  /** All rows, in the order of the ids. */
   readonly #byId: Uint32Array
-  /** What everything is sorted by in the end. */
+  /** The last sort key of each order. */
   readonly #idKey: SortKey
-  readonly #orders: LRUCache<string, Uint32Array>
+  readonly #sortedRows: SortedRows
   readonly #buffers: ScratchBuffers
-  /** Where those that were looked for are in an order of the query. What it says of others was true of another query. */
-  readonly #places: Uint8Array
+  /** The code of each hit in an order that depends on the query. The codes of other rows are left over from earlier queries. */
+  readonly #hitCodes: Uint8Array
 
   constructor(
     { epoch, revision }: CatalogVersion,
@@ -94,33 +69,30 @@ export class ProductIndex {
     const places = new Uint32Array(ids.length)
     for (let place = 0; place < ids.length; place++) places[this.#byId[place] as number] = place
     this.#idKey = { codes: places, size: ids.length, descending: false }
-    this.#orders = new LRUCache({
-      maxSize: ORDERS_KEPT * ids.length + 1,
-      sizeCalculation: ({ length }) => length + 1
-    })
+    this.#sortedRows = new SortedRows(columns, this.#byId, this.#idKey)
     this.#buffers = new ScratchBuffers(ids.length)
-    this.#places = new Uint8Array(ids.length)
+    this.#hitCodes = new Uint8Array(ids.length)
   }
 
-  /** How many products there are. */
+  /** Number of products. */
   get size(): number {
     return this.ids.length
   }
 
-  /** The row of a product; -1 where there is none. */
+  /** Returns the row of a product; -1 if there is no such product. */
   rowOf(id: number): number {
     return this.#byId[this.#positionOf(id)] ?? -1
   }
 
-  /** The rows of those of the products that there are, in the order given. */
+  /** Returns the rows of products, in the given order. Unknown ids are left out. */
   rowsOf(ids: readonly number[]): Uint32Array {
     return Uint32Array.from(ids.map((id) => this.rowOf(id)).filter((row) => row >= 0))
   }
 
   /**
-   * Sorts the values of the columns that a query needs, in small steps. It takes a while for the first query after a start that
-   * needs a column of many values.
-   * @returns undefined if there is nothing to do, so that most queries need not wait for anything.
+   * Sorts the values of the columns that a query needs, in small steps. This takes a while for the first query after a start that
+   * needs a column with many values.
+   * @returns undefined if there is nothing to do, so that most queries do not wait.
    */
   prepare({ order, filters, facets }: Pick<Query, 'order' | 'filters' | 'facets'>): Promise<unknown> | undefined {
     const { category, brand, tag, availability, minPrice, maxPrice, minRating, minDiscount } = filters
@@ -143,29 +115,15 @@ export class ProductIndex {
 
   /**
    * Ranks products by how well they match a search.
-   * @param lists Ids, ascending: of all that match, of those among them that match better, and so on. Each list is part of the
-   * one before.
+   * @param lists Ids, ascending: of the products that match in any field; of those of them that match in their labels; of those of
+   *   them that match in their title.
    */
-  rank([all, good, best]: readonly [Uint32Array, Uint32Array, Uint32Array]): RankedHits {
-    const rows = this.#rowsOfAscending(all)
-    const ranks = this.#places
-    for (const row of rows) ranks[row] = 0
-    const goodRows = this.#rowsOfAscending(good)
-    for (const row of goodRows) ranks[row] = 1
-    const bestRows = this.#rowsOfAscending(best)
-    for (const row of bestRows) ranks[row] = 2
-    const ranked = new Uint32Array(rows.length)
-    let last = 0
-    for (let rank = 0; rank < RANKS; rank++) {
-      for (let i = 0; i < rows.length; i++) {
-        const row = rows[i] as number
-        if (ranks[row] === rank) ranked[last++] = row
-      }
-    }
-    return { rows: ranked, titleMatches: bestRows.length, labelMatches: goodRows.length - bestRows.length }
+  rank([all, labeled, titled]: readonly [Uint32Array, Uint32Array, Uint32Array]): RankedHits {
+    const lists = [this.#rowsOfAscending(all), this.#rowsOfAscending(labeled), this.#rowsOfAscending(titled)] as const
+    return rankRows(lists, this.#hitCodes)
   }
 
-  /** The rows of those of the products that there are. If they are many, to walk both lists is quicker than to look up each. */
+  /** As `rowsOf`, for ascending ids. For many ids, a scan of both lists is faster than a lookup of each id. */
   #rowsOfAscending(ids: Uint32Array): Uint32Array {
     if (ids.length * LOOKUP_COST < this.size) return this.rowsOf([...ids])
     const rows = new Uint32Array(ids.length)
@@ -180,7 +138,7 @@ export class ProductIndex {
     return rows.subarray(0, count)
   }
 
-  /** The products that satisfy the filters and are among the hits, where there are any words. */
+  /** Finds the products that meet the filters and, if the query has words, are among the hits. */
   find(filters: Filters, hits: RankedHits | undefined): Matches {
     const conditions = this.#conditions(filters, hits).sort((a, b) => a.count - b.count)
     return new Matches(conditions, this.all(), this.#buffers)
@@ -191,34 +149,35 @@ export class ProductIndex {
     return this.#byId
   }
 
-  /** A page of what was found, in order. */
+  /** Returns one page of the matches, in the order of the query. */
   page(
     found: Matches,
     hits: RankedHits | undefined,
     { order, filters, after, offset, limit }: Omit<Query, 'words' | 'facets'>
   ): IndexPage {
-    const keys = order.map((one) => (isFieldOrder(one) ? this.#key(one) : this.#queryKey(one, filters, hits)))
+    const keys = order.map((one) =>
+      isFieldOrder(one) ? this.#sortedRows.toKey(one) : this.#queryKey(one, filters, hits)
+    )
     keys.push(this.#idKey)
     const codes = after && [
       ...order.map((one, i) => {
-        const value = after.values[i] as Value
+        const value = after.values[i] as IndexedValue
         return isFieldOrder(one) ? this.columns[one.by].codeOf(value) : Number(value) + 1
       }),
       this.#positionOf(after.id)
     ]
-    const sortedCandidates = order.every(isFieldOrder) ? this.#among(found, order) : undefined
-    // How many of those would have to be tested to find as many as are wanted.
-    const steps =
-      sortedCandidates && !sortedCandidates.isExact ? ((offset + limit) * sortedCandidates.count) / found.count : 0
+    const candidates = order.every(isFieldOrder) ? this.#sortedRows.candidates(found, order) : undefined
+    // Expected number of candidates to test until the page is full.
+    const steps = candidates && !candidates.isExact ? ((offset + limit) * candidates.count) / found.count : 0
     let rows: Uint32Array
-    if (!sortedCandidates || found.count * SORT_COST < steps) {
-      const sortedRows = sortBy(found.rows, keys)
-      const start = (codes ? countAtOrBefore(sortedRows, keys, codes) : 0) + offset
-      rows = sortedRows.slice(start, start + limit + 1)
+    if (!candidates || found.count * SORT_COST < steps) {
+      const sorted = sortBy(found.rows, keys)
+      const start = (codes ? countAtOrBefore(sorted, keys, codes) : 0) + offset
+      rows = sorted.slice(start, start + limit + 1)
     } else {
-      const sorted = sortedCandidates.sorted()
+      const sorted = candidates.sorted()
       const rest = codes ? sorted.subarray(countAtOrBefore(sorted, keys, codes)) : sorted
-      rows = sortedCandidates.isExact
+      rows = candidates.isExact
         ? rest.subarray(offset, offset + limit + 1)
         : pickRows(found.bitmap, rest, offset, limit + 1)
     }
@@ -226,12 +185,12 @@ export class ProductIndex {
     const last = rows[limit - 1] as number
     const values = order.map((one, i) => {
       const code = keys[i]?.codes[last] as number
-      return isFieldOrder(one) ? (this.columns[one.by].values[code] as Value) : code - 1
+      return isFieldOrder(one) ? (this.columns[one.by].values[code] as IndexedValue) : code - 1
     })
     return { rows: rows.subarray(0, limit), last: { values, id: this.ids[last] as number } }
   }
 
-  /** The place of a product in the order of the ids; where there is none, half of one less than that of the next. */
+  /** Returns the position of an id in the order of the ids. For an unknown id it is half a position before the next id. */
   #positionOf(id: number): number {
     let low = 0
     let high = this.size
@@ -241,29 +200,6 @@ export class ProductIndex {
       else high = middle
     }
     return this.ids[this.#byId[low] as number] === id ? low : low - 0.5
-  }
-
-  /**
-   * Products whose order is remembered, among which are all that were found: as few as there are.
-   * @returns How many there are, whether they are those that were found, and, if asked, what they are.
-   */
-  #among({ conditions }: Matches, order: readonly FieldOrder[]): SortedCandidates {
-    const isExact = conditions.length === 1
-    const inOneStretch = (field: IndexedField) =>
-      conditions.find(({ sortedRange: stretch }) => stretch && this.columns[field].ownsRange(stretch))
-    const [first] = order
-    // What is filtered by the field that it is sorted by is all in one place.
-    const stretch = first && inOneStretch(first.by)?.sortedRange
-    const count = stretch ? stretch.to - stretch.from : this.size
-    const category = inOneStretch('category')
-    if (category && category.count * CATEGORY_GAIN < count) {
-      return { count: category.count, isExact, sorted: () => this.#sorted(order, category) }
-    }
-    if (!stretch) return { count, isExact: conditions.length === 0, sorted: () => this.#sorted(order) }
-    const [from, to] = first?.descending
-      ? [this.size - stretch.to, this.size - stretch.from]
-      : [stretch.from, stretch.to]
-    return { count, isExact, sorted: () => this.#sorted(order).subarray(from, to) }
   }
 
   #conditions(filters: Filters, hits: RankedHits | undefined): Condition[] {
@@ -283,44 +219,18 @@ export class ProductIndex {
     return conditions
   }
 
-  #key({ by, descending }: FieldOrder): SortKey {
-    const { codes, values } = this.columns[by]
-    return { codes, size: values.length + 1, descending }
-  }
-
+  /** Returns the key to sort by relevance, or by the order of the requested ids. Codes start at 1. */
   #queryKey({ by, descending }: SortOrder, { ids }: Filters, hits: RankedHits | undefined): SortKey {
     if (by === 'asked') {
-      const codes = this.#places
+      const codes = this.#hitCodes
       for (const [place, id] of ids.entries()) {
         const row = this.rowOf(id)
         if (row >= 0) codes[row] = place + 1
       }
       return { codes, size: ids.length + 1, descending }
     }
-    // The best first, which is the highest rank.
-    return { codes: this.#ranks(hits as RankedHits), size: RANKS + 1, descending: !descending }
-  }
-
-  /** Of each hit, one more than its rank. */
-  #ranks({ rows, titleMatches: best, labelMatches: good }: RankedHits): Uint8Array {
-    const ranks = this.#places
-    for (let i = 0; i < rows.length; i++) {
-      ranks[rows[i] as number] = i >= rows.length - best ? 3 : i >= rows.length - best - good ? 2 : 1
-    }
-    return ranks
-  }
-
-  /** All products in an order, or those of a category. */
-  #sorted(order: readonly FieldOrder[], category?: Condition): Uint32Array {
-    const name = JSON.stringify([order, category?.sortedRange?.from])
-    const known = this.#orders.get(name)
-    if (known) return known
-    const keys = order.map((one) => this.#key(one))
-    const sorted = sortBy(category?.rows ?? this.all(), [...keys, this.#idKey])
-    this.#orders.set(name, sorted)
-    return sorted
+    // The best match comes first, and has the highest rank.
+    const codes = toRankCodes(hits as RankedHits, this.#hitCodes)
+    return { codes, size: RANK_CODES_END, descending: !descending }
   }
 }
-
-/** Whether products are sorted by what they have of themselves. Codes of anything else are one more than its values. */
-const isFieldOrder = (one: SortOrder): one is FieldOrder => one.by !== 'asked' && one.by !== 'relevance'

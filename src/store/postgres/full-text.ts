@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Terms } from '../../catalog/query.js'
+import type { Terms } from '../../products/query.js'
 import { type FullText, type Scope, similarLengths, toList } from '../full-text.js'
 
 /** The weights that words have in the fields of a scope. */

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, openSync, readFileSync, realpathSync, writeFileSync, writeSync } from 'node:fs'
 import type { Kysely } from 'kysely'
-import type { InstanceState, Marker, Tables } from '../database.js'
+import type { InstanceState, Marker } from '../database.js'
+import type { Tables } from '../tables.js'
 
 /** `catalog.revision` and `auth_state.revision`. */
 export type Revisions = Pick<InstanceState, 'revision' | 'authRevision'>

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult } from 'kysely'
 import { type Release, WorkQueue } from '../../support/work-queue.js'
-import { BusyError } from '../failures.js'
+import { BusyError } from '../errors.js'
 import type { Result, Task } from './thread.js'
 import { SqliteWorker, toQueryResult } from './worker.js'
 

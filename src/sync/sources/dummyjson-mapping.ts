@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { ErrorObject, ValidateFunction } from 'ajv'
 import type { Availability, Product } from '../../../schemas/product.js'
 import { SourceProduct, type SourceReview } from '../../../schemas/source.js'
+import { roundPrice } from '../../products/money.js'
 import { applyEdits, type ProductFields } from '../../products/overlay.js'
 import type { SourceProductRow } from '../../store/products.js'
 import { createValidator } from '../../support/validation.js'
@@ -37,7 +38,7 @@ export function toFields(from: SourceProduct): ProductFields {
     description: toText(from.description),
     category: toSlug(from.category),
     ...(brand !== '' && { brand }),
-    price: toMinorUnits(from.price) / 100,
+    price: roundPrice(from.price),
     currency: 'USD',
     discountPercentage: from.discountPercentage,
     rating: from.rating,
@@ -74,9 +75,6 @@ const availabilities: Record<SourceProduct['availabilityStatus'], Availability> 
   'Low Stock': 'low-stock',
   'Out of Stock': 'out-of-stock'
 }
-
-// Rounded, not cut: 19.99 * 100 is 1998.9999999999998.
-const toMinorUnits = (decimal: number) => Math.round(decimal * 100)
 
 // Lone surrogates have no encoding, and databases reject NUL. Neither is a reason to lose a product.
 const toText = (from: string) =>

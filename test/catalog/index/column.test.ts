@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { listRows } from '../../../src/catalog/index/bitmap.js'
-import { ColumnBuilder, type Value } from '../../../src/catalog/index/column.js'
+import { ColumnBuilder } from '../../../src/catalog/index/column.js'
 import { type Condition, toRowsCondition } from '../../../src/catalog/index/condition.js'
 import { ListColumnBuilder } from '../../../src/catalog/index/list-column.js'
+import type { IndexedValue } from '../../../src/products/indexed-values.js'
 import { same } from '../../helpers/properties.js'
 
 t.test('a column tells any number of values apart', async (t) => {
@@ -121,14 +122,14 @@ function rowsOf(condition: Condition, size: number): number[] {
   return [...listRows(condition.bitmapOf(words, room), words, new Uint32Array(size))]
 }
 
-function columnOf(values: (Value | null)[]) {
+function columnOf(values: (IndexedValue | null)[]) {
   const builder = new ColumnBuilder()
   for (const value of values) builder.add(value)
   return builder.finish()
 }
 
 t.test('a column that is prepared in steps is the one that is sorted at once', async (t) => {
-  for (const values of [['b', null, 'a', 'b'], [3, 1, null, 2], [null], []] as (Value | null)[][]) {
+  for (const values of [['b', null, 'a', 'b'], [3, 1, null, 2], [null], []] as (IndexedValue | null)[][]) {
     const builder = new ColumnBuilder()
     for (const value of values) builder.add(value)
     const column = builder.finish()

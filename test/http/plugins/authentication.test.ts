@@ -1,6 +1,6 @@
 import { hashPassword } from '../../../src/auth/passwords.js'
 import { AccountStore } from '../../../src/store/accounts.js'
-import { openDatabase } from '../../../src/store/database.js'
+import { openDatabase } from '../../../src/store/open-database.js'
 import { type Answer, startApp, type TestApp } from '../../helpers/app.js'
 import { onEachEngine } from '../../helpers/engines.js'
 import { mascara } from '../../helpers/products.js'

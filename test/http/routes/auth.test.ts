@@ -1,7 +1,7 @@
 import { createPublicKey, verify } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { openDatabase } from '../../../src/store/database.js'
+import { openDatabase } from '../../../src/store/open-database.js'
 import { ADMIN, startApp, type TestApp } from '../../helpers/app.js'
 import { onEachEngine } from '../../helpers/engines.js'
 import { mascara } from '../../helpers/products.js'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { openDatabase } from '../../../src/store/database.js'
+import { openDatabase } from '../../../src/store/open-database.js'
 import { startApp } from '../../helpers/app.js'
 import { createDatabase, onEachEngine } from '../../helpers/engines.js'
 import { mascara, palette } from '../../helpers/products.js'

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { openDatabase } from '../../../src/store/database.js'
+import { openDatabase } from '../../../src/store/open-database.js'
 import { TokenStore } from '../../../src/store/tokens.js'
 import { type Answer, startApp, type TestApp } from '../../helpers/app.js'
 import { EventReader } from '../../helpers/events.js'

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
-import { openDatabase } from '../../../src/store/database.js'
-import { migrate } from '../../../src/store/migrations.js'
+import { migrate } from '../../../src/store/migrate.js'
+import { openDatabase } from '../../../src/store/open-database.js'
 import { createFolder } from '../../helpers/folder.js'
 
 function open(t: Test, url = `file:${createFolder(t)}/new/catalog.db`) {

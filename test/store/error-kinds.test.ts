@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import t from 'tap'
-import { openDatabase } from '../../src/store/database.js'
-import { isUnreachable, toDatabaseFailure } from '../../src/store/failures.js'
+import { isUnreachable, toDatabaseFailure } from '../../src/store/error-kinds.js'
+import { openDatabase } from '../../src/store/open-database.js'
 import { createDatabase, onEachEngine } from '../helpers/engines.js'
 
 const failure = (query: Promise<unknown>) => query.then(() => undefined, toDatabaseFailure)

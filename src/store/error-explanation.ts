@@ -1,5 +1,6 @@
-import { describeDatabase } from './database.js'
-import { ConnectionError, toDatabaseFailure, UnknownMigrationError } from './failures.js'
+import { toDatabaseFailure } from './error-kinds.js'
+import { ConnectionError, UnknownMigrationError } from './errors.js'
+import { describeDatabase } from './open-database.js'
 
 /** What to do about an error, by its code. The first matching pattern applies. */
 const remedies: [RegExp, string][] = [
@@ -15,6 +16,7 @@ const remedies: [RegExp, string][] = [
   [/^42501$/, 'Its user must be allowed to create and use tables, and to create the extension pg_trgm.']
 ]
 
+/** What to do about any other error, by its kind. */
 const remediesOfFailures = {
   'database-busy': 'Check that it can be reached and that DATABASE_URL is right, or try again later.',
   'database-full': 'Free some space on its disk.',
@@ -42,7 +44,7 @@ function findRemedy(error: unknown): string | undefined {
   return remedies.find(([pattern]) => pattern.test(code))?.[1] ?? (failure && remediesOfFailures[failure])
 }
 
-/** On one line. Node.js reports an attempt on several addresses of a host as one error without a message. */
+/** Returns the message on one line. Node.js reports failed attempts on several addresses of a host as one error without a message. */
 function reasonOf({ message, errors = [] }: Error & { errors?: Error[] }): string {
   return (message || errors.map((error) => error.message).join(', ')).replace(/\s+/g, ' ')
 }

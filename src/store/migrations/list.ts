@@ -1,0 +1,33 @@
+import type { Kysely, Migration } from 'kysely'
+import type { Database } from '../database.js'
+import { up as first } from './0001-first.js'
+import { up as query } from './0002-query.js'
+import { up as facts } from './0003-facts.js'
+import { up as edits } from './0004-edits.js'
+import { up as retiredKeys } from './0005-retired-keys.js'
+import { up as instance } from './0006-instance.js'
+import { up as signInFailures } from './0007-sign-in-failures.js'
+import { up as sources } from './0008-sources.js'
+import { up as authChanges } from './0009-auth-changes.js'
+import { up as rendering } from './0010-rendering.js'
+
+/**
+ * All migrations, by the names that databases store. Never change a released migration or its name: databases that it has migrated
+ * do not run it again, and refuse to start with an unknown name.
+ */
+const steps: Record<string, (db: Kysely<unknown>, database: Database) => Promise<void>> = {
+  '0001-first': first,
+  '0002-query': query,
+  '0003-facts': facts,
+  '0004-edits': edits,
+  '0005-retired-keys': retiredKeys,
+  '0006-instance': instance,
+  '0007-sign-in-failures': signInFailures,
+  '0008-sources': sources,
+  '0009-auth-changes': authChanges,
+  '0010-rendering': rendering
+}
+
+/** Returns the migrations of a database, in the form that Kysely's migrator expects. */
+export const migrations = (database: Database): Record<string, Migration> =>
+  Object.fromEntries(Object.entries(steps).map(([name, up]) => [name, { up: (db) => up(db, database) }]))

@@ -1,0 +1,168 @@
+import type { Role } from '../../schemas/auth.js'
+import type { ChangeKind } from '../../schemas/change.js'
+
+/** The tables, as the newest migration leaves them. Times are UTC ISO 8601 text, so that they compare as text. JSON is text. */
+export interface Tables {
+  /** The visible products, without their JSON. It is in a table of its own, so that this one stays small. */
+  product: {
+    id: number
+    /** The number of its source. */
+    source: number
+    sku: string
+    /** The values to filter and sort by (`IndexedValues`): JSON, which the index in memory reads as a whole. */
+    facts: string
+    /** Hash of what the source sent, so that a changed product is recognized without a comparison. Empty without a source. */
+    source_hash: string
+    /** The change that last touched it. */
+    revision: number
+  }
+  /** The JSON of the visible products. */
+  product_text: {
+    id: number
+    /** The change that last touched the product, as in `product`. */
+    revision: number
+    /** The rendered JSON of `ProductSummary` and of `Product`. */
+    summary_json: string
+    product_json: string
+  }
+  /** The sources of products. Row 0 is this catalog itself, row 1 the sample. */
+  source: {
+    id: number
+    /** Its URL without credentials; or `local`, or `sample`. */
+    name: string
+  }
+  /** The id of each product of each source, for good: a product that disappears and returns keeps its id. */
+  source_product: {
+    source: number
+    /** The source's own id of the product. */
+    external_id: string
+    id: number
+  }
+  /**
+   * Edits and hidden products, one row each. The rows of a source stay in the table while the service serves another source.
+   */
+  product_edit: {
+    source: number
+    id: number
+    /** The product without edits, JSON. Null while the source does not have it. */
+    base_json: string | null
+    source_hash: string
+    /** A JSON object with the value of each edited field; null for a field that an editor has cleared. */
+    edits: string
+    /** 1 if an editor has removed the product, 0 otherwise. */
+    hidden: number
+    /** The change that last touched the product. */
+    revision: number
+  }
+  /** The change log, one row per change of a product. */
+  change: {
+    revision: number
+    /** The source of the product. While another source is served, another product may have the same id. */
+    source: number
+    product_id: number
+    kind: ChangeKind
+    /** Names of the changed fields, a JSON array. Empty if the product was created or deleted. */
+    fields: string
+    /** The changed fields with their values before and after, a JSON array. Null if there are none. */
+    differences: string | null
+    /** Who made the change. */
+    origin: 'source' | 'sample' | 'account' | 'shell'
+    /** The username, if an account made it. */
+    account: string | null
+    at: string
+  }
+  /** Responses to requests with an idempotency key, so that a retry gets the same response. */
+  idempotency_key: {
+    account: string
+    key: string
+    /** Hash of the request, so that another request with the same key is recognized. */
+    request_hash: string
+    product_id: number
+    revision: number
+    product_json: string
+    at: string
+  }
+  /** One row: the counter that numbers every change. A writing transaction locks it first, so that revisions commit in order. */
+  catalog: {
+    id: 1
+    revision: number
+    /** Random id of this catalog: revisions of different epochs cannot be compared. A restore from a backup changes it. */
+    epoch: string
+    /** The key that signs cursors. */
+    cursor_key: string
+    /** The id of the next product that an editor creates. */
+    next_id: number
+    /** The `RENDERING` of the release that wrote the stored JSON, indexed values and search documents. */
+    rendering: number
+  }
+  /** One row: the state of the catalog relative to its source. */
+  source_state: {
+    id: 1
+    /** Time of the last successful sync. Null until then. */
+    last_success: string | null
+    /** Reason why the newest sync failed. Null after a success. */
+    last_error: string | null
+    /** Records of the source that the last sync could not use. */
+    quarantined: number
+    /** The source whose products are served. Null if none is. */
+    source: number | null
+  }
+  account: {
+    username: string
+    password_hash: string
+    role: Role
+    created_at: string
+    /** Tokens contain it. It changes with the password, which ends all earlier tokens. */
+    generation: string
+  }
+  /** Failed sign-ins by username and client, whether the account exists or not. */
+  sign_in_failure: {
+    username: string
+    /** `address:` and a network, `device:` and the nonce of a cookie; empty for the count over all unknown clients. */
+    client: string
+    failures: number
+    locked_until: string
+    expires_at: string
+  }
+  /** Addresses from which an account has signed in. */
+  known_address: {
+    username: string
+    /** `address:` and a network, as in `sign_in_failure`. */
+    address: string
+    /** The newest sign-in, to the day. */
+    signed_in_at: string
+  }
+  /** One row: the counter of changes that revoke tokens, or change the keys that sign them. */
+  auth_state: {
+    id: 1
+    revision: number
+  }
+  /** The account whose tokens each revision of `auth_state` concerns. Kept for a day. */
+  auth_change: {
+    revision: number
+    /** Null if the revision concerns no account (a new key), empty if it concerns all. */
+    username: string | null
+    at: string
+  }
+  /** Tokens that were revoked before they expired. */
+  revoked_token: {
+    id: string
+    expires_at: string
+  }
+  /** One row: which copy of the database this is, and when the service last used it. */
+  instance: {
+    id: 1
+    /** Compared with the marker of the database at each start. Null until the first start. */
+    identity: string | null
+    /** Wall-clock time of the last run of the retention that trusted the clock, ISO 8601. Null until then. */
+    seen_at: string | null
+  }
+  signing_key: {
+    id: string
+    /** PKCS #8, PEM. */
+    private_key: string
+    created_at: string
+    /** When it stopped signing new tokens. Null for the key that signs. */
+    retired_at: string | null
+  }
+}

@@ -1,0 +1,168 @@
+/* Each source file has a test at the same path: `test/store/tokens.test.ts` for `src/store/tokens.ts`. Exceptions are listed here. */
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+
+/** The files without a test at their path, by the reason: the test that covers them instead, or why they need none. */
+const exceptions: Record<string, readonly string[]> = {
+  'types only': [
+    'src/products/catalog-version.ts',
+    'src/products/index-entry.ts',
+    'src/products/query.ts',
+    'src/store/tables.ts'
+  ],
+  'test/app.test.ts': ['src/services.ts'],
+  'test/attacks/http.test.ts': ['src/http/plugins/ambiguous-requests.ts'],
+  'test/attacks/json.test.ts': ['src/http/plugins/request-bodies.ts'],
+  'test/auth/accounts.test.ts': ['src/auth/device-cookies.ts'],
+  'test/auth/signing-keys.test.ts': ['src/store/state-cache.ts', 'src/store/tokens.ts'],
+  'test/catalog/index/column.test.ts': [
+    'src/catalog/index/bitmap.ts',
+    'src/catalog/index/condition.ts',
+    'src/catalog/index/list-column.ts',
+    'src/catalog/index/postings.ts'
+  ],
+  'test/catalog/index/product-index.test.ts': [
+    'src/catalog/index/matches.ts',
+    'src/catalog/index/product-index-builder.ts',
+    'src/catalog/index/sorted-rows.ts',
+    'src/products/indexed-values.ts'
+  ],
+  'test/catalog/listings.test.ts': ['src/catalog/product-memory.ts', 'src/store/search.ts'],
+  'test/catalog/query.test.ts': [
+    'src/catalog/catalog.ts',
+    'src/catalog/page-links.ts',
+    'src/store/postgres/full-text.ts',
+    'src/store/sqlite/full-text.ts'
+  ],
+  'test/changes/retention.test.ts': ['src/store/expiry.ts'],
+  'test/cli/catalog.test.ts': ['src/cli/command.ts'],
+  'test/cli/transfer.test.ts': [
+    'src/cli/export.ts',
+    'src/cli/file-arguments.ts',
+    'src/cli/import.ts',
+    'src/cli/progress.ts'
+  ],
+  'test/config.test.ts': ['schemas/config.ts', 'src/support/validation.ts'],
+  'test/deep/queries.test.ts': ['src/catalog/index/facets.ts'],
+  'test/http/document.test.ts': [
+    'schemas/auth.ts',
+    'schemas/category.ts',
+    'schemas/change.ts',
+    'schemas/headers.ts',
+    'schemas/index.ts',
+    'schemas/listing.ts',
+    'schemas/parameters.ts',
+    'schemas/product-input.ts',
+    'schemas/product.ts',
+    'schemas/ref.ts',
+    'schemas/responses.ts',
+    'schemas/scalars.ts',
+    'schemas/service.ts',
+    'schemas/sync.ts',
+    'schemas/transfer.ts',
+    'src/version.ts'
+  ],
+  'test/http/problems.test.ts': ['schemas/problem.ts'],
+  'test/http/routes/auth.test.ts': ['src/http/plugins/ignored-bodies.ts'],
+  'test/http/routes/changes.test.ts': [
+    'src/changes/change-feed.ts',
+    'src/http/stalled-streams.ts',
+    'src/store/change-store.ts'
+  ],
+  'test/http/routes/editing.test.ts': [
+    'src/editing/editor.ts',
+    'src/products/edits.ts',
+    'src/products/overlay.ts',
+    'src/products/stored-product.ts',
+    'src/store/idempotency.ts',
+    'src/store/product-writer.ts'
+  ],
+  'test/http/routes/transfer.test.ts': [
+    'src/store/sqlite/thread-reader.ts',
+    'src/transfer/exporter.ts',
+    'src/transfer/formats.ts',
+    'src/transfer/importer.ts',
+    'src/transfer/row-changes.ts',
+    'src/transfer/rows.ts',
+    'src/transfer/transfers.ts'
+  ],
+  'test/products/rendering.test.ts': ['src/store/full-text.ts', 'src/store/rebuild.ts', 'src/store/search-rows.ts'],
+  'test/readme.test.ts': ['src/cli/readme.ts'],
+  'test/server.test.ts': ['src/auth/initial-password.ts'],
+  'test/store/concurrent-writers.test.ts': ['src/store/sqlite/writer.ts'],
+  'test/store/error-explanation.test.ts': ['src/store/errors.ts'],
+  'test/store/instance.test.ts': ['src/store/postgres/marker.ts', 'src/store/sqlite/marker.ts'],
+  'test/store/migrate.test.ts': [
+    'src/store/migrations/0001-first.ts',
+    'src/store/migrations/0002-query.ts',
+    'src/store/migrations/0003-facts.ts',
+    'src/store/migrations/0004-edits.ts',
+    'src/store/migrations/0005-retired-keys.ts',
+    'src/store/migrations/0006-instance.ts',
+    'src/store/migrations/0007-sign-in-failures.ts',
+    'src/store/migrations/0008-sources.ts',
+    'src/store/migrations/0009-auth-changes.ts',
+    'src/store/migrations/0010-rendering.ts',
+    'src/store/migrations/list.ts',
+    'src/store/migrations/untyped.ts'
+  ],
+  'test/store/postgres/outage.test.ts': ['src/store/postgres/change-listener.ts', 'src/store/postgres/drivers.ts'],
+  'test/store/restore.test.ts': ['src/cli/restored.ts'],
+  'test/store/sqlite/database.test.ts': ['src/store/sqlite/connection.ts'],
+  'test/store/sqlite/worker.test.ts': ['src/store/sqlite/thread.ts'],
+  'test/store/unchanged-writes.test.ts': ['src/store/change-log.ts'],
+  'test/sync/page.test.ts': ['src/sync/page-reader.ts', 'src/sync/page-thread.ts'],
+  'test/sync/source-failures.test.ts': [
+    'src/catalog/freshness.ts',
+    'src/http/plugins/freshness.ts',
+    'src/store/source-state.ts'
+  ],
+  'test/sync/sources/dummyjson-mapping.test.ts': ['schemas/source.ts'],
+  'test/sync/sources/dummyjson.test.ts': [
+    'src/sync/request-pacer.ts',
+    'src/sync/retries.ts',
+    'src/sync/source-error.ts'
+  ],
+  'test/sync/suspicious-catalogs.test.ts': ['src/sync/fetched-catalog.ts']
+}
+
+const listed = Object.values(exceptions).flat()
+const files = [...(await listFiles('schemas')), ...(await listFiles('src'))]
+
+t.test('each source file has a test at the same path, or is listed with the reason', async (t) => {
+  t.strictSame(
+    files.filter((file) => !existsSync(toTest(file)) && !listed.includes(file)),
+    []
+  )
+})
+
+t.test('the list is up to date', async (t) => {
+  t.strictSame(
+    listed.filter((file) => !files.includes(file) || existsSync(toTest(file))),
+    [],
+    'each file exists, and has no test at its path'
+  )
+  t.strictSame(
+    listed.filter((file, i) => listed.indexOf(file) !== i),
+    [],
+    'no file is listed twice'
+  )
+  t.strictSame(
+    Object.keys(exceptions).filter((reason) => reason.startsWith('test/') && !existsSync(reason)),
+    [],
+    'each test exists'
+  )
+})
+
+/** Returns the path of the test of a source file. */
+function toTest(file: string): string {
+  return join('test', file.replace(/^src\//, '').replace(/\.ts$/, '.test.ts'))
+}
+
+/** Returns the paths of the TypeScript files in a folder. */
+async function listFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true })
+  return entries.filter((entry) => entry.endsWith('.ts')).map((entry) => join(folder, entry))
+}
