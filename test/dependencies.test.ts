@@ -70,6 +70,7 @@ const WORKFLOWS = '.github/workflows'
 const workflows = new Map<string, string>()
 for (const file of await readdir(WORKFLOWS)) workflows.set(file, await readFile(`${WORKFLOWS}/${file}`, 'utf8'))
 const parsed = [...workflows].map(([file, text]) => [file, parse(text) as Workflow] as const)
+const dockerfile = await readFile('Dockerfile', 'utf8')
 
 t.test('every action of a workflow is pinned by its commit', async (t) => {
   for (const [file, text] of workflows) {
@@ -105,4 +106,33 @@ t.test('Dependabot keeps packages, actions and the base image up to date', async
     updates.map((update: { 'package-ecosystem': string }) => update['package-ecosystem']),
     ['npm', 'github-actions', 'docker']
   )
+})
+
+t.test('the only image that the Dockerfile pulls is pinned by its digest', async (t) => {
+  const stages = [...dockerfile.matchAll(/^FROM +(\S+)(?: +AS +(\S+))?$/gim)]
+  const names = stages.map(([, , name]) => name)
+  const pulled = stages.map(([, image]) => image).filter((image) => !names.includes(image))
+  t.equal(pulled.length, 1)
+  t.match(pulled[0], /^node:24-bookworm-slim@sha256:[0-9a-f]{64}$/)
+  t.notMatch(dockerfile, /^# *syntax=/im, 'a syntax line pulls another image')
+  const copiedFrom = [...dockerfile.matchAll(/^COPY +--from=(\S+)/gim)].map(([, image]) => image)
+  t.strictSame(
+    copiedFrom.filter((image) => !names.includes(image)),
+    []
+  )
+})
+
+t.test('a container is healthy as long as the process responds, whatever its source does', async (t) => {
+  const [, probe] = /^HEALTHCHECK .*\\\n +CMD (.*)$/m.exec(dockerfile) ?? []
+  t.match(probe, '/livez')
+  t.notMatch(probe, 'readyz')
+})
+
+t.test('the labels of the image say what package.json says', async (t) => {
+  const { name, description, version, license } = await read('package.json')
+  const labels = Object.fromEntries(
+    [...dockerfile.matchAll(/org\.opencontainers\.image\.([a-z.]+)="([^"]*)"/g)].map(([, key, value]) => [key, value])
+  )
+  t.match(labels, { title: name, description, version, licenses: license })
+  t.match(dockerfile, `FROM ${labels['base.name']?.replace('docker.io/library/', '')}@sha256:`)
 })
