@@ -46,10 +46,16 @@ export function openSqlite(location: string): Database {
       const reader = openThreadReader()
       try {
         const db = await reader.startTransaction().execute()
-        // It begins with the first thing that is read.
+        // SQLite takes the snapshot when the transaction reads for the first time.
         await db.selectFrom('catalog').select('revision').execute()
-        // To close the connection ends the transaction, too.
-        return { db, close: () => reader.destroy() }
+        return {
+          db,
+          async close() {
+            // libsql closes a connection, and with it the transaction, only when it is garbage-collected.
+            await db.rollback().execute()
+            await reader.destroy()
+          }
+        }
       } catch (error) {
         await reader.destroy()
         throw error

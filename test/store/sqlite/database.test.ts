@@ -56,6 +56,20 @@ t.test('it is durable, and reading goes on while there is writing', async (t) =>
   })
 })
 
+t.test('a snapshot holds its transaction until it is closed, and no longer', async (t) => {
+  const database = open(t)
+  await migrate(database)
+  const checkpoint = async () =>
+    (await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(database.read)).rows[0]?.busy
+  const snapshot = await database.openSnapshot()
+  await database.write.updateTable('catalog').set({ revision: 1 }).execute()
+  t.equal(await checkpoint(), 1, 'the log cannot be truncated')
+
+  await snapshot.close()
+
+  t.equal(await checkpoint(), 0)
+})
+
 t.test('a mistake in a parameter is an error, not the end of the process', async (t) => {
   const database = open(t)
   await migrate(database)
