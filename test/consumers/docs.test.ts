@@ -10,11 +10,11 @@ import {
   symlinkSync,
   writeFileSync
 } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { delimiter, dirname } from 'node:path'
 import t, { type Test } from 'tap'
 import { createFolder } from '../helpers/folder.js'
 import { type Block, blocksOf, marked } from './helpers/markdown.js'
+import { freePort } from './helpers/ports.js'
 import { startPostgres } from './helpers/postgres.js'
 import { proxies, testProxy } from './helpers/proxies.js'
 import { Reader } from './helpers/reader.js'
@@ -74,7 +74,8 @@ for (const proxy of proxies) {
 }
 
 t.test('the blocks that are not run say why', async (t) => {
-  for (const [reason, blocks] of notRun) reportNotRun(`${blocks} shell block${blocks > 1 ? 's' : ''} of the docs`, reason)
+  for (const [reason, blocks] of notRun)
+    reportNotRun(`${blocks} shell block${blocks > 1 ? 's' : ''} of the docs`, reason)
   t.ok(runs > 30, `${runs} blocks were run`)
   report('shell blocks of the docs', `${runs} run`, 0, failures)
 })
@@ -145,7 +146,10 @@ async function runBlock(reader: Reader, block: Block, code: string): Promise<str
 
 /** Whether an output is as a page shows it: white space does not count, and `…` stands for anything. */
 function isLike(printed: string, shown: string): boolean {
-  const parts = shown.replaceAll(/\s/g, '').split('…').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+  const parts = shown
+    .replaceAll(/\s/g, '')
+    .split('…')
+    .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
   return new RegExp(`^${parts.join('.*')}$`).test(printed.replaceAll(/\s/g, ''))
 }
 
@@ -153,7 +157,8 @@ function isLike(printed: string, shown: string): boolean {
 function commitWorkingTree(folder: string): string {
   const git = (...args: string[]) => execFileSync('git', args, { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
   const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], { encoding: 'utf8' })
-  for (const file of listed.split('\0').filter((file) => file !== '' && existsSync(file))) cpSync(file, `${folder}/${file}`)
+  for (const file of listed.split('\0').filter((file) => file !== '' && existsSync(file)))
+    cpSync(file, `${folder}/${file}`)
   git('init', '-q')
   git('add', '-A')
   git('-c', 'user.name=reader', '-c', 'user.email=reader@example.org', 'commit', '-q', '-m', 'The working tree')
@@ -173,14 +178,6 @@ function provideNpm(folder: string): string {
 function copyBuilt(folder: string): void {
   spawnSync('cp', ['-r', `${repository}/.`, folder])
   for (const part of ['src', 'schemas', '.tsbuildinfo']) spawnSync('cp', ['-r', '--parents', `dist/${part}`, folder])
-  if (spawnSync('cp', ['-al', `${root}/node_modules`, folder]).status !== 0) symlinkSync(`${root}/node_modules`, `${folder}/node_modules`)
+  if (spawnSync('cp', ['-al', `${root}/node_modules`, folder]).status !== 0)
+    symlinkSync(`${root}/node_modules`, `${folder}/node_modules`)
 }
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
-

@@ -38,7 +38,8 @@ t.test('every relative link and anchor of the documentation leads somewhere', as
       const linked = path === '' ? file : join(dirname(file), path)
       links++
       if (!existsSync(linked)) t.fail(`${file} links to ${target}`)
-      else if (anchor !== undefined && !anchorsOf(linked).includes(anchor)) t.fail(`${file} links to ${target}: no anchor`)
+      else if (anchor !== undefined && !anchorsOf(linked).includes(anchor))
+        t.fail(`${file} links to ${target}: no anchor`)
     }
   }
   t.ok(links > 50, `${links} links`)

@@ -37,7 +37,10 @@ export async function generateAsDocumented(
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   for (const [file, content] of Object.entries(files)) {
-    writeFileSync(`${folder}/${file}`, typeof content === 'string' ? content : snippets(page, content.language, url, heading)[0])
+    writeFileSync(
+      `${folder}/${file}`,
+      typeof content === 'string' ? content : snippets(page, content.language, url, heading)[0]
+    )
   }
   const programs = [BIN, `${OUT}/python-environment/bin`, `${HERE}/node_modules/.bin`, process.env.PATH]
   const [commands] = snippets(page, 'sh', url, heading)

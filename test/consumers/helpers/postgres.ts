@@ -1,10 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { chownSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { createFolder } from '../../helpers/folder.js'
 import { PostgresServer } from '../../helpers/postgres-server.js'
+import { freePort } from './ports.js'
 
 /** Where Debian installs PostgreSQL. */
 const DEBIAN = '/usr/lib/postgresql'
@@ -51,12 +51,4 @@ export async function startPostgres(t: Test): Promise<PostgresAddress> {
   }
   while (!isReady()) await sleep(50)
   return { port, password: 'password', canDump: true }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
