@@ -105,10 +105,7 @@ async function followPage(t: Test, blocks: Block[], toRun: Block[]): Promise<voi
 
   for (const [i, block] of blocks.entries()) {
     const name = marked(block, 'file')
-    if (name !== undefined) {
-      mkdirSync(dirname(`${work}/${name}`), { recursive: true })
-      writeFileSync(`${work}/${name}`, block.code)
-    }
+    if (name !== undefined) await reader.save(name, block.code)
     if (!toRun.includes(block)) continue
     const known = [work, `${work}/product-catalog`].map((place) => `${place}/var/catalog.db-initial-password`)
     const passwordFile = known.find((path) => existsSync(path))

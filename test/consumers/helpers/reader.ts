@@ -70,9 +70,16 @@ export class Reader {
     return readFileSync(output, 'utf8')
   }
 
+  /** Saves a file in the folder of the shell. */
+  async save(name: string, text: string): Promise<void> {
+    const { script, output } = this.#write(text)
+    await this.#type(`cp ${script} ${name}`, output)
+  }
+
   #write(code: string): { script: string; output: string } {
     const script = `${this.#folder}/block-${++this.#blocks}.sh`
     writeFileSync(script, code)
+    writeFileSync(`${script}.out`, '')
     return { script, output: `${script}.out` }
   }
 
