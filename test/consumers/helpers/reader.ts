@@ -38,7 +38,7 @@ export class Reader {
       })
     )
     t.teardown(async () => {
-      this.#stopService()
+      this.#killService()
       this.#shell.stdin?.end('exit 0\n')
       await this.#ended
     })
@@ -63,11 +63,19 @@ export class Reader {
   /** Runs a block that starts the service, in place of the one that runs. @returns The output up to the line that it listens. */
   async startService(code: string): Promise<string> {
     const { script, output } = this.#write(code)
-    if (this.#service !== undefined) await this.#type('kill -- -$service; wait $service || true', output)
+    await this.stopService()
     await this.#type(`${this.#inBackground(script, output)}; service=$job; echo "service $service"`, output)
     this.#service = Number(/.*service (\d+)/s.exec(this.#output)?.[1])
     await this.#until(() => /Server listening/.test(readFileSync(output, 'utf8')), output)
     return readFileSync(output, 'utf8')
+  }
+
+  /** Stops the service, as Ctrl-C does. */
+  async stopService(): Promise<void> {
+    if (this.#service === undefined) return
+    const { output } = this.#write('')
+    await this.#type('kill -INT -- -$service; wait $service || true', output)
+    this.#service = undefined
   }
 
   /** Saves a file in the folder of the shell. */
@@ -102,7 +110,7 @@ export class Reader {
     }
   }
 
-  #stopService(): void {
+  #killService(): void {
     if (this.#service === undefined) return
     try {
       process.kill(-this.#service, 'SIGKILL')
