@@ -10,10 +10,10 @@ export interface Block {
   heading: string
 }
 
-/** Returns the code blocks of a Markdown file, in their order. */
+/** Returns the code blocks of a Markdown file, in their order. @throws {Error} if it has a fence that is not understood. */
 export function blocksOf(file: string): Block[] {
   const page = readFileSync(file, 'utf8')
-  return [...page.matchAll(/((?:^<!-- .*? -->\n+)*)^```(\w*)\n(.*?)^```$/gms)].map(
+  const blocks = [...page.matchAll(/((?:^<!-- .*? -->\n+)*)^```(\w*)\n(.*?)^```$/gms)].map(
     ({ 1: comments = '', 2: language = '', 3: code = '', index }) => ({
       language,
       code,
@@ -21,6 +21,9 @@ export function blocksOf(file: string): Block[] {
       heading: [...page.slice(0, index).matchAll(/^#+ (.+)$/gm)].at(-1)?.[1] ?? ''
     })
   )
+  // An indented fence, as in a list, would hide its commands from the tests.
+  if ([...page.matchAll(/^ *(```|~~~)/gm)].length !== 2 * blocks.length) throw new Error(`${file} has other fences`)
+  return blocks
 }
 
 /** Returns what a marker with this name says; undefined if the block has none. A marker without a colon says nothing: ''. */
