@@ -6,7 +6,7 @@ import type { Test } from 'tap'
 /** Milliseconds that a command which runs until it is stopped gets. */
 const STOPPED_AFTER = 2000
 /** Milliseconds that a block may take, such as the build of the service. */
-const PATIENCE = 90_000
+const PATIENCE = 240_000
 
 /** Someone who follows a page: one shell, into which the blocks are typed in their order, and a second one for the service. */
 export class Reader {
