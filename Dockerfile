@@ -13,7 +13,7 @@ RUN npm run build && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 FROM base
 LABEL org.opencontainers.image.title="product-catalog" \
   org.opencontainers.image.description="A product catalog service: keeps its own up-to-date copy of a product source and serves it through one typed, documented API." \
-  org.opencontainers.image.version="0.1.0" \
+  org.opencontainers.image.version="0.2.0" \
   org.opencontainers.image.licenses="MIT" \
   org.opencontainers.image.base.name="docker.io/library/node:24-bookworm-slim"
 WORKDIR /app

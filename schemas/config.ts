@@ -5,7 +5,7 @@ import { PASSWORD_MAX, PASSWORD_MIN, USERNAME_MAX, USERNAME_PATTERN } from './au
 export const TOKEN_TTL_MAX = 2_592_000
 
 /**
- * The environment variables that are read. Lists are separated by commas. The table in the README is made from this.
+ * The environment variables that are read. Lists are separated by commas. `npm run reference` generates the reference page from this.
  * `writeOnly` marks values that are or may hold secrets: no message repeats them.
  * `NODE_ENV=production` changes two of them: `ADMIN_PASSWORD` must be set at the first start, and there is no sample.
  */

@@ -63,7 +63,7 @@ export const ServiceInfo = Type.Object(
   },
   {
     $id: 'ServiceInfo',
-    examples: [{ name: 'product-catalog', version: '0.1.0', links: linksExample, catalog: statusExample }],
+    examples: [{ name: 'product-catalog', version: '0.2.0', links: linksExample, catalog: statusExample }],
     description: 'What this service is, and how its catalog stands.'
   }
 )

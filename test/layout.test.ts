@@ -25,11 +25,10 @@ const allowed: Record<string, readonly string[]> = {
   transfer: [...stored, 'catalog'],
   // The pipeline wires the services into hooks; the domain never sees it.
   http: [...domain, 'config', 'services', 'version'],
-  cli: [...domain, 'config', 'version', 'readme'],
+  cli: [...domain, 'config', 'version'],
   services: [...domain, 'config'],
   app: [...domain, 'http', 'config', 'version', 'services'],
-  server: [...domain, 'http', 'config', 'version', 'services', 'app'],
-  readme: ['schemas']
+  server: [...domain, 'http', 'config', 'version', 'services', 'app']
 }
 
 const imports = await readImports(['schemas', 'src'])

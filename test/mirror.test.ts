@@ -113,7 +113,6 @@ const exceptions: Record<string, readonly string[]> = {
     'src/transfer/transfers.ts'
   ],
   'test/products/rendering.test.ts': ['src/store/full-text.ts', 'src/store/rebuild.ts', 'src/store/search-rows.ts'],
-  'test/readme.test.ts': ['src/cli/readme.ts'],
   'test/server.test.ts': ['src/auth/initial-password.ts'],
   'test/store/concurrent-writers.test.ts': ['src/store/sqlite/writer.ts'],
   'test/store/error-explanation.test.ts': ['src/store/errors.ts'],

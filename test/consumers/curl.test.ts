@@ -5,9 +5,11 @@ import { snippets } from './helpers/guides.js'
 import { report } from './helpers/report.js'
 import { PASSWORD, startService } from './helpers/service.js'
 
-t.test('the first requests of the README are answered as it says', async (t) => {
+t.test('the requests of the guide to curl get the responses that it says', async (t) => {
   const { url } = await startService(t)
-  const [byHeader, byCookie] = snippets('…curl', 'sh', url).map((code) => code.replaceAll('PASSWORD', PASSWORD))
+  const [byHeader, byCookie] = ['Bearer token', 'Cookie'].map((heading) =>
+    snippets('clients/curl', 'sh', url, heading)[0].replaceAll('PASSWORD', PASSWORD)
+  )
 
   const header = spawnSync('bash', ['-euc', byHeader as string], { encoding: 'utf8' })
   const [page, product, categories] = header.stdout.replaceAll('}{', '}\n{').split('\n')

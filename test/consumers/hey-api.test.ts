@@ -6,7 +6,7 @@ import { compileTypeScript } from './helpers/typescript.js'
 
 testClient('@hey-api/openapi-ts', versionOf('@hey-api/openapi-ts'), [], async (t) => {
   const config = readFileSync(`${CLIENTS}/typescript/tsconfig.json`, 'utf8')
-  await generateAsDocumented(t, 'hey-api', `${OUT}/hey-api`, { 'tsconfig.json': config })
+  await generateAsDocumented(t, 'clients/typescript', 'hey-api', `${OUT}/hey-api`, { 'tsconfig.json': config })
   checkNames(t, `${OUT}/hey-api/catalog`, '.ts', ['Options2'])
   return await exercise(t, ['node', await compileTypeScript('hey-api')])
 })

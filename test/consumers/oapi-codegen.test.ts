@@ -13,7 +13,7 @@ const [, version] = modules['go.mod'].match(/oapi-codegen\/v2 v(\S+)/) as RegExp
 
 testClient(NAME, version as string, ['go'], async (t) => {
   const folder = `${OUT}/${NAME}`
-  await generateAsDocumented(t, NAME, folder, modules)
+  await generateAsDocumented(t, 'clients/go', NAME, folder, modules)
   checkNames(t, folder, '.go')
   copyFileSync(`${source}/main.go`, `${folder}/main.go`)
   await run('go', ['build', '-o', 'consumer', '.'], { cwd: folder })

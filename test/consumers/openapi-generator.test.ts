@@ -28,7 +28,7 @@ async function checkSource(t: Test, type: string, client: string, folders: strin
 }
 
 testClient('OpenAPI Generator, Kotlin', VERSION, GENERATOR, async (t) => {
-  const folder = `${await generate(t, 'Kotlin')}/catalog`
+  const folder = `${await generate(t, 'clients/kotlin', 'Kotlin')}/catalog`
   checkNames(t, `${folder}/src/main`, '.kt')
   copyFileSync(`${CLIENTS}/kotlin/pom.xml`, `${folder}/pom.xml`)
   copyFileSync(`${CLIENTS}/kotlin/Consumer.kt`, `${folder}/src/main/kotlin/Consumer.kt`)
@@ -36,7 +36,7 @@ testClient('OpenAPI Generator, Kotlin', VERSION, GENERATOR, async (t) => {
 })
 
 testClient('OpenAPI Generator, Java', VERSION, GENERATOR, async (t) => {
-  const folder = `${await generate(t, 'Java')}/catalog`
+  const folder = `${await generate(t, 'clients/java', 'Java')}/catalog`
   checkNames(t, `${folder}/src/main`, '.java')
   copyFileSync(`${CLIENTS}/java/pom.xml`, `${folder}/pom.xml`)
   copyFileSync(`${CLIENTS}/java/Consumer.java`, `${folder}/src/main/java/Consumer.java`)
@@ -44,7 +44,7 @@ testClient('OpenAPI Generator, Java', VERSION, GENERATOR, async (t) => {
 })
 
 testClient('OpenAPI Generator, Go', VERSION, [...GENERATOR, 'go'], async (t) => {
-  const folder = await generate(t, 'Go')
+  const folder = await generate(t, 'clients/go', 'OpenAPI Generator')
   checkNames(t, folder, '.go', ['NullableFloat32', 'NullableFloat64', 'NullableInt32', 'NullableInt64'])
   for (const file of ['go.mod', 'main.go']) copyFileSync(`${CLIENTS}/go/${file}`, `${folder}/${file}`)
   await run('go', ['build', '-o', 'consumer', '.'], { cwd: folder })
@@ -52,17 +52,17 @@ testClient('OpenAPI Generator, Go', VERSION, [...GENERATOR, 'go'], async (t) => 
 })
 
 testClient('OpenAPI Generator, Python', VERSION, [...GENERATOR, 'python3'], async (t) => {
-  const folder = `${await generate(t, 'Python')}/catalog`
+  const folder = `${await generate(t, 'clients/python', 'OpenAPI Generator')}/catalog`
   checkNames(t, `${folder}/product_catalog`, '.py')
   return await exercise(t, [await python(), `${CLIENTS}/python/consumer.py`], { PYTHONPATH: folder })
 })
 
 testClient('OpenAPI Generator, C# (generated, not compiled)', VERSION, [...GENERATOR, 'python3'], async (t) => {
-  return await checkSource(t, '.cs', `${await generate(t, 'C#')}/catalog/src/ProductCatalog`, ['.'])
+  return await checkSource(t, '.cs', `${await generate(t, 'clients/csharp', 'C#')}/catalog/src/ProductCatalog`, ['.'])
 })
 
 testClient('OpenAPI Generator, Swift (generated, not compiled)', VERSION, [...GENERATOR, 'python3'], async (t) => {
-  const sources = `${await generate(t, 'Swift')}/catalog/Sources/ProductCatalog`
+  const sources = `${await generate(t, 'clients/swift', 'Swift')}/catalog/Sources/ProductCatalog`
   // The third folder is the same for every document.
   return await checkSource(t, '.swift', sources, ['APIs', 'Models'])
 })

@@ -6,16 +6,17 @@ import { OUT } from './helpers/report.js'
 import { PASSWORD, startService } from './helpers/service.js'
 
 const NAME = 'openapi-python-client'
+const PAGE = 'clients/python'
 
 testClient(NAME, versionOfPackage(NAME), ['python3'], async (t) => {
   const folder = `${OUT}/${NAME}`
   const interpreter = await python()
-  t.notMatch(await generateAsDocumented(t, '…Python', folder), /Warning\(s\)|Error\(s\)/)
+  t.notMatch(await generateAsDocumented(t, PAGE, NAME, folder), /Warning\(s\)|Error\(s\)/)
   checkNames(t, `${folder}/product-catalog-client`, '.py')
 
-  await t.test('as the README says', async (t) => {
+  await t.test('as the guide says', async (t) => {
     const { url } = await startService(t)
-    const [program] = snippets('…Python', 'python', url)
+    const [program] = snippets(PAGE, 'python', url)
     const printed = await run(interpreter, ['-c', program.replaceAll('PASSWORD', PASSWORD)])
     t.match(printed, /^.+ [\d.]+\n/)
     t.match(printed, /\nThere is no such product [\w-]+\n$/)

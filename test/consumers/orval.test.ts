@@ -4,7 +4,9 @@ import { OUT, versionOf } from './helpers/report.js'
 import { compileTypeScript } from './helpers/typescript.js'
 
 testClient('orval', versionOf('orval'), [], async (t) => {
-  await generateAsDocumented(t, 'orval', `${OUT}/orval`, { 'orval.config.js': { language: 'js' } })
+  await generateAsDocumented(t, 'clients/typescript', 'orval', `${OUT}/orval`, {
+    'orval.config.js': { language: 'js' }
+  })
   checkNames(t, `${OUT}/orval`, '.ts')
   return await exercise(t, ['node', await compileTypeScript('orval')])
 })

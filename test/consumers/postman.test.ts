@@ -108,9 +108,9 @@ for (const [name, env, prepare] of catalogs) {
 
 t.test('report', async () => report('Postman collection, by newman', versionOf('newman'), operations.length, failures))
 
-t.test('the command of the README runs what the service publishes', async (t) => {
+t.test('the command of the guide runs what the service publishes', async (t) => {
   const { url } = await startService(t)
-  const [command] = snippets('…Postman', 'sh', url)
+  const [command] = snippets('clients/postman', 'sh', url)
   const { status, stdout } = spawnSync('bash', ['-euc', command.replaceAll('PASSWORD', PASSWORD)], {
     cwd: HERE,
     encoding: 'utf8'

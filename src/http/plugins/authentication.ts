@@ -144,7 +144,7 @@ export const authentication = fp<AuthenticationOptions>(async (app, options) => 
 
   function extractToken(request: FastifyRequest): string {
     const cookies = app.parseCookie(request.headers.cookie ?? '')
-    // Release 0.1.0 set `token` over https too, so it stays valid there until the next release.
+    // An earlier release set `token` over https too. Such cookies stay valid.
     request.cookies = { [TOKEN_COOKIE]: cookies[HOST_TOKEN_COOKIE] ?? cookies[TOKEN_COOKIE] }
     try {
       return app.jwt.lookupToken(request)

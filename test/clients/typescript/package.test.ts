@@ -81,8 +81,8 @@ export default title
   await run(t, [...check, ...inBrowsers, '--noEmit', 'types.ts'], folder)
 })
 
-t.test('what the READMEs show is right', async (t) => {
-  const [shown, ...others] = snippets(await readFile(`${root}/README.md`, 'utf8'), app.url)
+t.test('what the README and the guide show is right', async (t) => {
+  const [shown, ...others] = snippets(await readFile(`${root}/docs/clients/typescript.md`, 'utf8'), app.url)
   t.strictSame(others, [])
   await writeFile(`${folder}/shown.ts`, String(shown))
   const own = snippets(await readFile(`${client}/README.md`, 'utf8'), app.url)

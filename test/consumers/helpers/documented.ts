@@ -19,15 +19,17 @@ export function provide(name: string, command: string): void {
 }
 
 /**
- * Generates a client as README.md or docs/clients.md says, from a running service, in a folder that is empty but for `files`.
- * @param name The heading above the commands.
+ * Generates a client as a page of the documentation says, from a running service, in a folder that is empty but for `files`.
+ * @param page Such as `clients/java`.
+ * @param heading The heading above the commands.
  * @param files The content of each file by its name: text, or the language of the code block that holds it.
  * @param folder The folder, which is emptied first.
  * @returns What the commands printed.
  */
 export async function generateAsDocumented(
   t: Test,
-  name: string,
+  page: string,
+  heading: string,
   folder: string,
   files: Record<string, string | { language: string }> = {}
 ): Promise<string> {
@@ -35,10 +37,13 @@ export async function generateAsDocumented(
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   for (const [file, content] of Object.entries(files)) {
-    writeFileSync(`${folder}/${file}`, typeof content === 'string' ? content : snippets(name, content.language, url)[0])
+    writeFileSync(
+      `${folder}/${file}`,
+      typeof content === 'string' ? content : snippets(page, content.language, url, heading)[0]
+    )
   }
   const programs = [BIN, `${OUT}/python-environment/bin`, `${HERE}/node_modules/.bin`, process.env.PATH]
-  const [commands] = snippets(name, 'sh', url)
+  const [commands] = snippets(page, 'sh', url, heading)
   return await run('bash', ['-euo', 'pipefail', '-c', commands.replaceAll(INSTALLS, '')], {
     cwd: folder,
     env: { ...process.env, PATH: programs.join(delimiter) }

@@ -1,17 +1,16 @@
-import { readFileSync } from 'node:fs'
-
-const guides = readFileSync('README.md', 'utf8') + readFileSync('docs/clients.md', 'utf8')
+import { blocksOf } from './markdown.js'
 
 /**
- * Returns the code blocks that README.md or docs/clients.md has below a heading, for a service at another address.
+ * Returns the code blocks of a page below `docs`, for a service at another address.
+ * @param page Such as `clients/java`.
  * @param language Of the blocks: `sh`, `python` and so on.
- * @throws if there is none.
+ * @param heading Only the blocks directly below this heading.
+ * @throws {Error} if there is none.
  */
-export function snippets(heading: string, language: string, url: string): [string, ...string[]] {
-  const start = new RegExp(`\n##+ ${heading.replace(/\W/g, '\\$&')}\n`)
-  const section = guides.split(start)[1]?.split(/\n##/)[0] ?? ''
-  const blocks = section.matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 'gs'))
-  const [first, ...others] = [...blocks].map(([, code]) => (code as string).replaceAll('http://localhost:5000', url))
-  if (first === undefined) throw new Error(`No guide has ${language} below "${heading}"`)
+export function snippets(page: string, language: string, url: string, heading?: string): [string, ...string[]] {
+  const [first, ...others] = blocksOf(`docs/${page}.md`)
+    .filter((block) => block.language === language && (heading === undefined || block.heading === heading))
+    .map(({ code }) => code.replaceAll('http://localhost:5000', url))
+  if (first === undefined) throw new Error(`docs/${page}.md has no ${language}${heading ? ` below "${heading}"` : ''}`)
   return [first, ...others]
 }

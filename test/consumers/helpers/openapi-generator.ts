@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { basename } from 'node:path'
 import type { Test } from 'tap'
 import { run } from './client.js'
 import { generateAsDocumented, provide } from './documented.js'
@@ -23,12 +24,17 @@ async function fetchGenerator(): Promise<void> {
   await run('mvn', ['-B', '-q', `${DEPENDENCY}:copy`, `-Dartifact=${artifact}`, `-DoutputDirectory=${OUT}/tools`])
 }
 
-/** Generates the client for a language. The generator must not warn. @returns The folder that has `catalog`. */
-export async function generate(t: Test, language: string): Promise<string> {
+/**
+ * Generates the client for a language. The generator must not warn.
+ * @param page Such as `clients/java`.
+ * @param heading The heading above the command.
+ * @returns The folder that has `catalog`.
+ */
+export async function generate(t: Test, page: string, heading: string): Promise<string> {
   fetching ??= fetchGenerator()
   await fetching
-  const folder = `${OUT}/generator/${language.replace('#', 'sharp').toLowerCase()}`
-  const printed = await generateAsDocumented(t, language, folder)
+  const folder = `${OUT}/generator/${basename(page)}`
+  const printed = await generateAsDocumented(t, page, heading, folder)
   t.strictSame(
     printed.split('\n').filter((line) => /WARN|ERROR/.test(line) && !ALWAYS.test(line)),
     [],
