@@ -133,8 +133,7 @@ const exceptions: Record<string, readonly string[]> = {
   ],
   'test/store/postgres/outage.test.ts': ['src/store/postgres/change-listener.ts', 'src/store/postgres/drivers.ts'],
   'test/store/restore.test.ts': ['src/cli/restored.ts'],
-  'test/store/sqlite/database.test.ts': ['src/store/sqlite/connection.ts'],
-  'test/store/sqlite/worker.test.ts': ['src/store/sqlite/thread.ts'],
+  'test/store/sqlite/database.test.ts': ['src/store/sqlite/connection.ts', 'src/store/sqlite/thread.ts'],
   'test/store/unchanged-writes.test.ts': ['src/store/change-log.ts'],
   'test/sync/page.test.ts': ['src/sync/page-reader.ts', 'src/sync/page-thread.ts'],
   'test/sync/source-failures.test.ts': [
