@@ -133,6 +133,6 @@ t.test('a column prepared in steps equals one that is sorted in one go', async (
     t.ok(column.isReady)
     await column.prepare()
     const sorted = columnOf(values)
-    t.strictSame([column.values, [...column.codes]], [sorted.values, [...atOnce.codes]])
+    t.strictSame([column.values, [...column.codes]], [sorted.values, [...sorted.codes]])
   }
 })
