@@ -19,7 +19,7 @@ function open(t: Test, url: string): Database {
   return database
 }
 
-onEachEngine('several that start at once bring a new database up to date together', async (t) => {
+onEachEngine('processes that start concurrently migrate a new database together', async (t) => {
   const url = await createDatabase(t)
   const databases = Array.from({ length: 4 }, () => open(t, url))
 
@@ -30,7 +30,7 @@ onEachEngine('several that start at once bring a new database up to date togethe
   }
 })
 
-onEachEngine('a database of the first release is taken over, with all that can be found in it', async (t) => {
+onEachEngine('a database of the first release is migrated, and search and filters find its products', async (t) => {
   const url = await createDatabase(t)
   const database = open(t, url)
   const provider = { getMigrations: async () => migrations(database) }
@@ -49,8 +49,8 @@ onEachEngine('a database of the first release is taken over, with all that can b
   await database.write.updateTable('catalog').set({ revision: 2 }).execute()
   await database.write.updateTable('source_state').set({ last_success: new Date().toISOString() }).execute()
 
-  const { error: late } = await new Migrator({ db: database.write, provider }).migrateToLatest()
-  t.equal(late, undefined)
+  const { error: laterError } = await new Migrator({ db: database.write, provider }).migrateToLatest()
+  t.equal(laterError, undefined)
   const several = Array.from({ length: 3 }, () => open(t, url))
   await Promise.all(several.map(rebuildStoredForms))
   const app = await startApp(t, { products: [mascara, palette], config: { databaseUrl: url } })
@@ -58,14 +58,14 @@ onEachEngine('a database of the first release is taken over, with all that can b
   const { body } = await app.request('/products?q=mascarra&tag=beauty&maxPrice=9.99&sort=title')
   t.match(body, { total: 1, products: [{ title: 'Mascara' }] })
   const after = await database.read.selectFrom('catalog').selectAll().executeTakeFirstOrThrow()
-  t.match(after, { revision: 2, rendering: RENDERING }, 'nothing has changed by it')
+  t.match(after, { revision: 2, rendering: RENDERING }, 'the revision stays')
 })
 
-onEachEngine('what one writes others see, itself at once', async (t) => {
+onEachEngine('a write changes the version at once in its process and soon in others', async (t) => {
   const url = await createDatabase(t)
   const [here, there] = [open(t, url), open(t, url)]
   await migrate(here)
-  for (const database of [here, there]) await listening(database)
+  for (const database of [here, there]) await untilListening(database)
   const before = [here.version(), there.version()]
 
   await here.write.updateTable('catalog').set({ revision: 7 }).execute()
@@ -75,7 +75,7 @@ onEachEngine('what one writes others see, itself at once', async (t) => {
   t.equal((await there.read.selectFrom('catalog').select('revision').executeTakeFirstOrThrow()).revision, 7)
 })
 
-onEachEngine('products that another process has written meanwhile are not written again', async (t) => {
+onEachEngine('products that another process has already written are not written again', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   const store = new ProductStore(open(t, app.config.databaseUrl))
   const mapped = [mascara, palette].map(mapProduct).flatMap((one) => ('row' in one ? [one.row] : []))
@@ -85,20 +85,20 @@ onEachEngine('products that another process has written meanwhile are not writte
   t.match(difference, { created: 0, updated: 0, deleted: 0, revision: 2 })
 })
 
-onEachEngine('a database that is closed says so', async (t) => {
+onEachEngine('a closed database rejects calls', async (t) => {
   const database = openDatabase(await createDatabase(t))
   await migrate(database)
   await database.read.selectFrom('catalog').selectAll().execute()
   await database.close()
-  // Longer than the version is remembered.
+  // Longer than the version is cached.
   await sleep(10)
 
   t.throws(() => database.version(), /closed|not connected/)
   await t.rejects(new IndexStore(database).version(), /destroyed|closed|end/)
 })
 
-/** PostgreSQL is listened to from the first time on that it is asked, after a moment. */
-async function listening(database: Database): Promise<void> {
+/** Waits until the database listens for changes, which PostgreSQL does a moment after the first call. */
+async function untilListening(database: Database): Promise<void> {
   for (;;) {
     try {
       database.version()
