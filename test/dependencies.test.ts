@@ -1,4 +1,4 @@
-/* What the lock file says of the packages that come with the service, and the workflows of the actions that they use. */
+/* The packages in the lock file and the actions in the workflows. */
 import { readdir, readFile } from 'node:fs/promises'
 import t from 'tap'
 
@@ -7,7 +7,7 @@ interface Locked {
   integrity?: string
   dev?: boolean
   hasInstallScript?: boolean
-  /** A link to a folder of this repository. */
+  /** Whether the entry is a link to a folder of this repository. */
   link?: boolean
 }
 
@@ -16,13 +16,13 @@ const lock = await read('package-lock.json')
 const { '': root, ...locked } = lock.packages as Record<string, Locked>
 const packages = Object.entries(locked)
 
-t.test('nothing that the service runs with has an install script', async (t) => {
+t.test('no production package has an install script', async (t) => {
   const production = packages.filter(([, { dev }]) => !dev)
   const { dependencies } = await read('package.json')
   for (const name of Object.keys(dependencies)) {
     t.ok(
       production.some(([path]) => path === `node_modules/${name}`),
-      `${name} is among those that are looked at`
+      `${name} is checked`
     )
   }
   t.strictSame(
@@ -31,7 +31,7 @@ t.test('nothing that the service runs with has an install script', async (t) => 
   )
 })
 
-t.test('of the others only those have one that package.json allows it', async (t) => {
+t.test('every package with an install script is listed in allowScripts of package.json', async (t) => {
   const { allowScripts } = await read('package.json')
   const scripted = packages.filter(([, { hasInstallScript }]) => hasInstallScript)
   t.ok(scripted.length > 0)
@@ -41,7 +41,7 @@ t.test('of the others only those have one that package.json allows it', async (t
   )
 })
 
-t.test('every package is pinned by its version and the hash of its content', async (t) => {
+t.test('every package is pinned by version and content hash', async (t) => {
   t.equal(lock.lockfileVersion, 3)
   t.ok(root)
   t.ok(packages.length > 100)
@@ -52,7 +52,7 @@ t.test('every package is pinned by its version and the hash of its content', asy
   }
 })
 
-t.test('every action of a workflow is pinned by its commit', async (t) => {
+t.test('every action in a workflow is pinned by commit', async (t) => {
   const folder = '.github/workflows'
   for (const file of await readdir(folder)) {
     const actions = [...(await readFile(`${folder}/${file}`, 'utf8')).matchAll(/^\s*-? *uses: *(.*)$/gm)]
