@@ -26,7 +26,7 @@ const ADMIN_PASSWORD = 'a password for tests'
 async function start(t: Test, folder: string, sourceUrl: string) {
   const service = new TestProcess(t, command('src/server.js'), {
     PORT: '0',
-    DATABASE_URL: `path:${folder}/catalog.db`,
+    DATABASE_URL: `file:${folder}/catalog.db`,
     SOURCE_URL: sourceUrl,
     SYNC_INTERVAL: '1',
     RATE_LIMIT: '100000',

@@ -18,7 +18,7 @@ async function open(t: Test): Promise<Database> {
   return database
 }
 
-onEachEngine('a revocation affects only the tokens of its account, unless it affects all', async (t) => {
+onEachEngine('a revocation concerns only its account, and an incomplete log concerns all accounts', async (t) => {
   const database = await open(t)
   const snapshot = new StateCache(database)
   const accounts = new AccountStore(database)
@@ -62,7 +62,7 @@ onEachEngine('a revocation affects only the tokens of its account, unless it aff
   t.strictSame(affected(fifth), ['ada', 'bob'], 'a restored database')
 })
 
-onEachEngine('a sign-out does not cause the tokens of other accounts to be verified again', async (t) => {
+onEachEngine('after a sign-out, only tokens of the same account are verified again', async (t) => {
   const app = await startApp(t)
   const tokens = await Promise.all([app.tokenOf('reader'), app.tokenOf('editor')])
   for (const token of tokens) t.equal((await app.request('/changes', { token })).status, 200)

@@ -39,7 +39,7 @@ onEachEngine('the key is generated once and stored', async (t) => {
 })
 
 onEachEngine(
-  'a rotation signs with a new key and keeps the old keys as long as their tokens can be valid, 30 days',
+  'a rotation introduces a new signing key and keeps old keys for 30 days, while their tokens can be valid',
   async (t) => {
     const { database, store, keysOf } = await open(t)
     const keys = keysOf()

@@ -204,7 +204,7 @@ t.test('the tolerated downtime depends on the retention', async (t) => {
 })
 
 t.test(
-  'a new database trusts its first time, and a clock that goes back is not suspicious, however far it goes',
+  'a new database trusts the first time that it sees, and a clock that goes backwards causes no warning',
   async (t) => {
     const database = await prepare(t)
     for (const time of [NOW, 0, DAY]) {

@@ -41,7 +41,7 @@ t.test('package.json declares the program, and its shebang runs Node.js', async 
   t.match(readFileSync('dist/src/cli/catalog.js', 'utf8'), /^#!\/usr\/bin\/env node\n/)
 })
 
-t.test('npm runs the program without a build, and reports a missing build', async (t) => {
+t.test('npm runs the built program without building it, and reports a missing build', async (t) => {
   const run = (cwd: string) =>
     new TestProcess(t, ['npm', 'run', '--silent', 'catalog', '--', '--version'], {}, { cwd }).finished
   t.match(await run('.'), { code: 0, stdout: `${version}\n`, stderr: '' })

@@ -74,7 +74,7 @@ onEachEngine('one of several concurrent starts detects a restored database, once
   t.type(await restoredAt(t, url), 'string', 'the same backup again')
 })
 
-onEachEngine('a backup used at another place is detected there, and the original is not affected', async (t) => {
+onEachEngine('a backup opened at another path counts as a restore, and the original is not affected', async (t) => {
   const url = await createDatabase(t)
   await restoredAt(t, url)
   const backup = await backUp(t, url)

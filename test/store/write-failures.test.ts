@@ -87,7 +87,7 @@ for (const engine of engines) {
     ['whose disk is full', 'database-full', full[engine]],
     ['that is read-only', 'database-read-only', readOnly[engine]]
   ] as const) {
-    t.test(`a database ${what} still serves reads, and takes writes again afterwards (${engine})`, async (t) => {
+    t.test(`a database ${what} still serves reads, and accepts writes again afterwards (${engine})`, async (t) => {
       if (!isRoot) {
         t.plan(0, NEEDS_ROOT)
         return
@@ -150,7 +150,7 @@ for (const engine of engines) {
   ] as const) {
     for (const sampleCatalog of [false, true]) {
       const subject = `a database ${what}${sampleCatalog ? ' and that holds the sample' : ''}`
-      t.test(`${subject} serves reads after a restart, and takes writes again afterwards (${engine})`, async (t) => {
+      t.test(`${subject} serves reads after a restart, and accepts writes again afterwards (${engine})`, async (t) => {
         if (!isRoot) {
           t.plan(0, NEEDS_ROOT)
           return

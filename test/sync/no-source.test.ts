@@ -72,7 +72,7 @@ onEachEngine('removing the source keeps local products, and restoring it restore
   t.equal((await third.request('/products')).body.total, 2)
 })
 
-onEachEngine('before the first sync, the service answers only if there are local products', async (t) => {
+onEachEngine('before the first sync, the catalog is available only if it has local products', async (t) => {
   const app = await startApp(t, { config: { sourceUrl: 'http://127.0.0.1:1' } })
   t.equal((await app.request('/products')).status, 503)
   t.equal((await createProduct(app, 'a')).status, 201)

@@ -17,7 +17,7 @@ onEachEngine('an invalid product is quarantined and affects no other', async (t)
   t.match(await status(app), { products: 3, quarantined: 0 })
 })
 
-onEachEngine('a source with only invalid products costs freshness, not the catalog', async (t) => {
+onEachEngine('a source with only invalid products leaves the catalog unchanged', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
 
   app.source.products = [

@@ -67,7 +67,7 @@ t.test('a body that does not arrive in time gets 408, unless it is a file', asyn
   )
 })
 
-t.test('the connection of a client that keeps sending after a 408 closes, and no handler runs', async (t) => {
+t.test('a client that keeps sending after a 408 is disconnected, and no handler runs', async (t) => {
   const app = Fastify({
     clientErrorHandler: answerClientError,
     http: { headersTimeout: TIME, connectionsCheckingInterval: TIME }
@@ -94,7 +94,7 @@ t.test('the connection of a client that keeps sending after a 408 closes, and no
   t.equal(handled, 0)
 })
 
-t.test('the rest of a body gets no more time after the response, and no second response', async (t) => {
+t.test('after the response, the rest of the body gets neither more time nor a second response', async (t) => {
   const app = Fastify({ clientErrorHandler: answerClientError, frameworkErrors: answerFrameworkError })
   await app.register(limitBodyTimes, { time: TIME })
   app.addHook('onRequest', async ({ url }, reply) => (url === '/refused' ? reply.code(401).send() : undefined))
@@ -142,7 +142,7 @@ t.test('the timeout of a pipelined request starts with its turn', async (t) => {
   t.ok(isClosed)
 })
 
-t.test('a body has 30 seconds, whatever the status of its request', async (t) => {
+t.test('the service allows 30 seconds for a body, whatever the status of the response', async (t) => {
   const app = await startApp(t, { config: { rateLimit: 6 } })
   const port = Number(new URL(app.url).port)
   const token = await app.token()

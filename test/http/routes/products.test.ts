@@ -135,7 +135,7 @@ onEachEngine('a product has all fields of the source except e-mail addresses', a
   t.notMatch(text, '@')
 })
 
-onEachEngine('an unknown product is the problem product-not-found', async (t) => {
+onEachEngine('an unknown product returns the problem product-not-found', async (t) => {
   const app = await startApp(t, { products: [mascara] })
 
   const { status, body } = await app.request('/products/4711')
@@ -172,7 +172,7 @@ onEachEngine('without a catalog, products are unavailable, not an empty list', a
   }
 })
 
-onEachEngine('an empty catalog is an empty list', async (t) => {
+onEachEngine('an empty catalog returns an empty list', async (t) => {
   const app = await startApp(t, { products: [] })
 
   const { status, body, headers } = await app.request('/products')
