@@ -37,15 +37,15 @@ const MISSING_SCOPE = 'insufficient-scope'
 const ALLOWED = 'allowed'
 
 /** The expected outcome for each caller. `useless` has a token without any scope of the catalog. */
-const answers: Record<Access, Record<string, string>> = {
-  public: toAnswers(ALLOWED, ALLOWED, ALLOWED, ALLOWED, ALLOWED),
-  'signed in': toAnswers(NOT_SIGNED_IN, INVALID_TOKEN, ALLOWED, ALLOWED, ALLOWED),
-  'catalog:read': toAnswers(NOT_SIGNED_IN, INVALID_TOKEN, MISSING_SCOPE, ALLOWED, ALLOWED),
-  'catalog:write': toAnswers(NOT_SIGNED_IN, INVALID_TOKEN, MISSING_SCOPE, MISSING_SCOPE, ALLOWED),
-  'catalog:sync': toAnswers(NOT_SIGNED_IN, INVALID_TOKEN, MISSING_SCOPE, MISSING_SCOPE, MISSING_SCOPE, ALLOWED)
+const expectedOutcomes: Record<Access, Record<string, string>> = {
+  public: toOutcomes(ALLOWED, ALLOWED, ALLOWED, ALLOWED, ALLOWED),
+  'signed in': toOutcomes(NOT_SIGNED_IN, INVALID_TOKEN, ALLOWED, ALLOWED, ALLOWED),
+  'catalog:read': toOutcomes(NOT_SIGNED_IN, INVALID_TOKEN, MISSING_SCOPE, ALLOWED, ALLOWED),
+  'catalog:write': toOutcomes(NOT_SIGNED_IN, INVALID_TOKEN, MISSING_SCOPE, MISSING_SCOPE, ALLOWED),
+  'catalog:sync': toOutcomes(NOT_SIGNED_IN, INVALID_TOKEN, MISSING_SCOPE, MISSING_SCOPE, MISSING_SCOPE, ALLOWED)
 }
 
-function toAnswers(nobody: string, ended: string, useless: string, reader: string, editor: string, admin = editor) {
+function toOutcomes(nobody: string, ended: string, useless: string, reader: string, editor: string, admin = editor) {
   return { nobody, expired: ended, revoked: ended, useless, reader, editor, admin }
 }
 
@@ -101,7 +101,7 @@ t.test('every operation accepts or rejects each caller as listed, by header and 
 
   let turn = 1
   for (const { operationId, method, path } of operations) {
-    for (const [caller, answer] of Object.entries(answers[accessOf[operationId] as Access])) {
+    for (const [caller, expected] of Object.entries(expectedOutcomes[accessOf[operationId] as Access])) {
       for (const by of ['header', 'cookie']) {
         const token = tokenOf(caller)
         const request = requests[operationId]?.(++turn)
@@ -118,8 +118,8 @@ t.test('every operation accepts or rejects each caller as listed, by header and 
           }
         })
         const outcome = status < 300 ? ALLOWED : body?.type.split(':').at(-1)
-        t.equal(outcome, answer, `${operationId} for ${caller} by ${by}`)
-        t.equal(status, { [ALLOWED]: status, [MISSING_SCOPE]: 403 }[answer] ?? 401)
+        t.equal(outcome, expected, `${operationId} for ${caller} by ${by}`)
+        t.equal(status, { [ALLOWED]: status, [MISSING_SCOPE]: 403 }[expected] ?? 401)
       }
     }
   }

@@ -73,8 +73,8 @@ t.test('no path accepts TRACE', async (t) => {
     '/docs/',
     '/docs/static/index.html'
   ]) {
-    const answer = await sendRaw(app.url, `TRACE ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
-    t.match(answer, /^HTTP\/1\.1 405 .*\r\nallow: GET, HEAD/is, path)
+    const response = await sendRaw(app.url, `TRACE ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+    t.match(response, /^HTTP\/1\.1 405 .*\r\nallow: GET, HEAD/is, path)
   }
 })
 
@@ -130,7 +130,7 @@ t.test('a body that cannot be read is a problem', async (t) => {
   const post = (body: string, type = 'application/json') =>
     app.request('/auth', { method: 'POST', body, token: null, headers: { 'content-type': type } })
 
-  for (const [what, answer, status, type] of [
+  for (const [what, response, status, type] of [
     ['malformed JSON', await post('{"username":'), 400, 'malformed-request'],
     ['an empty body', await post(''), 400, 'malformed-request'],
     ['a poisoned prototype', await post('{"__proto__":{"x":1}}'), 400, 'malformed-request'],
@@ -139,10 +139,10 @@ t.test('a body that cannot be read is a problem', async (t) => {
     ['a large body', await post(JSON.stringify({ username: 'x'.repeat(16_384) })), 413, 'content-too-large'],
     ['an invalid path', await app.request('/%zz'), 400, 'malformed-request']
   ] as const) {
-    t.equal(answer.status, status, what)
-    t.equal(answer.headers.get('content-type'), 'application/problem+json')
-    t.equal(answer.body.type, `urn:problem-type:product-catalog:${type}`)
-    t.match(answer.body, { status, title: String, detail: String, requestId: /^[0-9a-f-]{36}$/ })
+    t.equal(response.status, status, what)
+    t.equal(response.headers.get('content-type'), 'application/problem+json')
+    t.equal(response.body.type, `urn:problem-type:product-catalog:${type}`)
+    t.match(response.body, { status, title: String, detail: String, requestId: /^[0-9a-f-]{36}$/ })
   }
 })
 
@@ -182,7 +182,7 @@ t.test('an incomplete request responds with 408 after a timeout', async (t) => {
   const app = await startApp(t)
   t.equal(app.app.server.headersTimeout, 30_000)
   // Emits the event that Node.js emits after the request timeout.
-  const answer = sendRaw(app.url, 'GET / HTTP/1.1\r\nHost: x\r\n')
+  const response = sendRaw(app.url, 'GET / HTTP/1.1\r\nHost: x\r\n')
   app.app.server.once('connection', (socket) =>
     setTimeout(() => {
       const error = Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
@@ -190,7 +190,7 @@ t.test('an incomplete request responds with 408 after a timeout', async (t) => {
     }, 50)
   )
 
-  t.match(await answer, /^HTTP\/1\.1 408 Request Timeout\r\n/)
+  t.match(await response, /^HTTP\/1\.1 408 Request Timeout\r\n/)
 })
 
 t.test('a client that disconnects during its request affects no other', async (t) => {

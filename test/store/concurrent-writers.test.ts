@@ -21,7 +21,7 @@ onEachEngine('during a long write, other writes fail after a while, and reads do
   const edits = Array.from({ length: 20 }, edit)
   const signingIn = app.signIn()
   const responses: Awaited<ReturnType<typeof edit>>[] = []
-  for (const one of edits) one.then((answer) => responses.push(answer))
+  for (const one of edits) one.then((response) => responses.push(response))
   await sleep(500)
 
   for (const path of ['/products/1', '/products?q=mascara', '/changes', '/readyz']) {

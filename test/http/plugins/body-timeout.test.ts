@@ -15,7 +15,7 @@ const TIME = 200
 /** Announces a body that never ends. */
 const ENDLESS = 'Content-Length: 1000000'
 
-async function* answer() {
+async function* createSlowBody() {
   yield 'begun'
   await sleep(3 * TIME)
   yield 'ended'
@@ -25,7 +25,7 @@ t.test('a body that does not arrive in time gets 408, unless it is a file', asyn
   const app = Fastify({ clientErrorHandler: answerClientError })
   await app.register(limitBodyTimes, { time: TIME })
   app.post('/', async () => 'quick')
-  app.get('/long', async () => Readable.from(answer(), { objectMode: false }))
+  app.get('/long', async () => Readable.from(createSlowBody(), { objectMode: false }))
   app.post('/file', { config: { isUpload: true } }, async () => 'a file')
   const url = await app.listen({ port: 0 })
   t.teardown(() => app.close())
@@ -85,8 +85,8 @@ t.test('a client that keeps sending after a 408 is disconnected, and no handler 
     const socket = connect({ port: Number(new URL(url).port), allowHalfOpen: true })
     socket.on('error', () => {})
     socket.write(bytes)
-    const [answer] = await once(socket.setEncoding('utf8'), 'data')
-    t.match(answer, /^HTTP\/1\.1 408 /)
+    const [response] = await once(socket.setEncoding('utf8'), 'data')
+    t.match(response, /^HTTP\/1\.1 408 /)
     const drip = setInterval(() => socket.write(rest), TIME / 4)
     await new Promise((resolve) => socket.once('close', resolve))
     clearInterval(drip)
@@ -163,8 +163,8 @@ t.test('the service allows 30 seconds for a body, whatever the status of the res
       socket.write(`${line} HTTP/1.1\r\nHost: x\r\n${authorization}Content-Type: text/csv\r\n${ENDLESS}\r\n\r\n{`)
     )
     socket.on('error', () => {})
-    const [answer] = await once(socket.setEncoding('utf8'), 'data')
-    t.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `), line)
+    const [response] = await once(socket.setEncoding('utf8'), 'data')
+    t.match(response, new RegExp(`^HTTP/1\\.1 ${status} `), line)
     socket.write('x')
     mock.timers.tick(29_999)
     t.notOk(socket.readableEnded)

@@ -45,9 +45,9 @@ t.test('on SIGTERM, the service first reports not ready, then closes each connec
   const polls: { status: number | undefined; body: string }[] = []
   const watching = (async () => {
     while (isReady) {
-      const answer = await get(`${url}/readyz`, { agent: new Agent() })
-      polls.push(answer)
-      isReady = answer.status === 200
+      const response = await get(`${url}/readyz`, { agent: new Agent() })
+      polls.push(response)
+      isReady = response.status === 200
       await sleep(200)
     }
   })()
@@ -71,7 +71,7 @@ t.test('on SIGTERM, the service first reports not ready, then closes each connec
     }
   })
   const events = fetch(`${url}/changes?after=0`, { headers: { authorization, accept: 'text/event-stream' } }).then(
-    (answer) => answer.text()
+    (response) => response.text()
   )
   const body = JSON.stringify(ADMIN)
   let markStarted = (): void => {}
@@ -80,7 +80,7 @@ t.test('on SIGTERM, the service first reports not ready, then closes each connec
   })
   const slowSignIn = new Promise<string>((resolve, reject) => {
     const head = `POST /auth HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`
-    let answer = ''
+    let response = ''
     const socket = connect(Number(new URL(url).port), '127.0.0.1', async () => {
       socket.write(head + body.slice(0, 10), markStarted)
       while (isReady) await sleep(100)
@@ -88,9 +88,9 @@ t.test('on SIGTERM, the service first reports not ready, then closes each connec
       socket.write(body.slice(10))
     })
     socket.on('data', (chunk) => {
-      answer += chunk
+      response += chunk
     })
-    socket.on('end', () => resolve(answer)).on('error', reject)
+    socket.on('end', () => resolve(response)).on('error', reject)
   })
   await started
   while (counts.before <= CLIENTS || polls.length === 0) await sleep(10)
@@ -163,16 +163,16 @@ interface Reply {
 
 function get(url: string, options: { agent: Agent; headers?: Record<string, string> }): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    const asking = request(url, options, async (answer: IncomingMessage) => {
+    const clientRequest = request(url, options, async (response: IncomingMessage) => {
       let body = ''
       try {
-        for await (const chunk of answer) body += chunk
-        resolve({ status: answer.statusCode, body, isLast: answer.headers.connection === 'close' })
+        for await (const chunk of response) body += chunk
+        resolve({ status: response.statusCode, body, isLast: response.headers.connection === 'close' })
       } catch (error) {
         reject(error)
       }
     })
-    asking.on('error', reject)
-    asking.end()
+    clientRequest.on('error', reject)
+    clientRequest.end()
   })
 }

@@ -7,7 +7,7 @@ import { mascara } from '../../helpers/products.js'
 interface StartedRequest {
   socket: Socket
   /** The bytes up to the end of the first response head. */
-  answer: string
+  response: string
 }
 
 /** Sends the head of a request and waits for the first response, before it sends a body. */
@@ -17,9 +17,9 @@ async function sendHead(app: TestApp, line: string, fields: Record<string, strin
   )
   const socket = connect(Number(new URL(app.url).port), '127.0.0.1')
   socket.setEncoding('utf8').write(`${[`${line} HTTP/1.1`, ...head].join('\r\n')}\r\n\r\n`)
-  let answer = ''
-  while (!answer.includes('\r\n\r\n')) answer += (await once(socket, 'data'))[0]
-  return { socket, answer }
+  let response = ''
+  while (!response.includes('\r\n\r\n')) response += (await once(socket, 'data'))[0]
+  return { socket, response }
 }
 
 t.test('a client gets 100 Continue when the service is about to read its body', async (t) => {
@@ -32,8 +32,8 @@ t.test('a client gets 100 Continue when the service is about to read its body', 
     ['POST /products/import', 'text/csv', 'sku,stock\n', 200]
   ] as const) {
     const fields = { Authorization: authorization, 'If-Match': '*', 'Content-Type': type }
-    const { socket, answer } = await sendHead(app, line, { ...fields, 'Content-Length': String(body.length) })
-    t.equal(answer, 'HTTP/1.1 100 Continue\r\n\r\n', line)
+    const { socket, response } = await sendHead(app, line, { ...fields, 'Content-Length': String(body.length) })
+    t.equal(response, 'HTTP/1.1 100 Continue\r\n\r\n', line)
     socket.write(body)
     const [final] = await once(socket, 'data')
     t.match(final, new RegExp(`^HTTP/1\\.1 ${status} `), line)
@@ -59,16 +59,16 @@ t.test('a rejected request gets its final response instead, and the connection c
     ['POST /products', json, 429],
     ['POST /auth', { ...json, Expect: '100-continue, miracles' }, 417]
   ] as const) {
-    const { socket, answer } = await sendHead(app, line, fields)
-    t.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `), line)
-    t.match(answer, /^Connection: close\r$/im, `${line} ${status}`)
+    const { socket, response } = await sendHead(app, line, fields)
+    t.match(response, new RegExp(`^HTTP/1\\.1 ${status} `), line)
+    t.match(response, /^Connection: close\r$/im, `${line} ${status}`)
     await new Promise((resolve) => socket.resume().once('close', resolve))
   }
 })
 
 t.test('an unknown expectation is rejected', async (t) => {
   const app = await startApp(t)
-  const { socket, answer } = await sendHead(app, 'GET /livez', { Expect: 'miracles' })
-  t.match(answer, /^HTTP\/1\.1 417 /)
+  const { socket, response } = await sendHead(app, 'GET /livez', { Expect: 'miracles' })
+  t.match(response, /^HTTP\/1\.1 417 /)
   socket.destroy()
 })

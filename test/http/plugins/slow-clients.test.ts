@@ -51,9 +51,9 @@ t.test(
     const numbers = Array.from({ length: 20 }, (_, i) => i)
     const bytes = numbers.map((n) => get(`/${n}`, n === 19 ? 'close' : undefined)).join('')
 
-    const answers = await Promise.all([sendRaw(address, bytes), sendRaw(address, bytes)])
+    const responses = await Promise.all([sendRaw(address, bytes), sendRaw(address, bytes)])
 
-    for (const answer of answers) t.equal(answer.match(/\(\d+\)/g)?.join(), numbers.map((n) => `(${n})`).join())
+    for (const response of responses) t.equal(response.match(/\(\d+\)/g)?.join(), numbers.map((n) => `(${n})`).join())
     t.strictSame(most, { each: 1, all: 2 })
   }
 )
@@ -112,16 +112,16 @@ t.test('a route for long work allows a longer silence on its connection', async 
   app.get('/long', { onRequest: app.allowLongWork }, handler)
   const address = await url()
   const socket = connect(Number(new URL(address).port), '127.0.0.1', () => socket.write(get('/long')))
-  let answer = ''
+  let response = ''
   socket.on('data', (chunk) => {
-    answer += chunk
-    if (answer.endsWith('done')) socket.write(get('/'))
+    response += chunk
+    if (response.endsWith('done')) socket.write(get('/'))
   })
 
   await closed(socket)
 
-  t.match(answer, /^HTTP\/1\.1 200 .*done$/s)
-  t.equal(answer.match(/HTTP/g)?.length, 1, 'the next request of another route is cut off')
+  t.match(response, /^HTTP\/1\.1 200 .*done$/s)
+  t.equal(response.match(/HTTP/g)?.length, 1, 'the next request of another route is cut off')
 })
 
 t.test('the service sets all of these timeouts', async (t) => {
@@ -140,8 +140,8 @@ t.test('the service sets all of these timeouts', async (t) => {
     const head = `PATCH /products/1 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nIf-Match: *\r\nConnection: ${n < 100 ? 'keep-alive' : 'close'}`
     return `${head}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
   }
-  const answer = await sendRaw(app.url, Array.from({ length: 101 }, (_, n) => patch(n)).join(''))
-  t.equal(answer.match(/HTTP\/1\.1 200/g)?.length, 101)
+  const response = await sendRaw(app.url, Array.from({ length: 101 }, (_, n) => patch(n)).join(''))
+  t.equal(response.match(/HTTP\/1\.1 200/g)?.length, 101)
   t.ok(times.includes(600_000), 'a write may have to wait for an import')
 })
 
@@ -150,9 +150,9 @@ t.test('headers that arrive too slowly get 408 soon after their timeout', async 
   app.app.server.headersTimeout = TIME
   const before = performance.now()
 
-  const answer = await sendRaw(app.url, 'GET /livez HTTP/1.1\r\nHost: x\r\n')
+  const response = await sendRaw(app.url, 'GET /livez HTTP/1.1\r\nHost: x\r\n')
 
-  t.match(answer, /^HTTP\/1\.1 408 .*request-timeout/s)
+  t.match(response, /^HTTP\/1\.1 408 .*request-timeout/s)
   // The default of Node.js would be to check every 30 seconds.
   t.ok(performance.now() - before < 20_000)
 })
