@@ -83,12 +83,12 @@ t.test(`the service syncs, stores and serves a source of ${sourceProducts.length
     t.equal(body.price, price, `${id} price`)
     t.match(summaries[products.length - 1], { id, title: body.title, price: body.price })
   }
-  const examples = new URLSearchParams()
+  const exampleQuery = new URLSearchParams()
   for (const [name, { examples = [] }] of Object.entries<TSchema>(ProductQuery.properties)) {
-    for (const value of [examples[0] ?? []].flat()) examples.append(name, String(value))
+    for (const value of [examples[0] ?? []].flat()) exampleQuery.append(name, String(value))
   }
-  const found = await first.get(`/products?${examples}`)
-  t.ok(found.body.total > 0, `the examples of the documentation match products: ${examples}`)
+  const found = await first.get(`/products?${exampleQuery}`)
+  t.ok(found.body.total > 0, `the examples of the documentation match products: ${exampleQuery}`)
   const withBrand = products.find((product) => 'brand' in product) as Product
   t.strictSame(Object.keys(withBrand).sort(), Object.keys(Product.properties).sort(), 'every field')
   t.equal((await first.get('/')).body.catalog.quarantined, 0)
