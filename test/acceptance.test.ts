@@ -1,6 +1,6 @@
 /*
- * The built service with a whole catalog behind it. SOURCE_DATA names a file with the products of a real source, an array;
- * without it they are those of the sample.
+ * The built service with a whole catalog. SOURCE_DATA names a JSON file with an array of the products of a real source.
+ * Without it, the test uses the sample.
  */
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -12,17 +12,17 @@ import { createFolder } from './helpers/folder.js'
 import { command, TestProcess } from './helpers/process.js'
 import { TestSource } from './helpers/source.js'
 
-interface Given {
+interface SourceProduct {
   id: number
   brand?: string
   price: number
 }
 
-const file = process.env.SOURCE_DATA ?? 'data/sample-products.json'
-const given = JSON.parse(await readFile(file, 'utf8')) as Given[]
+const path = process.env.SOURCE_DATA ?? 'data/sample-products.json'
+const sourceProducts = JSON.parse(await readFile(path, 'utf8')) as SourceProduct[]
 const ADMIN_PASSWORD = 'a password for tests'
 
-/** The service on a database in a folder, and what it answers to somebody who has signed in. */
+/** Starts the service with a database in a folder and signs in. */
 async function start(t: Test, folder: string, sourceUrl: string) {
   const service = new TestProcess(t, command('src/server.js'), {
     PORT: '0',
@@ -39,14 +39,14 @@ async function start(t: Test, folder: string, sourceUrl: string) {
     body: JSON.stringify({ username: 'admin', password: ADMIN_PASSWORD })
   })
   const { token } = (await signedIn.json()) as { token: string }
-  const seen: string[] = []
+  const responses: string[] = []
   const get = async (path: string) => {
     const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } })
     const text = await response.text()
-    seen.push(text)
+    responses.push(text)
     return { status: response.status, body: JSON.parse(text), link: response.headers.get('link') ?? '' }
   }
-  /** Waits until the source has been read; a deadline of the test's own is that of tap. */
+  /** Waits until the first sync has finished. The timeout of tap applies. */
   const synced = async () => {
     while ((await get('/')).body.catalog.state !== 'fresh') await sleep(20)
   }
@@ -59,41 +59,41 @@ async function start(t: Test, folder: string, sourceUrl: string) {
     }
     return products
   }
-  return { service, get, all, synced, seen }
+  return { service, get, all, synced, responses }
 }
 
-t.test(`a source of ${given.length} products, read, kept and served`, async (t) => {
+t.test(`the service syncs, stores and serves a source of ${sourceProducts.length} products`, async (t) => {
   const folder = createFolder(t)
-  const source = new TestSource(given)
+  const source = new TestSource(sourceProducts)
   await source.listen()
   const first = await start(t, folder, source.url)
   await first.synced()
 
   const summaries = await first.all()
-  t.equal((await first.get('/products')).body.total, given.length)
+  t.equal((await first.get('/products')).body.total, sourceProducts.length)
   t.strictSame(
     summaries.map(({ id }) => id),
-    given.map(({ id }) => id)
+    sourceProducts.map(({ id }) => id)
   )
   const products: Product[] = []
-  for (const { id, brand, price } of given) {
+  for (const { id, brand, price } of sourceProducts) {
     const { body } = await first.get(`/products/${id}`)
     products.push(body)
     t.equal('brand' in body, brand !== undefined && brand.trim() !== '', `${id} brand`)
     t.equal(body.price, price, `${id} price`)
     t.match(summaries[products.length - 1], { id, title: body.title, price: body.price })
   }
-  const filledIn = new URLSearchParams()
+  const exampleQuery = new URLSearchParams()
   for (const [name, { examples = [] }] of Object.entries<TSchema>(ProductQuery.properties)) {
-    for (const value of [examples[0] ?? []].flat()) filledIn.append(name, String(value))
+    for (const value of [examples[0] ?? []].flat()) exampleQuery.append(name, String(value))
   }
-  const found = await first.get(`/products?${filledIn}`)
-  t.ok(found.body.total > 0, `what the documentation fills in finds something: ${filledIn}`)
+  const found = await first.get(`/products?${exampleQuery}`)
+  t.ok(found.body.total > 0, `the examples of the documentation match products: ${exampleQuery}`)
   const withBrand = products.find((product) => 'brand' in product) as Product
-  t.strictSame(Object.keys(withBrand).sort(), Object.keys(Product.properties).sort(), 'every field is there')
+  t.strictSame(Object.keys(withBrand).sort(), Object.keys(Product.properties).sort(), 'every field')
   t.equal((await first.get('/')).body.catalog.quarantined, 0)
   await first.get('/categories')
-  for (const text of first.seen)
+  for (const text of first.responses)
     if (/[^\s"]+@[^\s"]+\.\w/.test(text)) t.fail(`an e-mail address: ${text.slice(0, 100)}`)
 
   const { catalog } = (await first.get('/')).body
@@ -102,7 +102,7 @@ t.test(`a source of ${given.length} products, read, kept and served`, async (t) 
   while (source.requests.length < 4) await sleep(50)
   await sleep(200)
   const later = (await first.get('/')).body.catalog
-  t.equal(later.revision, catalog.revision, 'the same data again changes nothing')
+  t.equal(later.revision, catalog.revision, 'a sync of the same data changes nothing')
   t.ok(later.lastSync > catalog.lastSync)
 
   first.service.child.kill('SIGTERM')
@@ -110,6 +110,6 @@ t.test(`a source of ${given.length} products, read, kept and served`, async (t) 
   await source.close()
 
   const second = await start(t, folder, source.url)
-  t.strictSame(await second.all(), summaries, 'after a restart without the source it is the same catalog')
-  t.equal((await second.get('/products')).body.total, given.length)
+  t.strictSame(await second.all(), summaries, 'the same catalog after a restart without the source')
+  t.equal((await second.get('/products')).body.total, sourceProducts.length)
 })

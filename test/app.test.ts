@@ -3,7 +3,7 @@ import { startApp } from './helpers/app.js'
 import { mascara } from './helpers/products.js'
 import { sendRaw } from './helpers/raw.js'
 
-t.test('pages of other origins may call the service where their origin is allowed, and only there', async (t) => {
+t.test('pages of other origins may call the service only if their origin is allowed', async (t) => {
   const app = await startApp(t, { products: [mascara], config: { corsOrigins: ['https://shop.example'] } })
   const from = (origin: string, method = 'GET') =>
     app.request('/products', { method, headers: { origin, 'access-control-request-method': 'GET' } })
@@ -23,7 +23,7 @@ t.test('pages of other origins may call the service where their origin is allowe
   t.equal(other.headers.get('access-control-allow-origin'), null)
 })
 
-t.test('by default no other origin may', async (t) => {
+t.test('by default, no other origin may call the service', async (t) => {
   const app = await startApp(t, { products: [mascara] })
 
   const { headers } = await app.request('/products', { headers: { origin: 'https://shop.example' } })
@@ -31,12 +31,12 @@ t.test('by default no other origin may', async (t) => {
   t.equal(headers.get('access-control-allow-origin'), null)
 })
 
-t.test('a browser is not to guess what an answer is, and nobody is to keep a problem', async (t) => {
+t.test('every response forbids content sniffing, and no problem may be cached', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const { headers } = await app.request('/products')
-  const answers = {
-    made: await app.request('/categories'),
-    kept: await app.request('/products'),
+  const responses = {
+    computed: await app.request('/categories'),
+    cached: await app.request('/products'),
     'not modified': await app.request('/products', { headers: { 'if-none-match': headers.get('etag') as string } }),
     'signed in': await app.signIn(),
     alive: await app.request('/livez', { token: null }),
@@ -44,19 +44,19 @@ t.test('a browser is not to guess what an answer is, and nobody is to keep a pro
     unauthorized: await app.request('/products', { token: null }),
     'not found': await app.request('/nothing'),
     'no such product': await app.request('/products/2'),
-    'an address that is none': await app.request('/%zz')
+    'malformed path': await app.request('/%zz')
   }
 
-  for (const [what, { status, headers }] of Object.entries(answers)) {
-    t.equal(headers.get('x-content-type-options'), 'nosniff', what)
-    if (status >= 400) t.equal(headers.get('cache-control'), 'no-store', what)
+  for (const [name, { status, headers }] of Object.entries(responses)) {
+    t.equal(headers.get('x-content-type-options'), 'nosniff', name)
+    if (status >= 400) t.equal(headers.get('cache-control'), 'no-store', name)
   }
   const garbage = await sendRaw(app.url, 'this is not HTTP\r\n\r\n')
   t.match(garbage, /^cache-control: no-store\r$/im)
   t.match(garbage, /^x-content-type-options: nosniff\r$/im)
 })
 
-t.test('bringing a large database up to date may take as long as it takes', async (t) => {
+t.test('plugins have no timeout, because migrating a large database may take long', async (t) => {
   const { app } = await startApp(t, { products: [mascara] })
 
   t.equal(app.initialConfig.pluginTimeout, 0)

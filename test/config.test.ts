@@ -25,7 +25,7 @@ t.test('an empty environment gives the defaults', async (t) => {
   })
 })
 
-t.test('variables are read, lists taken apart, and empty ones count as not set', async (t) => {
+t.test('variables are parsed, lists are split, and empty variables count as not set', async (t) => {
   const config = readConfig({
     PORT: '8080',
     HOST: '',
@@ -44,14 +44,14 @@ t.test('variables are read, lists taken apart, and empty ones count as not set',
   t.equal(config.sampleCatalog, false)
 })
 
-t.test('in production there is no sample, unless it is asked for', async (t) => {
+t.test('in production, the sample is off unless it is configured', async (t) => {
   t.equal(readConfig({ NODE_ENV: 'production' }).sampleCatalog, false)
   t.equal(readConfig({ NODE_ENV: 'production', SAMPLE_CATALOG: 'true' }).sampleCatalog, true)
   t.equal(readConfig({ NODE_ENV: 'production' }).production, true)
 })
 
-t.test('one error names every bad variable', async (t) => {
-  const bad = {
+t.test('one error names every invalid variable', async (t) => {
+  const invalid = {
     PORT: '65536',
     LOG_LEVEL: 'loud',
     DATABASE_URL: 'mysql://user:hunter2@db/catalog',
@@ -66,19 +66,19 @@ t.test('one error names every bad variable', async (t) => {
     SAMPLE_CATALOG: 'perhaps'
   }
 
-  t.throws(() => readConfig(bad), ConfigError)
+  t.throws(() => readConfig(invalid), ConfigError)
   try {
-    readConfig(bad)
+    readConfig(invalid)
   } catch (error) {
     const { message } = error as Error
-    for (const name of Object.keys(bad)) t.match(message, name)
+    for (const name of Object.keys(invalid)) t.match(message, name)
     t.match(message, 'LOG_LEVEL must be equal to one of the allowed values: fatal, error')
-    t.match(message, '(got "65536")', 'with the value that is wrong')
-    t.notMatch(message, /hunter/, 'but never one that is or may hold a secret')
+    t.match(message, '(got "65536")', 'the invalid value')
+    t.notMatch(message, /hunter/, 'no value that may contain a secret')
   }
 })
 
-t.test('addresses, numbers and names of files are what they are said to be', async (t) => {
+t.test('addresses, URLs, file names and numbers are validated', async (t) => {
   for (const value of ['proxy.example', '10.0.0.0/8/8', '10.0.0.0/x', '0.0.0.0/0', '::1/129', '10.0.0']) {
     t.throws(() => readConfig({ TRUST_PROXY: value }), /TRUST_PROXY/, value)
   }
@@ -127,7 +127,7 @@ t.test('addresses, numbers and names of files are what they are said to be', asy
   }
 })
 
-t.test('a variable that is named nearly like a setting is found', async (t) => {
+t.test('a variable with a name similar to a setting is reported', async (t) => {
   for (const [name, setting] of [
     ['RATE_LIMT', 'RATE_LIMIT'],
     ['RATE_LIMITS', 'RATE_LIMIT'],
@@ -145,11 +145,11 @@ t.test('a variable that is named nearly like a setting is found', async (t) => {
     t.strictSame(findMisspelledVariables({ PATH: '/bin', [name]: 'hunter2' }), [
       `The environment variable ${name} is unknown. Did you mean ${setting}?`
     ])
-    t.strictSame(findMisspelledVariables({ [name]: '' }), [], 'a variable that is set to nothing counts as not set')
+    t.strictSame(findMisspelledVariables({ [name]: '' }), [], 'an empty variable counts as not set')
   }
 })
 
-t.test('settings and the variables of other programs are not taken for misspelled ones', async (t) => {
+t.test('settings and variables of other programs are not reported as misspelled', async (t) => {
   const others = {
     settings: Object.keys(Environment.properties),
     shell: `_ BASH COLORTERM COLUMNS DISPLAY EDITOR EUID GROUPS HOME HOSTNAME HOSTTYPE IFS LANG LANGUAGE LC_ALL LC_CTYPE LESS

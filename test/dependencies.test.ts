@@ -8,7 +8,7 @@ interface Locked {
   integrity?: string
   dev?: boolean
   hasInstallScript?: boolean
-  /** A link to a folder of this repository. */
+  /** Whether the entry is a link to a folder of this repository. */
   link?: boolean
 }
 
@@ -17,13 +17,13 @@ const lock = await read('package-lock.json')
 const { '': root, ...locked } = lock.packages as Record<string, Locked>
 const packages = Object.entries(locked)
 
-t.test('nothing that the service runs with has an install script', async (t) => {
+t.test('no production package has an install script', async (t) => {
   const production = packages.filter(([, { dev }]) => !dev)
   const { dependencies } = await read('package.json')
   for (const name of Object.keys(dependencies)) {
     t.ok(
       production.some(([path]) => path === `node_modules/${name}`),
-      `${name} is among those that are looked at`
+      `${name} is checked`
     )
   }
   t.strictSame(
@@ -32,7 +32,7 @@ t.test('nothing that the service runs with has an install script', async (t) => 
   )
 })
 
-t.test('of the others only those have one that package.json allows it', async (t) => {
+t.test('every package with an install script is listed in allowScripts of package.json', async (t) => {
   const { allowScripts } = await read('package.json')
   const scripted = packages.filter(([, { hasInstallScript }]) => hasInstallScript)
   t.ok(scripted.length > 0)
@@ -42,7 +42,7 @@ t.test('of the others only those have one that package.json allows it', async (t
   )
 })
 
-t.test('every package is pinned by its version and the hash of its content', async (t) => {
+t.test('every package is pinned by version and content hash', async (t) => {
   t.equal(lock.lockfileVersion, 3)
   t.ok(root)
   t.ok(packages.length > 100)
@@ -72,7 +72,7 @@ for (const file of await readdir(WORKFLOWS)) workflows.set(file, await readFile(
 const parsed = [...workflows].map(([file, text]) => [file, parse(text) as Workflow] as const)
 const dockerfile = await readFile('Dockerfile', 'utf8')
 
-t.test('every action of a workflow is pinned by its commit', async (t) => {
+t.test('every action in a workflow is pinned by commit', async (t) => {
   for (const [file, text] of workflows) {
     const actions = [...text.matchAll(/^\s*-? *uses: *(.*)$/gm)]
     t.ok(actions.length > 0, file)

@@ -8,7 +8,7 @@ interface Package {
 }
 
 t.test(
-  'what the service runs with is less than 140 packages, and none of them runs anything when it is installed',
+  'the service has fewer than 140 production packages, and none of these packages has an install script',
   async (t) => {
     const lock = JSON.parse(await readFile('package-lock.json', 'utf8'))
     const packages = Object.entries<Package>(lock.packages).filter(([path, { dev }]) => path !== '' && !dev)
@@ -16,7 +16,7 @@ t.test(
       packages.filter(([, { hasInstallScript }]) => hasInstallScript).map(([path]) => path),
       []
     )
-    // The optional ones are binaries, of which each platform gets its own.
+    // Optional packages are binaries, one per platform.
     const needed = packages.filter(([, { optional }]) => !optional)
     t.ok(needed.length > 50 && needed.length < 140, `${needed.length} packages`)
   }

@@ -23,7 +23,7 @@ function start(t: Test, { folder = createFolder(t), env, cwd }: Options = {}) {
   return new TestProcess(t, command('src/server.js'), { ...environment(folder), ...env }, { ...(cwd && { cwd }) })
 }
 
-/** Starts a service on a terminal, which shows up as the standard output. Its own standard output is also in `folder`/stdout. */
+/** Starts a service on a terminal, whose output is `stdout`. The output of the service itself is also in `folder`/stdout. */
 function startOnTerminal(t: Test, folder: string) {
   const line = `${command('src/server.js').join(' ')} | tee -i ${folder}/stdout`
   const script = ['script', '--quiet', '--command', line, '/dev/null']
@@ -32,7 +32,7 @@ function startOnTerminal(t: Test, folder: string) {
 
 const address = async (service: TestProcess) => (await service.printed(/Server listening at (http:[^"]+)/))[1] as string
 
-/** What it has logged from `warn` on. */
+/** Returns the log lines at level `warn` or higher. */
 const linesOf = ({ stdout }: TestProcess) =>
   stdout
     .trimEnd()
@@ -70,7 +70,7 @@ t.test(
     const second = start(t, { folder })
     t.equal((await signIn(await address(second), password)).status, 200)
     t.notMatch(second.stdout + second.stderr, 'password')
-    t.equal(readFileSync(file, 'utf8').trimEnd(), password, 'it is left alone')
+    t.equal(readFileSync(file, 'utf8').trimEnd(), password, 'the file is unchanged')
   }
 )
 
@@ -96,7 +96,7 @@ t.test(
   }
 )
 
-t.test('with PostgreSQL, the password of the first account is in var/, which is made', async (t) => {
+t.test('with PostgreSQL, the password of the first account is in var/, which is created', async (t) => {
   const folder = createFolder(t)
   const postgres = await PostgresServer.start(t)
   const service = start(t, { cwd: folder, env: { DATABASE_URL: await postgres.createDatabase() } })
@@ -106,7 +106,7 @@ t.test('with PostgreSQL, the password of the first account is in var/, which is 
   t.equal(statSync(`${folder}/var`).mode & 0o777, 0o700)
 })
 
-t.test('if the password of the first account cannot be written, the start fails and makes no account', async (t) => {
+t.test('if the password of the first account cannot be written, the start fails without an account', async (t) => {
   const folder = createFolder(t)
   const file = `${folder}/catalog.db-initial-password`
   const other = `${folder}/other`
@@ -139,7 +139,7 @@ t.test('the command that the first start names changes the password', async (t) 
   t.equal((await signIn(url, ADMIN_PASSWORD)).status, 200)
 })
 
-t.test('a variable that is named nearly like a setting is warned of, without its value', async (t) => {
+t.test('a variable with a name similar to a setting causes a warning without its value', async (t) => {
   const folder = createFolder(t)
   const env = { RATE_LIMT: 'hunter2', ADMIN_PASSWORD }
   const service = start(t, { folder, env })
@@ -155,7 +155,7 @@ t.test('a variable that is named nearly like a setting is warned of, without its
   t.match(await accounts.finished, { code: 0, stdout: /^admin\tadmin\t/, stderr: `${msg}\n` })
 })
 
-t.test('localhost is one address, of one server', async (t) => {
+t.test('with HOST=localhost, the service listens on one address', async (t) => {
   const service = start(t, { env: { HOST: 'localhost', ADMIN_PASSWORD } })
   const url = await address(service)
   t.match(url, /^http:\/\/127\.0\.0\.1:/)
@@ -165,7 +165,7 @@ t.test('localhost is one address, of one server', async (t) => {
   t.match(await service.finished, { code: 0, signal: null })
 })
 
-t.test('every bad variable is named, and the process ends with code 1', async (t) => {
+t.test('every invalid variable is named, and the process exits with code 1', async (t) => {
   const { code, stderr, stdout } = await start(t, { env: { PORT: 'x', SYNC_INTERVAL: '0' } }).finished
 
   t.equal(code, 1)
@@ -176,20 +176,20 @@ t.test('every bad variable is named, and the process ends with code 1', async (t
   )
 })
 
-t.test('in production the password of the first account has to be set', async (t) => {
+t.test('in production, the password of the first account must be set', async (t) => {
   const folder = createFolder(t)
-  const refused = await start(t, { folder, env: { NODE_ENV: 'production' } }).finished
-  t.equal(refused.code, 1)
-  t.match(refused.stderr, 'ADMIN_PASSWORD must be set')
+  const failed = await start(t, { folder, env: { NODE_ENV: 'production' } }).finished
+  t.equal(failed.code, 1)
+  t.match(failed.stderr, 'ADMIN_PASSWORD must be set')
 
   const service = start(t, { folder, env: { NODE_ENV: 'production', ADMIN_PASSWORD } })
   const url = await address(service)
   t.equal((await signIn(url, ADMIN_PASSWORD)).status, 200)
-  t.equal((await fetch(`${url}/readyz`)).status, 503, 'and there is no sample')
+  t.equal((await fetch(`${url}/readyz`)).status, 503, 'no sample')
   t.notMatch(service.stdout + service.stderr, ADMIN_PASSWORD)
 })
 
-t.test('a port that is taken is an error, and the process ends', async (t) => {
+t.test('a port in use is an error, and the process exits', async (t) => {
   const first = start(t)
   const port = new URL(await address(first)).port
 
@@ -199,7 +199,7 @@ t.test('a port that is taken is an error, and the process ends', async (t) => {
   t.match(stderr, 'EADDRINUSE')
 })
 
-t.test('an error that nobody expected is logged, and ends the process', async (t) => {
+t.test('an unexpected error is logged and ends the process', async (t) => {
   const [node = '', ...rest] = command('src/server.js')
   const fault = 'data:text/javascript,process.on("SIGWINCH", () => { throw new Error("a fault in the code") })'
   const env = { PORT: '0', DATABASE_URL: `file:${createFolder(t)}/catalog.db`, SOURCE_URL: 'http://127.0.0.1:1' }
@@ -213,7 +213,7 @@ t.test('an error that nobody expected is logged, and ends the process', async (t
   t.match(stdout, /"level":60,.*"message":"a fault in the code"/)
 })
 
-t.test('services that start at once on one database agree on its shape, its key and its first account', async (t) => {
+t.test('services that start concurrently on a new database share its tables, key and first account', async (t) => {
   const folder = createFolder(t)
   const env = { ADMIN_PASSWORD, SAMPLE_CATALOG: 'false' }
   const services = [start(t, { folder, env }), start(t, { folder, env }), start(t, { folder, env })]
@@ -222,11 +222,11 @@ t.test('services that start at once on one database agree on its shape, its key 
   const { token } = (await (await signIn(urls[0] as string, ADMIN_PASSWORD)).json()) as { token: string }
   for (const url of urls) {
     const { status } = await fetch(`${url}/products`, { headers: { authorization: `Bearer ${token}` } })
-    t.equal(status, 503, 'a token of one is good for all: the catalog is what is missing')
+    t.equal(status, 503, 'the token is valid, but there is no catalog')
   }
 })
 
-t.test('a failed sign-in is logged, under the id that the caller was told', async (t) => {
+t.test('a failed sign-in is logged with the request id of its response', async (t) => {
   const service = start(t, { env: { ADMIN_PASSWORD } })
   const url = await address(service)
 
@@ -236,7 +236,7 @@ t.test('a failed sign-in is logged, under the id that the caller was told', asyn
   t.notMatch(service.stdout, 'a wrong password')
 })
 
-t.test('requests are logged where it is asked for, without their secrets', async (t) => {
+t.test('at level debug, requests are logged without their secrets', async (t) => {
   const service = start(t, { env: { LOG_LEVEL: 'debug', ADMIN_PASSWORD } })
   const url = await address(service)
   const { token } = (await (await signIn(url, ADMIN_PASSWORD)).json()) as { token: string }

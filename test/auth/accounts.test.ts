@@ -12,8 +12,8 @@ const create = (database: Database) =>
   new Accounts(new AccountStore(database), new DeviceCookies(new StateCache(database)))
 const client = { network: '192.0.2.1', device: undefined }
 
-onEachEngine('the first account is made once, with the password that was set or with one that is made', async (t) => {
-  for (const [given, production] of [
+onEachEngine('the first account is created once, with the configured or a generated password', async (t) => {
+  for (const [configured, production] of [
     [undefined, false],
     ['chosen by hand', false],
     ['chosen by hand', true]
@@ -26,11 +26,11 @@ onEachEngine('the first account is made once, with the password that was set or 
     const announced: string[][] = []
     const announce = (...account: string[]) => void announced.push(account)
 
-    await accounts.ensureFirstAccount('root', given, production, announce)
+    await accounts.ensureFirstAccount('root', configured, production, announce)
 
-    if (given !== undefined) t.strictSame(announced, [], 'there is nothing to show')
+    if (configured !== undefined) t.strictSame(announced, [], 'no announcement')
     else t.match(announced, [['root', /^[\w-]{24}$/]])
-    t.match(await accounts.signIn('root', given ?? String(announced[0]?.[1]), client), {
+    t.match(await accounts.signIn('root', configured ?? String(announced[0]?.[1]), client), {
       username: 'root',
       scopes: ['catalog:read', 'catalog:write', 'catalog:sync', 'accounts:admin']
     })
@@ -39,7 +39,7 @@ onEachEngine('the first account is made once, with the password that was set or 
   }
 })
 
-onEachEngine('in production no password is made', async (t) => {
+onEachEngine('in production, no password is generated', async (t) => {
   const database = openDatabase(await createDatabase(t))
   t.teardown(() => database.close())
   await migrate(database)
@@ -51,7 +51,7 @@ onEachEngine('in production no password is made', async (t) => {
 })
 
 onEachEngine(
-  'if nobody can be told the password that was made, there is no account, and a later start makes one',
+  'if the generated password cannot be announced, no account is created, and a later start creates one',
   async (t) => {
     const database = openDatabase(await createDatabase(t))
     t.teardown(() => database.close())
@@ -67,8 +67,8 @@ onEachEngine(
 
     t.strictSame(await new AccountStore(database).list(), [])
     let password = ''
-    await accounts.ensureFirstAccount('root', undefined, false, (_username, made) => {
-      password = made
+    await accounts.ensureFirstAccount('root', undefined, false, (_username, generated) => {
+      password = generated
     })
     t.match(await accounts.signIn('root', password, client), { username: 'root' })
   }

@@ -19,63 +19,63 @@ async function open(t: Test): Promise<Database> {
   return database
 }
 
-onEachEngine('what ends tokens of an account concerns no other, unless it ends all', async (t) => {
+onEachEngine('a revocation concerns only its account, and an incomplete log concerns all accounts', async (t) => {
   const database = await open(t)
   const snapshot = new StateCache(database)
   const accounts = new AccountStore(database)
   const tokens = new TokenStore(database)
   for (const name of ['ada', 'bob']) await accounts.add(name, 'reader', 'hash')
-  const ended = new TokenRevocations(tokens)
+  const revocations = new TokenRevocations(tokens)
   const now = async () => {
     const known = await snapshot.read()
-    await ended.catchUp(known)
-    t.ok(ended.isCurrent(known))
+    await revocations.catchUp(known)
+    t.ok(revocations.isCurrent(known))
     return { epoch: known.epoch, revision: known.authRevision }
   }
-  const concerned = (since: { epoch: string; revision: number }) =>
-    ['ada', 'bob'].filter((name) => ended.mayBeRevoked(name, since))
+  const affected = (since: { epoch: string; revision: number }) =>
+    ['ada', 'bob'].filter((name) => revocations.mayBeRevoked(name, since))
 
   const start = await now()
-  t.strictSame(concerned(start), [])
+  t.strictSame(affected(start), [])
   await tokens.revoke('ada', 'a-token', Date.now() / 1000 + 60)
   const signedOut = await now()
-  t.strictSame(concerned(start), ['ada'])
-  t.strictSame(concerned(signedOut), [])
+  t.strictSame(affected(start), ['ada'])
+  t.strictSame(affected(signedOut), [])
   await accounts.setRole('bob', 'editor')
   await now()
-  t.strictSame(concerned(signedOut), ['bob'])
+  t.strictSame(affected(signedOut), ['bob'])
   const third = await now()
   await tokens.rotateKeys(generateKey(), '1970', 10)
   await now()
-  t.strictSame(concerned(third), [], 'a new key ends no token')
+  t.strictSame(affected(third), [], 'a new key revokes no token')
 
   await tokens.revoke('ada', 'another-token', Date.now() / 1000 + 60)
   await new ExpiryStore(database).remove({ revoked: '9999', failures: '9999' })
   await now()
-  t.strictSame(concerned(third), ['ada', 'bob'], 'what is not known any more concerns all')
+  t.strictSame(affected(third), ['ada', 'bob'], 'a removed revocation affects all accounts')
   const fourth = await now()
   for (let i = 0; i < 1001; i++) await tokens.revoke('ada', `token-${i}`, Date.now() / 1000 + 60)
   await now()
-  t.strictSame(concerned(fourth), ['ada', 'bob'], 'too many to look at each')
+  t.strictSame(affected(fourth), ['ada', 'bob'], 'too many revocations to check each')
   const fifth = await now()
   await new InstanceStore(database).renew(generateKey())
   await now()
-  t.strictSame(concerned(fifth), ['ada', 'bob'], 'a restored database')
+  t.strictSame(affected(fifth), ['ada', 'bob'], 'a restored database')
 })
 
-onEachEngine('a sign-out does not have the tokens of others verified again', async (t) => {
+onEachEngine('after a sign-out, only tokens of the same account are verified again', async (t) => {
   const app = await startApp(t)
   const tokens = await Promise.all([app.tokenOf('reader'), app.tokenOf('editor')])
   for (const token of tokens) t.equal((await app.request('/changes', { token })).status, 200)
   const { tokens: store } = app.app.services
-  const asked: string[] = []
-  const roleBehind = store.findRole.bind(store)
+  const verified: string[] = []
+  const findRole = store.findRole.bind(store)
   store.findRole = (claims) => {
-    asked.push(claims.sub)
-    return roleBehind(claims)
+    verified.push(claims.sub)
+    return findRole(claims)
   }
   const { body: other } = await app.signIn({ username: 'reader', password: 'a password for tests' })
   t.equal((await app.request('/auth', { method: 'DELETE', token: other.token })).status, 204)
   for (const token of tokens) t.equal((await app.request('/changes', { token })).status, 200)
-  t.strictSame(asked, ['reader', 'reader'], 'the token that ends, and the other of its account')
+  t.strictSame(verified, ['reader', 'reader'], 'the revoked token and the other token of its account')
 })

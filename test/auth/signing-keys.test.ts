@@ -11,7 +11,7 @@ import { createDatabase, onEachEngine } from '../helpers/engines.js'
 import { mascara } from '../helpers/products.js'
 import { parts } from '../helpers/tokens.js'
 
-/** A database, and what two processes have of it. */
+/** Opens a database. `keysOf` returns the keys as another process sees them. */
 async function open(t: Test): Promise<{ database: Database; store: TokenStore; keysOf: () => SigningKeys }> {
   const url = await createDatabase(t)
   const database = openDatabase(url)
@@ -21,7 +21,7 @@ async function open(t: Test): Promise<{ database: Database; store: TokenStore; k
   return { database, store: new TokenStore(database), keysOf }
 }
 
-onEachEngine('the key is made once and kept', async (t) => {
+onEachEngine('the key is generated once and stored', async (t) => {
   const { keysOf } = await open(t)
   const load = async () => {
     const keys = keysOf()
@@ -40,7 +40,7 @@ onEachEngine('the key is made once and kept', async (t) => {
 })
 
 onEachEngine(
-  'a rotation makes another key sign, and keeps those before it for as long as their tokens can be valid',
+  'a rotation introduces a new signing key and keeps old keys for 30 days, while their tokens can be valid',
   async (t) => {
     const { database, store, keysOf } = await open(t)
     const keys = keysOf()
@@ -67,17 +67,17 @@ onEachEngine(
     await retire(first, 29.9)
     const third = await rotateKeys(store)
     await keys.refresh()
-    t.strictSame(ids(), [third, second, first], 'a token of thirty days may still be valid')
+    t.strictSame(ids(), [third, second, first], 'a token may still be valid')
 
     await retire(first, 30.1)
     const fourth = await rotateKeys(store)
     await keys.refresh()
-    t.strictSame(new Set(ids()), new Set([fourth, third, second]), 'and none can be any more')
+    t.strictSame(new Set(ids()), new Set([fourth, third, second]), 'no token can be valid any more')
     t.equal(ids()[0], fourth)
   }
 )
 
-onEachEngine('many who ask at once for keys that have changed get the new ones, by one reading', async (t) => {
+onEachEngine('concurrent refreshes share one read and all return the new keys', async (t) => {
   const { store, keysOf } = await open(t)
   const keys = keysOf()
   await keys.load()
@@ -96,10 +96,10 @@ onEachEngine('many who ask at once for keys that have changed get the new ones, 
   const seen = await Promise.all(Array.from({ length: 20 }, () => keys.refresh().then(() => keys.current.id)))
 
   t.strictSame([...new Set(seen)], [(await store.keys())[0]?.id])
-  t.equal(readings, 2, 'one of theirs, one of this test')
+  t.equal(readings, 2, 'one read by the refreshes, one by this test')
 })
 
-onEachEngine('there are at most a hundred keys, and then none is made or retired', async (t) => {
+onEachEngine('a rotation with a hundred keys changes nothing', async (t) => {
   const { store } = await open(t)
   for (let i = 0; i < 100; i++) await rotateKeys(store)
   const before = await store.keys()
@@ -123,16 +123,16 @@ onEachEngine('a running service follows a rotation by another process within mil
   const rotated = (await rotateKeys(new TokenStore(database))) as string
   for (const process of [app, other]) while (!(await publicIds(process)).includes(rotated)) await sleep(1)
 
-  const fresh = (await other.signIn()).body.token
-  t.equal(parts(fresh).header.kid, rotated, 'new tokens are signed by the new key')
-  t.equal((await read(app, fresh)).status, 200, 'which every process knows')
-  t.equal((await read(other, old)).status, 200, 'the old ones are valid all the same')
-  t.equal((await read(app, old)).status, 200, 'also where they were remembered')
-  t.strictSame(await publicIds(app), [rotated, before], 'and both keys are published')
+  const newToken = (await other.signIn()).body.token
+  t.equal(parts(newToken).header.kid, rotated, 'new tokens are signed by the new key')
+  t.equal((await read(app, newToken)).status, 200, 'another process knows the new key')
+  t.equal((await read(other, old)).status, 200, 'old tokens stay valid')
+  t.equal((await read(app, old)).status, 200, 'cached tokens too')
+  t.strictSame(await publicIds(app), [rotated, before], 'both keys are published')
 
   const next = await rotateKeys(new TokenStore(database))
   while (!(await publicIds(app)).includes(next)) await sleep(1)
-  t.strictSame(await publicIds(app), [next, rotated, before], 'also to those who ask for nothing else')
+  t.strictSame(await publicIds(app), [next, rotated, before], 'without any other request')
 })
 
 const read = (app: TestApp, token: string) => app.request('/products', { token })

@@ -10,25 +10,25 @@ import { startApp, type TestApp } from '../helpers/app.js'
 import { onEachEngine } from '../helpers/engines.js'
 import { mascara, palette, sourceProduct } from '../helpers/products.js'
 
-onEachEngine('a page is of one moment, though others write while it is made', async (t) => {
+onEachEngine('a page shows a single revision, even if another process writes while it is built', async (t) => {
   const { app, page } = await prepare(t, [mascara, palette])
   t.match(await page({ limit: 1 }), { total: 2, revision: 2 })
 
   app.source.products = [mascara, { ...(palette as object), title: 'Palette anew' }]
   await app.sync()
-  // It has not heard of that, and its index is that of before.
-  t.match(await page({ limit: 1 }, 2), { total: 2, revision: 2 }, 'what is in memory is as it was then')
+  // The revision passed in is the old one, so the index is not updated.
+  t.match(await page({ limit: 1 }, 2), { total: 2, revision: 2 }, 'texts in memory belong to the old revision')
   const both = await page({}, 2)
-  t.equal(both.revision, 3, 'a text that has to be read is of the new revision, and so is all else')
+  t.equal(both.revision, 3, 'reading one text from the database moves the whole page to the new revision')
   t.match(String(both.json), /Palette anew/)
 
   app.source.products = [mascara, { ...(palette as object), title: 'Palette once more' }]
   await app.sync()
-  t.match(await page({ q: 'more' }, 3), { total: 1, revision: 4 }, 'as it is where words have to be looked for')
+  t.match(await page({ q: 'more' }, 3), { total: 1, revision: 4 }, 'so does a search in the database')
 })
 
 onEachEngine(
-  'a cursor keeps to what misspelled words were found to mean, though there is nothing left of it',
+  'a cursor keeps the corrected spelling of its first page, even if no product has that word any more',
   async (t) => {
     const { app, page } = await prepare(t, [mascara, sourceProduct(8, { title: 'Another mascara' }), palette])
     const { total, nextCursor } = await page({ q: 'mascarra', limit: 1 })
@@ -37,11 +37,11 @@ onEachEngine(
     await app.sync()
 
     t.match(await page({ q: 'mascarra', limit: 1, cursor: nextCursor as string }), { total: 0, nextCursor: undefined })
-    t.equal((await page({ q: 'mascarra' })).total, 1, 'while they mean something else to others')
+    t.equal((await page({ q: 'mascarra' })).total, 1, 'a new search corrects to another word')
   }
 )
 
-onEachEngine('what is gone when its text is read is not on the page', async (t) => {
+onEachEngine('a product that was deleted before its text is read is not on the page', async (t) => {
   const { app, memory, page } = await prepare(t, [mascara, palette])
   await memory.index(2)
   app.source.products = [palette]
@@ -50,41 +50,41 @@ onEachEngine('what is gone when its text is read is not on the page', async (t) 
   t.match(await page({}, 2), { total: 1, revision: 3 })
 })
 
-onEachEngine('an index follows a few changes, and is made anew after many', async (t) => {
+onEachEngine('the index applies a few changes and is rebuilt after many', async (t) => {
   const { app, memory, page } = await prepare(t, [mascara, palette])
   t.equal((await page({})).total, 2)
   app.source.products = Array.from({ length: 2500 }, (_, i) => sourceProduct(i + 1, { price: i }))
   await app.sync()
 
-  // Both at once: the second need not be content with what the first has begun.
+  // Concurrent calls: the second needs a newer revision than the one that the first started to build.
   const [one, other] = await Promise.all([memory.index(3), memory.index(2500)])
   t.equal(one.size, 2500)
   t.ok(other.revision >= 2500)
   t.equal((await page({ sort: '-price', limit: 1 })).total, 2500)
 })
 
-onEachEngine('who needs a newer index than the one that is being made waits for another', async (t) => {
-  const { app, facts, memory } = await prepare(t, [mascara])
-  const read = facts.changes.bind(facts)
-  let other: Promise<unknown[]> | undefined
-  facts.changes = async (since) => {
-    facts.changes = read
+onEachEngine('a caller that needs a newer revision than the one being built waits for the next build', async (t) => {
+  const { app, indexStore, memory } = await prepare(t, [mascara])
+  const read = indexStore.changes.bind(indexStore)
+  let waiting: Promise<unknown[]> | undefined
+  indexStore.changes = async (since) => {
+    indexStore.changes = read
     const changes = await read(since)
     app.source.products = [mascara, palette]
     await app.sync()
-    other = Promise.all([memory.index(2), memory.index(2), memory.index(1)])
+    waiting = Promise.all([memory.index(2), memory.index(2), memory.index(1)])
     return changes
   }
 
   t.match(await memory.index(1), { revision: 1, size: 1 })
-  t.match(await other, [
+  t.match(await waiting, [
     { revision: 2, size: 2 },
     { revision: 2, size: 2 },
     { revision: 1, size: 1 }
   ])
 })
 
-onEachEngine('texts are read ahead, and those of products that have changed meanwhile are not kept', async (t) => {
+onEachEngine('preloading caches texts, except those of products that changed meanwhile', async (t) => {
   const { app, database, memory, listings } = await prepare(
     t,
     Array.from({ length: 2100 }, (_, i) => sourceProduct(i + 1))
@@ -98,10 +98,10 @@ onEachEngine('texts are read ahead, and those of products that have changed mean
 
   await database.close()
   const page = await listings.page(parseQuery({ offset: 2050, limit: 100 }, 'key'), 'key', 2100)
-  t.match(String(page.json), /"id":2100/, 'no database is needed for them')
+  t.match(String(page.json), /"id":2100/, 'preloaded texts need no database')
 })
 
-onEachEngine('reading ahead ends when it is to', async (t) => {
+onEachEngine('aborting stops the preloading', async (t) => {
   const { memory } = await prepare(
     t,
     Array.from({ length: 1100 }, (_, i) => sourceProduct(i + 1))
@@ -112,7 +112,7 @@ onEachEngine('reading ahead ends when it is to', async (t) => {
   t.notOk(index.textAt[1099])
 })
 
-onEachEngine('where the database has lost a text it says so, and does not go on forever', async (t) => {
+onEachEngine('a text that is missing in the database is an error, not an endless retry', async (t) => {
   const { database, page } = await prepare(t, [mascara, palette])
   await database.write.deleteFrom('product_text').where('id', '=', 2).execute()
 
@@ -120,17 +120,17 @@ onEachEngine('where the database has lost a text it says so, and does not go on 
   t.match(await page({ ids: [1] }), { total: 1 })
 })
 
-/** A second process, in a way, beside the service: it hears of nothing but what it asks. */
+/** Simulates a second process beside the service: its memory learns of changes only from the database. */
 async function prepare(t: Test, products: unknown[]) {
   const app: TestApp = await startApp(t, { products })
   const database: Database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())
-  const facts = new IndexStore(database)
-  const memory = new ProductMemory(facts)
+  const indexStore = new IndexStore(database)
+  const memory = new ProductMemory(indexStore)
   const listings = new Listings(memory, new SearchStore(database))
   const page = async (from: Parameters<typeof parseQuery>[0], revision?: number) => {
-    const known = revision ?? (await facts.version()).revision
+    const known = revision ?? (await indexStore.version()).revision
     return await listings.page(parseQuery(from, 'key'), 'key', known)
   }
-  return { app, database, facts, memory, listings, page }
+  return { app, database, indexStore, memory, listings, page }
 }

@@ -5,7 +5,7 @@ import { sourceProduct } from '../helpers/products.js'
 import { ask, idsOf, startShop } from '../helpers/queries.js'
 
 onEachEngine(
-  'words are found in every field, whatever their case and accents, the last one by its beginning',
+  'a search looks in every field, ignores case and accents, and matches the last word by its prefix',
   async (t) => {
     const app = await startApp(t, {
       products: [
@@ -27,19 +27,19 @@ onEachEngine(
     })
     const find = async (q: string) => idsOf((await ask(app, { q })).body)
 
-    t.strictSame(await find('creme'), [1, 2], 'the title counts most')
+    t.strictSame(await find('creme'), [1, 2], 'title matches come first')
     t.strictSame(await find('CRÈME brul'), [1, 2])
-    t.strictSame(await find('brul creme'), [], 'only the last one by its beginning')
+    t.strictSame(await find('brul creme'), [], 'only the last word is a prefix')
     t.strictSame(await find('emile'), [1])
     t.strictSame(await find('dessert'), [1])
     t.strictSame(await find('ab-77'), [1])
-    t.strictSame(await find('spoon sweet'), [], 'all of them')
+    t.strictSame(await find('spoon sweet'), [], 'every word must match')
     t.strictSame(await find('beauty'), [1, 2], 'the category')
-    t.strictSame(await find('...'), [1, 2], 'no words, no search')
+    t.strictSame(await find('...'), [1, 2], 'a query without words matches all products')
   }
 )
 
-onEachEngine('where nothing matches, near spellings do', async (t) => {
+onEachEngine('a search without matches falls back to similar spellings', async (t) => {
   const app = await startApp(t, {
     products: [
       sourceProduct(1, { title: 'iPhone 13 Pro' }),
@@ -51,20 +51,20 @@ onEachEngine('where nothing matches, near spellings do', async (t) => {
 
   t.strictSame(await find('iphnoe'), [1])
   t.strictSame(await find('mascarra'), [2])
-  t.strictSame(await find('mascarra princes'), [2], 'one of several')
-  t.strictSame(await find('iphone 31'), [], 'a number is not misspelled')
-  t.strictSame(await find('ipohne mascarra'), [], 'each may be right, and still nothing has both')
+  t.strictSame(await find('mascarra princes'), [2], 'one of two words misspelled')
+  t.strictSame(await find('iphone 31'), [], 'numbers are not corrected')
+  t.strictSame(await find('ipohne mascarra'), [], 'no product has both corrected words')
   t.strictSame(await find('xyzzyx'), [])
   app.source.products = app.source.products.slice(1)
   await app.sync()
-  t.strictSame(await find('iphone'), [3], 'a word that is gone is not meant any more')
+  t.strictSame(await find('iphone'), [3], 'corrections use only words that still occur')
 })
 
-onEachEngine('products can be asked for by id, in the order asked', async (t) => {
+onEachEngine('the `ids` parameter returns products in the given order', async (t) => {
   const { app } = await startShop(t)
 
   const { body } = await app.request('/products?ids=7&ids=1&ids=2&ids=7&ids=4')
-  t.strictSame(idsOf(body), [7, 1, 4], 'those that do not exist are left out')
+  t.strictSame(idsOf(body), [7, 1, 4], 'unknown ids are left out')
   t.match({ total: body.total, limit: body.limit }, { total: 3, limit: 100 })
   t.strictSame(idsOf((await app.request('/products?ids=7&ids=1&sort=title')).body).sort(), [1, 7])
   const hundred = Array.from({ length: 100 }, (_, i) => `ids=${i + 1}`).join('&')
@@ -72,10 +72,10 @@ onEachEngine('products can be asked for by id, in the order asked', async (t) =>
   t.equal((await app.request(`/products?${hundred}&ids=101`)).status, 400)
 })
 
-onEachEngine('a cursor is good for its own query only, and only as it was given', async (t) => {
+onEachEngine('a cursor that was altered or belongs to another query is rejected', async (t) => {
   const { app } = await startShop(t)
-  const asked = { q: 'volume', sort: '-price', limit: 5 }
-  const { nextCursor } = (await ask(app, asked)).body
+  const query = { q: 'volume', sort: '-price', limit: 5 }
+  const { nextCursor } = (await ask(app, query)).body
   const last = nextCursor.at(-1)
   const altered = [
     nextCursor.slice(0, -1) + (last === 'A' ? 'B' : 'A'),
@@ -85,34 +85,34 @@ onEachEngine('a cursor is good for its own query only, and only as it was given'
     'AAAA'
   ]
 
-  for (const cursor of altered) refused(t, await ask(app, { ...asked, cursor }))
+  for (const cursor of altered) assertRejected(t, await ask(app, { ...query, cursor }))
   for (const other of [{ q: 'mascara' }, { sort: 'price' }, { category: ['beauty'] }, { ids: [1] }, { minPrice: 1 }]) {
-    refused(t, await ask(app, { ...asked, ...other, cursor: nextCursor }))
+    assertRejected(t, await ask(app, { ...query, ...other, cursor: nextCursor }))
   }
-  const { headers } = await ask(app, asked)
+  const { headers } = await ask(app, query)
   const condition = { 'if-none-match': headers.get('etag') as string }
-  refused(t, await ask(app, { ...asked, cursor: 'AAAA' }, condition), 'also where it was asked for conditionally')
-  t.equal((await ask(app, { ...asked, limit: 3, facets: ['brand'], cursor: nextCursor })).status, 200)
+  assertRejected(t, await ask(app, { ...query, cursor: 'AAAA' }, condition), 'a conditional request too')
+  t.equal((await ask(app, { ...query, limit: 3, facets: ['brand'], cursor: nextCursor })).status, 200)
   t.equal(
-    (await ask(app, { ...asked, q: ' VOLUME!', cursor: nextCursor })).status,
+    (await ask(app, { ...query, q: ' VOLUME!', cursor: nextCursor })).status,
     200,
-    'the same question in other words'
+    'the same words written differently'
   )
   t.strictSame(
-    idsOf((await ask(app, { ...asked, cursor: nextCursor, offset: 2 })).body),
-    idsOf((await ask(app, { ...asked, limit: 7, cursor: nextCursor })).body).slice(2),
-    'an offset counts from there'
+    idsOf((await ask(app, { ...query, cursor: nextCursor, offset: 2 })).body),
+    idsOf((await ask(app, { ...query, limit: 7, cursor: nextCursor })).body).slice(2),
+    'the offset counts from the cursor'
   )
 })
 
-onEachEngine('Link leads on in the way that the page was reached', async (t) => {
+onEachEngine('the Link header continues with a cursor or an offset, as the request did', async (t) => {
   const { app } = await startShop(t)
-  const asked = { q: 'volume lashes', tag: ['sale', 'gift idea'], sort: '-price', limit: 1 }
+  const query = { q: 'volume lashes', tag: ['sale', 'gift idea'], sort: '-price', limit: 1 }
   const kept = 'q=volume+lashes&tag=sale&tag=gift+idea&sort=-price&limit=1'
 
-  const first = await ask(app, asked)
+  const first = await ask(app, query)
   t.match(first.headers.get('link'), `</products?${kept}&offset=1>; rel="next"`)
-  const next = await ask(app, { ...asked, cursor: first.body.nextCursor })
+  const next = await ask(app, { ...query, cursor: first.body.nextCursor })
   t.equal(
     next.headers.get('link'),
     `</products?${kept}>; rel="first", </products?${kept}&cursor=${next.body.nextCursor}>; rel="next"`
@@ -125,10 +125,10 @@ onEachEngine('Link leads on in the way that the page was reached', async (t) => 
   const brand = Array.from({ length: 50 }, (_, i) => `${i}${'ü'.repeat(25)}`)
   const long = await ask(app, { brand })
   t.equal(long.status, 200)
-  t.equal(long.headers.get('link'), null, 'but not where it would be longer than clients take')
+  t.equal(long.headers.get('link'), null, 'no Link header that is longer than clients accept')
 })
 
-onEachEngine('what cannot be a query is refused with a pointer to it', async (t) => {
+onEachEngine('an invalid query parameter is rejected with a pointer to it', async (t) => {
   const app = await startApp(t)
 
   for (const [query, pointer, detail] of [
@@ -157,25 +157,25 @@ onEachEngine('what cannot be a query is refused with a pointer to it', async (t)
   }
 })
 
-onEachEngine('every example of the document together finds something in the sample', async (t) => {
+onEachEngine('the examples of all parameters together match products of the sample', async (t) => {
   const app = await startApp(t, { config: { sourceUrl: 'http://127.0.0.1:1', sampleCatalog: true } })
   const { paths } = (await app.request('/docs/json', { token: null })).body
   const { parameters } = paths['/products'].get
   const inQuery = parameters.filter((parameter: { in: string }) => parameter.in === 'query')
-  const asked = Object.fromEntries(
+  const query = Object.fromEntries(
     inQuery.map(({ name, example, schema }: { name: string; example: unknown; schema: { default: unknown } }) => [
       name,
       example ?? schema.default ?? ''
     ])
   )
-  const { status, body } = await ask(app, asked)
+  const { status, body } = await ask(app, query)
 
   t.equal(status, 200)
   t.ok(body.products.length > 1, `${body.products.length} products`)
   t.ok(body.facets.category.length > 0)
 })
 
-function refused(t: Test, { status, body }: Answer, message = 'refused'): void {
+function assertRejected(t: Test, { status, body }: Answer, message = 'rejected'): void {
   t.equal(status, 400, message)
   t.match(body.errors, [{ in: 'query', pointer: '/cursor' }])
 }

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { TextCache } from '../../src/catalog/text-cache.js'
 
-t.test('texts are kept until there are too many, and then the oldest go first', async (t) => {
+t.test('a full cache evicts the oldest texts first', async (t) => {
   const cache = new TextCache(3_000_000)
   const texts = Array.from({ length: 40 }, (_, i) => Buffer.alloc(100_000 + i, `text ${i} `))
   const positions = texts.map((text) => cache.add(text))
@@ -10,7 +10,7 @@ t.test('texts are kept until there are too many, and then the oldest go first', 
   t.notOk(cache.has(positions[0] as number))
   t.ok(cache.has(positions.at(-1) as number))
   const first = positions.findIndex((position) => cache.has(position))
-  t.ok(first > 10 && first < 25, `the ${texts.length - first} newest are there`)
+  t.ok(first > 10 && first < 25, `${texts.length - first} newest texts cached`)
   for (const [i, position] of positions.entries()) {
     t.equal(cache.has(position), i >= first)
     if (i < first) continue
@@ -20,7 +20,7 @@ t.test('texts are kept until there are too many, and then the oldest go first', 
   }
 })
 
-t.test('it is full when there is no room for more', async (t) => {
+t.test('the cache is full once it cannot grow any more', async (t) => {
   const cache = new TextCache(1_500_000)
   t.notOk(cache.isFull)
   t.notOk(cache.has(0))
@@ -30,6 +30,6 @@ t.test('it is full when there is no room for more', async (t) => {
   t.ok(cache.isFull)
 })
 
-t.test('a text that is too long is not kept', async (t) => {
+t.test('a text longer than the cache is not cached', async (t) => {
   t.equal(new TextCache(1_000_000).add(Buffer.alloc(1_000_001)), 0)
 })

@@ -19,18 +19,18 @@ const YEARS = 50 * 365 * DAY
 const NOW = Date.UTC(2026, 5, 1)
 const iso = (time: number) => new Date(time).toISOString()
 
-/** The clocks of a process, and what it has logged. */
+/** A retention with adjustable clocks. Collects its log lines. */
 class Machine {
   readonly warnings: string[] = []
   readonly errors: string[] = []
   readonly retention: Retention
   #monotonic = 0
 
-  /** @param wall Milliseconds since 1970. @param kept Days. */
+  /** @param wall Time in milliseconds since 1970. @param days Retention in days. */
   constructor(
     database: Database,
     public wall: number,
-    kept = 90
+    days = 90
   ) {
     const log = {
       info: () => {},
@@ -40,14 +40,14 @@ class Machine {
     this.retention = new Retention(
       new ChangeStore(database),
       new ExpiryStore(database),
-      kept,
+      days,
       log,
       () => this.wall,
       () => this.#monotonic
     )
   }
 
-  /** Runs after so many hours. */
+  /** Moves both clocks forward and runs the retention. */
   async run(hours = 1): Promise<void> {
     this.wall += hours * HOUR
     this.#monotonic += hours * HOUR
@@ -62,7 +62,7 @@ async function prepare(t: Test): Promise<Database> {
   return database
 }
 
-/** Writes changes that were made at these times, as days before `NOW`. */
+/** Writes changes with these ages in days before `NOW`. */
 async function write(database: Database, days: readonly number[]): Promise<void> {
   const rows = days.map((day, i) => ({
     revision: i + 1,
@@ -84,7 +84,7 @@ const kept = async (database: Database) =>
   (await database.read.selectFrom('change').select('revision').orderBy('revision').execute()).map((row) => row.revision)
 const seenAt = (database: Database) => new ExpiryStore(database).seenAt()
 
-onEachEngine('a clock that jumps forward in a running process removes nothing, until it is corrected', async (t) => {
+onEachEngine('a clock that jumps forward in a running process removes nothing until it is corrected', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())
@@ -115,11 +115,11 @@ onEachEngine('a clock that jumps forward in a running process removes nothing, u
   t.equal((await app.request('/products', { token: signedOut })).status, 401)
   t.match((await app.request('/changes?after=0')).body, { changes: { length: 3 }, revision: 3 })
   await machine.run(100 * 24)
-  t.strictSame(await kept(database), [3], 'the change with the wrong time holds up none before it')
+  t.strictSame(await kept(database), [3], 'the change with the wrong time does not keep earlier ones')
   t.strictSame(machine.errors, [])
 })
 
-onEachEngine('a clock that has jumped while the service was stopped removes nothing either', async (t) => {
+onEachEngine('a clock that jumped while the service was stopped removes nothing', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())
@@ -128,18 +128,18 @@ onEachEngine('a clock that has jumped while the service was stopped removes noth
   const time = Date.now()
   await new Machine(database, time).run()
 
-  const late = new Machine(database, time + YEARS)
-  await late.run()
+  const jumped = new Machine(database, time + YEARS)
+  await jumped.run()
   await database.write
     .updateTable('change')
-    .set({ at: iso(late.wall) })
+    .set({ at: iso(jumped.wall) })
     .where('revision', '=', 2)
     .execute()
-  for (let hour = 0; hour < 23; hour++) await late.run()
-  t.equal(late.warnings.length, 1)
-  const again = new Machine(database, late.wall)
-  await again.run()
-  t.equal(again.warnings.length, 1, 'each start doubts it anew')
+  for (let hour = 0; hour < 23; hour++) await jumped.run()
+  t.equal(jumped.warnings.length, 1)
+  const restarted = new Machine(database, jumped.wall)
+  await restarted.run()
+  t.equal(restarted.warnings.length, 1, 'each start warns again')
   t.strictSame(await kept(database), [1, 2])
 
   const corrected = new Machine(database, time + 2 * DAY)
@@ -149,7 +149,7 @@ onEachEngine('a clock that has jumped while the service was stopped removes noth
   t.equal((await app.request('/products', { token: signedOut })).status, 401)
 })
 
-onEachEngine('a time that nothing contradicts for a day is believed', async (t) => {
+onEachEngine('a suspicious time is trusted after a day without contradiction', async (t) => {
   const database = await prepare(t)
   await write(database, [200, 0])
   await new Machine(database, NOW - 150 * DAY).run()
@@ -166,13 +166,13 @@ onEachEngine('a time that nothing contradicts for a day is believed', async (t) 
   for (let hour = 0; hour < 20; hour++) await machine.run()
   machine.wall += 2 * DAY
   for (let hour = 0; hour < 20; hour++) await machine.run()
-  t.equal(machine.warnings.length, 3, 'each jump is told, and begins the day anew')
+  t.equal(machine.warnings.length, 3, 'each jump is logged and restarts the day')
   const seen = await seenAt(database)
   for (let hour = 0; hour < 5; hour++) await machine.run()
   t.not(await seenAt(database), seen)
 })
 
-onEachEngine('another process that trusts its clock decides', async (t) => {
+onEachEngine('another process that trusts its clock takes precedence', async (t) => {
   const database = await prepare(t)
   await write(database, [100, 0])
   const right = new Machine(database, NOW)
@@ -189,7 +189,7 @@ onEachEngine('another process that trusts its clock decides', async (t) => {
   t.equal(await seenAt(database), iso(wrong.wall))
 })
 
-t.test('how long the service may have been stopped depends on how long changes are kept', async (t) => {
+t.test('the tolerated downtime depends on the retention', async (t) => {
   for (const [days, stopped, isTrusted] of [
     [90, 6.9, true],
     [90, 7.1, false],
@@ -205,7 +205,7 @@ t.test('how long the service may have been stopped depends on how long changes a
 })
 
 t.test(
-  'a new database trusts the time that it first sees, and a clock that goes back is no reason for doubt',
+  'a new database trusts the first time that it sees, and a clock that goes backwards causes no warning',
   async (t) => {
     const database = await prepare(t)
     for (const time of [NOW, 0, DAY]) {
@@ -217,18 +217,18 @@ t.test(
   }
 )
 
-onEachEngine('changes are removed by their age, without a gap, whatever wrong times are among them', async (t) => {
+onEachEngine('changes are removed by age and without gaps, even with wrong times among them', async (t) => {
   for (const [name, days, expected] of [
-    ['old ones', [100, 95, 89, 1], [3, 4]],
+    ['old changes', [100, 95, 89, 1], [3, 4]],
     ['none', [89, 1], [1, 2]],
     ['relative to the newest', [300, 250, 180, 170], [2, 3, 4]],
-    ['all of one time', [400, 400], [1, 2]],
-    ['one from the future between old ones', [100, -300, 99, 1], [4]],
-    ['one from the future between those that stay', [100, 50, -300, 1], [2, 3, 4]],
-    ['one from the future as the first', [-300, 50, 1], [1, 2, 3]],
-    ['one from the future as the newest', [100, 50, -300], [2, 3]],
-    ['one from long ago between those that stay', [50, 9000, 1], [1, 2, 3]],
-    ['one from long ago as the newest', [50, 40, 9000], [1, 2, 3]]
+    ['all of the same time', [400, 400], [1, 2]],
+    ['a future time between old ones', [100, -300, 99, 1], [4]],
+    ['a future time between recent ones', [100, 50, -300, 1], [2, 3, 4]],
+    ['a future time as the first', [-300, 50, 1], [1, 2, 3]],
+    ['a future time as the newest', [100, 50, -300], [2, 3]],
+    ['an ancient time between recent ones', [50, 9000, 1], [1, 2, 3]],
+    ['an ancient time as the newest', [50, 40, 9000], [1, 2, 3]]
   ] as [string, number[], number[]][]) {
     const database = await prepare(t)
     await write(database, days)
@@ -238,13 +238,13 @@ onEachEngine('changes are removed by their age, without a gap, whatever wrong ti
   const database = await prepare(t)
   await write(database, [...Array(2500).fill(-300), ...Array(1200).fill(100), 1])
   await new Machine(database, NOW, 90).run(0)
-  t.strictSame(await kept(database), [3701], 'more than are read at once')
+  t.strictSame(await kept(database), [3701], 'more than one batch')
   await new ChangeStore(database).prune('9', '9')
   await new Machine(database, NOW, 90).run(0)
-  t.strictSame(await kept(database), [], 'without rows there is nothing to do')
+  t.strictSame(await kept(database), [], 'no changes')
 })
 
-onEachEngine('what else has expired is removed when it is of no more use, and no sooner', async (t) => {
+onEachEngine('expired tokens, idempotency keys and failures are removed after their grace periods', async (t) => {
   const database = await prepare(t)
   const { write } = database
   for (const hours of [-1, 24 * 6.9, 24 * 7.1]) {
@@ -254,10 +254,10 @@ onEachEngine('what else has expired is removed when it is of no more use, and no
       .values({ id, expires_at: iso(NOW - hours * HOUR) })
       .execute()
     const at = iso(NOW - DAY - hours * HOUR)
-    const answer = { request_hash: '', product_id: 1, revision: 1, product_json: '{}' }
+    const response = { request_hash: '', product_id: 1, revision: 1, product_json: '{}' }
     await write
       .insertInto('idempotency_key')
-      .values({ account: 'ada', key: id, at, ...answer })
+      .values({ account: 'ada', key: id, at, ...response })
       .execute()
     const expires_at = iso(NOW - hours * HOUR)
     await write
@@ -275,24 +275,24 @@ onEachEngine('what else has expired is removed when it is of no more use, and no
   t.strictSame(await ids('sign_in_failure', 'username'), [-1])
 })
 
-onEachEngine('a key that has expired is free though it is still stored', async (t) => {
+onEachEngine('an expired idempotency key can be reused while it is still stored', async (t) => {
   const app = await startApp(t)
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())
-  const make = (sku: string) =>
+  const createProduct = (sku: string) =>
     app.request('/products', { method: 'POST', json: { ...mug, sku }, headers: { 'idempotency-key': 'key' } })
-  t.equal((await make('a')).status, 201)
-  t.equal((await make('b')).status, 422)
+  t.equal((await createProduct('a')).status, 201)
+  t.equal((await createProduct('b')).status, 422)
   await database.write
     .updateTable('idempotency_key')
     .set({ at: iso(Date.now() - DAY - 1000) })
     .execute()
-  const made = await make('b')
-  t.equal(made.status, 201)
-  t.strictSame((await make('b')).body, made.body)
+  const created = await createProduct('b')
+  t.equal(created.status, 201)
+  t.strictSame((await createProduct('b')).body, created.body)
 })
 
-t.test('the service runs it at once and every hour', async (t) => {
+t.test('the retention runs at startup and every hour', async (t) => {
   const database = await prepare(t)
   const machine = new Machine(database, NOW)
   mock.timers.enable({ apis: ['setInterval'] })
@@ -310,7 +310,7 @@ t.test('the service runs it at once and every hour', async (t) => {
   t.equal(await seenAt(database), iso(NOW + HOUR))
 })
 
-t.test('a failure is logged', async (t) => {
+t.test('a failing run is logged', async (t) => {
   const database = openDatabase(`${await createDatabase(t)}`)
   await migrate(database)
   await database.close()

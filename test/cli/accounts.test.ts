@@ -7,7 +7,7 @@ const run = (t: Test, databaseUrl: string, args: string[], input = '') =>
   new TestProcess(t, command('src/cli/catalog.js', 'accounts', ...args), { DATABASE_URL: databaseUrl }, { input })
     .finished
 
-t.test('accounts are managed while the service runs', async (t) => {
+t.test('the commands manage accounts while the service runs', async (t) => {
   const app = await startApp(t)
   const accounts = (args: string[], input?: string) => run(t, app.config.databaseUrl, args, input)
   const ada = { username: 'ada', password: 'correct horse' }
@@ -23,9 +23,9 @@ t.test('accounts are managed while the service runs', async (t) => {
   t.match(stdout, /^ada\teditor\tsince \S+\nadmin\tadmin\tsince \S+\nbob\treader\tsince \S+\n$/)
 
   const { token } = (await app.signIn(ada)).body
-  t.equal(await firstHistory(app, token, 404), 404, 'an editor may look for the history of a product')
+  t.equal(await historyStatus(app, token, 404), 404, 'an editor may read the history')
   t.match(await accounts(['role', 'ada', 'reader']), { code: 0, stdout: 'ada is reader from now on.\n' })
-  t.equal(await firstHistory(app, token, 403), 403)
+  t.equal(await historyStatus(app, token, 403), 403)
   t.match(await accounts(['role', 'ada', 'admin']), { code: 0, stdout: 'ada is admin from now on.\n' })
   t.equal((await app.signIn(ada)).body.scope, 'catalog:read catalog:write catalog:sync accounts:admin')
   t.match(await accounts(['role', 'ada', 'reader']), { code: 0 })
@@ -38,8 +38,8 @@ t.test('accounts are managed while the service runs', async (t) => {
   t.equal((await app.signIn({ ...ada, password: 'a new password' })).status, 401)
 })
 
-/** The answer to what needs an editor. What another process has written is seen within milliseconds, not at once. */
-async function firstHistory(app: TestApp, token: string, expected: number): Promise<number> {
+/** Returns the status of a request that needs an editor. Waits for it, because the service sees the other process's write with a delay. */
+async function historyStatus(app: TestApp, token: string, expected: number): Promise<number> {
   const deadline = Date.now() + 30_000
   for (;;) {
     const { status } = await app.request('/products/1/history', { token })
@@ -47,7 +47,7 @@ async function firstHistory(app: TestApp, token: string, expected: number): Prom
   }
 }
 
-t.test('bad input says what is wrong, and changes nothing', async (t) => {
+t.test('invalid arguments print an error and change nothing', async (t) => {
   const app = await startApp(t)
   const accounts = (args: string[], input?: string) => run(t, app.config.databaseUrl, args, input)
 
@@ -88,7 +88,7 @@ t.test('bad input says what is wrong, and changes nothing', async (t) => {
   t.match(stderr, /DATABASE_URL must be file: and a path, or postgres:/)
 })
 
-t.test('on a terminal the password is asked for twice, and not shown', async (t) => {
+t.test('on a terminal, the command prompts for the password twice and does not echo it', async (t) => {
   const databaseUrl = `file:${createFolder(t)}/catalog.db`
   const onTerminal = (args: string[]) => {
     const words = command('src/cli/catalog.js', 'accounts', ...args)
@@ -98,7 +98,7 @@ t.test('on a terminal the password is asked for twice, and not shown', async (t)
         : ['script', '-q', '/dev/null', ...words]
     return new TestProcess(t, wrapped, { DATABASE_URL: databaseUrl, TERM: 'dumb' }, { terminal: true })
   }
-  const answer = async (process: TestProcess, first: string, second: string) => {
+  const typePasswords = async (process: TestProcess, first: string, second: string) => {
     await process.printed(/Password: /)
     process.child.stdin?.write(`${first}\r`)
     await process.printed(/Once more: /)
@@ -106,17 +106,17 @@ t.test('on a terminal the password is asked for twice, and not shown', async (t)
     return await process.finished
   }
 
-  const added = await answer(onTerminal(['add', 'ada']), 'typed by hand', 'typed by hand')
+  const added = await typePasswords(onTerminal(['add', 'ada']), 'typed by hand', 'typed by hand')
   t.equal(added.code, 0)
   t.match(added.stdout, 'Added ada, reader.')
   t.notMatch(added.stdout, 'typed by hand')
 
-  const mistyped = await answer(onTerminal(['add', 'bob']), 'typed by hand', 'typed by foot')
+  const mistyped = await typePasswords(onTerminal(['add', 'bob']), 'typed by hand', 'typed by foot')
   t.equal(mistyped.code, 1)
   t.match(mistyped.stdout, 'These are two passwords.')
 
-  const ended = onTerminal(['add', 'bob'])
-  await ended.printed(/Password: /)
-  ended.child.stdin?.write('\x03')
-  t.match(await ended.finished, { code: 1, stdout: /Nothing was changed\./ })
+  const interrupted = onTerminal(['add', 'bob'])
+  await interrupted.printed(/Password: /)
+  interrupted.child.stdin?.write('\x03')
+  t.match(await interrupted.finished, { code: 1, stdout: /Nothing was changed\./ })
 })

@@ -6,7 +6,7 @@ import { command, TestProcess } from '../helpers/process.js'
 const { bin, version } = JSON.parse(readFileSync('package.json', 'utf8')) as { bin: object; version: string }
 const COMMANDS = ['accounts', 'keys', 'sync', 'import', 'export', 'restored']
 
-t.test('the commands and their usage are shown to those who ask, without a valid configuration', async (t) => {
+t.test('help and usage need no valid configuration', async (t) => {
   const run = (...args: string[]) =>
     new TestProcess(t, command('src/cli/catalog.js', ...args), { DATABASE_URL: 'nonsense' }).finished
   for (const args of [['--help'], ['-h'], ['help']]) {
@@ -27,7 +27,7 @@ t.test('the commands and their usage are shown to those who ask, without a valid
   t.match(await run('--version'), { code: 0, stdout: `${version}\n`, stderr: '' })
 })
 
-t.test('a missing or unknown command is told, with those that there are', async (t) => {
+t.test('a missing or unknown command is an error that lists the commands', async (t) => {
   const run = (...args: string[]) => new TestProcess(t, command('src/cli/catalog.js', ...args), {}).finished
   t.match(await run(), { code: 1, stdout: '', stderr: /^COMMAND is missing\.\n\nUsage: catalog COMMAND/ })
   for (const name of ['acounts', 'constructor', '--colour']) {
@@ -36,12 +36,12 @@ t.test('a missing or unknown command is told, with those that there are', async 
   }
 })
 
-t.test('package.json names the program, which systems run with Node.js', async (t) => {
+t.test('package.json declares the program, and its shebang runs Node.js', async (t) => {
   t.strictSame(bin, { catalog: 'dist/src/cli/catalog.js' })
   t.match(readFileSync('dist/src/cli/catalog.js', 'utf8'), /^#!\/usr\/bin\/env node\n/)
 })
 
-t.test('npm runs the program without building it, and says if it was not built', async (t) => {
+t.test('npm runs the built program without building it, and reports a missing build', async (t) => {
   const run = (cwd: string) =>
     new TestProcess(t, ['npm', 'run', '--silent', 'catalog', '--', '--version'], {}, { cwd }).finished
   t.match(await run('.'), { code: 0, stdout: `${version}\n`, stderr: '' })

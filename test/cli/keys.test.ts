@@ -12,7 +12,7 @@ import { parts } from '../helpers/tokens.js'
 const run = (t: Test, databaseUrl: string, ...args: string[]) =>
   new TestProcess(t, command('src/cli/catalog.js', 'keys', ...args), { DATABASE_URL: databaseUrl }).finished
 
-t.test('the keys are listed and rotated while the service runs', async (t) => {
+t.test('the commands list and rotate keys while the service runs', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const keys = (...args: string[]) => run(t, app.config.databaseUrl, ...args)
   const old = await app.token()
@@ -35,7 +35,7 @@ t.test('the keys are listed and rotated while the service runs', async (t) => {
   t.equal((await app.request('/products', { token: old })).status, 200)
 })
 
-t.test('what is no command says which there are', async (t) => {
+t.test('an invalid command prints the usage', async (t) => {
   const databaseUrl = `file:${createFolder(t)}/catalog.db`
   for (const args of [[], ['constructor'], ['list', 'all'], ['rotate', '--now']]) {
     const { code, stderr, stdout } = await run(t, databaseUrl, ...args)
@@ -45,7 +45,7 @@ t.test('what is no command says which there are', async (t) => {
   }
 })
 
-t.test('who has rotated a hundred times is told to do so less often', async (t) => {
+t.test('the 101st rotation fails and asks to rotate less often', async (t) => {
   const databaseUrl = `file:${createFolder(t)}/catalog.db`
   const database = openDatabase(databaseUrl)
   t.teardown(() => database.close())

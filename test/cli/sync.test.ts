@@ -3,7 +3,7 @@ import { startApp } from '../helpers/app.js'
 import { command, TestProcess } from '../helpers/process.js'
 import { sourceProduct } from '../helpers/products.js'
 
-t.test('the catalog is synced from the shell, and a loss accepted, while the service runs', async (t) => {
+t.test('the shell command syncs the catalog and accepts a loss while the service runs', async (t) => {
   const products = Array.from({ length: 20 }, (_, i) => sourceProduct(i + 1))
   const app = await startApp(t, { products })
   const env = { DATABASE_URL: app.config.databaseUrl, SOURCE_URL: app.config.sourceUrl }

@@ -8,7 +8,7 @@ import { mug } from '../helpers/mug.js'
 import { command, type Finished, TestProcess } from '../helpers/process.js'
 import { mascara, palette } from '../helpers/products.js'
 
-onEachEngine('the catalog is exported and imported from the shell, while the service runs', async (t) => {
+onEachEngine('shell commands export and import the catalog while the service runs', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   const folder = createFolder(t)
   const env = { DATABASE_URL: app.config.databaseUrl }
@@ -19,12 +19,14 @@ onEachEngine('the catalog is exported and imported from the shell, while the ser
   for (const format of ['ndjson', 'csv']) {
     const file = `${folder}/products.${format}`
     t.match(await run('export', [file]), { code: 0, stderr: '', stdout: `Exported 2 products to ${file}.\n` })
-    const answer = await app.request('/products/export', { headers: { accept: format === 'csv' ? 'text/csv' : '*/*' } })
-    t.equal(await readFile(file, 'utf8'), answer.text)
-    t.equal((await run('export', ['--format', format])).stdout, answer.text)
+    const response = await app.request('/products/export', {
+      headers: { accept: format === 'csv' ? 'text/csv' : '*/*' }
+    })
+    t.equal(await readFile(file, 'utf8'), response.text)
+    t.equal((await run('export', ['--format', format])).stdout, response.text)
     const unchanged = '2 rows: 0 created, 0 updated, 2 unchanged, 0 refused.\n'
     t.match(await run('import', [file]), { code: 0, stderr: '', stdout: unchanged })
-    t.match(await run('import', ['--format', format], answer.text), { code: 0, stdout: unchanged })
+    t.match(await run('import', ['--format', format], response.text), { code: 0, stdout: unchanged })
   }
   t.strictSame((await readdir(folder)).sort(), ['products.csv', 'products.ndjson'])
   t.equal((await app.request('/')).body.catalog.revision, revision)
@@ -52,7 +54,7 @@ onEachEngine('the catalog is exported and imported from the shell, while the ser
   t.match(many.stderr, '… and 2 more.\n')
 })
 
-t.test('mistakes are named, and nothing is done', async (t) => {
+t.test('invalid arguments and files are named, and nothing is written', async (t) => {
   const folder = createFolder(t)
   const env = { DATABASE_URL: `file:${folder}/catalog.db` }
   const run = (name: string, args: string[], input = '') =>
@@ -92,7 +94,7 @@ t.test('mistakes are named, and nothing is done', async (t) => {
   t.match(await run('export', [`${folder}/taken/products.csv`]), { code: 1, stderr: /^ENOTDIR: .*\n$/ })
 })
 
-t.test('a reader that has had enough is no error', async (t) => {
+t.test('a closed output pipe is not an error', async (t) => {
   const app = await startApp(t, {
     products: Array.from({ length: 500 }, (_, i) => ({ ...mascara, id: i + 1, description: 'x'.repeat(2000) }))
   })
@@ -109,7 +111,7 @@ t.test('a reader that has had enough is no error', async (t) => {
   t.equal(stderr, '')
 })
 
-t.test('on a terminal a bar shows how far it is', async (t) => {
+t.test('on a terminal, a bar shows the progress', async (t) => {
   let shown = ''
   const out = (isTTY: boolean) => ({ isTTY, write: (text: string) => (shown += text) }) as unknown as NodeJS.WriteStream
   const silent = new Progress(out(false))

@@ -1,4 +1,4 @@
-/* Who may do what: every operation of the document, asked by everybody. An operation that nobody has classified here fails. */
+/* Access rights: every operation of the document, requested by every kind of caller. An operation without an entry here fails. */
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { ADMIN, startApp } from '../helpers/app.js'
@@ -9,8 +9,8 @@ import { parts, signToken } from '../helpers/tokens.js'
 
 type Access = 'public' | 'signed in' | 'catalog:read' | 'catalog:write' | 'catalog:sync'
 
-/** Whoever adds an operation says here who is to have it. */
-const classified: Record<string, Access> = {
+/** The access that each operation requires. Add new operations here. */
+const accessOf: Record<string, Access> = {
   getServiceInfo: 'public',
   checkLiveness: 'public',
   checkReadiness: 'public',
@@ -31,37 +31,37 @@ const classified: Record<string, Access> = {
   startSync: 'catalog:sync'
 }
 
-const REFUSED_TOKEN = 'invalid-token'
-const NO_TOKEN = 'not-signed-in'
-const LITTLE = 'insufficient-scope'
+const INVALID_TOKEN = 'invalid-token'
+const NOT_SIGNED_IN = 'not-signed-in'
+const MISSING_SCOPE = 'insufficient-scope'
 const ALLOWED = 'allowed'
 
-/** What each caller is answered: `useless` has a token that is good for none of the catalog. */
-const answers: Record<Access, Record<string, string>> = {
-  public: toAnswers(ALLOWED, ALLOWED, ALLOWED, ALLOWED, ALLOWED),
-  'signed in': toAnswers(NO_TOKEN, REFUSED_TOKEN, ALLOWED, ALLOWED, ALLOWED),
-  'catalog:read': toAnswers(NO_TOKEN, REFUSED_TOKEN, LITTLE, ALLOWED, ALLOWED),
-  'catalog:write': toAnswers(NO_TOKEN, REFUSED_TOKEN, LITTLE, LITTLE, ALLOWED),
-  'catalog:sync': toAnswers(NO_TOKEN, REFUSED_TOKEN, LITTLE, LITTLE, LITTLE, ALLOWED)
+/** The expected outcome for each caller. `useless` has a token without any scope of the catalog. */
+const expectedOutcomes: Record<Access, Record<string, string>> = {
+  public: toOutcomes(ALLOWED, ALLOWED, ALLOWED, ALLOWED, ALLOWED),
+  'signed in': toOutcomes(NOT_SIGNED_IN, INVALID_TOKEN, ALLOWED, ALLOWED, ALLOWED),
+  'catalog:read': toOutcomes(NOT_SIGNED_IN, INVALID_TOKEN, MISSING_SCOPE, ALLOWED, ALLOWED),
+  'catalog:write': toOutcomes(NOT_SIGNED_IN, INVALID_TOKEN, MISSING_SCOPE, MISSING_SCOPE, ALLOWED),
+  'catalog:sync': toOutcomes(NOT_SIGNED_IN, INVALID_TOKEN, MISSING_SCOPE, MISSING_SCOPE, MISSING_SCOPE, ALLOWED)
 }
 
-function toAnswers(nobody: string, ended: string, useless: string, reader: string, editor: string, admin = editor) {
+function toOutcomes(nobody: string, ended: string, useless: string, reader: string, editor: string, admin = editor) {
   return { nobody, expired: ended, revoked: ended, useless, reader, editor, admin }
 }
 
-t.test('every operation is classified, and every class is that of an operation', async (t) => {
-  t.strictSame(Object.keys(classified).sort(), operations.map(({ operationId }) => operationId).sort())
+t.test('every operation has an access entry, and every entry an operation', async (t) => {
+  t.strictSame(Object.keys(accessOf).sort(), operations.map(({ operationId }) => operationId).sort())
 })
 
-t.test('the document says who needs a token, and where a scope can be missing', async (t) => {
+t.test('the document declares which operations need a token and which can respond with 403', async (t) => {
   for (const { operationId, security, responses } of operations) {
-    const access = classified[operationId] as Access
+    const access = accessOf[operationId] as Access
     t.strictSame(security, access === 'public' ? [{}] : undefined, operationId)
     t.equal('403' in responses, access !== 'public', operationId)
   }
 })
 
-/** A request that succeeds where it is allowed; `turn` is another number each time, up to the number of products. */
+/** Returns a request that succeeds if it is allowed. `turn` counts the requests, up to the number of products. */
 const requests: Record<string, (turn: number) => { path?: string; json?: unknown; headers?: Record<string, string> }> =
   {
     signIn: () => ({ json: ADMIN }),
@@ -77,7 +77,7 @@ const requests: Record<string, (turn: number) => { path?: string; json?: unknown
     startSync: () => ({ json: {} })
   }
 
-t.test('every operation answers each caller as its class says, by the header and by the cookie', async (t) => {
+t.test('every operation accepts or rejects each caller as listed, by header and by cookie', async (t) => {
   const products = Array.from({ length: 100 }, (_, i) => sourceProduct(i + 1))
   const app = await startApp(t, { products, config: { trustProxy: ['127.0.0.1'] } })
   const { privateKey } = app.app.services.keys.current
@@ -86,14 +86,14 @@ t.test('every operation answers each caller as its class says, by the header and
   const revoked = (await app.signIn()).body.token
   await app.request('/auth', { method: 'DELETE', token: revoked })
 
-  /** A token of its own for each request, as one of the operations ends it. */
+  /** Creates a new token for each request, because one of the operations revokes it. */
   const tokenOf = (caller: string): string | undefined => {
     if (caller === 'nobody') return undefined
     if (caller === 'revoked') return revoked
     const { header, claims } = parts(roles[caller as keyof typeof roles] ?? admin)
-    const second = Math.floor(Date.now() / 1000)
+    const now = Math.floor(Date.now() / 1000)
     const changes = {
-      ...(caller === 'expired' && { iat: second - 60, exp: second - 1 }),
+      ...(caller === 'expired' && { iat: now - 60, exp: now - 1 }),
       ...(caller === 'useless' && { scope: 'accounts:admin' })
     }
     return signToken(header, { ...claims, jti: randomUUID(), ...changes }, privateKey)
@@ -101,7 +101,7 @@ t.test('every operation answers each caller as its class says, by the header and
 
   let turn = 1
   for (const { operationId, method, path } of operations) {
-    for (const [caller, answer] of Object.entries(answers[classified[operationId] as Access])) {
+    for (const [caller, expected] of Object.entries(expectedOutcomes[accessOf[operationId] as Access])) {
       for (const by of ['header', 'cookie']) {
         const token = tokenOf(caller)
         const request = requests[operationId]?.(++turn)
@@ -110,22 +110,22 @@ t.test('every operation answers each caller as its class says, by the header and
           token: by === 'header' ? (token ?? null) : null,
           ...(request?.json !== undefined && { json: request.json }),
           headers: {
-            // From another address each time, for the sake of the limits.
+            // Another address for each request avoids the rate limits.
             'x-forwarded-for': `10.0.0.${turn}`,
             ...(by === 'cookie' &&
               token !== undefined && { cookie: `token=${token}`, 'sec-fetch-site': 'same-origin' }),
             ...request?.headers
           }
         })
-        const given = status < 300 ? ALLOWED : body?.type.split(':').at(-1)
-        t.equal(given, answer, `${operationId} for ${caller} by the ${by}`)
-        t.equal(status, { [ALLOWED]: status, [LITTLE]: 403 }[answer] ?? 401)
+        const outcome = status < 300 ? ALLOWED : body?.type.split(':').at(-1)
+        t.equal(outcome, expected, `${operationId} for ${caller} by ${by}`)
+        t.equal(status, { [ALLOWED]: status, [MISSING_SCOPE]: 403 }[expected] ?? 401)
       }
     }
   }
 })
 
-t.test('what no operation has is there for nobody', async (t) => {
+t.test('paths without an operation respond with 404', async (t) => {
   const app = await startApp(t, { products: [sourceProduct(1)] })
   const paths = ['/admin', '/accounts', '/debug', '/metrics', '/.env', '/.git/config', '/products/1/admin']
   for (const path of paths) {

@@ -5,7 +5,7 @@ import { LEVELS, Log, type LogLine } from '../helpers/log.js'
 import { mug } from '../helpers/mug.js'
 import { mascara, palette } from '../helpers/products.js'
 
-/** The lines from `info` on, without what all of them have, and what of a request nobody can foresee. */
+/** Returns the lines at level `info` or higher, without common fields and values that vary. */
 function linesOf(log: Log): object[] {
   return log.lines
     .filter(({ level }) => level >= LEVELS.info)
@@ -15,7 +15,7 @@ function linesOf(log: Log): object[] {
     }))
 }
 
-/** The lines of one request; each has its id. */
+/** Sends a request and returns its log lines, all of which must carry its id. */
 async function logOf(app: TestApp, ...[path, options]: Parameters<TestApp['request']>): Promise<object[]> {
   await app.token()
   const log = new Log(app)
@@ -32,7 +32,7 @@ const write = (method: string, json?: unknown) => ({
   ...(json !== undefined && { json })
 })
 
-onEachEngine('each change of a product is one line, with who made it and what it was', async (t) => {
+onEachEngine('each change of a product is one line with its account, fields and revision', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   const { revision } = (await app.request('/')).body.catalog
   const id = 1_000_000_000
@@ -65,12 +65,12 @@ onEachEngine('each change of a product is one line, with who made it and what it
   t.equal((await app.request('/')).body.catalog.revision, expected)
 })
 
-onEachEngine('a write that changes nothing is no line, and one that is refused is no change', async (t) => {
+onEachEngine('a write that changes nothing logs nothing, and a rejected write logs no change', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
-  const keyed = { method: 'POST', json: mug, headers: { 'idempotency-key': 'once' } }
-  await app.request('/products', keyed)
+  const idempotent = { method: 'POST', json: mug, headers: { 'idempotency-key': 'once' } }
+  await app.request('/products', idempotent)
 
-  t.strictSame(await logOf(app, '/products', keyed), [], 'it was made before')
+  t.strictSame(await logOf(app, '/products', idempotent), [], 'an idempotent repetition')
   const { title } = (await app.request('/products/1')).body
   t.strictSame(await logOf(app, '/products/1', write('PATCH', { title })), [])
   t.strictSame(await logOf(app, '/products/1/edits', write('DELETE')), [])
@@ -81,7 +81,7 @@ onEachEngine('a write that changes nothing is no line, and one that is refused i
   ])
 })
 
-t.test('an import is one line with its counts, and one that writes nothing does not claim a change', async (t) => {
+t.test('an import is one line with its counts, which tells a dry run from a finished import', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   const send = (query: string, ...rows: object[]) =>
     logOf(app, `/products/import?${query}`, {
@@ -105,7 +105,7 @@ t.test('an import is one line with its counts, and one that writes nothing does 
   ])
 })
 
-t.test('a sync that an account asks for is a line', async (t) => {
+t.test('a sync that an account requests is one line', async (t) => {
   const app = await startApp(t, { products: [mascara] })
 
   t.match(await logOf(app, '/sync', { method: 'POST', json: { acceptLoss: true } }), [
@@ -113,7 +113,7 @@ t.test('a sync that an account asks for is a line', async (t) => {
   ])
 })
 
-onEachEngine('sign-ins, failed ones, locks and sign-outs are lines without passwords and tokens', async (t) => {
+onEachEngine('sign-ins, failures, locks and sign-outs are logged without passwords and tokens', async (t) => {
   const app = await startApp(t)
   await app.token()
   const signIn = (credentials: object) => logOf(app, '/auth', { method: 'POST', json: credentials, token: null })
@@ -133,7 +133,7 @@ onEachEngine('sign-ins, failed ones, locks and sign-outs are lines without passw
   for (const secret of [ADMIN.password, 'hunter2', token]) t.notMatch(all, secret)
 })
 
-t.test('the username of a failed sign-in is cut, and cannot begin a line or move a cursor', async (t) => {
+t.test('the username of a failed sign-in is truncated, and its control characters are escaped', async (t) => {
   const app = await startApp(t)
   const usernameOf = async (username: unknown, others = {}) => {
     const json = { username, password: 'hunter2', ...others }
@@ -154,7 +154,7 @@ t.test('the username of a failed sign-in is cut, and cannot begin a line or move
   t.equal(await usernameOf('admin', { secret: 'hunter2' }), 'admin')
 })
 
-t.test('what anonymous callers are refused is no line at info, and what others are refused is one', async (t) => {
+t.test('rejected requests are logged at level info only if the caller is signed in', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   for (const [method, path] of [
     ['GET', '/nothing'],

@@ -9,7 +9,7 @@ import { createFolder } from '../helpers/folder.js'
 import { command, TestProcess } from '../helpers/process.js'
 
 const yaml = await renderOpenapi()
-// biome-ignore lint/suspicious/noExplicitAny: a document is read here as any other program would
+// biome-ignore lint/suspicious/noExplicitAny: the document is untyped, as for any other program
 const document: any = parse(yaml)
 
 interface Operation {
@@ -25,25 +25,25 @@ const operations: Operation[] = Object.entries(document.paths as Record<string, 
     Object.entries(methods).map(([method, operation]) => ({ name: `${method} ${path}`, path, method, operation }))
 )
 
-/** Every object in the document, with the path to it. */
+/** Yields every object of the document with its path. */
 function* walk(value: unknown, path: string[] = []): Generator<{ path: string[]; node: Record<string, unknown> }> {
   if (typeof value !== 'object' || value === null) return
   if (!Array.isArray(value)) yield { path, node: value as Record<string, unknown> }
   for (const [key, child] of Object.entries(value)) yield* walk(child, [...path, key])
 }
 
-/** Every schema in the document; an example is not one, though it may look like it. */
+/** All schemas of the document, without examples that look like schemas. */
 const schemas = [...walk(document)].filter(
   ({ path, node }) =>
     'type' in node && typeof node.type === 'string' && !path.includes('example') && !path.includes('securitySchemes')
 )
 
-t.test('the committed file is what the code says', async (t) => {
+t.test('the committed file matches the code', async (t) => {
   const file = await readFile('openapi.yaml', 'utf8')
   t.equal(file, yaml, 'run `npm run openapi`')
 })
 
-t.test('printing it takes no database, no network and no port', async (t) => {
+t.test('printing the document needs no database, network or port', async (t) => {
   const folder = createFolder(t)
   const { code, stdout } = await new TestProcess(t, command('tools/openapi.js'), {
     DATABASE_URL: `file:${folder}/none/catalog.db`
@@ -54,14 +54,14 @@ t.test('printing it takes no database, no network and no port', async (t) => {
   await t.rejects(readFile(`${folder}/none/catalog.db`))
 })
 
-t.test('it is OpenAPI 3.0.3, in the part that 3.1 shares', async (t) => {
+t.test('the document is OpenAPI 3.0.3 and uses only features that 3.1 shares', async (t) => {
   t.equal(document.openapi, '3.0.3')
   for (const { path, node } of walk(document)) {
     const at = path.join('.')
     for (const word of ['anyOf', 'oneOf', 'const', 'nullable', 'patternProperties', '$id', 'examples']) {
       if (!path.includes('properties') || path.at(-1) !== 'properties') t.notOk(word in node, `${at} has no ${word}`)
     }
-    if ('$ref' in node) t.strictSame(Object.keys(node), ['$ref'], `${at} has nothing beside its $ref`)
+    if ('$ref' in node) t.strictSame(Object.keys(node), ['$ref'], `${at} has only its $ref`)
     t.notOk(typeof node.exclusiveMinimum === 'boolean' || typeof node.exclusiveMaximum === 'boolean', at)
     if ('type' in node && 'enum' in node) t.equal(node.type, 'string', at)
   }
@@ -93,11 +93,11 @@ t.test('no two enumerations share a value: in Go all of them are constants of on
   t.end()
 })
 
-t.test('every value has its bounds, and every schema says what it is', async (t) => {
+t.test('every value has bounds, and every schema a description', async (t) => {
   for (const { path, node } of schemas) {
     const at = path.join('.')
     if (path.at(-2) === 'properties' || path.length === 3) t.type(node.description, 'string', at)
-    // The length of a file is not of characters: generated clients do not compile where one is given.
+    // A file length is not counted in characters: generated clients do not compile with `maxLength`.
     if (node.format === 'binary') t.notOk('maxLength' in node, `${at} maxLength`)
     else if (node.type === 'string' && !('enum' in node)) t.type(node.maxLength, 'number', `${at} maxLength`)
     t.notMatch(node.pattern ?? '', '/', `${at} pattern, which would not compile in Swift`)
@@ -111,18 +111,18 @@ t.test('every value has its bounds, and every schema says what it is', async (t)
   }
 })
 
-t.test('no field has a default: clients would send it unasked, or demand the field', async (t) => {
+t.test('no field has a default: generated clients would send it or require the field', async (t) => {
   for (const { path, node } of schemas) if (path[0] === 'components') t.notOk('default' in node, path.join('.'))
 })
 
-t.test('request bodies are closed, responses are open', async (t) => {
+t.test('only request bodies forbid additional properties', async (t) => {
   for (const [name, schema] of Object.entries<Record<string, unknown>>(document.components.schemas)) {
     const isRequest = /^Credentials$|(Input|Patch)$/.test(name)
     if (schema.type === 'object') t.equal(schema.additionalProperties, isRequest ? false : undefined, name)
   }
 })
 
-t.test('every operation is named, described and filed under one tag', async (t) => {
+t.test('every operation has an id, a description and one tag', async (t) => {
   const tags = document.tags.map((tag: { name: string }) => tag.name)
   const ids = operations.map(({ operation }) => operation.operationId)
   t.equal(new Set(ids).size, ids.length)
@@ -156,7 +156,7 @@ t.test('every operation is named, described and filed under one tag', async (t) 
   for (const tag of document.tags) t.match(tag.description, /\S/)
 })
 
-t.test('security is global, and public operations say that they need none', async (t) => {
+t.test('security is global, and public operations opt out', async (t) => {
   t.strictSame(document.security, [{ bearerAuth: [] }, { cookieAuth: [] }])
   t.match(document.components.securitySchemes.bearerAuth.description, 'RFC8725')
   const open = ['get /', 'get /livez', 'get /readyz', 'post /auth', 'get /.well-known/jwks.json']
@@ -165,7 +165,7 @@ t.test('security is global, and public operations say that they need none', asyn
   }
 })
 
-t.test('every schema is one of JSON Schema, which no start looks into', async (t) => {
+t.test('every schema is valid JSON Schema, which the service does not check at startup', async (t) => {
   const validator = createValidator()
   const isSchema = (schema: object) => validator.validateSchema(schema) === true
   for (const component of components) t.ok(isSchema(component), String(component.$id))
@@ -174,7 +174,7 @@ t.test('every schema is one of JSON Schema, which no start looks into', async (t
   t.notOk(isSchema({ type: 'text' }))
 })
 
-t.test('errors are shared responses with a problem as their example', async (t) => {
+t.test('errors are shared responses with an example problem', async (t) => {
   const isProblem = createValidator().getSchema('Problem') as (value: unknown) => boolean
   for (const { name, operation } of operations) {
     const statuses = Object.keys(operation.responses)
@@ -184,10 +184,10 @@ t.test('errors are shared responses with a problem as their example', async (t) 
     t.equal(
       statuses.includes('503'),
       name !== 'get /livez',
-      `${name} declares 503: all others can be refused for overload`
+      `${name} declares 503: the service can reject it under overload`
     )
     for (const status of ['408', '417', '431']) t.ok(statuses.includes(status), `${name} declares ${status}`)
-    t.ok(statuses.includes('400'), `${name} declares 400: unknown parameters are refused everywhere`)
+    t.ok(statuses.includes('400'), `${name} declares 400: every operation rejects unknown parameters`)
     for (const status of statuses.filter((status) => Number(status) >= 400)) {
       const reference = operation.responses[status].$ref
       t.match(reference, /^#\/components\/responses\/[A-Z][A-Za-z]+$/)
@@ -200,7 +200,7 @@ t.test('errors are shared responses with a problem as their example', async (t) 
   }
 })
 
-t.test('headers are declared where they are sent', async (t) => {
+t.test('responses declare their headers', async (t) => {
   const declared = ({ operation }: Operation, status: string): string[] => {
     const response = operation.responses[status]
     const name = response.$ref?.split('/').at(-1)
@@ -226,7 +226,7 @@ t.test('headers are declared where they are sent', async (t) => {
   }
 })
 
-t.test('parameters with a default are not required, and examples exist in the sample', async (t) => {
+t.test('only path parameters and If-Match on writes are required, and the example id is in the sample', async (t) => {
   const parameters = operations.flatMap(({ name, operation }) =>
     (operation.parameters ?? []).map((parameter: object) => ({ operation: name, ...parameter }))
   )
@@ -235,14 +235,14 @@ t.test('parameters with a default are not required, and examples exist in the sa
     const isWrite = !operation.startsWith('get ')
     t.equal(required, where === 'path' || (name === 'If-Match' && isWrite), name)
     t.match(description, /\S/)
-    // These are filled in by the caller: they differ for each catalog and request.
-    const isOwn = ['before', 'epoch', 'Idempotency-Key'].includes(name) || (name === 'id' && isWrite)
-    t.equal('default' in schema || example !== undefined, !isOwn, `${operation} ${name}`)
+    // No example fits these parameters: their values differ for each catalog and request.
+    const isSpecific = ['before', 'epoch', 'Idempotency-Key'].includes(name) || (name === 'id' && isWrite)
+    t.equal('default' in schema || example !== undefined, !isSpecific, `${operation} ${name}`)
   }
   const { example } = parameters.find(({ name, operation }) => name === 'id' && operation === 'get /products/{id}')
   t.ok(makeSample().some((product) => (product as { id: number }).id === example))
 })
 
-t.test('the address in the file is absolute', async (t) => {
+t.test('the server URL in the file is absolute', async (t) => {
   t.strictSame(document.servers, [{ url: 'http://127.0.0.1:5000', description: document.servers[0].description }])
 })

@@ -6,7 +6,7 @@ import { toDomainProblem } from '../../src/http/domain-problems.js'
 
 const SUBCLASS = /class (\w+) extends DomainError\b/g
 
-/** The domain errors, as the sources declare them: an array of the path of the file and the name of the class. */
+/** Finds the domain errors in the source code and returns pairs of file path and class name. */
 async function findDomainErrors(): Promise<[path: string, name: string][]> {
   const paths = (await readdir('src', { recursive: true })).filter((path) => path.endsWith('.ts'))
   const found = await Promise.all(
@@ -18,7 +18,7 @@ async function findDomainErrors(): Promise<[path: string, name: string][]> {
   return found.flat()
 }
 
-t.test('every domain error has a problem', async (t) => {
+t.test('every domain error maps to a problem', async (t) => {
   const errors = await findDomainErrors()
   t.ok(errors.length >= 12)
   for (const [path, name] of errors) {
@@ -28,11 +28,11 @@ t.test('every domain error has a problem', async (t) => {
   }
 })
 
-t.test('an error of another kind has no domain problem', async (t) => {
+t.test('other errors map to no domain problem', async (t) => {
   t.equal(toDomainProblem(new Error('out of memory')), undefined)
 })
 
-t.test('a problem has the values of its error', async (t) => {
+t.test('a problem carries the values of its error', async (t) => {
   t.match(toDomainProblem(new DuplicateSkuError('MUG-1', 7, 'editor')), {
     problem: 'duplicate-sku',
     message: '/sku is the SKU of product 7 already',

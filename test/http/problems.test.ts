@@ -18,7 +18,7 @@ t.test('an unknown path is a problem', async (t) => {
   }
 })
 
-t.test('a known path with another method says which it takes', async (t) => {
+t.test('a known path with another method responds with 405 and the allowed methods', async (t) => {
   const app = await startApp(t)
   for (const [method, path, allow] of [
     ['PUT', '/products', 'GET, HEAD, POST'],
@@ -40,7 +40,7 @@ t.test('a known path with another method says which it takes', async (t) => {
   }
 })
 
-t.test('an address beside /products/{id} does not take the methods of a product', async (t) => {
+t.test('fixed paths under /products do not accept the methods of a product', async (t) => {
   const app = await startApp(t)
   for (const [path, allow] of [
     ['/products/export', 'GET, HEAD'],
@@ -62,7 +62,7 @@ t.test('an address beside /products/{id} does not take the methods of a product'
   )
 })
 
-t.test('no address takes TRACE', async (t) => {
+t.test('no path accepts TRACE', async (t) => {
   const app = await startApp(t)
   for (const path of [
     '/',
@@ -73,12 +73,12 @@ t.test('no address takes TRACE', async (t) => {
     '/docs/',
     '/docs/static/index.html'
   ]) {
-    const answer = await sendRaw(app.url, `TRACE ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
-    t.match(answer, /^HTTP\/1\.1 405 .*\r\nallow: GET, HEAD/is, path)
+    const response = await sendRaw(app.url, `TRACE ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+    t.match(response, /^HTTP\/1\.1 405 .*\r\nallow: GET, HEAD/is, path)
   }
 })
 
-t.test('what the body is like does not matter where nothing takes one', async (t) => {
+t.test('unknown paths and methods ignore the body', async (t) => {
   const app = await startApp(t)
   for (const body of ['{', 'x'.repeat(20_000)]) {
     const headers = { 'content-type': 'application/json' }
@@ -87,7 +87,7 @@ t.test('what the body is like does not matter where nothing takes one', async (t
   }
 })
 
-t.test('parameters that an operation does not know are refused by each', async (t) => {
+t.test('every operation rejects unknown parameters', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   for (const path of ['/', '/livez', '/readyz', '/categories', '/products/1', '/.well-known/jwks.json']) {
     const { status, body } = await app.request(`${path}?x=1`)
@@ -96,14 +96,14 @@ t.test('parameters that an operation does not know are refused by each', async (
   }
 })
 
-t.test('paths that lead out of the documentation lead nowhere', async (t) => {
+t.test('path traversal out of the documentation responds with 404', async (t) => {
   const app = await startApp(t)
   for (const path of ['/docs/static/../../package.json', '/docs/static/%2e%2e/%2e%2e/package.json']) {
     t.match(await sendRaw(app.url, `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`), /^HTTP\/1\.1 404 /)
   }
 })
 
-t.test('a database that another process keeps busy is a reason to come again', async (t) => {
+t.test('a write while another process locks the database responds with 503 and Retry-After', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const token = await app.token()
   const database = openDatabase(app.config.databaseUrl)
@@ -113,8 +113,8 @@ t.test('a database that another process keeps busy is a reason to come again', a
 
   const signIn = app.signIn()
   const before = Date.now()
-  t.equal((await app.request('/products', { token })).status, 200, 'reading goes on')
-  t.ok(Date.now() - before < 1000, 'and does not wait')
+  t.equal((await app.request('/products', { token })).status, 200, 'reads still work')
+  t.ok(Date.now() - before < 1000, 'reads do not wait')
   const { status, headers, body } = await signIn
   t.equal(status, 503)
   t.equal(body.type, 'urn:problem-type:product-catalog:database-busy')
@@ -122,31 +122,31 @@ t.test('a database that another process keeps busy is a reason to come again', a
 
   release()
   await writing
-  t.equal((await app.signIn()).status, 200, 'and it is as before at once')
+  t.equal((await app.signIn()).status, 200, 'writes work again')
 })
 
-t.test('bodies that cannot be read', async (t) => {
+t.test('a body that cannot be read is a problem', async (t) => {
   const app = await startApp(t)
   const post = (body: string, type = 'application/json') =>
     app.request('/auth', { method: 'POST', body, token: null, headers: { 'content-type': type } })
 
-  for (const [what, answer, status, type] of [
+  for (const [what, response, status, type] of [
     ['malformed JSON', await post('{"username":'), 400, 'malformed-request'],
-    ['no JSON at all', await post(''), 400, 'malformed-request'],
+    ['an empty body', await post(''), 400, 'malformed-request'],
     ['a poisoned prototype', await post('{"__proto__":{"x":1}}'), 400, 'malformed-request'],
     ['text', await post('username=admin', 'text/plain'), 415, 'unsupported-media-type'],
     ['a form', await post('username=admin', 'application/x-www-form-urlencoded'), 415, 'unsupported-media-type'],
-    ['too much', await post(JSON.stringify({ username: 'x'.repeat(16_384) })), 413, 'content-too-large'],
-    ['an address that is none', await app.request('/%zz'), 400, 'malformed-request']
+    ['a large body', await post(JSON.stringify({ username: 'x'.repeat(16_384) })), 413, 'content-too-large'],
+    ['an invalid path', await app.request('/%zz'), 400, 'malformed-request']
   ] as const) {
-    t.equal(answer.status, status, what)
-    t.equal(answer.headers.get('content-type'), 'application/problem+json')
-    t.equal(answer.body.type, `urn:problem-type:product-catalog:${type}`)
-    t.match(answer.body, { status, title: String, detail: String, requestId: /^[0-9a-f-]{36}$/ })
+    t.equal(response.status, status, what)
+    t.equal(response.headers.get('content-type'), 'application/problem+json')
+    t.equal(response.body.type, `urn:problem-type:product-catalog:${type}`)
+    t.match(response.body, { status, title: String, detail: String, requestId: /^[0-9a-f-]{36}$/ })
   }
 })
 
-t.test('each wrong field of a body has a pointer', async (t) => {
+t.test('each invalid field of a body has a pointer', async (t) => {
   const app = await startApp(t)
   const post = async (json: unknown) =>
     (await app.request('/auth', { method: 'POST', json, token: null, headers: { 'x-real-ip': '1' } })).body.errors
@@ -160,10 +160,10 @@ t.test('each wrong field of a body has a pointer', async (t) => {
   t.strictSame(await post([]), [{ in: 'body', pointer: '', detail: 'must be object' }])
 
   const unknown = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`field${i}`, 1]))
-  t.equal((await post(unknown)).length, 20, 'twenty of them are enough')
+  t.equal((await post(unknown)).length, 20, 'at most twenty errors')
 })
 
-t.test('what is no HTTP is answered all the same, and the connection closed', async (t) => {
+t.test('bytes that are not HTTP get a problem, and the connection closes', async (t) => {
   const app = await startApp(t)
 
   const garbage = await sendRaw(app.url, 'this is not HTTP\r\n\r\n')
@@ -178,11 +178,11 @@ t.test('what is no HTTP is answered all the same, and the connection closed', as
   t.match(long, 'urn:problem-type:product-catalog:headers-too-large')
 })
 
-t.test('a request that does not come to its end is answered with 408', async (t) => {
+t.test('an incomplete request responds with 408 after a timeout', async (t) => {
   const app = await startApp(t)
   t.equal(app.app.server.headersTimeout, 30_000)
-  // What Node does when the time for the request is over, without the wait for it.
-  const answer = sendRaw(app.url, 'GET / HTTP/1.1\r\nHost: x\r\n')
+  // Emits the event that Node.js emits after the request timeout.
+  const response = sendRaw(app.url, 'GET / HTTP/1.1\r\nHost: x\r\n')
   app.app.server.once('connection', (socket) =>
     setTimeout(() => {
       const error = Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
@@ -190,10 +190,10 @@ t.test('a request that does not come to its end is answered with 408', async (t)
     }, 50)
   )
 
-  t.match(await answer, /^HTTP\/1\.1 408 Request Timeout\r\n/)
+  t.match(await response, /^HTTP\/1\.1 408 Request Timeout\r\n/)
 })
 
-t.test('a caller who goes away midway disturbs nobody', async (t) => {
+t.test('a client that disconnects during its request affects no other', async (t) => {
   const app = await startApp(t)
 
   await new Promise<void>((resolve) => {
@@ -209,7 +209,7 @@ t.test('a caller who goes away midway disturbs nobody', async (t) => {
   t.equal((await app.request('/livez')).status, 200)
 })
 
-t.test('a body that is cut off is a refused request, and no failure of the database', async (t) => {
+t.test('a truncated body is a malformed request, not a database failure', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const authorization = `Authorization: Bearer ${await app.token()}`
   for (const [line, type, cut] of [
@@ -241,7 +241,7 @@ t.test('a body that is cut off is a refused request, and no failure of the datab
   }
 })
 
-t.test('no line of the log has the query of a request', async (t) => {
+t.test('no log line contains the query of a request', async (t) => {
   const app = await startApp(t, { products: [mascara], config: { logLevel: 'debug' } })
   const log = new Log(app)
   for (const [method, path] of [
@@ -261,7 +261,7 @@ t.test('no line of the log has the query of a request', async (t) => {
   t.notMatch(JSON.stringify(log.lines), 'hunter2')
 })
 
-t.test('a fault of the service says nothing of its inside', async (t) => {
+t.test('an internal error reveals no details', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const token = await app.token()
   app.app.services.catalog.product = () => Promise.reject(new Error('secret path /var/lib'))

@@ -10,7 +10,7 @@ import { sendRaw } from '../helpers/raw.js'
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const GIVEN = 'shop.example:80/cart~1_A+b=@-'
 
-t.test('responses of every kind have a request id, and the one that the caller gave', async (t) => {
+t.test('responses of every kind have a new request id or the id that the client sent', async (t) => {
   const origin = 'https://shop.example'
   const app = await startApp(t, { products: [mascara], config: { corsOrigins: [origin] } })
   const etag = String((await app.request('/products')).headers.get('etag'))
@@ -43,7 +43,7 @@ t.test('responses of every kind have a request id, and the one that the caller g
     t.equal(fresh.status, status, what)
     const id = String(fresh.headers.get('x-request-id'))
     t.match(id, UUID, what)
-    t.notOk(seen.has(id), `${what}: it is new`)
+    t.notOk(seen.has(id), `${what}: a new id`)
     seen.add(id)
 
     const given = await app.request(path, { method, headers: { ...headers, 'x-request-id': GIVEN } })
@@ -54,7 +54,7 @@ t.test('responses of every kind have a request id, and the one that the caller g
   }
 })
 
-t.test('a stream of events and a caller who is limited have one too', async (t) => {
+t.test('event streams and rate-limited responses have a request id', async (t) => {
   const app = await startApp(t, { products: [mascara], config: { rateLimit: 3 } })
   const headers = { authorization: `Bearer ${await app.token()}`, accept: 'text/event-stream', 'x-request-id': GIVEN }
   const stream = await fetch(`${app.url}/changes`, { headers })
@@ -68,7 +68,7 @@ t.test('a stream of events and a caller who is limited have one too', async (t) 
   t.match(limited.headers.get('x-request-id'), UUID)
 })
 
-t.test('what is no HTTP, and what has no Host, gets an id as well', async (t) => {
+t.test('malformed requests and requests without Host get an id', async (t) => {
   const app = await startApp(t)
   for (const bytes of [
     'this is not HTTP\r\n\r\n',
@@ -80,10 +80,10 @@ t.test('what is no HTTP, and what has no Host, gets an id as well', async (t) =>
     t.match(id, UUID, head)
     t.equal(JSON.parse(body).requestId, id)
   }
-  t.match(await sendRaw(app.url, 'GET /livez HTTP/1.0\r\n\r\n'), /^HTTP\/1\.1 200 /, 'HTTP/1.0 has no Host')
+  t.match(await sendRaw(app.url, 'GET /livez HTTP/1.0\r\n\r\n'), /^HTTP\/1\.1 200 /, 'HTTP/1.0 needs no Host')
 })
 
-t.test('a body that is late has the id of its request', async (t) => {
+t.test('the response to a late body has the id of its request', async (t) => {
   const app = await startApp(t)
   const socket = connect(Number(new URL(app.url).port), '127.0.0.1', () =>
     socket.write(
@@ -100,7 +100,7 @@ t.test('a body that is late has the id of its request', async (t) => {
   socket.destroy()
 })
 
-t.test('an id that is not well-formed is ignored', async (t) => {
+t.test('a malformed id is ignored', async (t) => {
   const app = await startApp(t)
   const idOf = async (...lines: string[]) => {
     const head = ['GET /livez HTTP/1.1', 'Host: x', 'Connection: close', ...lines].join('\r\n')
@@ -121,7 +121,7 @@ t.test('an id that is not well-formed is ignored', async (t) => {
   }
 })
 
-t.test('the log has the id of the caller', async (t) => {
+t.test('the log uses the id that the client sent', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const log = new Log(app)
 
@@ -130,7 +130,7 @@ t.test('the log has the id of the caller', async (t) => {
   t.match(await log.logged(/^request refused$/), { level: LEVELS.info, reqId: GIVEN })
 })
 
-t.test('pages of allowed origins may send an id and read it', async (t) => {
+t.test('allowed origins may send and read the id', async (t) => {
   const app = await startApp(t, { config: { corsOrigins: ['https://shop.example'] } })
   const headers = {
     origin: 'https://shop.example',

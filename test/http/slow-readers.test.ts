@@ -1,5 +1,5 @@
 /*
- * Clients that ask for a lot and read nothing: what they cost the service is bounded, and those who do read feel nothing of them.
+ * Clients that send many requests and read no response: their cost is bounded, and other clients are not affected.
  */
 import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
@@ -12,12 +12,12 @@ import { sourceProduct } from '../helpers/products.js'
 import { TestSource } from '../helpers/source.js'
 
 const READERS = 200
-/** Requests that each of them sends in one piece. */
+/** Requests that each client sends at once. */
 const REQUESTS = 40
-/** Megabytes that each of them may cost: its connection, what it has asked for, and one answer of 0.2. */
+/** Megabytes that each client may cost: its connection, its requests and one response of 0.2 MB. */
 const SHARE = 0.6
 
-t.test('those who ask and never read cost bounded memory, and nobody else waits for them', async (t) => {
+t.test('clients that never read their responses cost bounded memory and delay no other client', async (t) => {
   const description = 'x'.repeat(2000)
   const source = new TestSource(Array.from({ length: 100 }, (_, i) => sourceProduct(i + 1, { description })))
   await source.listen()
@@ -28,7 +28,7 @@ t.test('those who ask and never read cost bounded memory, and nobody else waits 
     SOURCE_URL: source.url,
     ADMIN_PASSWORD: ADMIN.password,
     RATE_LIMIT: '1000000',
-    // So that what is kept for others does not count.
+    // Disables the cache, so that only the connections cost memory.
     CACHE_SIZE: '1'
   })
   const url = (await service.printed(/Server listening at (http:[^"]+)/))[1] as string
@@ -38,9 +38,9 @@ t.test('those who ask and never read cost bounded memory, and nobody else waits 
   const authorization = `Bearer ${token}`
   const read = async (query: string) => {
     const before = performance.now()
-    const answer = await fetch(`${url}/products?${query}`, { headers: { authorization } })
-    t.equal(answer.status, 200)
-    await answer.text()
+    const response = await fetch(`${url}/products?${query}`, { headers: { authorization } })
+    t.equal(response.status, 200)
+    await response.text()
     return performance.now() - before
   }
   await service.printed(/catalog changed/)
@@ -49,7 +49,7 @@ t.test('those who ask and never read cost bounded memory, and nobody else waits 
 
   const sockets = await Promise.all(
     Array.from({ length: READERS }, async (_, reader) => {
-      // No two alike, so that no two answers are the same bytes.
+      // No two requests are the same, so that no two responses share their bytes.
       const requests = Array.from(
         { length: REQUESTS },
         (_, i) =>
@@ -61,21 +61,21 @@ t.test('those who ask and never read cost bounded memory, and nobody else waits 
   t.teardown(() => {
     for (const socket of sockets) socket.destroy()
   })
-  // Until all that can be sent has been.
-  let most = before
+  // Waits until the service has sent all that the sockets can take.
+  let peak = before
   for (let last = 0; memory(service) !== last; ) {
     last = memory(service)
     await sleep(500)
-    most = Math.max(most, memory(service))
+    peak = Math.max(peak, memory(service))
   }
   const times: number[] = []
   for (let i = 0; i < 100; i++) times.push(await read(`limit=100&minPrice=1.${i}`))
-  const cost = most - before
-  const usual = times.sort((a, b) => a - b)[50] as number
+  const cost = peak - before
+  const median = times.sort((a, b) => a - b)[50] as number
 
-  t.comment(`${READERS} of them cost ${cost.toFixed()} MB; others wait ${usual.toFixed()} ms`)
+  t.comment(`${READERS} clients cost ${cost.toFixed()} MB; others wait ${median.toFixed()} ms`)
   t.ok(cost < READERS * SHARE, `${cost.toFixed()} MB`)
-  t.ok(usual < 1000, `${usual.toFixed()} ms`)
+  t.ok(median < 1000, `${median.toFixed()} ms`)
 })
 
 function send(url: string, bytes: string): Promise<Socket> {
@@ -83,11 +83,11 @@ function send(url: string, bytes: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname, () => socket.write(bytes, () => resolve(socket)))
     socket.on('error', reject)
-    // Not a byte of what comes back is read.
+    // The client never reads a response.
     socket.pause()
   })
 }
 
-/** Resident memory, in megabytes. */
+/** Returns the resident memory in megabytes. */
 const memory = ({ child }: TestProcess) =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1000

@@ -26,7 +26,7 @@ const paths = [
   '/categories'
 ]
 
-t.test('a change of the rendering needs a new RENDERING version', async (t) => {
+t.test('a changed rendering needs a new RENDERING version', async (t) => {
   const app = await startApp(t, { products })
   await app.request('/products', { method: 'POST', json: mug })
   await app.request('/products/2', { method: 'PATCH', json: { stock: 5, brand: 'Ours' }, headers: { 'if-match': '*' } })
@@ -35,20 +35,20 @@ t.test('a change of the rendering needs a new RENDERING version', async (t) => {
   const facts = await database.read.selectFrom('product').select(['id', 'sku', 'facts']).orderBy('id').execute()
   const texts = await Promise.all(paths.map(async (path) => (await app.request(path)).text))
   const documents = texts.slice(2, 5).map((text) => toSearchDocument(JSON.parse(text)))
-  // Of a product that was just made.
-  const lasting = JSON.stringify([facts, documents, texts]).replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (time) =>
+  // Masks the timestamps of the product created above.
+  const stable = JSON.stringify([facts, documents, texts]).replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (time) =>
     time.startsWith('2026-01') ? time : 'now'
   )
-  const hash = createHash('sha256').update(lasting).digest('base64url')
+  const hash = createHash('sha256').update(stable).digest('base64url')
   t.strictSame(
     { version: RENDERING, hash },
     rendered,
-    'If you meant to change it: increase RENDERING in src/catalog/rendering.ts, and take its hash over into this test.'
+    'To change the rendering, increase RENDERING in src/products/rendering.ts and copy the new hash into this test.'
   )
 })
 
 onEachEngine(
-  'a start after an upgrade makes again what is stored, and old entity tags stand for nothing',
+  'the first start after an upgrade renders stored products again and invalidates old entity tags',
   async (t) => {
     const databaseUrl = await createDatabase(t)
     const before = await startApp(t, { products, config: { databaseUrl } })
@@ -60,7 +60,7 @@ onEachEngine(
     const { headers } = await before.request('/products/1')
     await before.app.close()
 
-    // As a release left it that rendered otherwise.
+    // The state that an older release with another rendering left behind.
     const database = openDatabase(databaseUrl)
     t.teardown(() => database.close())
     await sql`update product_text set summary_json = '{"old":true}',

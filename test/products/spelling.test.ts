@@ -1,7 +1,7 @@
 import t from 'tap'
 import { editDistance, findClosestWords } from '../../src/products/spelling.js'
 
-t.test('letters that were added, dropped, changed or swapped are counted', async (t) => {
+t.test('the edit distance counts added, dropped, changed and swapped letters', async (t) => {
   for (const [one, other, distance] of [
     ['mascara', 'mascara', 0],
     ['mascarra', 'mascara', 1],
@@ -19,7 +19,7 @@ t.test('letters that were added, dropped, changed or swapped are counted', async
   }
 })
 
-t.test('the nearest words that occur are meant, and no more than a few', async (t) => {
+t.test('`findClosestWords` returns the nearest words that occur, at most five', async (t) => {
   const occurs = async (word: string) => word !== 'teas'
   t.strictSame(await findClosestWords('tae', ['tea', 'tae', 'teas'], occurs), ['tae'])
   t.strictSame(await findClosestWords('teaz', ['teas', 'tea', 'team'], occurs), ['tea', 'team'])

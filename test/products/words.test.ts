@@ -1,7 +1,7 @@
 import t from 'tap'
 import { isCorrectable, toSortKey, toWords } from '../../src/products/words.js'
 
-t.test('words are runs of letters and digits, without case and accents', async (t) => {
+t.test('words are runs of letters and digits without case and accents', async (t) => {
   for (const [text, words] of [
     ["Men's T-Shirt (XL)", ['men', 's', 't', 'shirt', 'xl']],
     ['Crème BRÛLÉE', ['creme', 'brulee']],
@@ -17,7 +17,7 @@ t.test('words are runs of letters and digits, without case and accents', async (
   t.strictSame(toWords('𠮷'.repeat(70)), ['𠮷'.repeat(64)], 'a long word is cut between its characters')
 })
 
-t.test('titles are sorted without case and accents', async (t) => {
+t.test('sort keys ignore case and accents', async (t) => {
   const titles = ['Zoo', 'éclair', 'apple', 'Edam', 'Earl']
   const key = (title: string) => Buffer.from(toSortKey(title))
   t.strictSame(
@@ -27,7 +27,7 @@ t.test('titles are sorted without case and accents', async (t) => {
   t.equal(toSortKey('x'.repeat(300)).length, 200)
 })
 
-t.test('numbers, codes and short words are not misspelled', async (t) => {
+t.test('numbers, codes and short words are not corrected', async (t) => {
   t.strictSame(['mascara', 'éclair', 'tea', 'tv', '4711', 'a1b2c3'].map(isCorrectable), [
     true,
     true,

@@ -10,7 +10,7 @@ onEachEngine('accounts are added once, listed, changed and removed', async (t) =
   const store = new AccountStore(database)
 
   t.equal(await store.add('ada', 'reader', 'hash'), true)
-  t.equal(await store.add('ada', 'admin', 'other'), false, 'a name is taken once')
+  t.equal(await store.add('ada', 'admin', 'other'), false, 'a taken username')
   t.match(await store.list(), [{ username: 'ada', role: 'reader', createdAt: /^\d{4}-/ }])
   t.match(await store.credentials('ada'), { hash: 'hash', role: 'reader' })
   t.equal(await store.setPassword('ada', 'new'), true)

@@ -3,16 +3,16 @@ import { startApp } from '../helpers/app.js'
 import { onEachEngine } from '../helpers/engines.js'
 import { mascara, palette } from '../helpers/products.js'
 
-onEachEngine('while somebody writes for long, others wait for a while, and readers not at all', async (t, engine) => {
+onEachEngine('during a long write, other writes fail after a while, and reads do not wait', async (t, engine) => {
   const app = await startApp(t, { products: [mascara, palette] })
   await app.token()
   let end = (): void => {}
   const until = new Promise<void>((resolve) => {
     end = resolve
   })
-  let long: Promise<void> | undefined
+  let longWrite: Promise<void> | undefined
   await new Promise<void>((begun) => {
-    long = app.app.services.products.write({ by: 'source' }, () => {
+    longWrite = app.app.services.products.write({ by: 'source' }, () => {
       begun()
       return until
     })
@@ -20,25 +20,25 @@ onEachEngine('while somebody writes for long, others wait for a while, and reade
   const edit = () => app.request('/products/1', { method: 'PATCH', json: { stock: 3 }, headers: { 'if-match': '*' } })
   const edits = Array.from({ length: 20 }, edit)
   const signingIn = app.signIn()
-  const answered: Awaited<ReturnType<typeof edit>>[] = []
-  for (const one of edits) one.then((answer) => answered.push(answer))
+  const responses: Awaited<ReturnType<typeof edit>>[] = []
+  for (const one of edits) one.then((response) => responses.push(response))
   await sleep(500)
 
   for (const path of ['/products/1', '/products?q=mascara', '/changes', '/readyz']) {
     t.equal((await app.request(path)).status, 200, path)
   }
   const { status } = await signingIn
-  t.equal(status, engine === 'SQLite' ? 503 : 200, 'in SQLite there is one who writes, whatever it is')
-  // On PostgreSQL one waits in the database.
-  const refused = engine === 'SQLite' ? 20 : 19
-  while (answered.length < refused) await sleep(50)
-  for (const { status, body, headers } of answered) {
+  t.equal(status, engine === 'SQLite' ? 503 : 200, 'SQLite has a single writer')
+  // On PostgreSQL one write waits in the database.
+  const rejectedCount = engine === 'SQLite' ? 20 : 19
+  while (responses.length < rejectedCount) await sleep(50)
+  for (const { status, body, headers } of responses) {
     t.match({ status, body }, { status: 503, body: { type: /database-busy$/ } })
     t.ok(Number(headers.get('retry-after')) > 0)
   }
 
   end()
-  await long
+  await longWrite
   await Promise.all(edits)
   t.equal((await edit()).status, 200)
   t.equal((await app.signIn()).status, 200)

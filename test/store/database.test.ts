@@ -12,11 +12,11 @@ function open(t: Test, url: string): Database {
   return database
 }
 
-onEachEngine('what one writes others see, itself at once', async (t) => {
+onEachEngine('a write changes the version at once in its process and soon in others', async (t) => {
   const url = await createDatabase(t)
   const [here, there] = [open(t, url), open(t, url)]
   await migrate(here)
-  for (const database of [here, there]) await listening(database)
+  for (const database of [here, there]) await untilListening(database)
   const before = [here.version(), there.version()]
 
   await here.write.updateTable('catalog').set({ revision: 7 }).execute()
@@ -26,20 +26,20 @@ onEachEngine('what one writes others see, itself at once', async (t) => {
   t.equal((await there.read.selectFrom('catalog').select('revision').executeTakeFirstOrThrow()).revision, 7)
 })
 
-onEachEngine('a database that is closed says so', async (t) => {
+onEachEngine('a closed database rejects calls', async (t) => {
   const database = openDatabase(await createDatabase(t))
   await migrate(database)
   await database.read.selectFrom('catalog').selectAll().execute()
   await database.close()
-  // Longer than the version is remembered.
+  // Longer than the version is cached.
   await sleep(10)
 
   t.throws(() => database.version(), /closed|not connected/)
   await t.rejects(new IndexStore(database).version(), /destroyed|closed|end/)
 })
 
-/** PostgreSQL is listened to from the first time on that it is asked, after a moment. */
-async function listening(database: Database): Promise<void> {
+/** Waits until the database listens for changes, which PostgreSQL does a moment after the first call. */
+async function untilListening(database: Database): Promise<void> {
   for (;;) {
     try {
       database.version()

@@ -1,4 +1,4 @@
-/* Databases that cannot be used: the service and the commands say so in one line, and end with code 1. */
+/* Unusable databases: the service and the commands print one line and exit with code 1. */
 import { randomBytes } from 'node:crypto'
 import { chmodSync, copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -17,7 +17,7 @@ import { command, TestProcess } from '../helpers/process.js'
 const COMMANDS = [['accounts', 'list'], ['keys', 'list'], ['sync'], ['import'], ['export'], ['restored']]
 const SOURCE = { SOURCE_URL: 'http://127.0.0.1:1' }
 
-/** Expects one line of the service and, as all of them open the database in the same way, of a command. */
+/** Expects a line from the service and from one command, because all commands open the database in the same way. */
 async function expectLine(t: Test, url: string, line: string | RegExp, wrap = (words: string[]) => words) {
   const env = { DATABASE_URL: url, PORT: '0', ...SOURCE }
   const programs = [command('src/server.js'), command('src/cli/catalog.js', 'keys', 'list')]
@@ -29,7 +29,7 @@ async function expectLine(t: Test, url: string, line: string | RegExp, wrap = (w
   }
 }
 
-/** A database file that another process has used, and closed when it ended. */
+/** Creates a database file with a command, which closes it at its end. */
 async function createFile(t: Test): Promise<string> {
   const path = `${createFolder(t)}/catalog.db`
   const list = command('src/cli/catalog.js', 'keys', 'list')
@@ -37,7 +37,7 @@ async function createFile(t: Test): Promise<string> {
   return path
 }
 
-t.test('a file that is no database is named by every command, and stays as it is', async (t) => {
+t.test('every command names a file that is not a database and leaves it unchanged', async (t) => {
   const path = `${createFolder(t)}/catalog.db`
   const text = 'this is no database, but a text that is long enough to be looked at'.repeat(20)
   writeFileSync(path, text)
@@ -53,7 +53,7 @@ t.test('a file that is no database is named by every command, and stays as it is
   await expectLine(t, `file:${path}`, line)
 })
 
-t.test('a path that cannot be the one of a file is named', async (t) => {
+t.test('a path that cannot be a file is named', async (t) => {
   const folder = createFolder(t)
   await expectLine(
     t,
@@ -80,10 +80,10 @@ t.test('a path that cannot be the one of a file is named', async (t) => {
   )
 })
 
-t.test('a file that this user may not read or write is named', async (t) => {
+t.test('a file without read or write permission is named', async (t) => {
   const path = await createFile(t)
   const folder = path.slice(0, path.lastIndexOf('/'))
-  // Permissions do not hold for root unless it drops its capabilities.
+  // Root ignores permissions unless it drops its capabilities.
   const confined = (words: string[]) => (isRoot ? ['setpriv', '--bounding-set=-all', ...words] : words)
   chmodSync(path, 0o000)
   chmodSync(folder, 0o555)
@@ -123,7 +123,7 @@ t.test('a damaged file is named', async (t) => {
   await expectLine(t, `file:${path}`, line(path))
 })
 
-onEachEngine('a database that a newer release has written is left alone', async (t) => {
+onEachEngine('a database of a newer release is rejected', async (t) => {
   const url = await createDatabase(t)
   const database = openDatabase(url)
   t.teardown(() => database.close())
@@ -136,7 +136,7 @@ onEachEngine('a database that a newer release has written is left alone', async 
   )
 })
 
-t.test('a PostgreSQL server that refuses is named, without the password', async (t) => {
+t.test('a PostgreSQL server that rejects the connection is named, without the password', async (t) => {
   const server = await PostgresServer.start(t)
   const url = new URL(await server.createDatabase())
   const name = url.pathname.slice(1)
@@ -167,7 +167,7 @@ t.test('a PostgreSQL server that refuses is named, without the password', async 
   )
 })
 
-t.test('a server that cannot be reached is named, without the password', async (t) => {
+t.test('an unreachable server is named, without the password', async (t) => {
   const remedy = 'Check that it can be reached and that DATABASE_URL is right, or try again later.'
   await expectLine(
     t,
@@ -200,7 +200,7 @@ t.test('a host with several addresses is named with each of them', async (t) => 
   )
 })
 
-t.test('what is no matter of the database is not explained as one', async (t) => {
+t.test('other errors are not explained as database failures', async (t) => {
   const url = 'file:catalog.db'
   const path = `${process.cwd()}/catalog.db`
   t.equal(explainFailure(new TypeError('a fault in the code'), url), undefined)

@@ -6,7 +6,7 @@ import { createDatabase, onEachEngine } from '../helpers/engines.js'
 
 const failure = (query: Promise<unknown>) => query.then(() => undefined, toDatabaseFailure)
 
-onEachEngine('what a database refuses to write is named, and a fault is not', async (t, engine) => {
+onEachEngine('rejected writes map to a failure, and other errors do not', async (t, engine) => {
   const database = openDatabase(await createDatabase(t))
   t.teardown(() => database.close())
   await sql`create table note (line text)`.execute(database.write)
@@ -27,7 +27,7 @@ onEachEngine('what a database refuses to write is named, and a fault is not', as
   t.equal(toDatabaseFailure('nothing that was thrown as an error'), undefined)
 })
 
-t.test('a server that has no room or no connection to spare is not away', async (t) => {
+t.test('a server without free space or connections is not unreachable', async (t) => {
   const [full, crowded, stopping] = ['53100', '53300', '57P01'].map((code) => Object.assign(new Error(code), { code }))
   t.strictSame([full, crowded, stopping].map(toDatabaseFailure), ['database-full', 'database-busy', 'database-busy'])
   t.strictSame([full, crowded, stopping].map(isUnreachable), [false, false, true])

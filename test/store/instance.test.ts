@@ -18,7 +18,7 @@ async function open(t: Test, url: string): Promise<Database> {
   await migrate(database)
   return database
 }
-const recognize = (database: Database) => new InstanceStore(database).detectRestore(generateKey)
+const detectRestore = (database: Database) => new InstanceStore(database).detectRestore(generateKey)
 const read = (database: Database) =>
   database.read
     .selectFrom(['catalog', 'instance', 'auth_state'])
@@ -26,39 +26,39 @@ const read = (database: Database) =>
     .executeTakeFirstOrThrow()
 const setRevision = (database: Database, revision: number) =>
   database.write.updateTable('catalog').set({ revision }).execute()
-/** Opens the database, works with it as a service would, and closes it. */
-async function use<T>(t: Test, url: string, work: (database: Database) => Promise<T>): Promise<T> {
+/** Opens and migrates the database, runs `work` with it and closes it. */
+async function withDatabase<T>(t: Test, url: string, work: (database: Database) => Promise<T>): Promise<T> {
   const database = await open(t, url)
   const result = await work(database)
   await database.close()
   return result
 }
-const restoredAt = (t: Test, url: string) => use(t, url, recognize)
+const restoredAt = (t: Test, url: string) => withDatabase(t, url, detectRestore)
 
-onEachEngine('the first start marks a database and takes it as it is, and later ones know it', async (t) => {
+onEachEngine('the first start marks a database without renewing it, and later starts recognize it', async (t) => {
   const url = await createDatabase(t)
-  const before = await use(t, url, read)
+  const before = await withDatabase(t, url, read)
   t.equal(before.identity, null)
   for (let start = 0; start < 3; start++) t.equal(await restoredAt(t, url), undefined)
-  const after = await use(t, url, read)
+  const after = await withDatabase(t, url, read)
   t.type(after.identity, 'string')
   t.match(after, { epoch: before.epoch, cursor_key: before.cursor_key })
 })
 
-onEachEngine('a restored database is recognized once, by one of several that start', async (t) => {
+onEachEngine('one of several concurrent starts detects a restored database, once', async (t) => {
   const url = await createDatabase(t)
-  await use(t, url, async (database) => {
-    await recognize(database)
+  await withDatabase(t, url, async (database) => {
+    await detectRestore(database)
     await new TokenStore(database).ensureKeys(generateKey)
     await database.write.updateTable('instance').set({ seen_at: '2020-01-01T00:00:00.000Z' }).execute()
   })
-  const before = await use(t, url, read)
+  const before = await withDatabase(t, url, read)
   const backup = await backUp(t, url)
-  await use(t, url, (database) => setRevision(database, 5))
+  await withDatabase(t, url, (database) => setRevision(database, 5))
   await restore(backup, url)
 
   const databases = await Promise.all(Array.from({ length: 4 }, () => open(t, url)))
-  const epochs = await Promise.all(databases.map(recognize))
+  const epochs = await Promise.all(databases.map(detectRestore))
 
   const [database] = databases as [Database, ...Database[]]
   const after = await read(database)
@@ -68,14 +68,14 @@ onEachEngine('a restored database is recognized once, by one of several that sta
     t.not(after[name], before[name], name)
   t.equal(after.seen_at, null)
   t.equal((await new TokenStore(database).keys()).length, 1)
-  t.equal(await recognize(database), undefined)
+  t.equal(await detectRestore(database), undefined)
   for (const database of databases) await database.close()
 
   await restore(backup, url)
-  t.type(await restoredAt(t, url), 'string', 'the same backup a second time')
+  t.type(await restoredAt(t, url), 'string', 'the same backup again')
 })
 
-onEachEngine('a backup that is used somewhere else is recognized there, and the original is not touched', async (t) => {
+onEachEngine('a backup opened at another path counts as a restore, and the original is not affected', async (t) => {
   const url = await createDatabase(t)
   await restoredAt(t, url)
   const backup = await backUp(t, url)
@@ -84,7 +84,7 @@ onEachEngine('a backup that is used somewhere else is recognized there, and the 
   t.equal(await restoredAt(t, url), undefined)
 })
 
-onEachEngine('a database that is told to be restored is renewed each time', async (t) => {
+onEachEngine('each call of `renew` creates a new epoch and key', async (t) => {
   const database = await open(t, await createDatabase(t))
   const epochs = new Set([(await read(database)).epoch])
   const keys = new Set<string>()
@@ -93,16 +93,16 @@ onEachEngine('a database that is told to be restored is renewed each time', asyn
     const [key, ...others] = await new TokenStore(database).keys()
     t.strictSame(others, [])
     keys.add(String(key?.id))
-    t.equal(await recognize(database), undefined)
+    t.equal(await detectRestore(database), undefined)
   }
   t.equal(epochs.size, 4)
   t.equal(keys.size, 3)
 })
 
-t.test('a backup that SQLite makes of a running service is recognized', async (t) => {
+t.test('a restored `vacuum into` backup of a running service is detected', async (t) => {
   const folder = createFolder(t)
   const database = await open(t, `file:${folder}/catalog.db`)
-  await recognize(database)
+  await detectRestore(database)
   const script = `new (require('libsql'))('${folder}/catalog.db').exec("vacuum into '${folder}/backup.db'")`
   t.match(await new TestProcess(t, [process.execPath, '-e', script], {}).finished, { code: 0, stderr: '' })
   await setRevision(database, 1)
@@ -114,67 +114,67 @@ t.test('a backup that SQLite makes of a running service is recognized', async (t
   t.match(stderr, /was restored from a backup/)
 })
 
-t.test('a file is behind its marker by changes of the catalog or of tokens alone', async (t) => {
+t.test('a restore is detected by the revision of the catalog or of the tokens alone', async (t) => {
   for (const table of ['catalog', 'auth_state'] as const) {
     const url = await createDatabase(t)
     await restoredAt(t, url)
     const backup = await backUp(t, url)
-    await use(t, url, (database) => database.write.updateTable(table).set({ revision: 7 }).execute())
+    await withDatabase(t, url, (database) => database.write.updateTable(table).set({ revision: 7 }).execute())
     await restore(backup, url)
     t.type(await restoredAt(t, url), 'string', table)
   }
 })
 
-t.test('the marker of a file is its owner’s alone, and follows what is committed', async (t) => {
+t.test('only the owner can read the marker of a file, and it follows the commits', async (t) => {
   const url = await createDatabase(t)
   const path = `${url.slice('file:'.length)}-instance`
   const database = await open(t, url)
-  t.throws(() => statSync(path), 'it is made at the first start')
-  await recognize(database)
+  t.throws(() => statSync(path), 'no marker before the first start')
+  await detectRestore(database)
   t.equal(statSync(path).mode & 0o777, 0o600)
   const { identity } = await read(database)
-  const is = (revision: number, authRevision: number) =>
+  const expectMarker = (revision: number, authRevision: number) =>
     t.equal(
       readFileSync(path, 'utf8'),
       `${identity} ${String(revision).padStart(10)} ${String(authRevision).padStart(10)}\n`
     )
-  is(0, 0)
+  expectMarker(0, 0)
   await setRevision(database, 12)
-  is(12, 0)
+  expectMarker(12, 0)
   await database.write.transaction().execute((db) => db.updateTable('auth_state').set({ revision: 3 }).execute())
-  is(12, 3)
+  expectMarker(12, 3)
   const rolledBack = database.write.transaction().execute(async (db) => {
     await db.updateTable('catalog').set({ revision: 99 }).execute()
     throw new Error('no')
   })
   await t.rejects(rolledBack, /no/)
-  is(12, 3)
+  expectMarker(12, 3)
 })
 
-t.test('a file has one marker, whichever link it is opened by', async (t) => {
+t.test('a file has the same marker through every link', async (t) => {
   const url = await createDatabase(t)
   const folder = createFolder(t)
   await restoredAt(t, url)
   symlinkSync(url.slice('file:'.length), `${folder}/link.db`)
   t.equal(await restoredAt(t, `file:${folder}/link.db`), undefined)
-  await use(t, `file:${folder}/link.db`, (database) => setRevision(database, 5))
+  await withDatabase(t, `file:${folder}/link.db`, (database) => setRevision(database, 5))
   t.match(readFileSync(`${url.slice('file:'.length)}-instance`, 'utf8'), /^[\w-]{16} {10}5 /)
   t.equal(await restoredAt(t, url), undefined)
 })
 
-t.test('a marker that cannot be written fails no write', async (t) => {
+t.test('an unwritable marker fails no write', async (t) => {
   const url = await createDatabase(t)
   const path = `${url.slice('file:'.length)}-instance`
   const database = await open(t, url)
-  await recognize(database)
+  await detectRestore(database)
   rmSync(path)
   mkdirSync(path)
   await setRevision(database, 1)
   t.equal((await read(database)).revision, 1)
-  await t.rejects(recognize(database), { code: 'EISDIR' } as unknown as Error, 'but a start that cannot read it ends')
+  await t.rejects(detectRestore(database), { code: 'EISDIR' } as unknown as Error, 'an unreadable marker fails a start')
 })
 
-t.test('a marker that is missing or damaged counts as one of another copy', async (t) => {
+t.test('a missing or damaged marker counts as a restore', async (t) => {
   const url = await createDatabase(t)
   const path = `${url.slice('file:'.length)}-instance`
   const damages = [() => rmSync(path), () => writeFileSync(path, ''), () => writeFileSync(path, '\0'.repeat(39))]
@@ -186,36 +186,36 @@ t.test('a marker that is missing or damaged counts as one of another copy', asyn
   }
 })
 
-t.test('a first start that is killed before it has stored the identity is none of a restore', async (t) => {
+t.test('a first start that was killed before it stored the identity is not a restore', async (t) => {
   const url = await createDatabase(t)
-  await use(t, url, (database) => setRevision(database, 4))
+  await withDatabase(t, url, (database) => setRevision(database, 4))
   await new SqliteMarker(url.slice('file:'.length)).mark()
   t.equal(await restoredAt(t, url), undefined)
 })
 
-t.test('a file that is made anew beside the marker of a lost one is recognized', async (t) => {
+t.test('a new file beside the marker of a deleted one counts as a restore', async (t) => {
   const url = await createDatabase(t)
-  await use(t, url, async (database) => {
-    await recognize(database)
+  await withDatabase(t, url, async (database) => {
+    await detectRestore(database)
     await setRevision(database, 1)
   })
   rmSync(url.slice('file:'.length))
   t.type(await restoredAt(t, url), 'string')
 })
 
-t.test('of several processes that raise a marker at once the newest revisions stay', async (t) => {
+t.test('concurrent processes leave the newest revisions in the marker', async (t) => {
   const path = `${createFolder(t)}/catalog.db`
   const version = (revision: number, authRevision: number) => ({ revision, authRevision })
   t.equal(
     raiseMark(path, () => version(1, 1)),
     undefined,
-    'a database that is not marked'
+    'an unmarked database'
   )
   writeFileSync(path, '')
   await new SqliteMarker(path).mark()
   const marked = () => readFileSync(`${path}-instance`, 'utf8').trimEnd().split(/ +/).slice(1).map(Number)
 
-  // While the marker was being written others have committed.
+  // Other processes commit while the marker is written.
   const commits = [version(1, 1), version(5, 1), version(5, 2)]
   t.strictSame(
     raiseMark(path, () => commits.shift() ?? version(5, 2)),
@@ -223,10 +223,10 @@ t.test('of several processes that raise a marker at once the newest revisions st
   )
   t.strictSame(marked(), [5, 2])
   raiseMark(path, () => version(3, 9))
-  t.strictSame(marked(), [5, 9], 'it never falls')
+  t.strictSame(marked(), [5, 9], 'no revision decreases')
 })
 
-onEachEngine('a role that may not read the identifier of the cluster is served too', async (t, engine) => {
+onEachEngine('the service works with a role that may not read the cluster identifier', async (t, engine) => {
   if (engine === 'SQLite') return
   const url = await createDatabase(t)
   const name = new URL(url).pathname.slice(1)
@@ -237,10 +237,10 @@ onEachEngine('a role that may not read the identifier of the cluster is served t
   await client.query('create extension pg_trgm')
   await client.query(`grant all on schema public to ${name}`)
   await client.end()
-  const own = url.replace('postgres:password', `${name}:password`)
-  t.equal(await restoredAt(t, own), undefined)
-  t.match((await use(t, own, read)).identity, /^-:\d+:\d+$/)
-  t.equal(await restoredAt(t, own), undefined)
+  const roleUrl = url.replace('postgres:password', `${name}:password`)
+  t.equal(await restoredAt(t, roleUrl), undefined)
+  t.match((await withDatabase(t, roleUrl, read)).identity, /^-:\d+:\d+$/)
+  t.equal(await restoredAt(t, roleUrl), undefined)
   await restore(await backUp(t, url), url)
-  t.type(await restoredAt(t, own), 'string')
+  t.type(await restoredAt(t, roleUrl), 'string')
 })

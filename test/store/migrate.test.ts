@@ -18,7 +18,7 @@ function open(t: Test, url: string): Database {
   return database
 }
 
-onEachEngine('several that start at once bring a new database up to date together', async (t) => {
+onEachEngine('processes that start concurrently migrate a new database together', async (t) => {
   const url = await createDatabase(t)
   const databases = Array.from({ length: 4 }, () => open(t, url))
 
@@ -29,7 +29,7 @@ onEachEngine('several that start at once bring a new database up to date togethe
   }
 })
 
-onEachEngine('a database of the first release is taken over, with all that can be found in it', async (t) => {
+onEachEngine('a database of the first release is migrated, and search and filters find its products', async (t) => {
   const url = await createDatabase(t)
   const database = open(t, url)
   const provider = { getMigrations: async () => migrations(database) }
@@ -48,8 +48,8 @@ onEachEngine('a database of the first release is taken over, with all that can b
   await database.write.updateTable('catalog').set({ revision: 2 }).execute()
   await database.write.updateTable('source_state').set({ last_success: new Date().toISOString() }).execute()
 
-  const { error: late } = await new Migrator({ db: database.write, provider }).migrateToLatest()
-  t.equal(late, undefined)
+  const { error: laterError } = await new Migrator({ db: database.write, provider }).migrateToLatest()
+  t.equal(laterError, undefined)
   const several = Array.from({ length: 3 }, () => open(t, url))
   await Promise.all(several.map(rebuildStoredForms))
   const app = await startApp(t, { products: [mascara, palette], config: { databaseUrl: url } })
@@ -57,5 +57,5 @@ onEachEngine('a database of the first release is taken over, with all that can b
   const { body } = await app.request('/products?q=mascarra&tag=beauty&maxPrice=9.99&sort=title')
   t.match(body, { total: 1, products: [{ title: 'Mascara' }] })
   const after = await database.read.selectFrom('catalog').selectAll().executeTakeFirstOrThrow()
-  t.match(after, { revision: 2, rendering: RENDERING }, 'nothing has changed by it')
+  t.match(after, { revision: 2, rendering: RENDERING }, 'the revision stays')
 })

@@ -1,4 +1,4 @@
-/* A database that was restored from a backup refuses every ETag, cursor, token and event id from before the restore. */
+/* After a restore from a backup, the service rejects every ETag, cursor, token and event id from before it. */
 import t from 'tap'
 import { openDatabase } from '../../src/store/open-database.js'
 import { deleteSearchRows } from '../../src/store/search-rows.js'
@@ -16,7 +16,7 @@ const statusOf = async (app: TestApp, path: string, headers: Record<string, stri
 const restored = (t: Parameters<typeof startApp>[0], databaseUrl: string, ...args: string[]) =>
   new TestProcess(t, command('src/cli/catalog.js', 'restored', ...args), { DATABASE_URL: databaseUrl }).finished
 
-onEachEngine('what a client has from before a restore is refused after it', async (t) => {
+onEachEngine('tags, cursors, tokens and event ids from before a restore are rejected', async (t) => {
   const first = await startApp(t, { products: [mascara, palette] })
   const { databaseUrl } = first.config
   const { epoch } = (await first.request('/')).body.catalog
@@ -29,7 +29,7 @@ onEachEngine('what a client has from before a restore is refused after it', asyn
   const backup = await backUp(t, databaseUrl)
 
   const app = await startApp(t, { source: first.source, config: { databaseUrl } })
-  t.match((await app.request('/', { token })).body.catalog, { epoch, revision: 2 }, 'a restart is no restore')
+  t.match((await app.request('/', { token })).body.catalog, { epoch, revision: 2 }, 'a restart is not a restore')
   t.equal((await app.request('/products', { token })).status, 200)
   await app.request('/auth', { method: 'DELETE', token: signedOut })
   for (const price of [1, 2, 3]) {
@@ -49,14 +49,14 @@ onEachEngine('what a client has from before a restore is refused after it', asyn
   const process = new TestProcess(t, command('src/server.js'), env)
   const [, logged] = await process.printed(/"level":40,.*"epoch":"([\w-]{8})".*was restored from a backup/)
   const [, url] = await process.printed(/Server listening at ([^"]+)/)
-  // It handles signals by the time it answers.
+  // The service handles signals once it responds.
   t.equal((await fetch(`${url}/livez`)).status, 200)
   process.child.kill()
   await process.finished
 
   const after = await startApp(t, { source: first.source, config: { databaseUrl } })
   const { catalog } = (await after.request('/')).body
-  t.match(catalog, { epoch: logged, revision: 2 }, 'the start after the next is none of a restore')
+  t.match(catalog, { epoch: logged, revision: 2 }, 'the next start is not a restore')
   t.not(catalog.epoch, epoch)
   t.equal((await after.request('/.well-known/jwks.json')).body.keys.length, 1)
   for (const old of [token, await app.token(), signedOut]) {
@@ -72,7 +72,11 @@ onEachEngine('what a client has from before a restore is refused after it', asyn
     }
     const headers = { accept: 'text/event-stream', 'last-event-id': lastId }
     t.equal(await statusOf(after, '/changes', headers), 410)
-    t.equal(await statusOf(after, `/changes?after=0&epoch=${catalog.epoch}`, headers), 410, 'the header counts')
+    t.equal(
+      await statusOf(after, `/changes?after=0&epoch=${catalog.epoch}`, headers),
+      410,
+      'the header takes precedence'
+    )
     t.equal((await patch(after, price)).status, 200)
   }
   t.match((await after.request(`/changes?after=4&epoch=${catalog.epoch}`)).body, {
@@ -81,7 +85,7 @@ onEachEngine('what a client has from before a restore is refused after it', asyn
   })
 })
 
-onEachEngine('a running service follows a restore that it is told of', async (t) => {
+onEachEngine('a running service follows the `restored` command', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   const { databaseUrl } = app.config
   const token = await app.token()
@@ -89,7 +93,7 @@ onEachEngine('a running service follows a restore that it is told of', async (t)
   const etag = await etagOf(app, '/products')
   const stream = await EventReader.open(app)
   await stream.received(2)
-  // As if by point-in-time recovery: the database is what it was before its last change.
+  // Simulates a point-in-time recovery to the state before the last change.
   const database = openDatabase(databaseUrl)
   t.teardown(() => database.close())
   await database.write.transaction().execute(async (db) => {
@@ -106,23 +110,19 @@ onEachEngine('a running service follows a restore that it is told of', async (t)
   await stream.ended
   let status = 200
   while (status !== 401) status = (await app.request('/products', { token })).status
-  const again = (await app.signIn()).body.token
-  const ask = (path: string, headers = {}) => app.request(path, { token: again, headers })
+  const newToken = (await app.signIn()).body.token
+  const ask = (path: string, headers = {}) => app.request(path, { token: newToken, headers })
   t.match((await ask('/')).body.catalog, { epoch, revision: 1, products: 1 })
   const list = await ask('/products', { 'if-none-match': etag })
   t.equal(list.status, 200)
   t.equal(list.body.total, 1)
   const headers = { accept: 'text/event-stream', 'last-event-id': stream.lastId as string }
   t.match((await ask('/changes', headers)).body, { status: 410, detail: /Start over/ })
-  t.match(
-    await app.sync(),
-    { created: 1 },
-    'what the source says is read anew, though it says that nothing has changed'
-  )
+  t.match(await app.sync(), { created: 1 }, 'the sync reads the source again although it did not change')
   t.match((await ask('/products')).body, { total: 2 })
 })
 
-onEachEngine('a command that uses a restored database recognizes it before it writes', async (t) => {
+onEachEngine('a command detects a restored database before it writes', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   const { databaseUrl } = app.config
   await app.app.close()
@@ -138,30 +138,30 @@ onEachEngine('a command that uses a restored database recognizes it before it wr
   t.equal((await list()).stderr, '')
 })
 
-t.test('the command takes no arguments', async (t) => {
+t.test('the `restored` command takes no arguments', async (t) => {
   const { databaseUrl } = await testConfig(t)
   for (const args of [['now'], ['--now']]) {
     t.match(await restored(t, databaseUrl, ...args), { code: 1, stdout: '', stderr: /\n\nUsage: catalog restored/ })
   }
 })
 
-onEachEngine('a database that no service has used yet has no restore to follow', async (t) => {
+onEachEngine('the `restored` command accepts a new database', async (t) => {
   const databaseUrl = await createDatabase(t)
   t.match(await restored(t, databaseUrl), { code: 0, stderr: '' })
 })
 
-onEachEngine('a response that was cached before a restore is not served after it', async (t) => {
+onEachEngine('a response cached before a restore is not served after it', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const token = await app.token()
   for (let i = 0; i < 3; i++) t.equal((await app.request('/products/1')).status, 200)
   const etag = await etagOf(app, '/products/1')
-  // The revision stays the same; only the epoch tells.
+  // The revision stays the same. Only the epoch differs.
   t.equal((await restored(t, app.config.databaseUrl)).code, 0)
   let status = 200
   while (status !== 401) status = (await app.request('/products/1', { token })).status
 
-  const again = (await app.signIn()).body.token
-  const after = await app.request('/products/1', { token: again, headers: { 'if-none-match': etag } })
+  const newToken = (await app.signIn()).body.token
+  const after = await app.request('/products/1', { token: newToken, headers: { 'if-none-match': etag } })
   t.equal(after.status, 200)
   t.not(after.headers.get('etag'), etag)
 })

@@ -20,11 +20,11 @@ async function listen(t: Test, products: unknown[]): Promise<TestSource> {
   return source
 }
 
-/** Ten products that no other source has. */
+/** Ten products with titles and SKUs of this source. */
 const productsOf = (name: string) =>
   Array.from({ length: 10 }, (_, i) => sourceProduct(i + 1, { title: `${name} ${i + 1}`, sku: `${name}-${i + 1}` }))
 
-onEachEngine('edits of the sample do not show on a real source, and come back with the sample', async (t) => {
+onEachEngine('edits of the sample do not apply to a real source, but are kept for the sample', async (t) => {
   const databaseUrl = await createDatabase(t)
   const unreachable = { databaseUrl, sourceUrl: 'http://127.0.0.1:1', sampleCatalog: true }
   const before = await startApp(t, { config: unreachable })
@@ -45,7 +45,7 @@ onEachEngine('edits of the sample do not show on a real source, and come back wi
   t.match(await product(app, 6), { title: 'Real 6', edited: [] })
   const { history } = (await app.request('/products/5/history')).body
   t.match(history, [{ kind: 'created', by: 'sync' }])
-  t.equal(history.length, 1, 'nothing of the sample')
+  t.equal(history.length, 1, 'no history of the sample')
   const { changes } = (await app.request('/changes?after=0&limit=1000')).body
   const of5 = changes.filter(({ productId }: { productId: number }) => productId === 5)
   t.strictSame(
@@ -65,12 +65,12 @@ onEachEngine('edits of the sample do not show on a real source, and come back wi
   )
 })
 
-onEachEngine('each source has its own ids and edits, and gets them back', async (t) => {
+onEachEngine('each source keeps its own ids and edits when sources alternate', async (t) => {
   const databaseUrl = await createDatabase(t)
   const one = await listen(t, productsOf('One'))
   const other = await listen(t, productsOf('Other'))
   const first = await startApp(t, { source: one, config: { databaseUrl } })
-  const made = await first.request('/products', {
+  const created = await first.request('/products', {
     method: 'POST',
     json: { sku: 'OWN', title: 'Own', category: 'own', price: 1, thumbnail: 'https://example.com/a.jpg' }
   })
@@ -86,14 +86,14 @@ onEachEngine('each source has its own ids and edits, and gets them back', async 
   t.strictSame(
     (await titles(second)).sort(),
     [...productsOf('Other').map(({ title }) => title), 'Own'].sort(),
-    'products that were made here stay'
+    'local products stay'
   )
   for (let id = 1; id <= 10; id++) t.equal((await second.request(`/products/${id}`)).status, 404)
   const { products } = (await second.request('/products?q=Other%205')).body
   const [{ id }] = products
-  t.ok(id > made.body.id, 'an id that no other product has')
+  t.ok(id > created.body.id, 'a new id')
   t.match(await product(second, id), { origin: 'source', edited: [] })
-  t.equal((await second.request(`/products/${id}`, { method: 'DELETE', headers: ANY })).status, 204, 'it is hidden')
+  t.equal((await second.request(`/products/${id}`, { method: 'DELETE', headers: ANY })).status, 204, 'hidden')
   const revert = await second.request(`/products/${id}/edits`, { method: 'DELETE', headers: ANY })
   t.match(revert.body, { id, title: 'Other 5' })
   t.equal((await second.request(`/products/${id}`, { method: 'PATCH', json: { stock: 99 }, headers: ANY })).status, 200)
@@ -111,7 +111,7 @@ onEachEngine('each source has its own ids and edits, and gets them back', async 
   t.match(await product(fourth, id), { title: 'Other 5', stock: 99, edited: ['stock'] })
 })
 
-onEachEngine('while another source does not answer, the products of the last one are served', async (t) => {
+onEachEngine('until a new source answers, the service serves the products of the previous one', async (t) => {
   const databaseUrl = await createDatabase(t)
   const first = await startApp(t, { products: productsOf('One'), config: { databaseUrl } })
   await first.app.close()
@@ -123,11 +123,11 @@ onEachEngine('while another source does not answer, the products of the last one
   const second = await startApp(t, { source: other, config: { databaseUrl } })
   t.equal((await titles(second)).length, 10)
   other.answer = undefined
-  t.match(await second.sync(), { created: 30, deleted: 10 }, 'a first reading takes away as much as it has to')
-  t.match(await product(second, 100), { id: 100 }, 'numbers of the source stay as they are if they are free')
+  t.match(await second.sync(), { created: 30, deleted: 10 }, 'the first sync of a source has no loss limit')
+  t.match(await product(second, 100), { id: 100 }, 'an external id becomes the id if it is free')
 })
 
-onEachEngine('a product that leaves its source and returns keeps its id and its edits', async (t) => {
+onEachEngine('a product that leaves its source and returns keeps its id and edits', async (t) => {
   const databaseUrl = await createDatabase(t)
   const first = await startApp(t, { products: productsOf('One'), config: { databaseUrl } })
   await first.app.close()
@@ -143,7 +143,7 @@ onEachEngine('a product that leaves its source and returns keeps its id and its 
   t.match(await product(app, id), { title: 'Other 5', stock: 99 })
 })
 
-t.test('the name of a source has neither credentials nor a query', async (t) => {
+t.test('the name of a source contains neither credentials nor a query', async (t) => {
   t.equal(toSourceName('https://user:secret@Example.COM:443/shop/?key=secret#x'), 'https://example.com/shop')
   t.equal(toSourceName('http://example.com:8080/'), 'http://example.com:8080')
 })

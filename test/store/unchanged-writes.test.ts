@@ -7,7 +7,7 @@ import { onEachEngine } from '../helpers/engines.js'
 import { mascara } from '../helpers/products.js'
 
 onEachEngine(
-  'a PATCH that changes nothing writes nothing, and no other process looks for changes',
+  'a PATCH that changes nothing writes nothing and does not notify other processes of a change',
   async (t, engine) => {
     const app = await startApp(t, { products: [mascara] })
     const other = openDatabase(app.config.databaseUrl)
@@ -16,7 +16,7 @@ onEachEngine(
       try {
         return other.version()
       } catch {
-        // PostgreSQL is listened to after a moment.
+        // On PostgreSQL, listening takes a moment to start.
         return undefined
       }
     }
@@ -26,7 +26,7 @@ onEachEngine(
     const { body } = await patch({ stock: 5 })
     const row = () => other.read.selectFrom('catalog').selectAll().executeTakeFirstOrThrow()
     const written = await row()
-    // So that everything that was written before has been noticed.
+    // Waits until all earlier writes have been noticed.
     const settle = async (): Promise<number | undefined> => {
       const before = version()
       if (engine === 'PostgreSQL') {
@@ -42,7 +42,7 @@ onEachEngine(
 
     for (const json of [{ stock: 5 }, {}, { title: mascara.title }]) t.strictSame((await patch(json)).body, body)
     t.strictSame(await row(), written)
-    t.equal(await settle(), start + (engine === 'PostgreSQL' ? 1 : 0), 'nothing but our own notification')
+    t.equal(await settle(), start + (engine === 'PostgreSQL' ? 1 : 0), 'no notification but the one of this test')
     await patch({ stock: 6 })
     t.ok(Number(await settle()) > start + 1 - (engine === 'SQLite' ? 1 : 0))
   }

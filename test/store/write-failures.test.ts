@@ -1,6 +1,6 @@
 /*
- * The disk of the database is full, or the database takes no writes: what is there is read on, writes are refused under the
- * name of what is wrong, and all heals when that is over.
+ * The disk is full or the database is read-only: reads still work, writes fail with a problem that names the cause, and the
+ * service recovers when the cause is gone.
  */
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -18,12 +18,12 @@ import { mascara, palette, sourceProduct } from '../helpers/products.js'
 
 type Engine = (typeof engines)[number]
 
-/** A database that is taken its writes from, and given them back. */
-interface Weak {
+/** A database whose writes can be made to fail and to work again. */
+interface FailingDatabase {
   url: string
   break(): void | Promise<void>
   mend(): void | Promise<void>
-  /** Leaves room for so many bytes on a full disk. */
+  /** Frees this many bytes on the full disk. */
   spare?(bytes: number): void
 }
 
@@ -33,7 +33,7 @@ const startServer = () => {
   return server
 }
 
-const full: Record<Engine, (t: Test) => Promise<Weak>> = {
+const full: Record<Engine, (t: Test) => Promise<FailingDatabase>> = {
   async SQLite(t) {
     const disk = SmallDisk.mount(t, 8)
     return {
@@ -50,7 +50,7 @@ const full: Record<Engine, (t: Test) => Promise<Weak>> = {
   }
 }
 
-const readOnly: Record<Engine, (t: Test) => Promise<Weak>> = {
+const readOnly: Record<Engine, (t: Test) => Promise<FailingDatabase>> = {
   async SQLite(t) {
     const path = `${createFolder(t)}/catalog.db`
     const locked = new Set<string>()
@@ -83,16 +83,16 @@ const readOnly: Record<Engine, (t: Test) => Promise<Weak>> = {
 }
 
 for (const engine of engines) {
-  for (const [what, name, weaken] of [
+  for (const [what, name, create] of [
     ['whose disk is full', 'database-full', full[engine]],
-    ['that takes no writes', 'database-read-only', readOnly[engine]]
+    ['that is read-only', 'database-read-only', readOnly[engine]]
   ] as const) {
-    t.test(`a database ${what} is read on, and written again when that is over (${engine})`, async (t) => {
+    t.test(`a database ${what} still serves reads, and accepts writes again afterwards (${engine})`, async (t) => {
       if (!isRoot) {
         t.plan(0, NEEDS_ROOT)
         return
       }
-      const database = await weaken(t)
+      const database = await create(t)
       const app = await startApp(t, { products: [mascara, palette], config: { databaseUrl: database.url } })
       const logged: string[] = []
       app.app.log.error = (_error: unknown, line?: string) => logged.push(String(line))
@@ -101,14 +101,16 @@ for (const engine of engines) {
       const { revision } = (await app.request('/')).body.catalog
 
       await database.break()
-      const refused = await writes.untilRefused()
-      t.equal(refused.status, 503)
-      t.equal(refused.body.type, `urn:problem-type:product-catalog:${name}`)
-      t.ok(Number(refused.headers.get('retry-after')) > 0)
+      const rejected = await writes.untilRefused()
+      t.equal(rejected.status, 503)
+      t.equal(rejected.body.type, `urn:problem-type:product-catalog:${name}`)
+      t.ok(Number(rejected.headers.get('retry-after')) > 0)
 
-      app.source.products = Array.from({ length: 3000 }, (_, i) => sourceProduct(i + 1, { description: large() }))
+      app.source.products = Array.from({ length: 3000 }, (_, i) =>
+        sourceProduct(i + 1, { description: createLargeText() })
+      )
       for (let i = 0; i < 3; i++) await app.sync()
-      t.strictSame(logged.filter((line) => line === 'sync failed').length, 1, 'a sync says so, once')
+      t.strictSame(logged.filter((line) => line === 'sync failed').length, 1, 'one log line for all failing syncs')
       for (const path of [
         '/products',
         '/products/2',
@@ -117,11 +119,11 @@ for (const engine of engines) {
         '/changes',
         '/products/export'
       ]) {
-        t.equal((await app.request(path)).status, 200, `${path} is answered`)
+        t.equal((await app.request(path)).status, 200, path)
       }
       t.equal((await app.request('/readyz', { token: null })).status, 200)
-      t.match((await app.request('/products')).body, { total: 2 }, 'the catalog is the last good one')
-      t.match((await app.request('/products/1')).body, { stock: writes.acknowledged }, 'with what was acknowledged')
+      t.match((await app.request('/products')).body, { total: 2 }, 'the last good catalog')
+      t.match((await app.request('/products/1')).body, { stock: writes.acknowledged }, 'the acknowledged writes')
       t.equal((await app.request('/')).body.catalog.revision, revision + writes.acknowledged - 1)
 
       await database.mend()
@@ -129,31 +131,31 @@ for (const engine of engines) {
       t.match((await app.request('/products/1')).body, { stock: writes.acknowledged })
       app.source.products = Array.from({ length: 300 }, (_, i) => sourceProduct(i + 1))
       await app.sync()
-      t.match((await app.request('/products')).body, { total: 300 }, 'a sync too')
+      t.match((await app.request('/products')).body, { total: 300 }, 'a sync')
       t.equal((await app.signIn()).status, 200)
 
       await database.break()
       await writes.untilRefused()
       await app.app.close()
       await database.mend()
-      t.strictSame(await damage(database.url), [], 'and it can be closed at the worst time')
+      t.strictSame(await damage(database.url), [], 'no damage after closing during the failure')
     })
   }
 }
 
 for (const engine of engines) {
-  for (const [what, name, weaken] of [
+  for (const [what, name, create] of [
     ['whose disk is full', 'database-full', full[engine]],
-    ['that takes no writes', 'database-read-only', readOnly[engine]]
+    ['that is read-only', 'database-read-only', readOnly[engine]]
   ] as const) {
     for (const sampleCatalog of [false, true]) {
-      const which = `a database ${what}${sampleCatalog ? ' and that has the sample' : ''}`
-      t.test(`${which} is read after a restart, and written again when that is over (${engine})`, async (t) => {
+      const subject = `a database ${what}${sampleCatalog ? ' and that holds the sample' : ''}`
+      t.test(`${subject} serves reads after a restart, and accepts writes again afterwards (${engine})`, async (t) => {
         if (!isRoot) {
           t.plan(0, NEEDS_ROOT)
           return
         }
-        const database = await weaken(t)
+        const database = await create(t)
         const config = {
           databaseUrl: database.url,
           ...(sampleCatalog && { sampleCatalog, sourceUrl: 'http://127.0.0.1:1' })
@@ -164,7 +166,7 @@ for (const engine of engines) {
         await before.app.close()
 
         await database.break()
-        // SQLite makes its `-shm` file anew, which takes 32 kB.
+        // SQLite recreates its `-shm` file, which takes 32 kB.
         database.spare?.(40_000)
         const app = await startApp(t, { source: before.source, config })
 
@@ -173,9 +175,9 @@ for (const engine of engines) {
         }
         t.equal((await app.request('/products', { token })).body.total, total)
         const writes = new Writes(app, token)
-        const refused = await writes.untilRefused()
-        t.equal(refused.status, 503)
-        t.equal(refused.body.type, `urn:problem-type:product-catalog:${name}`)
+        const rejected = await writes.untilRefused()
+        t.equal(rejected.status, 503)
+        t.equal(rejected.body.type, `urn:problem-type:product-catalog:${name}`)
         await database.mend()
         await writes.untilTaken()
         t.equal((await app.signIn()).status, 200)
@@ -184,7 +186,7 @@ for (const engine of engines) {
   }
 }
 
-t.test('a new database that cannot be written keeps the service from starting, and it says why', async (t) => {
+t.test('the service does not start with a new database on a full disk, and names the cause', async (t) => {
   if (!isRoot) {
     t.plan(0, NEEDS_ROOT)
     return
@@ -203,11 +205,11 @@ t.test('a new database that cannot be written keeps the service from starting, a
   })
 })
 
-/** Writes that follow each other, until one is refused. */
+/** Sends one write after the other and counts those that succeed. */
 class Writes {
   acknowledged = 0
 
-  /** @param token That of the admin by default. */
+  /** @param token The token of the admin by default. */
   constructor(
     readonly app: TestApp,
     readonly token?: string
@@ -215,32 +217,32 @@ class Writes {
 
   /** Sets the stock of product 1 to the number of the write. */
   async next(): Promise<Answer> {
-    const json = { stock: this.acknowledged + 1, description: large() }
-    const answer = await this.app.request('/products/1', {
+    const json = { stock: this.acknowledged + 1, description: createLargeText() }
+    const response = await this.app.request('/products/1', {
       method: 'PATCH',
       json,
       headers: { 'if-match': '*' },
       ...(this.token !== undefined && { token: this.token })
     })
-    if (answer.status === 200) this.acknowledged++
-    return answer
+    if (response.status === 200) this.acknowledged++
+    return response
   }
 
-  /** Waits until one is taken: PostgreSQL reads its settings anew in its own time. */
+  /** Writes until a write succeeds. PostgreSQL reloads its settings with a delay. */
   async untilTaken(): Promise<void> {
     const deadline = performance.now() + 10_000
     while ((await this.next()).status !== 200) {
-      if (performance.now() > deadline) throw new Error('writes are refused still')
+      if (performance.now() > deadline) throw new Error('writes still fail')
     }
   }
 
   async untilRefused(): Promise<Answer> {
     for (;;) {
-      const answer = await this.next()
-      if (answer.status !== 200) return answer
+      const response = await this.next()
+      if (response.status !== 200) return response
     }
   }
 }
 
-/** Text that no compression makes smaller. */
-const large = () => randomBytes(1500).toString('hex')
+/** Creates a text that does not compress well. */
+const createLargeText = () => randomBytes(1500).toString('hex')

@@ -9,18 +9,18 @@ const row = (id: number) => {
   return mapped.row
 }
 
-t.test('rows come back as they were added, as many at a time', async (t) => {
-  const spool = new BatchBuffer()
-  await spool.add([row(1), row(2)])
-  await spool.add([])
-  await spool.add([row(3)])
+t.test('the buffer returns the batches as they were added', async (t) => {
+  const buffer = new BatchBuffer()
+  await buffer.add([row(1), row(2)])
+  await buffer.add([])
+  await buffer.add([row(3)])
 
   const seen = []
-  for await (const rows of spool) seen.push(rows)
+  for await (const rows of buffer) seen.push(rows)
 
   t.strictSame(seen, [[row(1), row(2)], [row(3)]])
 })
 
-t.test('an empty one has nothing', async (t) => {
+t.test('an empty buffer returns no batch', async (t) => {
   for await (const rows of new BatchBuffer()) t.fail(JSON.stringify(rows))
 })

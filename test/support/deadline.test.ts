@@ -3,14 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { Deadline } from '../../src/support/deadline.js'
 
-t.test('a deadline ends when its time is over', async (t) => {
+t.test('a deadline aborts when its time is over', async (t) => {
   const { signal } = new Deadline(20, new AbortController().signal)
   t.equal(signal.aborted, false)
   await once(signal, 'abort')
   t.match(signal.reason, { name: 'TimeoutError' })
 })
 
-t.test('a deadline ends with what it is a part of, also where that has ended before', (t) => {
+t.test('a deadline aborts with its parent, even if the parent was aborted before', (t) => {
   const parent = new AbortController()
   const { signal } = new Deadline(10_000, parent.signal)
   parent.abort('enough')
@@ -19,7 +19,7 @@ t.test('a deadline ends with what it is a part of, also where that has ended bef
   t.end()
 })
 
-t.test('a deadline that is not needed any more does not end', async (t) => {
+t.test('a cleared deadline does not abort', async (t) => {
   const parent = new AbortController()
   const deadline = new Deadline(20, parent.signal)
   deadline.clear()

@@ -3,7 +3,7 @@ import { findExceededLimit } from '../../src/support/json-limits.js'
 
 const limits = { depthMax: 3, valuesMax: 5 }
 
-t.test('nesting and values are counted, and nothing within texts', async (t) => {
+t.test('the limits count nesting and values, but not the content of strings', async (t) => {
   for (const [json, excess] of [
     ['[[[]]]', undefined],
     ['[[[[]]]]', 'depth'],

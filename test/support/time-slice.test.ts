@@ -1,7 +1,7 @@
 import t from 'tap'
 import { TimeSlice } from '../../src/support/time-slice.js'
 
-t.test('other work runs once a slice is used up, and no sooner', async (t) => {
+t.test('a slice yields to other work only after it is used up', async (t) => {
   const slice = new TimeSlice()
   t.equal(slice.turn(), undefined)
   let hasRun = false
@@ -14,11 +14,11 @@ t.test('other work runs once a slice is used up, and no sooner', async (t) => {
   t.ok(hasRun)
 })
 
-t.test('of several loops that wait, each turn of the event loop continues one', async (t) => {
+t.test('each turn of the event loop resumes one waiting slice', async (t) => {
   const slices = Array.from({ length: 5 }, () => new TimeSlice())
   const end = performance.now() + 6
   while (performance.now() < end);
-  const continued: number[] = []
+  const resumed: number[] = []
   let turn = 0
   let hasEnded = false
   const count = () => {
@@ -29,9 +29,9 @@ t.test('of several loops that wait, each turn of the event loop continues one', 
   await Promise.all(
     slices.map(async (slice) => {
       await slice.turn()
-      continued.push(turn)
+      resumed.push(turn)
     })
   )
   hasEnded = true
-  t.equal(new Set(continued).size, slices.length, `in the turns ${continued}`)
+  t.equal(new Set(resumed).size, slices.length, `resumed in turns ${resumed}`)
 })

@@ -43,7 +43,7 @@ t.test('tasks run up to the limits, in total and by key, first in, first out', a
   tasks.c.end()
   t.strictSame(await started(tasks), ['a1', 'b', 'c', 'd'])
   tasks.a1.end(new Error('failed'))
-  t.strictSame(await started(tasks), ['a1', 'a2', 'b', 'c', 'd'], 'a task that fails makes room too')
+  t.strictSame(await started(tasks), ['a1', 'a2', 'b', 'c', 'd'], 'a failed task frees its slot')
   tasks.d.end()
   t.strictSame(await started(tasks), ['a1', 'a2', 'b', 'c', 'd'])
   tasks.a2.end()
@@ -63,7 +63,7 @@ t.test('tasks without a key share only the total limit, first in, first out', as
   t.strictSame(await started(tasks), ['1', '2', '3', '4'])
 })
 
-t.test('a task that comes when another ends does not overtake one that waits', async (t) => {
+t.test('a task added when another ends does not overtake a waiting task', async (t) => {
   const queue = createQueue({})
   const first = new Task(queue, 'first')
   const waiting = new Task(queue, 'waiting')
@@ -81,7 +81,7 @@ t.test('a task that comes when another ends does not overtake one that waits', a
   t.notOk(late.hasStarted)
 })
 
-t.test('a task is refused at once if the queue is full, and later if it waits too long', async (t) => {
+t.test('a task is rejected at once if the queue is full, and later if it waits too long', async (t) => {
   const queue = createQueue({ maxQueued: 2, maxWaitMs: 100 })
   const running = new Task(queue, 'running')
   const waiting = [new Task(queue, 'second'), new Task(queue, 'third')]
@@ -97,7 +97,7 @@ t.test('a task is refused at once if the queue is full, and later if it waits to
   t.equal(await queue.run(async () => 'again'), 'again')
 })
 
-t.test('with no room to wait, a task is refused as soon as the limit is reached', async (t) => {
+t.test('without queue slots, a task is rejected as soon as the limit is reached', async (t) => {
   const queue = createQueue({ concurrency: 2, maxQueued: 0 })
   const release = await queue.acquire()
   await queue.acquire()
@@ -107,7 +107,7 @@ t.test('with no room to wait, a task is refused as soon as the limit is reached'
   await queue.acquire()
 })
 
-t.test('a task that was acquired ends once, however often it is released', async (t) => {
+t.test('releasing a slot twice frees it once', async (t) => {
   const queue = createQueue({ maxQueued: 0 })
   const release = await queue.acquire()
   release()

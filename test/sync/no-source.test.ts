@@ -7,16 +7,16 @@ import { mascara } from '../helpers/products.js'
 
 const NONE = { sourceUrl: undefined, syncInterval: 1 } as const
 const status = async (app: TestApp) => (await app.request('/', { token: null })).body.catalog
-const make = (app: TestApp, sku: string) => app.request('/products', { method: 'POST', json: { ...mug, sku } })
+const createProduct = (app: TestApp, sku: string) => app.request('/products', { method: 'POST', json: { ...mug, sku } })
 
-onEachEngine('without a source the catalog is what is written here, and never stale', async (t) => {
+onEachEngine('without a source, the catalog holds local products only and never becomes stale', async (t) => {
   const app = await startApp(t, { config: NONE })
   t.match((await app.request('/products')).body, { total: 0, products: [] })
   t.strictSame((await app.request('/categories')).body, { categories: [] })
   t.equal((await app.request('/readyz')).status, 200)
-  const made = await make(app, 'a')
-  t.equal(made.status, 201)
-  const id = made.body.id as number
+  const created = await createProduct(app, 'a')
+  t.equal(created.status, 201)
+  const id = created.body.id as number
   const rows = 'sku,title,category,price,thumbnail\nb,Bowl,kitchen,3,https://images.example/bowl.webp\n'
   const imported = await app.request('/products/import', {
     method: 'POST',
@@ -31,7 +31,7 @@ onEachEngine('without a source the catalog is what is written here, and never st
   )
   t.match((await app.request('/products?q=bowl')).body, { total: 1 })
   t.equal((await app.request('/changes?after=0')).body.changes.length, 3)
-  // Three intervals and more, after which a catalog with a silent source is stale.
+  // More than three intervals, after which a catalog with an unreachable source would be stale.
   await sleep(3500)
   const { headers, body } = await app.request('/products')
   t.equal(body.total, 2)
@@ -50,10 +50,10 @@ onEachEngine('without a source the catalog is what is written here, and never st
   t.match(await sync('--status'), { code: 0, stdout: /^Source: none yet\n/ })
 })
 
-onEachEngine('a source that is taken away leaves what was made here, and returns with its edits', async (t) => {
+onEachEngine('removing the source keeps local products, and restoring it restores its edits', async (t) => {
   const databaseUrl = await createDatabase(t)
   const first = await startApp(t, { products: [mascara], config: { databaseUrl } })
-  await make(first, 'a')
+  await createProduct(first, 'a')
   await first.request('/products/1', { method: 'PATCH', json: { price: 1 }, headers: { 'if-match': '*' } })
   await first.app.close()
 
@@ -72,10 +72,10 @@ onEachEngine('a source that is taken away leaves what was made here, and returns
   t.equal((await third.request('/products')).body.total, 2)
 })
 
-onEachEngine('while a source has never answered, what was made here is served, and only then', async (t) => {
+onEachEngine('before the first sync, the catalog is available only if it has local products', async (t) => {
   const app = await startApp(t, { config: { sourceUrl: 'http://127.0.0.1:1' } })
   t.equal((await app.request('/products')).status, 503)
-  t.equal((await make(app, 'a')).status, 201)
+  t.equal((await createProduct(app, 'a')).status, 201)
   const { status: code, headers, body } = await app.request('/products')
   t.equal(code, 200)
   t.equal(body.total, 1)

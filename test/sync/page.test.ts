@@ -7,7 +7,7 @@ import { mascara, palette, sourceProduct } from '../helpers/products.js'
 const read = (text: string) => readPage(Buffer.from(text))
 const { signal } = new AbortController()
 
-t.test('the products of a page are mapped, a hundred at a time, and those refused are told', (t) => {
+t.test('a page maps its products in batches of a hundred and reports rejected ones', (t) => {
   const products = [
     ...Array.from({ length: 150 }, (_, i) => sourceProduct(i + 1)),
     'nonsense',
@@ -29,7 +29,7 @@ t.test('the products of a page are mapped, a hundred at a time, and those refuse
   t.end()
 })
 
-t.test('of very many that are refused the first reasons are kept', (t) => {
+t.test('a page keeps the reasons of the first thousand rejected products', (t) => {
   const page = read(`{"products":[${Array(500_000).fill('0').join()}],"total":500000}`)
 
   t.equal(page.refused, 500_000)
@@ -37,11 +37,11 @@ t.test('of very many that are refused the first reasons are kept', (t) => {
   t.end()
 })
 
-t.test('what is no page is refused, and what takes more memory than it should before it is read', (t) => {
+t.test('an invalid page is rejected, and limits on depth and size apply before parsing', (t) => {
   const deep = (depth: number) => `{"products":[${'['.repeat(depth)}${']'.repeat(depth)}],"total":1}`
   t.equal(read(deep(98)).refused, 1)
   const text = JSON.stringify({ ...palette, title: '[[{{,'.repeat(50), description: `"\\${'[{,"'.repeat(500)}` })
-  t.equal(read(`{"products":[${text}],"total":1}`).rows.flat().length, 1, 'what is in a text does not count')
+  t.equal(read(`{"products":[${text}],"total":1}`).rows.flat().length, 1, 'brackets within texts do not count')
 
   for (const [what, message, bytes] of [
     ['deep', /nested/, deep(99)],
@@ -60,7 +60,7 @@ t.test('what is no page is refused, and what takes more memory than it should be
   t.end()
 })
 
-t.test('pages are read in a thread, which is there as long as it is needed', async (t) => {
+t.test('a worker thread reads pages, and a signal aborts a read', async (t) => {
   const page = () => new Uint8Array(Buffer.from(JSON.stringify({ products: [mascara, palette], total: 2 })))
 
   const pages = await Promise.all([readPageInThread(page(), signal), readPageInThread(page(), signal)])
@@ -78,7 +78,7 @@ t.test('pages are read in a thread, which is there as long as it is needed', asy
   await t.rejects(readPageInThread(page(), stop.signal), { name: 'AbortError' })
 })
 
-t.test('a fault of the thread is one of the reading, and the next one has another thread', async (t) => {
+t.test('a crash of the worker thread fails its read, and the next read starts another thread', async (t) => {
   const noBytes = { buffer: new ArrayBuffer(8) } as Uint8Array<ArrayBuffer>
   t.throws(() => readPage(noBytes), { code: 'ERR_INVALID_ARG_TYPE' } as unknown as Error)
   await t.rejects(readPageInThread(noBytes, signal), { code: 'ERR_INVALID_ARG_TYPE' })
@@ -86,7 +86,7 @@ t.test('a fault of the thread is one of the reading, and the next one has anothe
   t.match(await readPageInThread(new Uint8Array(Buffer.from('{"products":[],"total":0}')), signal), { products: 0 })
 })
 
-t.test('a thread that has nothing to do for a while ends, and another one is there when it is needed', async (t) => {
+t.test('an idle worker thread ends, and the next read starts another one', async (t) => {
   let started = 0
   const count = () => {
     started++

@@ -1,4 +1,4 @@
-/* Syncs that fail, and what is served and logged meanwhile. */
+/* Failing syncs: what the service serves and logs meanwhile. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { openDatabase } from '../../src/store/open-database.js'
@@ -12,7 +12,7 @@ import { createDatabase, onEachEngine } from '../helpers/engines.js'
 import { mascara, palette, sourceProduct } from '../helpers/products.js'
 import { TestSource } from '../helpers/source.js'
 
-onEachEngine('the log tells what happens to the catalog, once', async (t) => {
+onEachEngine('the log reports each event of the catalog once', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const lines: string[] = []
   const { log } = app.app
@@ -40,16 +40,16 @@ onEachEngine('the log tells what happens to the catalog, once', async (t) => {
   t.match(lines[3], 'info sync works again')
 })
 
-onEachEngine('a sample never takes the place of what another process has read meanwhile', async (t) => {
+onEachEngine('the sample never replaces a catalog that another process synced meanwhile', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())
   const state = new SourceStateStore(database)
-  let asked = 0
+  let reads = 0
   const get = state.get.bind(state)
-  // As it was when the start looked for the first time: not read yet.
-  state.get = async (db) => (asked++ === 0 ? { ...(await get()), lastSuccess: undefined } : await get(db))
-  const late = new Synchronizer({
+  // The first read sees the state before the sync of the other process.
+  state.get = async (db) => (reads++ === 0 ? { ...(await get()), lastSuccess: undefined } : await get(db))
+  const synchronizer = new Synchronizer({
     source: new DummyJsonSource('http://127.0.0.1:1'),
     sources: new SourceStore(database),
     products: new ProductStore(database),
@@ -60,13 +60,13 @@ onEachEngine('a sample never takes the place of what another process has read me
     sample: true
   })
 
-  await late.prepare()
-  await late.stop()
+  await synchronizer.prepare()
+  await synchronizer.stop()
 
   t.match(await status(app), { state: 'fresh', products: 2, revision: 2 })
 })
 
-onEachEngine('a source that fails costs freshness, and nothing else', async (t) => {
+onEachEngine('the catalog stays available while the source fails', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   for (const code of [500, 503, 503, 404]) {
     app.source.answer = (_request, response) => response.writeHead(code).end()
@@ -80,39 +80,39 @@ onEachEngine('a source that fails costs freshness, and nothing else', async (t) 
   t.equal((await app.request('/products')).body.total, 2)
 })
 
-onEachEngine('a fault of the database is logged, and the next sync tries again', async (t) => {
+onEachEngine('after a database failure, the next sync tries again', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())
-  await database.write.schema.alterTable('product').renameTo('away').execute()
+  await database.write.schema.alterTable('product').renameTo('renamed').execute()
   app.source.products = [palette]
   await app.sync()
-  await database.write.schema.alterTable('away').renameTo('product').execute()
+  await database.write.schema.alterTable('renamed').renameTo('product').execute()
 
   await app.sync()
 
   t.equal((await app.request('/products/2')).status, 200)
 })
 
-onEachEngine('a fault of the database is not the fault of the source, which is asked as often as before', async (t) => {
+onEachEngine('database failures do not slow down the requests to the source', async (t) => {
   const app = await startApp(t, { products: [mascara], config: { syncInterval: 1 } })
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())
-  await database.write.schema.alterTable('product').renameTo('away').execute()
+  await database.write.schema.alterTable('product').renameTo('renamed').execute()
   app.source.products = [mascara, palette]
   for (let i = 0; i < 12; i++) t.match(await app.sync(), { failed: 'error' })
-  // The one that comes by itself.
+  // Waits for the next scheduled sync.
   const before = app.source.requests.length
   while (app.source.requests.length === before) await sleep(20)
   await app.sync()
-  await database.write.schema.alterTable('away').renameTo('product').execute()
+  await database.write.schema.alterTable('renamed').renameTo('product').execute()
 
   await sleep(2500)
 
   t.equal((await app.request('/products')).body.total, 2)
 })
 
-onEachEngine('until the source first answers the sample is served, and says so', async (t) => {
+onEachEngine('the service serves the sample until the first sync, and marks it as such', async (t) => {
   const source = new TestSource([mascara, palette])
   await source.listen()
   t.teardown(() => source.close())
@@ -131,7 +131,7 @@ onEachEngine('until the source first answers the sample is served, and says so',
   t.match((await app.request('/products')).headers.get('cache-status'), /^catalog; hit; ttl=\d+$/)
 })
 
-onEachEngine('a sample from an earlier start goes where it is not wanted any more', async (t) => {
+onEachEngine('a start without the sample removes the sample of an earlier start', async (t) => {
   const config = { sourceUrl: 'http://127.0.0.1:1', databaseUrl: await createDatabase(t) }
   const first = await startApp(t, { config: { ...config, sampleCatalog: true } })
   t.equal((await status(first)).products, 200)
@@ -141,7 +141,7 @@ onEachEngine('a sample from an earlier start goes where it is not wanted any mor
   t.match(await status(second), { state: 'empty', products: 0 })
 })
 
-t.test('syncs that fail are spaced out, up to a quarter of an hour, and by chance', async (t) => {
+t.test('failing syncs back off with jitter, up to 15 minutes', async (t) => {
   for (const [failures, interval, least, most] of [
     [0, 60, 60, 60],
     [1, 60, 60, 60],
@@ -153,15 +153,15 @@ t.test('syncs that fail are spaced out, up to a quarter of an hour, and by chanc
   ] as const) {
     const pauses = Array.from({ length: 500 }, () => toPauseSeconds(failures, interval))
     t.ok(Math.min(...pauses) >= least && Math.max(...pauses) <= most, `${failures} failures, every ${interval} s`)
-    t.ok(Math.max(...pauses) - Math.min(...pauses) >= (most - least) * 0.9, 'over all of that')
+    t.ok(Math.max(...pauses) - Math.min(...pauses) >= (most - least) * 0.9, 'spread over the whole range')
   }
 })
 
-onEachEngine('a source that asks to be left alone is, and after a success all is as before', async (t) => {
+onEachEngine('the synchronizer honors a long Retry-After, and a forced sync still works', async (t) => {
   const app = await startApp(t, { products: [mascara], config: { syncInterval: 1 } })
   app.source.answer = (_request, response) => response.writeHead(503, { 'retry-after': '86400' }).end()
   await app.sync()
-  // The one that comes by itself.
+  // Waits for the next scheduled sync.
   const before = app.source.requests.length
   while (app.source.requests.length === before) await sleep(20)
 
@@ -173,7 +173,7 @@ onEachEngine('a source that asks to be left alone is, and after a success all is
   t.match(await app.sync(), { created: 1 })
 })
 
-onEachEngine('the log tells when the catalog stands otherwise than before', async (t) => {
+onEachEngine('the log reports when the catalog becomes stale and fresh again', async (t) => {
   const app = await startApp(t, { products: [mascara], config: { syncInterval: 1 } })
   const lines: string[] = []
   app.app.log.info = (what: object | string, message?: string) => lines.push(message ?? String(what))
@@ -189,21 +189,21 @@ onEachEngine('the log tells when the catalog stands otherwise than before', asyn
   t.strictSame(lines.slice(1), ['sync works again', 'the catalog is fresh'])
 })
 
-onEachEngine('what cannot even be stored is logged, and the next sync tries again', async (t) => {
+onEachEngine('a failure that cannot be stored is logged, and the next sync tries again', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const lines: string[] = []
   app.app.log.error = (what: object | string, message?: string) => lines.push(message ?? String(what))
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())
-  await database.write.schema.alterTable('source_state').renameTo('away').execute()
+  await database.write.schema.alterTable('source_state').renameTo('renamed').execute()
 
   t.match(await app.sync(), { failed: 'error' })
   t.match(await app.sync(), { failed: 'error' })
-  t.strictSame(lines, ['sync failed'], 'once, though the telling of it fails too')
+  t.strictSame(lines, ['sync failed'], 'logged once, although storing the failure fails too')
   app.source.answer = (_request, response) => response.writeHead(500).end()
   t.match(await app.sync(), { failed: 'error' })
   app.source.answer = undefined
-  await database.write.schema.alterTable('away').renameTo('source_state').execute()
+  await database.write.schema.alterTable('renamed').renameTo('source_state').execute()
   app.source.products = [palette]
   t.match(await app.sync(), { created: 1, deleted: 1 })
 })

@@ -1,11 +1,11 @@
-/* What a source sends is believed so far as it can be: bad products, too few of them, pages that shift. */
+/* Catalogs that a sync must not accept blindly: bad products, too few products, shifting pages. */
 import { startApp, type TestApp } from '../helpers/app.js'
 import { onEachEngine } from '../helpers/engines.js'
 import { mug } from '../helpers/mug.js'
 import { mascara, palette, sourceProduct } from '../helpers/products.js'
 import { TestSource } from '../helpers/source.js'
 
-onEachEngine('a bad product is kept out, and spoils no other', async (t) => {
+onEachEngine('an invalid product is quarantined and affects no other', async (t) => {
   const bad = sourceProduct(3, { price: 'free' })
   const app = await startApp(t, { products: [mascara, bad, { no: 'id' }, palette] })
 
@@ -17,7 +17,7 @@ onEachEngine('a bad product is kept out, and spoils no other', async (t) => {
   t.match(await status(app), { products: 3, quarantined: 0 })
 })
 
-onEachEngine('a source that sends only nonsense costs freshness, and not the catalog', async (t) => {
+onEachEngine('a source with only invalid products leaves the catalog unchanged', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
 
   app.source.products = [
@@ -30,22 +30,22 @@ onEachEngine('a source that sends only nonsense costs freshness, and not the cat
   t.equal((await app.request('/products/1')).status, 200)
 })
 
-onEachEngine('of two products with one id the last one counts', async (t) => {
+onEachEngine('of two products with the same id, the last one wins', async (t) => {
   const app = await startApp(t, { products: [mascara, palette, { ...mascara, title: 'Again' }] })
 
   t.equal((await app.request('/products')).body.total, 2)
   t.equal((await app.request('/products/1')).body.title, 'Again')
 })
 
-onEachEngine('a sync that would take too much away is refused, until an admin accepts it', async (t) => {
+onEachEngine('a sync that would remove too many products fails until an admin accepts the loss', async (t) => {
   const products = Array.from({ length: 30 }, (_, i) => sourceProduct(i + 1))
   const app = await startApp(t, { products, config: { syncMaxLoss: 0.3 } })
   const bad = products.map((product, i) => (i < 10 ? { ...product, price: 'free' } : product))
 
   for (const [what, fewer] of [
-    ['half of them', products.slice(0, 15)],
-    ['none of them', []],
-    ['a third of them cannot be used', bad]
+    ['half of the products', products.slice(0, 15)],
+    ['no products', []],
+    ['a third invalid', bad]
   ] as [string, unknown[]][]) {
     app.source.products = fewer
     t.match(await app.sync(), { failed: 'shrunk' }, what)
@@ -53,16 +53,16 @@ onEachEngine('a sync that would take too much away is refused, until an admin ac
   }
 
   app.source.products = products.slice(0, 21)
-  t.match(await app.sync(), { deleted: 9 }, 'as much as is allowed')
+  t.match(await app.sync(), { deleted: 9 }, 'the allowed loss')
   t.notOk('reason' in (await status(app)))
 
   app.source.products = []
-  t.match(await app.sync({ acceptLoss: true }), { deleted: 21 }, 'or all of it')
+  t.match(await app.sync({ acceptLoss: true }), { deleted: 21 }, 'an accepted loss')
   t.match(await status(app), { products: 0, revision: 60 })
 })
 
 onEachEngine(
-  'what is edited, hidden or made here is not lost with the source, and what it lost before does not count',
+  'edited products, local products and products lost before do not count towards the loss of a sync',
   async (t) => {
     const products = Array.from({ length: 24 }, (_, i) => sourceProduct(i + 1))
     const app = await startApp(t, { products, config: { syncMaxLoss: 0.3 } })
@@ -73,16 +73,16 @@ onEachEngine(
     await app.request('/products', { method: 'POST', json: mug })
 
     app.source.products = products.slice(4)
-    t.match(await app.sync(), { deleted: 4 }, 'the edited ones')
+    t.match(await app.sync(), { deleted: 4 }, 'edited products')
     app.source.products = products.slice(12)
-    t.match(await app.sync(), { failed: 'shrunk' }, '8 of 20, two of them hidden')
+    t.match(await app.sync(), { failed: 'shrunk' }, '8 of 20 products, two of them hidden')
     app.source.products = products.slice(10)
-    t.match(await app.sync(), { deleted: 4 }, '6 of 20')
+    t.match(await app.sync(), { deleted: 4 }, '6 of 20 products')
     t.match(await status(app), { products: 15 })
   }
 )
 
-onEachEngine('a run that accepts a loss comes after the one that is running', async (t) => {
+onEachEngine('a sync that accepts a loss runs after the current one', async (t) => {
   const products = Array.from({ length: 20 }, (_, i) => sourceProduct(i + 1))
   const app = await startApp(t, { products })
   app.source.products = []
@@ -93,14 +93,14 @@ onEachEngine('a run that accepts a loss comes after the one that is running', as
   t.match(second, { deleted: 20 })
 })
 
-onEachEngine('a product that slips from one page to another is not taken for one that is gone', async (t) => {
+onEachEngine('a product that moves to another page during the sync is not deleted', async (t) => {
   const products = Array.from({ length: 10 }, (_, i) => sourceProduct(i + 1))
   const app = await startApp(t, { products })
   app.source.most = 4
   app.source.etags = false
   await app.sync()
-  /** Changes what the source has after its first page. */
-  const meanwhile = (later: unknown[]) => {
+  /** Replaces the products of the source after it has sent its first page. */
+  const replaceAfterFirstPage = (later: unknown[]) => {
     app.source.answer = (request, response) => {
       app.source.serve(request, response)
       app.source.answer = undefined
@@ -108,29 +108,29 @@ onEachEngine('a product that slips from one page to another is not taken for one
     }
   }
 
-  meanwhile(products.slice(1))
-  t.match(await app.sync(), { deleted: 0 }, 'product 5 is on neither of the first two pages then')
+  replaceAfterFirstPage(products.slice(1))
+  t.match(await app.sync(), { deleted: 0 }, 'product 5 is on neither of the first two pages')
   t.equal((await status(app)).products, 10)
 
   app.source.products = products.slice(1)
-  t.match(await app.sync(), { deleted: 1 }, 'and product 1 is really gone')
+  t.match(await app.sync(), { deleted: 1 }, 'product 1 is really gone')
   t.equal((await app.request('/products/5')).status, 200)
 
-  meanwhile([sourceProduct(11), ...products.slice(1)])
-  t.match(await app.sync(), { created: 0, deleted: 0 }, 'product 5 comes twice')
+  replaceAfterFirstPage([sourceProduct(11), ...products.slice(1)])
+  t.match(await app.sync(), { created: 0, deleted: 0 }, 'product 5 is on both pages')
   t.match(await app.sync(), { created: 1, deleted: 0 })
 
-  // Again and again while it is read: what is missed twice in a row is gone.
+  // The pages shift during each sync: a product that is missing twice in a row is deleted.
   app.source.products = products.slice(1)
-  meanwhile([sourceProduct(12), ...products.slice(1)])
+  replaceAfterFirstPage([sourceProduct(12), ...products.slice(1)])
   t.match(await app.sync(), { deleted: 0 })
   app.source.products = products.slice(1)
-  meanwhile([sourceProduct(12), ...products.slice(1)])
+  replaceAfterFirstPage([sourceProduct(12), ...products.slice(1)])
   t.match(await app.sync(), { deleted: 1 }, 'product 11')
   t.equal((await app.request('/products/11')).status, 404)
 })
 
-onEachEngine('a source that sends one page for every other is not believed', async (t) => {
+onEachEngine('a sync fails if the source repeats the same page', async (t) => {
   const products = Array.from({ length: 10 }, (_, i) => sourceProduct(i + 1))
   const app = await startApp(t, { products })
   app.source.answer = (_request, response) =>
@@ -142,7 +142,7 @@ onEachEngine('a source that sends one page for every other is not believed', asy
   t.equal((await status(app)).products, 10)
 })
 
-onEachEngine('any number of bad products costs bounded memory, and a bounded log', async (t) => {
+onEachEngine('memory and log stay bounded with any number of invalid products', async (t) => {
   const bad = Array.from({ length: 1200 }, () => 0)
   const app = await startApp(t, { products: [mascara] })
   const lines: string[] = []
@@ -156,7 +156,7 @@ onEachEngine('any number of bad products costs bounded memory, and a bounded log
   t.match(await status(app), { products: 1, quarantined: 1200 })
 })
 
-onEachEngine('the sample goes with the first reading, also where the source changes meanwhile', async (t) => {
+onEachEngine('the first sync removes the sample even if the source changes meanwhile', async (t) => {
   const products = Array.from({ length: 10 }, (_, i) => sourceProduct(i + 1))
   const source = new TestSource(products)
   await source.listen()
@@ -172,7 +172,7 @@ onEachEngine('the sample goes with the first reading, also where the source chan
     source.products = products.slice(1)
   }
   t.match(await app.sync(), { quarantined: 0 })
-  t.match(await status(app), { state: 'fresh', products: 9 }, 'all but product 5, which slipped away between two pages')
+  t.match(await status(app), { state: 'fresh', products: 9 }, 'all but product 5, which moved between two pages')
 
   t.match(await app.sync(), { created: 1, deleted: 1 })
   t.match(await status(app), { products: 9 })

@@ -8,7 +8,7 @@ import { createDatabase, onEachEngine } from '../helpers/engines.js'
 import { mascara, palette, sourceProduct } from '../helpers/products.js'
 import { TestSource } from '../helpers/source.js'
 
-onEachEngine('a product the source no longer sends disappears, and the revision grows', async (t) => {
+onEachEngine('a product that the source no longer sends disappears, and the revision grows', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   t.equal((await status(app)).revision, 2)
   app.source.products = [palette]
@@ -20,7 +20,7 @@ onEachEngine('a product the source no longer sends disappears, and the revision 
   t.equal((await status(app)).revision, 3)
 })
 
-onEachEngine('each change is logged with its kind and its fields, and numbered without a gap', async (t) => {
+onEachEngine('the change log has the kind and fields of each change, without gaps in its numbers', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   app.source.products = [{ ...mascara, price: 1.5, stock: 3 }, sourceProduct(3)]
 
@@ -40,7 +40,7 @@ onEachEngine('each change is logged with its kind and its fields, and numbered w
   t.ok(changes.every(({ at }) => /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(at)))
 })
 
-onEachEngine('what did not change is not written', async (t) => {
+onEachEngine('a sync writes nothing for unchanged products', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   app.source.etags = false
 
@@ -51,7 +51,7 @@ onEachEngine('what did not change is not written', async (t) => {
   t.equal((await readChanges(t, app)).length, 2)
 })
 
-onEachEngine('with ETags nothing is even read', async (t) => {
+onEachEngine('a sync with ETags reads no products if nothing changed', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const { lastSync } = await status(app)
   await sleep(5)
@@ -59,24 +59,24 @@ onEachEngine('with ETags nothing is even read', async (t) => {
   await app.sync()
 
   t.ok(app.source.requests.at(-1)?.condition)
-  t.ok((await status(app)).lastSync > lastSync, 'but it counts as a success')
+  t.ok((await status(app)).lastSync > lastSync, 'counts as a successful sync')
 })
 
-onEachEngine('what another process has written from an older reading is mended by the next sync', async (t) => {
+onEachEngine('the next sync repairs the write of a process that read an older catalog', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())
   await app.sync()
-  t.ok(app.source.requests.at(-1)?.condition, 'nothing has changed')
+  t.ok(app.source.requests.at(-1)?.condition, 'a conditional request')
 
   await new ProductStore(database).replaceSourceProducts(2, [], [2], 'source', async () => true)
   t.match(await app.sync(), { created: 1 })
   t.equal((await app.request('/products/2')).status, 200)
   await app.sync()
-  t.ok(app.source.requests.at(-1)?.condition, 'and then it is known again')
+  t.ok(app.source.requests.at(-1)?.condition, 'a conditional request again')
 })
 
-onEachEngine('after a start everything is read anew, as another release may map otherwise', async (t) => {
+onEachEngine('the first sync after a start reads everything, as a new release may map differently', async (t) => {
   const databaseUrl = await createDatabase(t)
   const first = await startApp(t, { products: [mascara], config: { databaseUrl } })
   await first.app.close()
@@ -90,7 +90,7 @@ onEachEngine('after a start everything is read anew, as another release may map 
   t.equal((await second.request('/products/1')).body.title, 'Mascara')
 })
 
-onEachEngine('runs that are asked for at the same time are one', async (t) => {
+onEachEngine('concurrent requests for a sync share one run', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   app.source.requests.length = 0
 
@@ -99,7 +99,7 @@ onEachEngine('runs that are asked for at the same time are one', async (t) => {
   t.equal(app.source.requests.length, 1)
 })
 
-onEachEngine('syncs repeat by themselves', async (t) => {
+onEachEngine('syncs run at the configured interval', async (t) => {
   const app = await startApp(t, { products: [mascara], config: { syncInterval: 1 } })
   app.source.products = [mascara, palette]
 
@@ -108,13 +108,13 @@ onEachEngine('syncs repeat by themselves', async (t) => {
   t.ok(app.source.requests.length > before)
 })
 
-onEachEngine('stopping ends a sync that hangs', async (t) => {
+onEachEngine('stopping aborts a hanging sync', async (t) => {
   const app = await startApp(t, { products: [mascara] })
-  const asked = new Promise<void>((resolve) => {
+  const requested = new Promise<void>((resolve) => {
     app.source.answer = () => resolve()
   })
   const sync = app.sync()
-  await asked
+  await requested
 
   const before = Date.now()
   await app.app.close()
@@ -122,7 +122,7 @@ onEachEngine('stopping ends a sync that hangs', async (t) => {
   t.ok(Date.now() - before < 5000)
 })
 
-onEachEngine('stopping ends the first sync too, and leaves nothing half written', async (t) => {
+onEachEngine('stopping aborts the first sync too and leaves no partial write', async (t) => {
   const source = new TestSource(Array.from({ length: 2000 }, (_, i) => sourceProduct(i + 1)))
   await source.listen()
   t.teardown(() => source.close())
@@ -139,7 +139,7 @@ onEachEngine('stopping ends the first sync too, and leaves nothing half written'
   t.ok([0, 2000].includes(products.length), `${products.length} products`)
 })
 
-onEachEngine('a catalog once read survives a restart without the source', async (t) => {
+onEachEngine('the catalog survives a restart without the source', async (t) => {
   const databaseUrl = await createDatabase(t)
   const first = await startApp(t, { products: [mascara, palette], config: { databaseUrl } })
   const before = (await first.request('/products')).body

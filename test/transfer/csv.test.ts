@@ -12,24 +12,24 @@ const mapped = mapProduct(sourceProduct(1))
 if ('refused' in mapped) throw new Error(mapped.refused)
 const product = applyEdits(mapped.row.fields, {})
 
-/** The bytes of a text in pieces of any size. */
-async function* pieces(text: string | Uint8Array, size = 7): AsyncGenerator<Uint8Array> {
+/** Splits a text into chunks of bytes. */
+async function* toChunks(text: string | Uint8Array, size = 7): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(text)
   for (let i = 0; i < bytes.length; i += size) yield bytes.subarray(i, i + size)
 }
 
 async function read(text: string | Uint8Array, size?: number): Promise<ReadRow[]> {
   const rows: ReadRow[] = []
-  for await (const some of readCsv(pieces(text, size))) rows.push(...some)
+  for await (const some of readCsv(toChunks(text, size))) rows.push(...some)
   return rows
 }
 
-/** A product as a row of a file has it. */
+/** Returns the value that a row of this product is read as. */
 function toValue({ reviews: _, ...others }: Product) {
   return { ...others, brand: others.brand ?? null }
 }
 
-t.test('what is no number is marked as text in a column of numbers too', async (t) => {
+t.test('text in a numeric column is escaped like any other text', async (t) => {
   const written = (changes: object) => toCsv({ ...product, ...changes } as Product).split(',')
   const names = CSV_HEADER.trimEnd().split(',')
   const price = names.indexOf('price')
@@ -40,7 +40,7 @@ t.test('what is no number is marked as text in a column of numbers too', async (
   t.equal(written({ dimensions: { width: '@SUM(1)', height: 2, depth: 3 } })[names.indexOf('width')], "'@SUM(1)")
 })
 
-t.test('a product comes back as it was written, whatever its texts are', async (t) => {
+t.test('any product survives writing and reading', async (t) => {
   const dangerous = fc.string({ unit: fc.constantFrom(...'=+-@\t\r\n\'"|\\,; ＝＠ａ1\uFEFF\u2028'.split('')) })
   const text = fc
     .oneof(dangerous, fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' }))
@@ -74,7 +74,7 @@ t.test('a product comes back as it was written, whatever its texts are', async (
   )
 })
 
-t.test('no cell is one that a spreadsheet takes for a formula', async (t) => {
+t.test('no spreadsheet reads a cell as a formula', async (t) => {
   for (const start of ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠', ' =', '\u00a0=']) {
     const csv = toCsv({ ...product, title: `${start}cmd|' /C calc'!A0`, tags: [`${start}1`, 'b'] })
     const cells = csv.split(',')
@@ -92,7 +92,7 @@ t.test('no cell is one that a spreadsheet takes for a formula', async (t) => {
   t.match(toCsv({ ...product, title: 'plain', brand: '3 - 2' }), /,plain,.*,3 - 2,/)
 })
 
-t.test('the header says which columns there are, in any order', async (t) => {
+t.test('the header names the columns, in any order', async (t) => {
   t.strictSame(await read('\uFEFFprice, sku \r\n9.5,A-1\r\n'), [{ line: 2, value: { price: 9.5, sku: 'A-1' } }])
   t.strictSame(await read('id,title\n1,A\n\n2,"B\nC"\r\n3,D'), [
     { line: 2, value: { id: 1, title: 'A' } },
@@ -102,14 +102,14 @@ t.test('the header says which columns there are, in any order', async (t) => {
   t.strictSame(await read('id,sku\n'), [])
 })
 
-t.test('an empty cell says nothing, is an empty text, or takes a value away', async (t) => {
+t.test('an empty cell is no value, an empty text or null, depending on the column', async (t) => {
   const [row] = await read('id,sku,price,width,availability,description,brand,tags\n1,,,,,,,\n')
   t.strictSame(row, { line: 2, value: { id: 1, description: '', brand: null, tags: [] } })
   const [sized] = await read('id,width,depth\n1,2.5,\n')
   t.strictSame(sized, { line: 2, value: { id: 1, dimensions: { width: 2.5 } } })
 })
 
-t.test('a bad record is refused by its line, and the others are read', async (t) => {
+t.test('a bad record is rejected with its line, and the others are read', async (t) => {
   const rows = await read('id,price,width\n1,2\n2,cheap,1\n3,1,wide\n4,1,1,1\n5,1e1,1\n')
   t.match(rows, [
     { line: 2, refused: 'has 2 cells where the header has 3' },
@@ -121,7 +121,7 @@ t.test('a bad record is refused by its line, and the others are read', async (t)
   t.notMatch(JSON.stringify(rows), 'cheap')
 })
 
-t.test('a file that cannot be read says in which line', async (t) => {
+t.test('an unreadable file is an error with the line', async (t) => {
   const cases: [string | Uint8Array, number, RegExp][] = [
     ['', 1, /no header/],
     ['id,colour\n1,red\n', 1, /no column "colour"/],
@@ -145,21 +145,21 @@ t.test('a file that cannot be read says in which line', async (t) => {
   }
 })
 
-t.test('a source that fails is told, and reading can end early', async (t) => {
+t.test('a failing input rejects the read, and a reader that stops early closes the input', async (t) => {
   async function* failing() {
     yield Buffer.from('id\n1\n')
     throw new Error('cut off')
   }
   await t.rejects(async () => {
-    for await (const _ of readCsv(failing())) t.fail('nothing is taken')
+    for await (const _ of readCsv(failing())) t.fail('no rows expected')
   }, /cut off/)
-  let isOver = false
+  let isClosed = false
   async function* endless() {
     try {
       yield Buffer.from('id\n')
       for (;;) yield Buffer.from('1\n'.repeat(1000))
     } finally {
-      isOver = true
+      isClosed = true
     }
   }
   for await (const rows of readCsv(endless())) {
@@ -167,5 +167,5 @@ t.test('a source that fails is told, and reading can end early', async (t) => {
     break
   }
   await new Promise((resolve) => setTimeout(resolve, 50))
-  t.ok(isOver)
+  t.ok(isClosed)
 })

@@ -1,4 +1,4 @@
-/* Files that are made to take long: none of them blocks the event loop, and none is held in memory without a bound. */
+/* Files crafted to be slow to read. None may block the event loop or use unbounded memory. */
 import t from 'tap'
 import { readCsv } from '../../src/transfer/csv.js'
 import { UnreadableFileError } from '../../src/transfer/errors.js'
@@ -6,12 +6,12 @@ import { readNdjson } from '../../src/transfer/ndjson.js'
 import { type ReadRow, ROW_MAX } from '../../src/transfer/rows.js'
 import { longestBlock } from '../helpers/blocks.js'
 
-/** Milliseconds. Each of these files once blocked the loop for seconds. */
+/** Milliseconds that the event loop may be blocked. Each of these files once blocked it for seconds. */
 const BLOCK_MAX = 200
-/** Bytes that arrive at once, as from a socket. */
+/** Bytes per chunk, as a socket delivers them. */
 const CHUNK = 65_536
 
-/** A text again and again, in chunks, up to a number of bytes. */
+/** Repeats a text in chunks, up to a number of bytes. */
 async function* repeat(text: string, bytes: number): AsyncGenerator<Uint8Array> {
   const chunk = Buffer.from(text.repeat(Math.ceil(CHUNK / text.length)))
   for (let sent = 0; sent < bytes; sent += chunk.length) yield chunk
@@ -25,14 +25,14 @@ async function* after(head: string, rest: AsyncIterable<Uint8Array>): AsyncGener
 async function countRows(batches: AsyncIterable<ReadRow[]>): Promise<number> {
   let rows = 0
   for await (const batch of batches) {
-    // A batch is handled as a whole, so a batch of large rows has few of them.
+    // The importer handles a batch as a whole, so large rows come in small batches.
     if (JSON.stringify(batch).length > 3 * ROW_MAX) throw new Error('a batch is too large')
     rows += batch.length
   }
   return rows
 }
 
-/** Reads a file to its end, or until it has too many unreadable rows. */
+/** Reads a file to its end or until the reader gives up because of too many unreadable rows. */
 async function readAll(batches: AsyncIterable<ReadRow[]>): Promise<void> {
   await countRows(batches).catch((error) => {
     if (!/more than 10000 rows cannot be read/.test(String(error))) throw error
@@ -43,11 +43,11 @@ const value = JSON.stringify({ id: 1, description: 'x'.repeat(900_000) })
 
 const csv = {
   'blank lines': '\n',
-  'blank lines of Windows': '\r\n',
+  'blank lines with CRLF': '\r\n',
   'short records': 'a\n',
   'quoted empty records': '""\n',
-  'records with a cell too many': '1,2,3\n',
-  'records of blanks': ' \n'
+  'records with an extra cell': '1,2,3\n',
+  'blank records': ' \n'
 }
 for (const [what, text] of Object.entries(csv)) {
   t.test(`CSV of ${what} is read in small steps`, async (t) => {
@@ -72,7 +72,7 @@ for (const [what, text] of Object.entries(ndjson)) {
 const endless = { commas: ',', 'quoted cells': '"",', 'one quoted cell': '""', 'one cell': 'x' }
 for (const [what, text] of Object.entries(endless)) {
   for (const head of ['id,sku\n1,"a"\n', '']) {
-    t.test(`a ${head === '' ? 'header' : 'record'} of endless ${what} is refused after a megabyte`, async (t) => {
+    t.test(`a ${head === '' ? 'header' : 'record'} of endless ${what} is rejected after a megabyte`, async (t) => {
       let read = 0
       const counted = async function* () {
         for await (const chunk of repeat(text, 100 * ROW_MAX)) {
@@ -84,20 +84,20 @@ for (const [what, text] of Object.entries(endless)) {
       const block = await longestBlock(() =>
         t.rejects(countRows(readCsv(after(start, counted()))), UnreadableFileError)
       )
-      t.ok(read < 3 * ROW_MAX, `${read} bytes were read`)
+      t.ok(read < 3 * ROW_MAX, `${read} bytes read`)
       t.ok(block < BLOCK_MAX, `${Math.round(block)} ms`)
     })
   }
 }
 
-t.test('a header of too many columns is told', async (t) => {
+t.test('a header with too many columns is rejected', async (t) => {
   await t.rejects(countRows(readCsv(repeat(`id,${'x,'.repeat(50)}\n`, 1))), {
     line: 1,
     message: /the header has 52 columns/
   })
 })
 
-t.test('a file with too many unreadable rows is refused as a whole', async (t) => {
+t.test('a file with too many unreadable rows is rejected', async (t) => {
   async function* file(rows: number) {
     yield Buffer.from('[]\n'.repeat(rows))
   }
@@ -108,7 +108,7 @@ t.test('a file with too many unreadable rows is refused as a whole', async (t) =
   })
 })
 
-t.test('a row with too many values is refused before it is parsed', async (t) => {
+t.test('a row with too many values is rejected before it is parsed', async (t) => {
   const rows: ReadRow[] = []
   async function* file() {
     yield Buffer.from(`{"tags":[${'"",'.repeat(10_001)}""]}\n{"id":1}\n`)

@@ -3,17 +3,17 @@ import { UnreadableFileError } from '../../src/transfer/errors.js'
 import { readNdjson } from '../../src/transfer/ndjson.js'
 import { type ReadRow, ROW_MAX } from '../../src/transfer/rows.js'
 
-async function* pieces(bytes: Buffer, size: number): AsyncGenerator<Uint8Array> {
+async function* toChunks(bytes: Buffer, size: number): AsyncGenerator<Uint8Array> {
   for (let i = 0; i < bytes.length; i += size) yield bytes.subarray(i, i + size)
 }
 
 async function read(text: string | Buffer, size = 3): Promise<ReadRow[]> {
   const rows: ReadRow[] = []
-  for await (const some of readNdjson(pieces(Buffer.from(text), size))) rows.push(...some)
+  for await (const some of readNdjson(toChunks(Buffer.from(text), size))) rows.push(...some)
   return rows
 }
 
-t.test('each line is a row, wherever the bytes are cut', async (t) => {
+t.test('each line is a row, wherever the bytes are split', async (t) => {
   const text = '\uFEFF{"id":1,"title":"ä€😀"}\r\n\n  \n{"id":2}\n{"id":3}'
   for (let size = 1; size < 40; size++) {
     t.strictSame(await read(text, size), [
@@ -26,7 +26,7 @@ t.test('each line is a row, wherever the bytes are cut', async (t) => {
   t.equal((await read('{}\n'.repeat(1001), 1000)).length, 1001)
 })
 
-t.test('a row that could be read but not written again is refused', async (t) => {
+t.test('a row that is nested too deep to be written again is rejected', async (t) => {
   const deep = (levels: number) => `{"a":${'['.repeat(levels)}${']'.repeat(levels)}}\n`
   t.match(await read(`${deep(19)}${deep(20)}${deep(100_000)}`, 1000), [
     { line: 1, value: {} },
@@ -35,7 +35,7 @@ t.test('a row that could be read but not written again is refused', async (t) =>
   ])
 })
 
-t.test('a bad line is refused, and the others are read', async (t) => {
+t.test('a bad line is rejected, and the others are read', async (t) => {
   const bytes = Buffer.concat([
     Buffer.from('{"id":\n[1]\nnull\n7\n'),
     Buffer.from([0x22, 0xff, 0x22, 0x0a]),
@@ -51,7 +51,7 @@ t.test('a bad line is refused, and the others are read', async (t) => {
   ])
 })
 
-t.test('a line that never ends is given up before it fills the memory', async (t) => {
+t.test('an endless line is rejected before it fills the memory', async (t) => {
   let sent = 0
   async function* endless() {
     yield Buffer.from('{}\n')

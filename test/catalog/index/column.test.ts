@@ -7,12 +7,12 @@ import { ListColumnBuilder } from '../../../src/catalog/index/list-column.js'
 import type { IndexedValue } from '../../../src/products/indexed-values.js'
 import { same } from '../../helpers/properties.js'
 
-t.test('a column tells any number of values apart', async (t) => {
+t.test('a column encodes any number of distinct values', async (t) => {
   for (const count of [1, 255, 256, 65_535, 65_536, 70_000]) {
     const values = Array.from({ length: count }, (_, i) => (i * 7919) % count)
     const built = columnOf(values)
     t.equal(built.values.length, new Set(values).size)
-    // Built at once, or of what there was before.
+    // Half of the columns are built from scratch, the others from an earlier column.
     const column = count % 2 === 0 ? built : built.rearrange(new Int32Array(count).fill(-1), values)
     t.equal(column.values.length, new Set(values).size)
     t.ok(values.every((value, row) => column.values[column.codes[row] as number] === value))
@@ -20,7 +20,7 @@ t.test('a column tells any number of values apart', async (t) => {
   }
 })
 
-t.test('bounds and values need not occur', async (t) => {
+t.test('conditions accept bounds and values that no row has', async (t) => {
   const column = columnOf([10, 30, null, 20, 30])
   const rows = (condition: Condition) => {
     const found = rowsOf(condition, 5)
@@ -33,15 +33,11 @@ t.test('bounds and values need not occur', async (t) => {
   t.strictSame(rows(column.whereBetween(undefined, 29)), [0, 3])
   t.strictSame(rows(column.whereBetween(31, undefined)), [])
   t.strictSame(rows(column.whereBetween(30, 10)), [])
-  t.strictSame(
-    rows(column.whereBetween(undefined, undefined)),
-    [0, 1, 3, 4],
-    'but what has no value is not within any bounds'
-  )
+  t.strictSame(rows(column.whereBetween(undefined, undefined)), [0, 1, 3, 4], 'a row without a value is in no range')
   t.strictSame(rows(column.whereIn([30, 15, 10])), [0, 1, 4])
 })
 
-t.test('a product that has several of the values is found once', async (t) => {
+t.test('a product with several of the values is found once', async (t) => {
   const builder = new ListColumnBuilder()
   for (const values of [['a', 'b'], [], ['b', 'c']]) builder.add(values)
   const tags = builder.finish()
@@ -51,10 +47,10 @@ t.test('a product that has several of the values is found once', async (t) => {
   t.strictSame(rows('x'), [])
 })
 
-t.test('a condition gives the products that it holds for, many or few, and tells where there are none', async () => {
+t.test('a condition returns exactly its rows, few or many, and its word range covers them', async () => {
   const size = 1000
   const value = fc.integer({ min: 0, max: 40 })
-  // Some values are rare, one is not, and those of neighbors are alike.
+  // Most values are rare, one is frequent, and neighboring rows often share a value.
   const runs = fc.tuple(fc.oneof(value, fc.constant(3), fc.constant(null)), fc.integer({ min: 1, max: 50 }))
   const values = fc.array(runs, { minLength: 100, maxLength: 200 }).map((runs) => {
     return runs.flatMap(([value, times]) => Array<number | null>(times).fill(value)).slice(0, size)
@@ -65,7 +61,7 @@ t.test('a condition gives the products that it holds for, many or few, and tells
       const lists = values.map((value, row) => (value === null ? [] : [...new Set([value, row % 7])]))
       const builder = new ListColumnBuilder()
       for (const list of lists) builder.add(list)
-      const rowsWhere = (isWanted: (row: number) => boolean) => [...values.keys()].filter(isWanted)
+      const rowsWhere = (isExpected: (row: number) => boolean) => [...values.keys()].filter(isExpected)
 
       check(
         column.whereIn(some),
@@ -93,33 +89,33 @@ t.test('a condition gives the products that it holds for, many or few, and tells
   )
 })
 
-function check(condition: Condition, wanted: number[], size: number): void {
-  same(rowsOf(condition, size), wanted)
+function check(condition: Condition, expected: number[], size: number): void {
+  same(rowsOf(condition, size), expected)
   if (condition.rows)
     same(
       [...condition.rows].sort((a, b) => a - b),
-      wanted
+      expected
     )
   const { from, to } = condition.wordRange
   const isIn = (row: number, from: number, to: number) => row >= from * 32 && row < to * 32
   same(
-    wanted.filter((row) => !isIn(row, from, to)),
+    expected.filter((row) => !isIn(row, from, to)),
     []
   )
   const words = { from: 2, to: 9 }
   const bitmap = condition.bitmapOf(words, new Int32Array(Math.ceil(size / 32)).fill(-1))
   same(
     [...listRows(bitmap, words, new Uint32Array(size))],
-    wanted.filter((row) => isIn(row, 2, 9))
+    expected.filter((row) => isIn(row, 2, 9))
   )
 }
 
-/** The rows for which a condition holds, ascending. */
+/** Returns the rows that meet a condition, in ascending order. */
 function rowsOf(condition: Condition, size: number): number[] {
   const words = { from: 0, to: Math.ceil(size / 32) }
-  // What the room held before does not matter.
-  const room = new Int32Array(words.to).fill(-1)
-  return [...listRows(condition.bitmapOf(words, room), words, new Uint32Array(size))]
+  // The condition overwrites the old bits of the buffer.
+  const buffer = new Int32Array(words.to).fill(-1)
+  return [...listRows(condition.bitmapOf(words, buffer), words, new Uint32Array(size))]
 }
 
 function columnOf(values: (IndexedValue | null)[]) {
@@ -128,7 +124,7 @@ function columnOf(values: (IndexedValue | null)[]) {
   return builder.finish()
 }
 
-t.test('a column that is prepared in steps is the one that is sorted at once', async (t) => {
+t.test('a column prepared in steps equals one that is sorted in one go', async (t) => {
   for (const values of [['b', null, 'a', 'b'], [3, 1, null, 2], [null], []] as (IndexedValue | null)[][]) {
     const builder = new ColumnBuilder()
     for (const value of values) builder.add(value)
@@ -137,7 +133,7 @@ t.test('a column that is prepared in steps is the one that is sorted at once', a
     await Promise.all([column.prepare(), column.prepare()])
     t.ok(column.isReady)
     await column.prepare()
-    const atOnce = columnOf(values)
-    t.strictSame([column.values, [...column.codes]], [atOnce.values, [...atOnce.codes]])
+    const sorted = columnOf(values)
+    t.strictSame([column.values, [...column.codes]], [sorted.values, [...sorted.codes]])
   }
 })

@@ -13,15 +13,15 @@ import { type Asked, Oracle } from '../../helpers/oracle.js'
 import { sourceProduct } from '../../helpers/products.js'
 import { rarely, same } from '../../helpers/properties.js'
 
-/** Few values of each, so that many come, are shared and go. */
+/** Few distinct values, so that products share them and values appear and disappear. */
 const text = fc.constantFrom('', 'a', 'b', 'ä', 'zz')
 const number = fc.constantFrom(0, 1, 2.56, 100)
-const facts = fc
+const values = fc
   .tuple(text, text, fc.option(text), text, number, number, number, number, text, fc.uniqueArray(text))
   .map((values) => values as IndexEntry[2])
 const name = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f')
-/** Some of what a product is. One of the categories has many products. */
-const sold = fc.record({
+/** The fields that the queries use. One category has many products. */
+const productFields = fc.record({
   title: name,
   category: fc.oneof(fc.constant('a'), name),
   brand: fc.option(name, { nil: undefined }),
@@ -31,23 +31,23 @@ const sold = fc.record({
   stock: fc.nat({ max: 50 })
 })
 const change = fc.record({
-  entries: fc.dictionary(fc.integer({ min: 1, max: 40 }).map(String), facts),
+  entries: fc.dictionary(fc.integer({ min: 1, max: 40 }).map(String), values),
   gone: fc.uniqueArray(fc.integer({ min: 1, max: 40 })),
-  isAsked: fc.boolean()
+  isRead: fc.boolean()
 })
 
-t.test('hits are ranked, few and many of them, and products that there are not are left out', async (t) => {
+t.test('`rank` orders few and many matches, and skips unknown products', async (t) => {
   const builder = new ProductIndexBuilder()
-  const facts = toIndexedValues(applyEdits(toFields(sourceProduct(1) as unknown as SourceProduct), {}))
+  const values = toIndexedValues(applyEdits(toFields(sourceProduct(1) as unknown as SourceProduct), {}))
   const ids = Array.from({ length: 200 }, (_, i) => 2 * i + 1)
-  for (const id of ids) builder.add([id, 1, facts])
+  for (const id of ids) builder.add([id, 1, values])
   const index = await builder.finish({ epoch: 'epoch000', revision: 1 })
   for (const size of [3, 150]) {
-    const [all, good, best] = [size, Math.floor(size / 2), 1].map((count) => Uint32Array.from(ids.slice(0, count)))
+    const [all, labels, titles] = [size, Math.floor(size / 2), 1].map((count) => Uint32Array.from(ids.slice(0, count)))
     const hits = index.rank([
       Uint32Array.from([...(all as Uint32Array), 400]),
-      good as Uint32Array,
-      best as Uint32Array
+      labels as Uint32Array,
+      titles as Uint32Array
     ])
     const ranked = [...hits.rows].map((row) => index.ids[row])
     t.strictSame(ranked, [...ids.slice(Math.floor(size / 2), size), ...ids.slice(1, Math.floor(size / 2)), 1])
@@ -55,31 +55,31 @@ t.test('hits are ranked, few and many of them, and products that there are not a
   }
 })
 
-t.test('an index that has followed changes is the one that is made at once of what there is', async () => {
+t.test('an index that applied changes equals one built from scratch', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(change, { maxLength: 8 }), async (changes) => {
       const products = new Map<number, IndexEntry>()
-      let index = await empty()
-      for (const [i, { entries, gone, isAsked }] of changes.entries()) {
+      let index = await createEmptyIndex()
+      for (const [i, { entries, gone, isRead }] of changes.entries()) {
         const revision = i + 1
-        const added = Object.entries(entries).map(([id, facts]): IndexEntry => [Number(id), revision, facts])
+        const added = Object.entries(entries).map(([id, values]): IndexEntry => [Number(id), revision, values])
         const removed = gone.filter((id) => !(id in entries))
         index = await applyChanges(index, { revision, entries: added, gone: removed })
         for (const id of removed) products.delete(id)
         for (const entry of added) products.set(entry[0], entry)
-        // What was asked for is kept in another form than what was not.
-        if (isAsked) show(index)
+        // Reading sorts the columns, so later changes take another code path.
+        if (isRead) contentOf(index)
       }
       const builder = new ProductIndexBuilder()
       for (const entry of [...products.values()].sort((a, b) => a[0] - b[0])) builder.add(entry)
-      const atOnce = await builder.finish({ epoch: 'epoch', revision: changes.length })
-      same(show(index), show(atOnce))
+      const rebuilt = await builder.finish({ epoch: 'epoch', revision: changes.length })
+      same(contentOf(index), contentOf(rebuilt))
     }),
     { numRuns: 500 }
   )
 })
 
-t.test('a part of what is found is what looking at every product finds, in the same order', async () => {
+t.test('a page of the index equals the page that a full scan finds', async () => {
   const some = rarely(fc.uniqueArray(name, { minLength: 1, maxLength: 2 }))
   const bound = rarely(number)
   const sortKey = fc.tuple(fc.constantFrom('', '-'), fc.constantFrom('price', 'rating', 'title', 'stock'))
@@ -104,7 +104,7 @@ t.test('a part of what is found is what looking at every product finds, in the s
     maxLength: 20
   })
   const products = fc
-    .array(sold, { minLength: 200, maxLength: 400, size: 'max' })
+    .array(productFields, { minLength: 200, maxLength: 400, size: 'max' })
     .map((all) => all.map((one, i) => applyEdits(toFields(sourceProduct(i + 1, one) as SourceProduct), {})))
   await fc.assert(
     fc.asyncProperty(products, queries, async (products, queries) => {
@@ -112,7 +112,7 @@ t.test('a part of what is found is what looking at every product finds, in the s
       const entries = products.map((product): IndexEntry => [product.id, 1, toIndexedValues(product)])
       const builder = new ProductIndexBuilder()
       for (const entry of entries.slice(0, 150)) builder.add(entry)
-      // The others come later, so that not all of a category lie together.
+      // The other products are added later, so that the rows of a category are not contiguous.
       const index = await applyChanges(await builder.finish({ epoch: 'epoch', revision: 1 }), {
         revision: 2,
         entries: entries.slice(150),
@@ -132,11 +132,11 @@ t.test('a part of what is found is what looking at every product finds, in the s
   )
 })
 
-t.test('what is known of the texts stays with the products that have not changed', async (t) => {
+t.test('unchanged products keep the positions of their texts', async (t) => {
   const entry = (id: number, revision: number): IndexEntry => {
     return [id, revision, ['a', 'a', null, 'a', 1, 1, 1, 1, 'a', []] as unknown as IndexEntry[2]]
   }
-  const first = await applyChanges(await empty(), {
+  const first = await applyChanges(await createEmptyIndex(), {
     revision: 3,
     entries: [entry(1, 1), entry(3, 2), entry(5, 3)],
     gone: []
@@ -166,16 +166,16 @@ t.test('what is known of the texts stays with the products that have not changed
   t.strictSame(
     [...first.all()].map((row) => first.ids[row]),
     [1, 3, 5],
-    'and the one before is as it was'
+    'the previous index is unchanged'
   )
 })
 
-async function empty(): Promise<ProductIndex> {
+async function createEmptyIndex(): Promise<ProductIndex> {
   return await new ProductIndexBuilder().finish({ epoch: 'epoch', revision: 0 })
 }
 
-/** All that an index holds. */
-function show(index: ProductIndex): unknown {
+/** Returns the whole content of an index in comparable form. */
+function contentOf(index: ProductIndex): unknown {
   const rows = [...index.all()]
   return [
     rows.map((row) => [index.ids[row], index.revisions[row], ...index.tags.countValues(Uint32Array.of(row))]),

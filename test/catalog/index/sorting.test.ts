@@ -3,11 +3,11 @@ import t from 'tap'
 import { countAtOrBefore, sortBy, sortInSteps, topCounts } from '../../../src/catalog/index/sorting.js'
 import { same } from '../../helpers/properties.js'
 
-/** More rows than one pass of the sort can tell apart. */
+/** More rows than one pass of the sort can distinguish. */
 const ROWS = 6000
 const rows = fc.uniqueArray(fc.integer({ min: 0, max: ROWS - 1 }), { maxLength: 300 })
 
-/** The same codes for all rows, from a few numbers. */
+/** A sort key: its codes are computed from these numbers. */
 const key = fc.record({
   size: fc.constantFrom(1, 2, 50, 2048, 2049, 5000),
   step: fc.integer({ min: 1, max: 997 }),
@@ -16,7 +16,7 @@ const key = fc.record({
 const codesOf = ({ size, step }: { size: number; step: number }) =>
   Uint32Array.from({ length: ROWS }, (_, row) => (row * step) % size)
 
-t.test('rows are sorted by key after key, and stay as they are where these are the same', async () => {
+t.test('`sortBy` sorts by several keys and keeps the order of equal rows', async () => {
   fc.assert(
     fc.property(rows, fc.array(key, { maxLength: 3 }), (unsorted, specs) => {
       const keys = specs.map((spec) => ({ ...spec, codes: codesOf(spec) }))
@@ -34,19 +34,19 @@ t.test('rows are sorted by key after key, and stay as they are where these are t
       same([...given], unsorted)
 
       for (const row of unsorted.slice(0, 5)) {
-        const place = keys.map(({ codes }) => codes[row] as number)
+        const position = keys.map(({ codes }) => codes[row] as number)
         const isLast = (one: number, i: number) =>
           i === expected.length - 1 || compare(one, expected[i + 1] as number) !== 0
         same(
-          countAtOrBefore(sorted, keys, place),
+          countAtOrBefore(sorted, keys, position),
           expected.findIndex((one, i) => compare(one, row) === 0 && isLast(one, i)) + 1
         )
         const [first, ...others] = keys
         if (first === undefined) continue
-        const before = (place[0] as number) + (first.descending ? 0.5 : -0.5)
+        const before = (position[0] as number) + (first.descending ? 0.5 : -0.5)
         same(
           countAtOrBefore(sorted, keys, [before, ...others.map(() => 0)]),
-          expected.findIndex((one) => first.codes[one] === place[0])
+          expected.findIndex((one) => first.codes[one] === position[0])
         )
       }
     }),
@@ -54,7 +54,7 @@ t.test('rows are sorted by key after key, and stay as they are where these are t
   )
 })
 
-t.test('many rows are sorted as few are', async (t) => {
+t.test('`sortBy` sorts 30,000 rows', async (t) => {
   const size = 30_000
   const codes = Uint32Array.from({ length: size }, (_, row) => (row * 7919) % size)
   const sorted = sortBy(
@@ -64,7 +64,7 @@ t.test('many rows are sorted as few are', async (t) => {
   t.ok(sorted.every((row, i) => codes[row] === size - 1 - i))
 })
 
-t.test('items are sorted in steps as at once', async () => {
+t.test('`sortInSteps` returns the same order as a plain sort', async () => {
   const items = fc.array(fc.integer({ min: 0, max: 9000 }), { maxLength: 20_000, size: 'max' })
   await fc.assert(
     fc.asyncProperty(items, async (items) => {
@@ -75,12 +75,12 @@ t.test('items are sorted in steps as at once', async () => {
   )
 })
 
-t.test('the highest counts are found, and of equal ones the lower codes', async () => {
+t.test('`topCounts` returns the codes with the highest counts, and lower codes first if counts are equal', async () => {
   fc.assert(
     fc.property(fc.array(fc.nat({ max: 4 }), { maxLength: 60 }), fc.integer({ min: 1, max: 12 }), (counts, most) => {
       const codes = [...counts.keys()].filter((code) => counts[code] !== 0)
       codes.sort((a, b) => (counts[b] as number) - (counts[a] as number) || a - b)
-      // Behind the counts of the codes there is that of what has no value.
+      // The last count is the one of rows without a value.
       same(topCounts(Uint32Array.from([...counts, 7]), counts.length, most), codes.slice(0, most))
     })
   )

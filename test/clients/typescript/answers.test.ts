@@ -16,12 +16,12 @@ const open = async (t: Test, options: Partial<ClientOptions> = {}) => {
   return { gateway, catalog: new ProductCatalog({ url: gateway.url, token, ...options }) }
 }
 const all = async <T>(from: AsyncIterable<T>) => {
-  const found: T[] = []
-  for await (const one of from) found.push(one)
-  return found
+  const items: T[] = []
+  for await (const one of from) items.push(one)
+  return items
 }
 
-t.test('every operation is a method of its name', async (t) => {
+t.test('every operation is a method with its name', async (t) => {
   const { gateway, catalog } = await open(t)
   const methods = catalog as unknown as Record<string, (parameters: object) => Promise<unknown>>
   for (const [name, { method, path }] of Object.entries(operations)) {
@@ -32,7 +32,7 @@ t.test('every operation is a method of its name', async (t) => {
   }
 })
 
-t.test('parameters reach the service as it takes them', async (t) => {
+t.test('the client encodes parameters as the service expects them', async (t) => {
   const { catalog } = await open(t)
 
   t.strictSame(
@@ -47,35 +47,35 @@ t.test('parameters reach the service as it takes them', async (t) => {
   })
 })
 
-t.test('a walk through the products finds each one once, in order', async (t) => {
+t.test('`products` iterates over all pages and returns each product once, in order', async (t) => {
   const { gateway, catalog } = await open(t)
 
-  const found = await all(catalog.products({ sort: 'price', category: ['beauty'] }))
+  const items = await all(catalog.products({ sort: 'price', category: ['beauty'] }))
 
   t.strictSame(
-    found.map(({ id }) => id),
+    items.map(({ id }) => id),
     products.map(({ id }) => id).reverse()
   )
   t.equal(gateway.take().length, 3)
   for await (const { id } of catalog.products()) if (id === 3) break
-  t.equal(gateway.take().length, 1, 'no page is asked for that is not read')
+  t.equal(gateway.take().length, 1, 'no request for a page that is not read')
 })
 
-t.test('exports come as products, and as files', async (t) => {
+t.test('exports are available as products and as files', async (t) => {
   const { catalog } = await open(t)
 
-  const found = await all(catalog.exportedProducts({ limit: 120 }))
-  t.equal(found.length, 120)
-  t.match(found[119], { id: 120, reviews: [{ reviewer: 'Ada Example' }] })
+  const items = await all(catalog.exportedProducts({ limit: 120 }))
+  t.equal(items.length, 120)
+  t.match(items[119], { id: 120, reviews: [{ reviewer: 'Ada Example' }] })
   const csv = await new Response(await catalog.exportProducts({ accept: 'text/csv', limit: 1 })).text()
   t.match(csv, /^id,sku,.*\r?\n1,SKU-1,/)
   t.match(await new Response(await catalog.exportProducts()).text(), /^\{"id":1,.*\}\n$/s)
 })
 
-t.test('an answer that has not changed is not sent again', async (t) => {
+t.test('an unchanged response is revalidated and served from the cache', async (t) => {
   const { gateway, catalog } = await open(t)
   const seen: (number | null)[] = []
-  const counting = new ProductCatalog({
+  const recording = new ProductCatalog({
     url: gateway.url,
     token,
     fetch: async (url, init) => {
@@ -84,19 +84,19 @@ t.test('an answer that has not changed is not sent again', async (t) => {
       return response
     }
   })
-  const first = await counting.getProduct({ id: 2 })
+  const first = await recording.getProduct({ id: 2 })
   const { etag } = first
-  first.tags.push('a tag of the caller')
+  first.tags.push('a tag that the caller added')
 
-  const second = await counting.getProduct({ id: 2 })
-  t.strictSame(second.tags, ['beauty', 'test'], 'each answer is an object of its own')
+  const second = await recording.getProduct({ id: 2 })
+  t.strictSame(second.tags, ['beauty', 'test'], 'each call returns its own object')
   t.equal(second.etag, etag)
   await catalog.updateProduct({ id: 2, ifMatch: etag, body: { stock: 99 } })
-  t.equal((await counting.getProduct({ id: 2 })).stock, 99)
+  t.equal((await recording.getProduct({ id: 2 })).stock, 99)
   t.strictSame(seen, [200, 304, 200])
 })
 
-t.test('where nothing is to be kept, all is sent each time', async (t) => {
+t.test('without a cache, requests are not conditional', async (t) => {
   const { gateway, catalog } = await open(t, { cacheSize: 0 })
   await catalog.listCategories()
   await catalog.listCategories()
@@ -104,7 +104,7 @@ t.test('where nothing is to be kept, all is sent each time', async (t) => {
   t.equal(gateway.requests[1]?.headers['if-none-match'], undefined)
 })
 
-t.test('the answers that were used last are kept, as many as there is room for', async (t) => {
+t.test('the cache evicts the least recently used responses', async (t) => {
   const kept = new KeptAnswers(30)
   const put = (url: string, json = '123456') => kept.set(url, { etag: '"e"', json })
   const urls = () => ['a', 'b', 'c', 'd'].filter((url) => kept.get(url) !== undefined)
@@ -118,13 +118,13 @@ t.test('the answers that were used last are kept, as many as there is room for',
   t.strictSame(urls(), ['a', 'd'])
   t.match(kept.get('a'), { json: '1234567' })
   put('b', '1'.repeat(30))
-  t.equal(kept.get('b'), undefined, 'one that is larger than all of the room drives no other out')
+  t.equal(kept.get('b'), undefined, 'a response larger than the cache evicts nothing')
   t.strictSame(urls(), ['a', 'd'])
   put('a', '1'.repeat(30))
-  t.strictSame(urls(), ['d'], 'an old answer is not kept where the new one cannot be')
+  t.strictSame(urls(), ['d'], 'the old response is dropped if the new one is too large')
 })
 
-t.test('a write is based on what was read, and nobody is overwritten', async (t) => {
+t.test('a write with an outdated entity tag fails instead of overwriting', async (t) => {
   const { catalog } = await open(t)
   const read = await catalog.getProduct({ id: 3 })
   t.match(read.etag, /^".+"$/)
@@ -139,12 +139,16 @@ t.test('a write is based on what was read, and nobody is overwritten', async (t)
   const { etag } = await catalog.deleteProduct({ id: 3, ifMatch: written.etag })
   t.match(await failure(catalog.getProduct({ id: 3 })), { problem: 'product-not-found' })
   t.match(await catalog.revertProduct({ id: 3, ifMatch: String(etag) }), { price: 498, edited: [] })
-  const made = await catalog.createProduct({ body: mug })
-  t.strictSame(await catalog.deleteProduct({ id: made.id, ifMatch: made.etag }), {}, 'what is gone has no tag')
-  t.match((await catalog.listProductHistory({ id: made.id })).history, [{ kind: 'deleted' }, { kind: 'created' }])
+  const created = await catalog.createProduct({ body: mug })
+  t.strictSame(
+    await catalog.deleteProduct({ id: created.id, ifMatch: created.etag }),
+    {},
+    'a deleted product has no entity tag'
+  )
+  t.match((await catalog.listProductHistory({ id: created.id })).history, [{ kind: 'deleted' }, { kind: 'created' }])
 })
 
-t.test('a problem tells all that the service says', async (t) => {
+t.test('a ProblemError carries every field of the problem', async (t) => {
   const { gateway, catalog } = await open(t)
 
   const unknown = await failure(catalog.getProduct({ id: 4711 }))
@@ -162,8 +166,8 @@ t.test('a problem tells all that the service says', async (t) => {
   const invalid = await failure(catalog.listProducts({ limit: 1000, q: 'x'.repeat(300) }))
   t.match(invalid, { problem: 'invalid-request', errors: [{ in: 'query', pointer: /./, detail: /./ }] })
   const body = 'id,price\n1,many\n'
-  const refused = await failure(catalog.importProducts({ body }))
-  t.match(refused, { problem: 'import-refused', report: { refused: 1, refusals: [{ line: 2, field: 'price' }] } })
+  const rejected = await failure(catalog.importProducts({ body }))
+  t.match(rejected, { problem: 'import-refused', report: { refused: 1, refusals: [{ line: 2, field: 'price' }] } })
 
   const other = { type: 'https://gateway.example/problems/blocked', title: 'Blocked' }
   gateway.answers.push(
@@ -181,7 +185,7 @@ t.test('a problem tells all that the service says', async (t) => {
   t.match(await failure(catalog.getProduct({ id: 1 })), { title: 'Status 599' })
 })
 
-t.test('what is for everybody can be asked by everybody', async (t) => {
+t.test('public operations need no token', async (t) => {
   const catalog = new ProductCatalog({ url: app.url })
 
   t.match(await catalog.checkLiveness(), { status: 'ok' })

@@ -14,9 +14,9 @@ const open = async (t: Test, options: Partial<ClientOptions> = {}) => {
   return { gateway, catalog: new ProductCatalog({ url: gateway.url, token, ...options }) }
 }
 const ended = (body = '') => answer(200, { 'content-type': 'text/event-stream' }, `retry: 20\n\n${body}`)
-let made = 0
-const make = () => app.request('/products', { method: 'POST', json: { ...mug, sku: `mug ${++made}` } })
-/** A body that comes in these pieces, and then ends unless it is to stay open. */
+let createdCount = 0
+const createProduct = () => app.request('/products', { method: 'POST', json: { ...mug, sku: `mug ${++createdCount}` } })
+/** A response body that arrives in these pieces and then ends, unless it stays open. */
 const bodyOf = (pieces: string[], isOpen = false) =>
   new ReadableStream<Uint8Array>({
     start(controller) {
@@ -25,7 +25,7 @@ const bodyOf = (pieces: string[], isOpen = false) =>
     }
   })
 
-t.test('changes are told as they happen, and none is missed when the connection breaks', async (t) => {
+t.test('`changes` reports changes as they happen and misses none if the connection breaks', async (t) => {
   const { gateway, catalog } = await open(t)
   const seen: number[] = []
   gateway.answers.push(ended())
@@ -34,7 +34,7 @@ t.test('changes are told as they happen, and none is missed when the connection 
     t.equal(kind, 'created')
     seen.push(revision)
     if (revision === 2) gateway.cut()
-    if (revision < 4) await make()
+    if (revision < 4) await createProduct()
     if (revision === 5) break
   }
 
@@ -46,13 +46,13 @@ t.test('changes are told as they happen, and none is missed when the connection 
   t.equal(gateway.requests[0]?.headers.accept, 'text/event-stream')
 })
 
-t.test('they begin after the revision that is known, and end with a signal', async (t) => {
+t.test('`changes` starts after the given revision and ends with a signal', async (t) => {
   const { catalog } = await open(t)
   const { revision } = await catalog.listChanges({ after: 4 })
   const abort = new AbortController()
   const changes = catalog.changes(revision, { signal: abort.signal })
   const next = changes.next()
-  await make()
+  await createProduct()
   t.match(await next, { value: { revision: revision + 1 } })
 
   const last = t.rejects(changes.next(), { name: 'AbortError' })
@@ -61,7 +61,7 @@ t.test('they begin after the revision that is known, and end with a signal', asy
 })
 
 t.test(
-  'a stream that breaks before its first change goes on where it began, in the epoch that it began in',
+  'a stream that breaks before its first change resumes at the revision and in the epoch where it began',
   async (t) => {
     const { gateway, catalog } = await open(t)
     const { epoch, revision } = (await catalog.getServiceInfo()).catalog
@@ -69,7 +69,7 @@ t.test(
     gateway.answers.push(ended(`id: ${epoch}.${revision}\n\n`))
     const changes = catalog.changes(revision, { epoch })
     const next = changes.next()
-    await make()
+    await createProduct()
     t.match(await next, { value: { revision: revision + 1 } })
 
     const [first, second] = gateway.requests
@@ -79,16 +79,16 @@ t.test(
   }
 )
 
-t.test('another epoch cannot be followed from', async (t) => {
+t.test('following from another epoch fails', async (t) => {
   const { gateway, catalog } = await open(t)
-  const isGone = { problem: 'revision-gone', status: 410 }
-  t.match(await failure(catalog.changes(1, { epoch: 'another0' }).next()), isGone)
-  t.match(await failure(catalog.listChanges({ after: 1, epoch: 'another0' })), isGone)
+  const expected = { problem: 'revision-gone', status: 410 }
+  t.match(await failure(catalog.changes(1, { epoch: 'another0' }).next()), expected)
+  t.match(await failure(catalog.listChanges({ after: 1, epoch: 'another0' })), expected)
   gateway.answers.push(ended('id: another0.1\n\n'))
-  t.match(await failure(catalog.changes(1).next()), isGone, 'also when the epoch has changed since the stream began')
+  t.match(await failure(catalog.changes(1).next()), expected, 'also if the epoch changes after the stream began')
 })
 
-t.test('what cannot be followed is said at once', async (t) => {
+t.test('a stream that cannot start fails at once', async (t) => {
   const { gateway, catalog } = await open(t)
   t.match(await failure(catalog.changes(1_000_000).next()), { problem: 'revision-gone', status: 410 })
   gateway.answers.push((_request, response) => response.destroy())
@@ -96,7 +96,7 @@ t.test('what cannot be followed is said at once', async (t) => {
   t.equal(gateway.take().length, 2)
 })
 
-t.test('where there is no connection any more it is tried again, for as long as the client was told', async (t) => {
+t.test('a broken stream reconnects until `maxWait` is over', async (t) => {
   const { gateway, catalog } = await open(t, { maxWait: 50 })
   gateway.answers.push(
     ended(),
@@ -112,13 +112,13 @@ t.test('where there is no connection any more it is tried again, for as long as 
   t.equal(gateway.take().length, 6)
 })
 
-t.test('what is sent as an event and cannot be read is not passed over', async (t) => {
+t.test('an event that is not valid JSON is an error', async (t) => {
   const { gateway, catalog } = await open(t)
   gateway.answers.push(ended('data: {"revision":\n\n'))
   await t.rejects(catalog.changes().next(), SyntaxError)
 })
 
-t.test('events are put together again however they were cut', async (t) => {
+t.test('events are parsed wherever their bytes are split', async (t) => {
   const text = 'retry: 1000\n\n: nothing new\n\nid: 7\nevent: change\ndata: {"title":"Crème"}\n\nid: 8\ndata: cut'
   const bytes = new TextEncoder().encode(text)
   for (const length of [1, 3, 1000]) {
@@ -131,19 +131,19 @@ t.test('events are put together again however they were cut', async (t) => {
   }
 })
 
-t.test('a stream without a sign of life has ended', async (t) => {
+t.test('a silent stream ends after a timeout', async (t) => {
   const events = readEvents(bodyOf(['data: 1\n\n'], true), 50)
   t.match(await events.next(), { value: { data: '1' } })
   t.match(await events.next(), { done: true })
 })
 
-t.test('lines are told apart, the last one also without an end', async (t) => {
+t.test('lines are split, and the last one needs no line break', async (t) => {
   const lines = []
   for await (const line of readLines(bodyOf(['one\nt', 'wo\n', '', 'three']))) lines.push(line)
   t.strictSame(lines, ['one', 'two', 'three'])
 })
 
-t.test('a text that breaks off is an error, and who stops reading ends it', async (t) => {
+t.test('a text that breaks off is an error, and a reader that stops cancels it', async (t) => {
   const broken = new ReadableStream<Uint8Array>({ pull: (controller) => controller.error(new TypeError('terminated')) })
   await t.rejects(readLines(broken).next(), TypeError)
 

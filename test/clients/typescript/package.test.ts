@@ -15,7 +15,7 @@ async function run(t: Test, command: string[], cwd: string): Promise<string> {
   return stdout
 }
 
-/** A project that has installed the package, as `npm pack` makes it. */
+/** Creates a project with the package installed from the tarball of `npm pack`. */
 async function install(t: Test): Promise<{ folder: string; files: string[]; size: number }> {
   const folder = createFolder(t)
   const packed = await run(t, ['npm', 'pack', '--json', '--pack-destination', folder], client)
@@ -27,7 +27,7 @@ async function install(t: Test): Promise<{ folder: string; files: string[]; size
   return { folder, files: files.map(({ path }: { path: string }) => path), size }
 }
 
-/** The blocks of TypeScript of a text, for this service. */
+/** Returns the TypeScript blocks of a text, adapted to the service under test. */
 const snippets = (markdown: string, url: string) =>
   [...markdown.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) =>
     String(code).replaceAll('http://localhost:5000', url).replaceAll('PASSWORD', ADMIN.password)
@@ -40,7 +40,7 @@ const check = [...tsc, ...strict, '--target', 'es2022', '--skipDefaultLibCheck']
 const inNode = ['--lib', 'es2022', '--typeRoots', `${root}/node_modules/@types`, '--types', 'node']
 const inBrowsers = ['--lib', 'es2022,dom']
 
-t.test('the package has what is needed, and is small', async (t) => {
+t.test('the package contains the necessary files and is small', async (t) => {
   for (const file of ['README.md', 'LICENSE', 'package.json', 'dist/index.js', 'dist/index.d.ts', 'src/index.ts']) {
     t.ok(files.includes(file), file)
   }
@@ -51,11 +51,11 @@ t.test('the package has what is needed, and is small', async (t) => {
   t.ok(size < 50_000, `${size} bytes`)
   const { dependencies, scripts, version } = JSON.parse(await readFile(`${client}/package.json`, 'utf8'))
   t.equal(dependencies, undefined)
-  t.strictSame(Object.keys(scripts), ['prepack'], 'nothing runs where it is installed')
+  t.strictSame(Object.keys(scripts), ['prepack'], 'no install scripts')
   t.equal(version, JSON.parse(await readFile(`${root}/package.json`, 'utf8')).version)
 })
 
-t.test('no type of it is open, and it is there for Node.js and for browsers', async (t) => {
+t.test('the types contain no `any`, and the code runs in Node.js and browsers', async (t) => {
   for (const file of files.filter((file) => file.endsWith('.d.ts'))) {
     const types = (await readFile(`${client}/${file}`, 'utf8')).replaceAll(/\/\*.*?\*\//gs, '')
     t.notMatch(types, /\bany\b/, file)
@@ -70,9 +70,9 @@ const catalog = new ProductCatalog({ url: 'https://catalog.example', token: 'a' 
 const title: string = (await catalog.getProduct({ id: 1 })).title
 // @ts-expect-error: there is no such parameter
 await catalog.listProducts({ colour: 'red' })
-// @ts-expect-error: a write has to say what it is based on
+// @ts-expect-error: ifMatch is missing
 await catalog.updateProduct({ id: 1, body: { price: 1 } })
-// @ts-expect-error: both or none
+// @ts-expect-error: the password is missing
 new ProductCatalog({ url: 'https://catalog.example', username: 'admin' })
 export const isMissing = (error: unknown) => error instanceof ProblemError && error.problem === 'product-not-found'
 export default title
@@ -81,21 +81,21 @@ export default title
   await run(t, [...check, ...inBrowsers, '--noEmit', 'types.ts'], folder)
 })
 
-t.test('what the README and the guide show is right', async (t) => {
-  const [shown, ...others] = snippets(await readFile(`${root}/docs/clients/typescript.md`, 'utf8'), app.url)
+t.test('the examples of the README and of the guide compile and run', async (t) => {
+  const [example, ...others] = snippets(await readFile(`${root}/docs/clients/typescript.md`, 'utf8'), app.url)
   t.strictSame(others, [])
-  await writeFile(`${folder}/shown.ts`, String(shown))
+  await writeFile(`${folder}/example.ts`, String(example))
   const own = snippets(await readFile(`${client}/README.md`, 'utf8'), app.url)
   t.equal(own.length, 5)
-  // Following changes has no end of its own.
+  // The loop over the changes would never end.
   const program = own.join('\n').replace(/^(for await \(.*catalog\.changes.*\{$.*?)^\}$/ms, '$1  break\n}')
   t.match(program, /^ {2}break$/m)
   await writeFile(`${folder}/own.ts`, program)
 
-  await run(t, [...check, ...inNode, 'shown.ts', 'own.ts', 'types.ts'], folder)
-  t.match(await run(t, [process.execPath, 'shown.js'], folder), /^(.+ \d+(\.\d+)?\n)+$/)
+  await run(t, [...check, ...inNode, 'example.ts', 'own.ts', 'types.ts'], folder)
+  t.match(await run(t, [process.execPath, 'example.js'], folder), /^(.+ \d+(\.\d+)?\n)+$/)
 
-  // For whoever follows the changes there is one every now and then.
+  // Gives the loop over the changes something to read.
   let price = 1
   const headers = { 'if-match': '*' }
   const change = () => app.request('/products/200', { method: 'PATCH', json: { price: price++ }, headers })

@@ -15,7 +15,7 @@ const open = async (t: Test, options: Partial<ClientOptions> = {}) => {
 }
 const busy = (status: number, retryAfter: string) => answer(status, { 'retry-after': retryAfter })
 
-t.test('what came too often, or at a bad time, is sent again when Retry-After says', async (t) => {
+t.test('the client repeats a request with status 429 or 503 after its Retry-After', async (t) => {
   const { gateway, catalog } = await open(t)
   gateway.answers.push(busy(503, '1'), busy(429, new Date(Date.now() - 5000).toUTCString()))
   const start = performance.now()
@@ -26,7 +26,7 @@ t.test('what came too often, or at a bad time, is sent again when Retry-After sa
   t.equal(gateway.take().length, 3)
 })
 
-t.test('the service itself says when it can be asked again', async (t) => {
+t.test('the service sends Retry-After, which the error carries', async (t) => {
   const empty = await startApp(t, { config: { sourceUrl: 'http://127.0.0.1:1', syncInterval: 1 } })
   const catalog = new ProductCatalog({ url: empty.url, token: await empty.token(), retries: 0 })
 
@@ -37,7 +37,7 @@ t.test('the service itself says when it can be asked again', async (t) => {
   t.match(ready, { problem: 'not-ready', retryAfter: 5000, checks: [{ status: 'ok' }, { status: 'failed' }] })
 })
 
-t.test('whoever asks whether the service is ready is told at once', async (t) => {
+t.test('a readiness check is not repeated', async (t) => {
   const empty = await startApp(t, { config: { sourceUrl: 'http://127.0.0.1:1' } })
   const gateway = await Gateway.open(t, empty.url)
 
@@ -46,7 +46,7 @@ t.test('whoever asks whether the service is ready is told at once', async (t) =>
   t.strictSame(gateway.take(), ['GET /readyz'])
 })
 
-t.test('no more often, and no longer, than the client was told', async (t) => {
+t.test('the client retries at most `retries` times and for at most `maxWait`', async (t) => {
   const { gateway, catalog } = await open(t, { retries: 2, maxWait: 1500 })
   gateway.answers.push(busy(503, '0'), busy(429, '0'), busy(503, '0'))
   t.match(await failure(catalog.getProduct({ id: 1 })), { status: 503 })
@@ -54,19 +54,19 @@ t.test('no more often, and no longer, than the client was told', async (t) => {
 
   gateway.answers.push(busy(429, '1'), busy(429, '1'))
   t.match(await failure(catalog.getProduct({ id: 1 })), { status: 429, retryAfter: 1000 })
-  t.equal(gateway.take().length, 2, 'two seconds are more than one and a half')
+  t.equal(gateway.take().length, 2, 'a second wait would exceed `maxWait`')
 
   gateway.answers.push(answer(503), busy(503, 'soon'))
   t.match(await failure(catalog.getProduct({ id: 1 })), { status: 503, retryAfter: undefined })
   t.match(await failure(catalog.getProduct({ id: 1 })), { status: 503, retryAfter: undefined })
-  t.equal(gateway.take().length, 2, 'without Retry-After nothing is repeated')
+  t.equal(gateway.take().length, 2, 'no retry without Retry-After')
 
   gateway.answers.push(answer(500, { 'retry-after': '0' }))
   t.match(await failure(catalog.getProduct({ id: 1 })), { status: 500 })
   t.equal(gateway.take().length, 1)
 })
 
-t.test('a signal ends the wait', async (t) => {
+t.test('a signal ends the wait for a retry', async (t) => {
   const { gateway, catalog } = await open(t)
   gateway.answers.push(busy(429, '30'))
   const controller = new AbortController()
@@ -80,7 +80,7 @@ t.test('a signal ends the wait', async (t) => {
   t.equal(gateway.take().length, 1)
 })
 
-t.test('a signal ends a request that is not answered', async (t) => {
+t.test('a signal aborts a pending request', async (t) => {
   const { gateway, catalog } = await open(t)
   gateway.answers.push(() => {})
 
@@ -92,7 +92,7 @@ t.test('a signal ends a request that is not answered', async (t) => {
   t.match(await failing, { name: 'AbortError' })
 })
 
-t.test('a signal ends the wait for a token, which others go on waiting for', async (t) => {
+t.test('a signal ends the wait of one caller for a token, but not the wait of others', async (t) => {
   const gateway = await Gateway.open(t, app.url)
   const catalog = new ProductCatalog({ url: gateway.url, username: 'ada', password: 'a password' })
   let release = () => {}
@@ -111,7 +111,7 @@ t.test('a signal ends the wait for a token, which others go on waiting for', asy
   t.match(await waiting, { id: 1 })
 })
 
-t.test('a product is made once, though the first answer is lost', async (t) => {
+t.test('a retried create request creates the product once', async (t) => {
   const { gateway, catalog } = await open(t)
   gateway.answers.push(async (request, response) => {
     const { authorization, 'idempotency-key': key } = request.headers as Record<string, string>
@@ -123,20 +123,20 @@ t.test('a product is made once, though the first answer is lost', async (t) => {
     response.writeHead(503, { 'retry-after': '0' }).end()
   })
 
-  const made = await catalog.createProduct({ body: mug })
+  const created = await catalog.createProduct({ body: mug })
 
   const keys = gateway.requests.map(({ headers }) => headers['idempotency-key'])
   t.match(keys[0], /^[0-9a-f]{32}$/)
   t.equal(keys[0], keys[1])
   t.strictSame(
     (await catalog.listProducts({ q: mug.title })).products.map(({ id }) => id),
-    [made.id]
+    [created.id]
   )
   await catalog.createProduct({ body: { ...mug, sku: 'MUG-002' }, idempotencyKey: 'mug-2' })
-  t.equal(gateway.requests.at(-1)?.headers['idempotency-key'], 'mug-2', 'a key of the caller is left as it is')
+  t.equal(gateway.requests.at(-1)?.headers['idempotency-key'], 'mug-2', 'the key of the caller')
 })
 
-t.test('signing in is repeated, and an import is where it was not begun', async (t) => {
+t.test('a sign-in is repeated, and an import only if the service did not start it', async (t) => {
   const { gateway, catalog } = await open(t)
   gateway.answers.push(busy(503, '0'))
   t.match(await failure(catalog.signIn({ body: { username: 'ada', password: 'none' } })), {
@@ -153,7 +153,7 @@ t.test('signing in is repeated, and an import is where it was not begun', async 
   t.equal(gateway.take().length, 1)
 })
 
-t.test('what comes from a stream is sent once', async (t) => {
+t.test('a streamed body is sent once', async (t) => {
   const { gateway, catalog } = await open(t)
   const rows = () => new Blob(['id,price\n1,3\n']).stream()
   t.match(await catalog.importProducts({ body: rows() }), { updated: 1 })
@@ -164,15 +164,15 @@ t.test('what comes from a stream is sent once', async (t) => {
   t.equal(gateway.take().length, 1)
 
   const account = new ProductCatalog({ url: gateway.url, username: 'ada', password: 'a password' })
-  const made = JSON.stringify({ token: 'ey.none.ours', tokenType: 'Bearer', expiresIn: 60, scope: '' })
-  gateway.answers.push(answer(200, {}, made))
+  const signedIn = JSON.stringify({ token: 'ey.none.ours', tokenType: 'Bearer', expiresIn: 60, scope: '' })
+  gateway.answers.push(answer(200, {}, signedIn))
   t.match(await failure(account.importProducts({ body: rows() })), {
     problem: 'invalid-token'
   })
   t.equal(gateway.take().length, 2)
 })
 
-t.test('a service that is not reached is what fetch says of it', async (t) => {
+t.test('an unreachable service rejects with the error of fetch', async (t) => {
   const { gateway, catalog } = await open(t)
   gateway.answers.push((_request, response) => response.destroy())
 
@@ -183,7 +183,7 @@ t.test('a service that is not reached is what fetch says of it', async (t) => {
   t.equal(gateway.take().length, 1)
 })
 
-t.test('requests can be sent by a fetch of your own', async (t) => {
+t.test('the client can use a custom fetch', async (t) => {
   const seen: string[] = []
   const catalog = new ProductCatalog({
     url: app.url,

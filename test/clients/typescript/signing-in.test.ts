@@ -13,10 +13,10 @@ const open = async (t: Parameters<typeof Gateway.open>[0]) => {
 const lastToken = ({ requests }: Gateway) => String(requests.at(-1)?.headers.authorization)
 const signIns = (lines: string[]) => lines.filter((line) => line === 'POST /auth').length
 
-t.test('the client signs in when that is first needed, once for all who need it', async (t) => {
+t.test('the client signs in on the first guarded request, once for concurrent requests', async (t) => {
   const { gateway, catalog } = await open(t)
   t.match(await catalog.getServiceInfo(), { name: 'product-catalog' })
-  t.strictSame(gateway.take(), ['GET /'], 'what is for everybody needs no token')
+  t.strictSame(gateway.take(), ['GET /'], 'a public operation needs no token')
 
   const products = await Promise.all([1, 2, 1, 2, 1].map((id) => catalog.getProduct({ id })))
 
@@ -30,7 +30,7 @@ t.test('the client signs in when that is first needed, once for all who need it'
   t.equal(signIns(gateway.take()), 1)
 })
 
-t.test('a token that was revoked is renewed, once for all, and their requests are repeated', async (t) => {
+t.test('a revoked token is renewed once, and the concurrent requests are repeated', async (t) => {
   const { gateway, catalog } = await open(t)
   await catalog.getProduct({ id: 1 })
   const authorization = lastToken(gateway)
@@ -43,26 +43,26 @@ t.test('a token that was revoked is renewed, once for all, and their requests ar
   t.equal(signIns(gateway.take()), 1)
 })
 
-t.test('a token is not given up for the sake of the one before it', async (t) => {
+t.test('a late 401 for an old token does not discard the new token', async (t) => {
   const { gateway, catalog } = await open(t)
   await catalog.getProduct({ id: 1 })
   gateway.take()
-  let refuse = () => {}
+  let reject = () => {}
   gateway.answers.push((_request, response) => {
-    refuse = () => response.writeHead(401).end()
+    reject = () => response.writeHead(401).end()
   })
   const late = catalog.getProduct({ id: 1 })
   while (gateway.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
   gateway.answers.push(answer(401))
   await catalog.getProduct({ id: 2 })
 
-  refuse()
+  reject()
 
   t.match(await late, { id: 1 })
   t.equal(signIns(gateway.take()), 1)
 })
 
-t.test('a token that is refused as soon as it was made is not renewed again', async (t) => {
+t.test('a new token that is rejected at once is not renewed again', async (t) => {
   const { gateway, catalog } = await open(t)
   gateway.answers.push(...[200, 401, 200, 401].map((status) => answer(status, {}, '{"token":"a","expiresIn":60}')))
 
@@ -71,9 +71,9 @@ t.test('a token that is refused as soon as it was made is not renewed again', as
   t.strictSame(gateway.take(), ['POST /auth', 'GET /products/1', 'POST /auth', 'GET /products/1'])
 })
 
-t.test('a token whose time is over is renewed before it is refused', async (t) => {
-  const brief = await startApp(t, { products: [mascara], config: { tokenTtl: 1 } })
-  const gateway = await Gateway.open(t, brief.url)
+t.test('an expired token is renewed before it is used', async (t) => {
+  const shortLived = await startApp(t, { products: [mascara], config: { tokenTtl: 1 } })
+  const gateway = await Gateway.open(t, shortLived.url)
   const catalog = new ProductCatalog({ url: gateway.url, ...ADMIN })
   await catalog.listCategories()
   await new Promise((resolve) => setTimeout(resolve, 1100))
@@ -83,7 +83,7 @@ t.test('a token whose time is over is renewed before it is refused', async (t) =
   t.strictSame(gateway.take(), ['POST /auth', 'GET /categories', 'POST /auth', 'GET /categories'])
 })
 
-t.test('wrong credentials are a problem, and are not tried again', async (t) => {
+t.test('wrong credentials are a problem and are not retried', async (t) => {
   const { gateway } = await open(t)
   const catalog = new ProductCatalog({ url: gateway.url, username: 'nobody', password: 'a password' })
 
@@ -94,7 +94,7 @@ t.test('wrong credentials are a problem, and are not tried again', async (t) => 
   t.strictSame(gateway.take(), ['POST /auth'])
 })
 
-t.test('a token that was given is used as it is', async (t) => {
+t.test('a given token is used and never renewed', async (t) => {
   const { gateway } = await open(t)
   const catalog = new ProductCatalog({ url: gateway.url, token: await app.token() })
   t.match(await catalog.getProduct({ id: 1 }), { title: 'Mascara' })
@@ -105,22 +105,22 @@ t.test('a token that was given is used as it is', async (t) => {
   t.strictSame(gateway.take(), ['GET /products/1', 'GET /products/1'])
 })
 
-t.test('without an account and a token nothing is sent that would tell who asks', async (t) => {
+t.test('without an account or token, the client sends no credentials', async (t) => {
   const { gateway } = await open(t)
   const catalog = new ProductCatalog({ url: new URL(gateway.url) })
 
-  for (const answered of [catalog.getProduct({ id: 1 }), catalog.signOut()]) {
-    const error = await failure(answered)
+  for (const request of [catalog.getProduct({ id: 1 }), catalog.signOut()]) {
+    const error = await failure(request)
     t.match(error, { problem: 'not-signed-in' })
   }
 
   t.equal(gateway.requests[0]?.headers.authorization, undefined)
 })
 
-t.test('after signing out the token is worth nothing, and the client signs in when it has to', async (t) => {
+t.test('signing out revokes the token, and the next request signs in again', async (t) => {
   const { gateway, catalog } = await open(t)
   await catalog.signOut()
-  t.strictSame(gateway.take(), [], 'who has not signed in has nothing to sign out of')
+  t.strictSame(gateway.take(), [], 'no request without a token')
   await catalog.getProduct({ id: 1 })
   const authorization = lastToken(gateway)
 
@@ -132,20 +132,20 @@ t.test('after signing out the token is worth nothing, and the client signs in wh
   t.strictSame(gateway.take(), ['POST /auth', 'GET /products/1'])
 })
 
-t.test('neither the token nor the password follows to another address', async (t) => {
+t.test('redirects get neither the token nor the password', async (t) => {
   const { gateway, catalog } = await open(t)
   const elsewhere = await Gateway.open(t, app.url)
-  const away = (path: string) => answer(307, { location: `${elsewhere.url}${path}` })
-  gateway.answers.push(away('/auth'))
+  const redirect = (path: string) => answer(307, { location: `${elsewhere.url}${path}` })
+  gateway.answers.push(redirect('/auth'))
   await t.rejects(catalog.getProduct({ id: 1 }), TypeError)
   await catalog.getProduct({ id: 1 })
-  gateway.answers.push(away('/products/2'))
+  gateway.answers.push(redirect('/products/2'))
   await t.rejects(catalog.getProduct({ id: 2 }), TypeError)
 
   t.strictSame(elsewhere.take(), [])
 })
 
-t.test('the address may have a path, and a slash at its end', async (t) => {
+t.test('the URL may have a path and a trailing slash', async (t) => {
   const gateway = await Gateway.open(t, app.url)
   gateway.answers.push(answer(200, { 'content-type': 'application/json' }, '{"status":"ok"}'))
 

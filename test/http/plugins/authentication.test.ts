@@ -9,7 +9,7 @@ import { parts, signToken, signWithSecret, strangerKey, unsigned } from '../../h
 const CHALLENGE = 'Bearer realm="product-catalog"'
 const INVALID = /^Bearer realm="product-catalog", error="invalid_token", error_description="[^"]+"$/
 
-onEachEngine('a token says who signed it, for whom, about whom and until when', async (t) => {
+onEachEngine('a token has the claims of RFC 9068', async (t) => {
   const app = await startApp(t, { config: { tokenTtl: 120 } })
   const before = Math.floor(Date.now() / 1000)
 
@@ -27,7 +27,7 @@ onEachEngine('a token says who signed it, for whom, about whom and until when', 
   t.equal(Number(claims.exp) - Number(claims.iat), 120)
 })
 
-onEachEngine('without a token every guarded operation answers 401 and how to authenticate', async (t) => {
+onEachEngine('without a token, every guarded operation responds with 401 and a challenge', async (t) => {
   const app = await startApp(t, { products: [mascara] })
 
   for (const [method, path] of [
@@ -45,7 +45,7 @@ onEachEngine('without a token every guarded operation answers 401 and how to aut
   t.equal(body.type, 'urn:problem-type:product-catalog:not-signed-in')
 })
 
-onEachEngine('a token works in the header and in the cookie, and the header counts', async (t) => {
+onEachEngine('a token works in the header and in the cookie, and the header takes precedence', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const token = await app.token()
   const cookie = (value: string) => ({ cookie: `other=1; token=${value}` })
@@ -57,7 +57,7 @@ onEachEngine('a token works in the header and in the cookie, and the header coun
   t.equal((await app.request('/products', { token, headers: cookie('bad') })).status, 200)
 })
 
-onEachEngine('tokens that are not ours, or not any more, are refused', async (t) => {
+onEachEngine('foreign, altered and expired tokens are rejected', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const { current } = app.app.services.keys
   const token = await app.token()
@@ -67,21 +67,21 @@ onEachEngine('tokens that are not ours, or not any more, are refused', async (t)
   const signed = (changes: object, head: object = header) =>
     signToken(head, { ...claims, ...changes }, current.privateKey)
 
-  t.equal((await read(app, signed({}))).status, 200, 'one that is made like ours is accepted')
+  t.equal((await read(app, signed({}))).status, 200, 'a token signed by the test is valid')
   for (const [what, forged] of Object.entries({
-    'one that has expired': signed({ iat: now - 7200, exp: now - 1 }),
-    'one that is not yet valid': signed({ nbf: now + 60 }),
-    'one with other claims': `${head}.${Buffer.from(JSON.stringify({ ...claims, sub: 'root' })).toString('base64url')}.${signature}`,
-    'one with another signature': `${head}.${body}.${signature.slice(0, -4)}AAAA`,
-    'one without a signature': `${head}.${body}.`,
+    'an expired token': signed({ iat: now - 7200, exp: now - 1 }),
+    'a token that is not valid yet': signed({ nbf: now + 60 }),
+    'altered claims': `${head}.${Buffer.from(JSON.stringify({ ...claims, sub: 'root' })).toString('base64url')}.${signature}`,
+    'another signature': `${head}.${body}.${signature.slice(0, -4)}AAAA`,
+    'no signature': `${head}.${body}.`,
     'alg none': unsigned({ ...header, alg: 'none' }, claims),
     'alg none, with a signature': unsigned({ ...header, alg: 'none' }, claims, signature),
     'alg None': unsigned({ ...header, alg: 'None' }, claims),
     'HS256 with our public key': signWithSecret({ ...header, alg: 'HS256' }, claims, current.publicKey),
     'HS256 with our public key, trimmed': signWithSecret({ ...header, alg: 'HS256' }, claims, current.publicKey.trim()),
-    'the key of a stranger': signToken(header, claims, strangerKey()),
+    'a foreign key': signToken(header, claims, strangerKey()),
     'an unknown kid': signed({}, { ...header, kid: 'unknown' }),
-    'a kid that is no text': signed({}, { ...header, kid: { $ne: null } }),
+    'a kid that is not a string': signed({}, { ...header, kid: { $ne: null } }),
     'no kid': signed({}, { alg: 'ES256', typ: 'at+jwt' }),
     'another type': signed({}, { ...header, typ: 'JWT' }),
     'no type': signed({}, { alg: 'ES256', kid: current.id }),
@@ -92,20 +92,20 @@ onEachEngine('tokens that are not ours, or not any more, are refused', async (t)
     'no subject': signed({ sub: undefined }),
     'another generation of the account': signed({ gen: 'other' }),
     'an account that does not exist': signed({ sub: 'nobody' }),
-    'no token at all': 'nonsense',
-    'three parts of nothing': '..',
-    'a very long one': 'x'.repeat(8000)
+    'not a token': 'nonsense',
+    'three empty parts': '..',
+    'a very long text': 'x'.repeat(8000)
   })) {
     const { status, headers, body } = await read(app, forged)
     t.equal(status, 401, what)
     t.match(headers.get('www-authenticate'), INVALID, what)
     t.equal(body.type, 'urn:problem-type:product-catalog:invalid-token', what)
   }
-  const two = await app.request('/products', { token: null, headers: { authorization: `Bearer ${token} ${token}` } })
-  t.equal(two.status, 401, 'two at once')
+  const both = await app.request('/products', { token: null, headers: { authorization: `Bearer ${token} ${token}` } })
+  t.equal(both.status, 401, 'two tokens')
 })
 
-onEachEngine('an expired token says that it has expired', async (t) => {
+onEachEngine('the problem of an expired token says that it has expired', async (t) => {
   const app = await startApp(t, { config: { tokenTtl: 1 } })
   await app.token()
   await new Promise((resolve) => setTimeout(resolve, 2100))
@@ -113,7 +113,7 @@ onEachEngine('an expired token says that it has expired', async (t) => {
   t.match((await app.request('/products')).body.detail, 'The token has expired.')
 })
 
-onEachEngine('a token is worth what its account may do now', async (t) => {
+onEachEngine('a token grants what its account may do now', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())
@@ -128,23 +128,23 @@ onEachEngine('a token is worth what its account may do now', async (t) => {
   t.equal((await read(app, token)).status, 200)
 
   const useless = await read(app, signToken(header, { ...claims, scope: 'accounts:admin' }, privateKey))
-  t.equal(useless.status, 403, 'a scope that the account does not have counts for nothing')
+  t.equal(useless.status, 403, 'a token without the scope')
   t.equal(useless.body.type, 'urn:problem-type:product-catalog:insufficient-scope')
   t.equal(useless.headers.get('www-authenticate'), `${CHALLENGE}, error="insufficient_scope", scope="catalog:read"`)
 
   await store.setRole('ed', 'reader')
-  t.equal(await statusSoon(() => history(app, token), 404), 403, 'what the account may do no more')
-  t.equal((await read(app, token)).status, 200, 'and not what it still may')
+  t.equal(await waitForStatus(() => history(app, token), 404), 403, 'a permission that the account lost')
+  t.equal((await read(app, token)).status, 200, 'a permission that the account kept')
   await store.setRole('ed', 'admin')
-  t.equal(await statusSoon(() => history(app, token), 403), 404, 'what it may do again')
+  t.equal(await waitForStatus(() => history(app, token), 403), 404, 'a permission that the account regained')
 
   await store.remove('ed')
-  t.equal(await statusSoon(() => read(app, token)), 401, 'one of an account that was removed')
+  t.equal(await waitForStatus(() => read(app, token)), 401, 'a removed account')
   await store.add('ed', 'editor', await hashPassword(credentials.password))
-  t.equal((await read(app, token)).status, 401, 'also when another one gets its name')
+  t.equal((await read(app, token)).status, 401, 'a new account with the same name')
 })
 
-onEachEngine('changing a password ends the tokens from before, those of the same second too', async (t) => {
+onEachEngine('changing a password revokes earlier tokens, even those of the same second', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())
@@ -153,11 +153,11 @@ onEachEngine('changing a password ends the tokens from before, those of the same
 
   await new AccountStore(database).setPassword('admin', await hashPassword('a third password'))
 
-  t.equal(await statusSoon(() => read(app, token)), 401)
+  t.equal(await waitForStatus(() => read(app, token)), 401)
 })
 
-/** The status that comes after one: what another process has written is seen within milliseconds, not at once. */
-async function statusSoon(ask: () => Promise<Answer>, before = 200): Promise<number> {
+/** Waits for a status other than `before`, because the service sees the writes of other processes with a delay. */
+async function waitForStatus(ask: () => Promise<Answer>, before = 200): Promise<number> {
   const deadline = Date.now() + 5000
   let { status } = await ask()
   while (status === before && Date.now() < deadline) status = (await ask()).status
@@ -165,5 +165,5 @@ async function statusSoon(ask: () => Promise<Answer>, before = 200): Promise<num
 }
 
 const read = (app: TestApp, token: string) => app.request('/products', { token })
-/** Needs an editor. There is no such product. */
+/** Requests the history of an unknown product, which needs an editor. */
 const history = (app: TestApp, token: string) => app.request('/products/4711/history', { token })

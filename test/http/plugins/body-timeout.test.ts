@@ -12,20 +12,20 @@ import { startApp } from '../../helpers/app.js'
 import { exchange, sendRaw } from '../../helpers/raw.js'
 
 const TIME = 200
-/** Of a request that goes on for as long as the connection does. */
+/** Announces a body that never ends. */
 const ENDLESS = 'Content-Length: 1000000'
 
-async function* answer() {
+async function* createSlowBody() {
   yield 'begun'
   await sleep(3 * TIME)
   yield 'ended'
 }
 
-t.test('a body that does not arrive in time is answered with 408, unless it is a file', async (t) => {
+t.test('a body that does not arrive in time gets 408, unless it is a file', async (t) => {
   const app = Fastify({ clientErrorHandler: answerClientError })
   await app.register(limitBodyTimes, { time: TIME })
   app.post('/', async () => 'quick')
-  app.get('/long', async () => Readable.from(answer(), { objectMode: false }))
+  app.get('/long', async () => Readable.from(createSlowBody(), { objectMode: false }))
   app.post('/file', { config: { isUpload: true } }, async () => 'a file')
   const url = await app.listen({ port: 0 })
   t.teardown(() => app.close())
@@ -39,13 +39,13 @@ t.test('a body that does not arrive in time is answered with 408, unless it is a
 
   const long = 'GET /long HTTP/1.1\r\nHost: x\r\nConnection: close'
   for (const body of ['Content-Length: 0\r\n\r\n', 'Content-Length: 2\r\n\r\n{}']) {
-    t.match(await sendRaw(url, `${long}\r\n${body}`), /^HTTP\/1\.1 200 .*begun.*ended/s, 'nobody reads that body')
+    t.match(await sendRaw(url, `${long}\r\n${body}`), /^HTTP\/1\.1 200 .*begun.*ended/s, 'the handler ignores the body')
   }
   const cutOff = await sendRaw(url, `${long}\r\nContent-Length: 10\r\n\r\n{`)
   t.match(cutOff, /^HTTP\/1\.1 200 .*begun/s)
-  t.notMatch(cutOff, /408|ended/, 'nothing is written into an answer that has begun')
+  t.notMatch(cutOff, /408|ended/, 'no 408 after the response has started')
 
-  async function* slowly() {
+  async function* slowBody() {
     yield Buffer.from('{')
     await sleep(2 * TIME)
     yield Buffer.from('}')
@@ -54,7 +54,7 @@ t.test('a body that does not arrive in time is answered with 408, unless it is a
     fetch(`${url}${path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: slowly(),
+      body: slowBody(),
       duplex: 'half'
     } as RequestInit)
   t.equal((await send('/file')).status, 200)
@@ -67,7 +67,7 @@ t.test('a body that does not arrive in time is answered with 408, unless it is a
   )
 })
 
-t.test('a client that goes on sending after a 408 is cut off, and its request is not carried out', async (t) => {
+t.test('a client that keeps sending after a 408 is disconnected, and no handler runs', async (t) => {
   const app = Fastify({
     clientErrorHandler: answerClientError,
     http: { headersTimeout: TIME, connectionsCheckingInterval: TIME }
@@ -85,8 +85,8 @@ t.test('a client that goes on sending after a 408 is cut off, and its request is
     const socket = connect({ port: Number(new URL(url).port), allowHalfOpen: true })
     socket.on('error', () => {})
     socket.write(bytes)
-    const [answer] = await once(socket.setEncoding('utf8'), 'data')
-    t.match(answer, /^HTTP\/1\.1 408 /)
+    const [response] = await once(socket.setEncoding('utf8'), 'data')
+    t.match(response, /^HTTP\/1\.1 408 /)
     const drip = setInterval(() => socket.write(rest), TIME / 4)
     await new Promise((resolve) => socket.once('close', resolve))
     clearInterval(drip)
@@ -94,7 +94,7 @@ t.test('a client that goes on sending after a 408 is cut off, and its request is
   t.equal(handled, 0)
 })
 
-t.test('the rest of a body whose response was sent gets no longer, and no second response', async (t) => {
+t.test('after the response, the rest of the body gets neither more time nor a second response', async (t) => {
   const app = Fastify({ clientErrorHandler: answerClientError, frameworkErrors: answerFrameworkError })
   await app.register(limitBodyTimes, { time: TIME })
   app.addHook('onRequest', async ({ url }, reply) => (url === '/refused' ? reply.code(401).send() : undefined))
@@ -124,7 +124,7 @@ t.test('the rest of a body whose response was sent gets no longer, and no second
   }
 })
 
-t.test('a request that came with others has its time when its turn comes', async (t) => {
+t.test('the timeout of a pipelined request starts with its turn', async (t) => {
   const app = Fastify({ clientErrorHandler: answerClientError })
   await app.register(limitBodyTimes, { time: TIME })
   app.get('/long', async () => {
@@ -142,7 +142,7 @@ t.test('a request that came with others has its time when its turn comes', async
   t.ok(isClosed)
 })
 
-t.test('the service gives a body 30 seconds, whatever becomes of its request', async (t) => {
+t.test('the service allows 30 seconds for a body, whatever the status of the response', async (t) => {
   const app = await startApp(t, { config: { rateLimit: 6 } })
   const port = Number(new URL(app.url).port)
   const token = await app.token()
@@ -163,8 +163,8 @@ t.test('the service gives a body 30 seconds, whatever becomes of its request', a
       socket.write(`${line} HTTP/1.1\r\nHost: x\r\n${authorization}Content-Type: text/csv\r\n${ENDLESS}\r\n\r\n{`)
     )
     socket.on('error', () => {})
-    const [answer] = await once(socket.setEncoding('utf8'), 'data')
-    t.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `), line)
+    const [response] = await once(socket.setEncoding('utf8'), 'data')
+    t.match(response, new RegExp(`^HTTP/1\\.1 ${status} `), line)
     socket.write('x')
     mock.timers.tick(29_999)
     t.notOk(socket.readableEnded)

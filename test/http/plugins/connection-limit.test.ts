@@ -7,7 +7,7 @@ import t, { type Test } from 'tap'
 import { limitConnections } from '../../../src/http/plugins/connection-limit.js'
 import { startApp } from '../../helpers/app.js'
 
-/** A server with few connections. `/held` is under way until `release` is called. */
+/** Starts a server with few connections. A request for `/held` is pending until `release` is called. */
 async function start(t: Test, max: number, trustedProxies: string[] = []) {
   const log: { client: string; held: number; connections: number; msg: string }[] = []
   const stream = new Writable({
@@ -28,7 +28,7 @@ async function start(t: Test, max: number, trustedProxies: string[] = []) {
   const { port } = app.server.address() as { port: number }
   t.teardown(() => app.close())
 
-  /** Opens a connection from an address, and waits until the server has taken or refused it. */
+  /** Opens a connection from an address and waits until the server has accepted or rejected it. */
   async function open(localAddress: string): Promise<Connection> {
     const arrived = once(app.server, 'connection')
     const connection = new Connection(connect({ port, host: '127.0.0.1', localAddress }))
@@ -36,7 +36,7 @@ async function start(t: Test, max: number, trustedProxies: string[] = []) {
     await arrived
     return connection
   }
-  /** Opens several, one after the other. */
+  /** Opens several connections one after the other. */
   async function openAll(localAddress: string, count: number): Promise<Connection[]> {
     const opened: Connection[] = []
     while (opened.length < count) opened.push(await open(localAddress))
@@ -54,7 +54,7 @@ class Connection {
     socket.setEncoding('utf8').on('data', (text) => {
       this.#text += text
     })
-    // The other side may close it while something is on the way.
+    // The server may close the connection while the client sends.
     socket.on('error', () => {})
     this.closed = new Promise((resolve) =>
       socket.on('close', () => {
@@ -68,13 +68,13 @@ class Connection {
     this.socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`)
   }
 
-  /** Waits until all that has come ends so, or the other side closes. */
+  /** Waits until the received text ends with `end` or the server closes. */
   async received(end: string): Promise<boolean> {
     while (!this.#text.endsWith(end) && !this.isClosed) await setImmediate()
     return this.#text.endsWith(end)
   }
 
-  /** Whether it is still served. */
+  /** Sends a request and checks that the server responds. */
   async isServed(): Promise<boolean> {
     this.#text = ''
     this.send('/')
@@ -84,7 +84,7 @@ class Connection {
 
 const isOpen = ({ isClosed }: Connection) => !isClosed
 
-t.test('one address that holds all connections keeps no other one out', async (t) => {
+t.test('an address that holds all connections does not block other addresses', async (t) => {
   const { open, openAll } = await start(t, 4)
   const [oldest, ...others] = (await openAll('127.0.0.2', 4)) as [Connection, ...Connection[]]
 
@@ -93,15 +93,15 @@ t.test('one address that holds all connections keeps no other one out', async (t
   await oldest.closed
   t.ok(await first.isServed())
   for (const more of await openAll('127.0.0.2', 3)) await more.closed
-  t.ok(await first.isServed(), 'which more connections of the first address do not change')
+  t.ok(await first.isServed(), 'despite more connections of the first address')
   t.ok(await (await open('127.0.0.3')).isServed())
   await others[0]?.closed
   await (await open('127.0.0.3')).closed
-  t.ok(await first.isServed(), 'both hold as many now')
+  t.ok(await first.isServed(), 'both addresses hold the same number')
   for (const one of others.slice(1)) t.ok(await one.isServed())
 })
 
-t.test('the places are shared out evenly, and those that become free are taken', async (t) => {
+t.test('addresses share the connections evenly, and new clients get free ones', async (t) => {
   const { openAll } = await start(t, 9)
   const all = new Map<string, Connection[]>()
   for (const address of ['127.0.0.2', '127.0.0.3', '127.0.0.4']) all.set(address, await openAll(address, 20))
@@ -118,10 +118,10 @@ t.test('the places are shared out evenly, and those that become free are taken',
   t.strictSame(counts(), [0, 3, 3])
 })
 
-t.test('connections that come at once take one each', async (t) => {
+t.test('simultaneous connections evict one connection each', async (t) => {
   const { app, openAll } = await start(t, 4)
   const old = await openAll('127.0.0.2', 4)
-  // Newer releases of Node.js accept one connection in each turn of the event loop, older ones and other systems several.
+  // New releases of Node.js accept one connection per turn of the event loop. Old releases and other systems accept several.
   const listener = createServer().listen(0, '127.0.0.1')
   t.teardown(() => listener.close())
   await once(listener, 'listening')
@@ -142,14 +142,14 @@ t.test('connections that come at once take one each', async (t) => {
   for (const { socket } of taken) socket.destroy()
 })
 
-t.test('connections without a request under way are closed first, and the oldest of them', async (t) => {
+t.test('the oldest connection without a pending request is closed first', async (t) => {
   const { app, open, openAll, release } = await start(t, 4)
   const [busy, begun, idle, last] = (await openAll('127.0.0.2', 4)) as [Connection, Connection, Connection, Connection]
   t.ok(await idle.isServed())
   busy.send('/held')
   begun.socket.write('GET / HTTP/1.1\r\nHost: ')
   last.send('/held')
-  await requests(app, 2)
+  await receiveRequests(app, 2)
 
   await open('127.0.0.3')
   await begun.closed
@@ -160,11 +160,11 @@ t.test('connections without a request under way are closed first, and the oldest
   for (const connection of [busy, last]) t.ok(await connection.received('released'))
 })
 
-t.test('if each has a request under way, the oldest is closed', async (t) => {
+t.test('if every connection has a pending request, the oldest is closed', async (t) => {
   const { app, open, openAll, release } = await start(t, 2)
   const [older, newer] = (await openAll('127.0.0.2', 2)) as [Connection, Connection]
   for (const connection of [older, newer]) connection.send('/held')
-  await requests(app, 2)
+  await receiveRequests(app, 2)
 
   t.ok(await (await open('127.0.0.3')).isServed())
 
@@ -173,7 +173,7 @@ t.test('if each has a request under way, the oldest is closed', async (t) => {
   t.ok(await newer.received('released'))
 })
 
-t.test('a trusted proxy holds as many connections as it needs, and loses none', async (t) => {
+t.test('a trusted proxy may hold any number of connections and loses none', async (t) => {
   const { open, openAll } = await start(t, 4, ['192.0.2.1', '2001:db8::1', '2001:db8:1::/48', '127.0.0.128/25'])
   const proxied = [...(await openAll('127.0.0.129', 1)), ...(await openAll('127.0.0.200', 1))]
   const [oldest, newest] = (await openAll('127.0.0.2', 2)) as [Connection, Connection]
@@ -186,7 +186,7 @@ t.test('a trusted proxy holds as many connections as it needs, and loses none', 
   for (const connection of [...proxied, newest]) t.ok(await connection.isServed())
 })
 
-t.test('if trusted proxies hold all connections, new ones are refused', async (t) => {
+t.test('if trusted proxies hold all connections, new ones are rejected', async (t) => {
   const { open } = await start(t, 1, ['127.0.0.2'])
   const proxied = await open('127.0.0.2')
 
@@ -195,12 +195,12 @@ t.test('if trusted proxies hold all connections, new ones are refused', async (t
   t.ok(await proxied.isServed())
 })
 
-t.test('the log tells which client is concerned, once a minute', async (t) => {
-  const refusing = await start(t, 1)
-  await refusing.open('127.0.0.2')
-  for (const address of ['127.0.0.3', '127.0.0.4']) await (await refusing.open(address)).closed
-  t.match(refusing.log, [{ client: '127.0.0.3', held: 0, connections: 1, msg: /refused/ }])
-  t.equal(refusing.log.length, 1)
+t.test('the log names the affected client once a minute', async (t) => {
+  const rejecting = await start(t, 1)
+  await rejecting.open('127.0.0.2')
+  for (const address of ['127.0.0.3', '127.0.0.4']) await (await rejecting.open(address)).closed
+  t.match(rejecting.log, [{ client: '127.0.0.3', held: 0, connections: 1, msg: /refused/ }])
+  t.equal(rejecting.log.length, 1)
 
   const evicting = await start(t, 2)
   const [oldest] = await evicting.openAll('127.0.0.2', 2)
@@ -209,13 +209,13 @@ t.test('the log tells which client is concerned, once a minute', async (t) => {
   t.match(evicting.log, [{ client: '127.0.0.2', held: 2, connections: 2, msg: /closed/ }])
 })
 
-t.test('the service bounds its connections', async (t) => {
+t.test('the service limits its connections', async (t) => {
   const { app } = await startApp(t)
-  t.equal(app.server.maxConnections, 5001, 'with one more, to be refused')
+  t.equal(app.server.maxConnections, 5001, 'one more than the limit, to be rejected')
 })
 
-/** Waits until so many requests have come since the last call. */
-async function requests(app: { server: NodeJS.EventEmitter }, count: number): Promise<void> {
+/** Waits for the next `count` requests. */
+async function receiveRequests(app: { server: NodeJS.EventEmitter }, count: number): Promise<void> {
   let left = count
   await new Promise<void>((resolve) => {
     app.server.on('request', () => {

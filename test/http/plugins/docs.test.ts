@@ -5,7 +5,7 @@ import { startApp } from '../../helpers/app.js'
 
 const committed = parse(await readFile('openapi.yaml', 'utf8'))
 
-t.test('the document is published as JSON and as YAML, with the address of where it came from', async (t) => {
+t.test('the document is published as JSON and YAML, with the service itself as its server', async (t) => {
   const app = await startApp(t)
 
   const json = await app.request('/docs/json', { token: null })
@@ -13,11 +13,11 @@ t.test('the document is published as JSON and as YAML, with the address of where
 
   t.strictSame(json.body, { ...committed, servers: [{ url: '/' }] })
   t.strictSame(parse(yaml.text), json.body)
-  const twin = await app.request('/docs/openapi-3.1.json', { token: null })
-  t.strictSame(twin.body, { ...json.body, openapi: '3.1.0' }, 'and as OpenAPI 3.1, which differs in nothing else')
+  const openapi31 = await app.request('/docs/openapi-3.1.json', { token: null })
+  t.strictSame(openapi31.body, { ...json.body, openapi: '3.1.0' }, 'the OpenAPI 3.1 form differs in the version only')
 })
 
-t.test('the collection for Postman is published as it is committed, and has every operation', async (t) => {
+t.test('the published Postman collection is the committed one and has every operation', async (t) => {
   const app = await startApp(t)
   const file = await readFile('postman_collection.json', 'utf8')
 
@@ -36,14 +36,14 @@ t.test('the collection for Postman is published as it is committed, and has ever
   )
 })
 
-t.test('the page loads nothing from anywhere else, and works over plain http', async (t) => {
+t.test('the page loads nothing from other origins and works over plain HTTP', async (t) => {
   const app = await startApp(t)
 
   const { status, headers, text } = await app.request('/docs', { token: null })
 
   t.equal(status, 200)
   t.match(text, '<title>Product Catalog: API</title>')
-  t.match(text, '<meta name="viewport" content="width=device-width, initial-scale=1">', 'as wide as a telephone is')
+  t.match(text, '<meta name="viewport" content="width=device-width, initial-scale=1">', 'readable on phones')
   t.match(text, /theme\/docs\.css.*theme\/docs\.js/s)
   t.notMatch(text, /https?:\/\//)
   const policy = headers.get('content-security-policy') as string
@@ -57,7 +57,7 @@ t.test('the page loads nothing from anywhere else, and works over plain http', a
   }
 })
 
-t.test('the page is set up for trying things out', async (t) => {
+t.test('the page enables trying out requests', async (t) => {
   const app = await startApp(t)
   const { text } = await app.request('/docs/static/swagger-initializer.js', { token: null })
 

@@ -1,5 +1,5 @@
 /*
- * The service is told to stop while it has a lot to do: nobody who was let in goes without an answer.
+ * The service stops under load: every accepted request gets a response.
  */
 import { statSync } from 'node:fs'
 import { Agent, type IncomingMessage, request } from 'node:http'
@@ -29,7 +29,7 @@ async function start(t: Test) {
   return { service, url, file, authorization: `Bearer ${token}` }
 }
 
-/** Milliseconds from the line of the log that says that the service stops to the one that says that it has. */
+/** Returns the milliseconds between the log lines "stopping" and "stopped". */
 function stoppingTime(service: TestProcess): number {
   const times = ['stopping', 'stopped'].map(
     (message) =>
@@ -38,16 +38,16 @@ function stoppingTime(service: TestProcess): number {
   return Number(times[1]) - Number(times[0])
 }
 
-t.test('told to stop, it first says so, then ends each connection with an answer, and fails no request', async (t) => {
+t.test('on SIGTERM, the service first reports not ready, then closes each connection after a response', async (t) => {
   const { service, url, file, authorization } = await start(t)
-  // As a load balancer does: it asks again and again, and sends nobody there any more once it is told not to.
+  // Simulates a load balancer, which polls and sends no more clients once the service is not ready.
   let isReady = true
   const polls: { status: number | undefined; body: string }[] = []
   const watching = (async () => {
     while (isReady) {
-      const answer = await get(`${url}/readyz`, { agent: new Agent() })
-      polls.push(answer)
-      isReady = answer.status === 200
+      const response = await get(`${url}/readyz`, { agent: new Agent() })
+      polls.push(response)
+      isReady = response.status === 200
       await sleep(200)
     }
   })()
@@ -71,28 +71,28 @@ t.test('told to stop, it first says so, then ends each connection with an answer
     }
   })
   const events = fetch(`${url}/changes?after=0`, { headers: { authorization, accept: 'text/event-stream' } }).then(
-    (answer) => answer.text()
+    (response) => response.text()
   )
   const body = JSON.stringify(ADMIN)
-  let begin = (): void => {}
-  const begun = new Promise<void>((resolve) => {
-    begin = resolve
+  let markStarted = (): void => {}
+  const started = new Promise<void>((resolve) => {
+    markStarted = resolve
   })
-  const late = new Promise<string>((resolve, reject) => {
+  const slowSignIn = new Promise<string>((resolve, reject) => {
     const head = `POST /auth HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`
-    let answer = ''
+    let response = ''
     const socket = connect(Number(new URL(url).port), '127.0.0.1', async () => {
-      socket.write(head + body.slice(0, 10), begin)
+      socket.write(head + body.slice(0, 10), markStarted)
       while (isReady) await sleep(100)
       await sleep(2500)
       socket.write(body.slice(10))
     })
     socket.on('data', (chunk) => {
-      answer += chunk
+      response += chunk
     })
-    socket.on('end', () => resolve(answer)).on('error', reject)
+    socket.on('end', () => resolve(response)).on('error', reject)
   })
-  await begun
+  await started
   while (counts.before <= CLIENTS || polls.length === 0) await sleep(10)
 
   isSignaled = true
@@ -105,22 +105,22 @@ t.test('told to stop, it first says so, then ends each connection with an answer
     counts.before > CLIENTS && counts.after > CLIENTS,
     `${counts.before} requests before the signal, ${counts.after} after it`
   )
-  t.ok(counts.closed >= CLIENTS, 'each connection was ended with an answer')
+  t.ok(counts.closed >= CLIENTS, 'each connection closed after a response')
   const last = polls.at(-1)
   t.equal(last?.status, 503)
   t.match(JSON.parse(last?.body as string), {
     type: 'urn:problem-type:product-catalog:not-ready',
     checks: [{ name: 'service', status: 'failed', detail: 'It is stopping.' }]
   })
-  t.match(await late, /^HTTP\/1\.1 200 OK.*\r\nconnection: close\r\n.*"token":/is, 'what was begun is answered')
-  t.match(await events, /^retry:/, 'streams are ended')
+  t.match(await slowSignIn, /^HTTP\/1\.1 200 OK.*\r\nconnection: close\r\n.*"token":/is, 'the started request')
+  t.match(await events, /^retry:/, 'streams end')
   t.strictSame({ code, signal }, { code: 0, signal: null })
   t.ok(stoppingTime(service) < 10_000)
   t.notMatch(stdout, /"level":50/)
   t.equal(statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0, 0, 'the database is closed')
 })
 
-t.test('told to stop from the keyboard, it stops without notice', async (t) => {
+t.test('on SIGINT, the service stops without draining', async (t) => {
   const { service } = await start(t)
 
   service.child.kill('SIGINT')
@@ -129,7 +129,7 @@ t.test('told to stop from the keyboard, it stops without notice', async (t) => {
   t.ok(stoppingTime(service) < 2000)
 })
 
-t.test('a second signal ends it at once', async (t) => {
+t.test('a second signal ends the service at once', async (t) => {
   const { service } = await start(t)
 
   service.child.kill('SIGTERM')
@@ -141,7 +141,7 @@ t.test('a second signal ends it at once', async (t) => {
   t.notMatch(stdout, /"stopped"/)
 })
 
-t.test('a request that never ends is cut off in time, and the service stops in order', async (t) => {
+t.test('the service cuts off an endless request and still stops in time', async (t) => {
   const { service, url } = await start(t)
   const half = sendRaw(url, 'POST /auth HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{').catch(() => 'cut off')
   const silent = sendRaw(url, '').catch(() => 'cut off')
@@ -154,25 +154,25 @@ t.test('a request that never ends is cut off in time, and the service stops in o
   await Promise.all([half, silent])
 })
 
-interface Got {
+interface Reply {
   status: number | undefined
   body: string
-  /** Whether the answer says that no other one comes on the connection. */
+  /** Whether the response announces the end of its connection. */
   isLast: boolean
 }
 
-function get(url: string, options: { agent: Agent; headers?: Record<string, string> }): Promise<Got> {
+function get(url: string, options: { agent: Agent; headers?: Record<string, string> }): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    const asking = request(url, options, async (answer: IncomingMessage) => {
+    const clientRequest = request(url, options, async (response: IncomingMessage) => {
       let body = ''
       try {
-        for await (const chunk of answer) body += chunk
-        resolve({ status: answer.statusCode, body, isLast: answer.headers.connection === 'close' })
+        for await (const chunk of response) body += chunk
+        resolve({ status: response.statusCode, body, isLast: response.headers.connection === 'close' })
       } catch (error) {
         reject(error)
       }
     })
-    asking.on('error', reject)
-    asking.end()
+    clientRequest.on('error', reject)
+    clientRequest.end()
   })
 }

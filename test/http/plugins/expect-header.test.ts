@@ -4,25 +4,25 @@ import t from 'tap'
 import { startApp, type TestApp } from '../../helpers/app.js'
 import { mascara } from '../../helpers/products.js'
 
-interface Begun {
+interface StartedRequest {
   socket: Socket
-  /** What came back until there was a whole head. */
-  answer: string
+  /** The bytes up to the end of the first response head. */
+  response: string
 }
 
-/** Sends the head of a request that has a body, and waits for what the service says before it has come. */
-async function begin(app: TestApp, line: string, fields: Record<string, string>): Promise<Begun> {
+/** Sends the head of a request and waits for the first response, before it sends a body. */
+async function sendHead(app: TestApp, line: string, fields: Record<string, string>): Promise<StartedRequest> {
   const head = Object.entries({ Host: 'x', Expect: '100-continue', ...fields }).map(
     ([name, value]) => `${name}: ${value}`
   )
   const socket = connect(Number(new URL(app.url).port), '127.0.0.1')
   socket.setEncoding('utf8').write(`${[`${line} HTTP/1.1`, ...head].join('\r\n')}\r\n\r\n`)
-  let answer = ''
-  while (!answer.includes('\r\n\r\n')) answer += (await once(socket, 'data'))[0]
-  return { socket, answer }
+  let response = ''
+  while (!response.includes('\r\n\r\n')) response += (await once(socket, 'data'))[0]
+  return { socket, response }
 }
 
-t.test('a client is told to go on when its body is about to be read', async (t) => {
+t.test('a client gets 100 Continue when the service is about to read its body', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const authorization = `Bearer ${await app.token()}`
   for (const [line, type, body, status] of [
@@ -32,8 +32,8 @@ t.test('a client is told to go on when its body is about to be read', async (t) 
     ['POST /products/import', 'text/csv', 'sku,stock\n', 200]
   ] as const) {
     const fields = { Authorization: authorization, 'If-Match': '*', 'Content-Type': type }
-    const { socket, answer } = await begin(app, line, { ...fields, 'Content-Length': String(body.length) })
-    t.equal(answer, 'HTTP/1.1 100 Continue\r\n\r\n', line)
+    const { socket, response } = await sendHead(app, line, { ...fields, 'Content-Length': String(body.length) })
+    t.equal(response, 'HTTP/1.1 100 Continue\r\n\r\n', line)
     socket.write(body)
     const [final] = await once(socket, 'data')
     t.match(final, new RegExp(`^HTTP/1\\.1 ${status} `), line)
@@ -42,7 +42,7 @@ t.test('a client is told to go on when its body is about to be read', async (t) 
   }
 })
 
-t.test('a client whose request is refused is told so instead, and the connection closed', async (t) => {
+t.test('a rejected request gets its final response instead, and the connection closes', async (t) => {
   const app = await startApp(t, { products: [mascara], config: { rateLimit: 8 } })
   const token = await app.token()
   const reader = await app.tokenOf('reader')
@@ -59,16 +59,16 @@ t.test('a client whose request is refused is told so instead, and the connection
     ['POST /products', json, 429],
     ['POST /auth', { ...json, Expect: '100-continue, miracles' }, 417]
   ] as const) {
-    const { socket, answer } = await begin(app, line, fields)
-    t.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `), line)
-    t.match(answer, /^Connection: close\r$/im, `${line} ${status}`)
+    const { socket, response } = await sendHead(app, line, fields)
+    t.match(response, new RegExp(`^HTTP/1\\.1 ${status} `), line)
+    t.match(response, /^Connection: close\r$/im, `${line} ${status}`)
     await new Promise((resolve) => socket.resume().once('close', resolve))
   }
 })
 
-t.test('an expectation that the service does not know is refused', async (t) => {
+t.test('an unknown expectation is rejected', async (t) => {
   const app = await startApp(t)
-  const { socket, answer } = await begin(app, 'GET /livez', { Expect: 'miracles' })
-  t.match(answer, /^HTTP\/1\.1 417 /)
+  const { socket, response } = await sendHead(app, 'GET /livez', { Expect: 'miracles' })
+  t.match(response, /^HTTP\/1\.1 417 /)
   socket.destroy()
 })

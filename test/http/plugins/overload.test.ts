@@ -4,7 +4,7 @@ import { startApp } from '../../helpers/app.js'
 import { operations } from '../../helpers/operations.js'
 import { mascara } from '../../helpers/products.js'
 
-/** Keeps the event loop late for a while, though it goes on turning. */
+/** Delays every turn of the event loop for `time` milliseconds. */
 async function overload(time: number): Promise<void> {
   const end = performance.now() + time
   while (performance.now() < end) {
@@ -15,16 +15,16 @@ async function overload(time: number): Promise<void> {
 }
 
 t.test(
-  'with more to do than it can, the service refuses what is new, and tells those who watch that it lives',
+  'under overload, the service rejects new requests with 503, but its health checks still respond with 200',
   async (t) => {
     const app = await startApp(t, { products: [mascara] })
     const token = await app.token()
     const ask = (path: string, method = 'GET') => app.request(path, { method, token })
-    const refused = operations.filter(({ operationId }) => !operationId.startsWith('check'))
+    const rejected = operations.filter(({ operationId }) => !operationId.startsWith('check'))
     for (const path of ['/products', '/', '/.well-known/jwks.json']) t.not((await ask(path)).status, 503, path)
 
     await overload(11_000)
-    for (const { path, method } of refused) {
+    for (const { path, method } of rejected) {
       const { status, headers, body } = await ask(path.replace('{id}', '1'), method)
       t.equal(status, 503, `${method} ${path}`)
       t.equal(body.type, 'urn:problem-type:product-catalog:overloaded')
@@ -35,6 +35,6 @@ t.test(
 
     let tries = 0
     while ((await ask('/products')).status === 503 && tries++ < 100) await sleep(100)
-    t.equal((await ask('/products')).status, 200, 'it is as before soon after')
+    t.equal((await ask('/products')).status, 200, 'the service recovers')
   }
 )

@@ -5,7 +5,7 @@ import { RateLimiter } from '../../../src/http/plugins/rate-limit.js'
 import { startApp } from '../../helpers/app.js'
 import { mascara } from '../../helpers/products.js'
 
-t.test('an address that sends too much has to wait, whatever it asks for', async (t) => {
+t.test('an address that exceeds the limit has to wait, whatever it requests', async (t) => {
   const app = await startApp(t, { config: { rateLimit: 3 } })
   const statuses: number[] = []
 
@@ -21,10 +21,10 @@ t.test('an address that sends too much has to wait, whatever it asks for', async
   const { body, headers } = await app.request('/', { token: null })
   t.match(body, { type: 'urn:problem-type:product-catalog:too-many-requests', detail: /^Try again in \d+ seconds\.$/ })
   t.ok(Number(headers.get('retry-after')) > 0)
-  t.equal((await app.request('/readyz', { token: null })).status, 200, 'who watches over the service is counted apart')
+  t.equal((await app.request('/readyz', { token: null })).status, 200, 'health checks do not count')
 })
 
-t.test('an account that sends too much has to wait, wherever it sends from and with whichever token', async (t) => {
+t.test('an account that exceeds the limit has to wait, whatever its address and token', async (t) => {
   const app = await startApp(t, { products: [mascara], config: { rateLimit: 5, trustProxy: ['127.0.0.0/8'] } })
   const from = (address: number) => ({ 'x-forwarded-for': `192.0.2.${address}` })
   const tokens = [await app.token(), (await app.signIn()).body.token]
@@ -37,9 +37,9 @@ t.test('an account that sends too much has to wait, wherever it sends from and w
     t.equal(status, 200)
     left.push(headers.get('ratelimit-remaining'))
   }
-  t.strictSame(left, ['4', '3', '2', '1', '0'], 'what is told is how the account stands')
-  const { headers: byOther } = await app.request('/products', { token: editor, headers: from(2) })
-  t.equal(byOther.get('ratelimit-remaining'), '1', 'and of another account, how the address does')
+  t.strictSame(left, ['4', '3', '2', '1', '0'], 'the headers show the limit of the account')
+  const { headers: otherHeaders } = await app.request('/products', { token: editor, headers: from(2) })
+  t.equal(otherHeaders.get('ratelimit-remaining'), '1', 'the headers show the limit of the address, which is lower')
 
   for (const path of ['/products', '/products/1', '/changes', '/products/1/history']) {
     const { status, body, headers } = await app.request(path, { token: tokens[0] as string, headers: from(4) })
@@ -49,23 +49,23 @@ t.test('an account that sends too much has to wait, wherever it sends from and w
     t.equal(headers.get('ratelimit-reset'), headers.get('retry-after'))
     t.ok(Number(headers.get('retry-after')) > 0)
   }
-  t.equal((await app.request('/', { token: null, headers: from(5) })).status, 200, 'what needs no account goes on')
+  t.equal((await app.request('/', { token: null, headers: from(5) })).status, 200, 'public operations still work')
 })
 
-t.test('a forged address changes nothing, unless the proxy that says it is trusted', async (t) => {
-  const doubting = await startApp(t, { config: { rateLimit: 2 } })
+t.test('a forwarded address counts only if it comes from a trusted proxy', async (t) => {
+  const untrusting = await startApp(t, { config: { rateLimit: 2 } })
   const trusting = await startApp(t, { config: { rateLimit: 2, trustProxy: ['127.0.0.0/8'] } })
   const elsewhere = await startApp(t, { config: { rateLimit: 2, trustProxy: ['198.51.100.7'] } })
-  const ask = async (app: typeof doubting, headers: Record<string, string>) =>
+  const ask = async (app: typeof untrusting, headers: Record<string, string>) =>
     (await app.request('/', { token: null, headers })).status
 
   const addresses = ['192.0.2.1', '192.0.2.2', '192.0.2.3']
   const statuses = { forged: [], believed: [], untrusted: [], prefixed: [], other: [] } as Record<string, number[]>
   for (const address of addresses) {
-    statuses.forged?.push(await ask(doubting, { 'x-forwarded-for': address }))
+    statuses.forged?.push(await ask(untrusting, { 'x-forwarded-for': address }))
     statuses.believed?.push(await ask(trusting, { 'x-forwarded-for': address }))
     statuses.untrusted?.push(await ask(elsewhere, { 'x-forwarded-for': address }))
-    // What the proxy adds comes last: all before is what its caller has sent.
+    // The proxy appends its entry. The client controls everything before it.
     statuses.prefixed?.push(await ask(trusting, { 'x-forwarded-for': `${address}, 203.0.113.9` }))
     const other = { forwarded: `for=${address}`, 'x-real-ip': address, 'x-client-ip': address, via: address }
     statuses.other?.push(await ask(trusting, { ...other, 'x-forwarded-for': '203.0.113.10' }))
@@ -79,46 +79,46 @@ t.test('a forged address changes nothing, unless the proxy that says it is trust
   })
 })
 
-t.test('a forged address gets nobody more sign-ins', async (t) => {
+t.test('a forged address does not allow more sign-ins', async (t) => {
   const app = await startApp(t)
   const statuses: number[] = []
 
   for (let i = 0; i < 11; i++) {
     const headers = { 'x-forwarded-for': `192.0.2.${i}` }
-    // None that is counted as failed: a body that is none is refused before.
+    // An invalid body is rejected before it counts as a failed sign-in.
     statuses.push((await app.request('/auth', { method: 'POST', json: {}, token: null, headers })).status)
   }
 
   t.strictSame(statuses, [...Array(10).fill(400), 429])
 })
 
-t.test('a key may be hit so many times in a minute, and then the count starts anew', async (t) => {
+t.test('the limiter counts hits per key and restarts after a minute', async (t) => {
   const limiter = new RateLimiter(2)
   const hit = (seconds: number, key = 'one') => limiter.count(key, seconds * 1000)
 
   t.strictSame(hit(0), { limit: 2, remaining: 1, reset: 60, isExceeded: false })
   t.strictSame(hit(0.5), { limit: 2, remaining: 0, reset: 60, isExceeded: false })
   t.strictSame(hit(30), { limit: 2, remaining: 0, reset: 30, isExceeded: true })
-  t.strictSame(hit(59.5), { limit: 2, remaining: 0, reset: 1, isExceeded: true }, 'what is refused does not extend it')
-  t.match(hit(59.5, 'other'), { remaining: 1, isExceeded: false }, 'each key by itself')
+  t.strictSame(hit(59.5), { limit: 2, remaining: 0, reset: 1, isExceeded: true }, 'rejected hits do not extend it')
+  t.match(hit(59.5, 'other'), { remaining: 1, isExceeded: false }, 'another key')
   t.strictSame(hit(60), { limit: 2, remaining: 1, reset: 60, isExceeded: false })
 })
 
-t.test('a flood of addresses costs bounded memory, and the limiter goes on', async (t) => {
+t.test('a flood of addresses costs bounded memory and evicts the oldest', async (t) => {
   const limiter = new RateLimiter(1)
   const padding = Buffer.alloc(8000, 'x').toString()
   limiter.count('first')
   const before = heapUsed()
 
-  // As parts of long headers, which is where a trusted proxy puts them.
+  // Each key is a slice of a long header, as with a trusted proxy.
   for (let i = 0; i < 50_000; i++) limiter.count(`${padding}, 198.51.100.${i}`.slice(padding.length + 2))
 
   t.ok(heapUsed() - before < 8_000_000)
-  t.ok(limiter.count('198.51.100.49999').isExceeded, 'the newest is still counted')
-  t.notOk(limiter.count('first').isExceeded, 'the oldest has made room')
+  t.ok(limiter.count('198.51.100.49999').isExceeded, 'the newest is kept')
+  t.notOk(limiter.count('first').isExceeded, 'the oldest is evicted')
 })
 
-/** Bytes in use once all garbage is collected. */
+/** Returns the used heap in bytes after a garbage collection. */
 function heapUsed(): number {
   setFlagsFromString('--expose-gc')
   runInNewContext('gc')()

@@ -6,7 +6,7 @@ import { mascara, palette, sourceProduct } from '../../helpers/products.js'
 
 const many = Array.from({ length: 40 }, (_, i) => sourceProduct(i + 1))
 
-/** Asks without the decompression that `fetch` does. */
+/** Sends a request without the automatic decompression of `fetch`. */
 async function ask(app: TestApp, path: string, headers: Record<string, string>, method = 'GET') {
   const token = await app.token()
   return await new Promise<{ status: number | undefined; headers: NodeJS.Dict<string | string[]>; body: Buffer }>(
@@ -23,7 +23,7 @@ async function ask(app: TestApp, path: string, headers: Record<string, string>, 
   )
 }
 
-/** Counts what is asked of the database from here on. */
+/** Counts the queries to the catalog from now on. */
 function countQueries(app: TestApp): () => number {
   const { catalog } = app.app.services
   let queries = 0
@@ -39,7 +39,7 @@ function countQueries(app: TestApp): () => number {
   return () => queries
 }
 
-onEachEngine('an answer that is asked for again is kept until the catalog changes', async (t) => {
+onEachEngine('a response that is requested twice is cached until the catalog changes', async (t) => {
   const app = await startApp(t, { products: many })
   const queries = countQueries(app)
   const paths = ['/products', '/products?limit=5&offset=10', '/products/7', '/categories']
@@ -47,14 +47,14 @@ onEachEngine('an answer that is asked for again is kept until the catalog change
   for (const path of paths) {
     const first = await app.request(path)
     for (let again = 0; again < 3; again++) {
-      const answer = await app.request(path)
-      t.strictSame(answer.body, first.body, path)
+      const response = await app.request(path)
+      t.strictSame(response.body, first.body, path)
       for (const name of ['etag', 'link', 'content-type', 'cache-control', 'vary']) {
-        t.equal(answer.headers.get(name), first.headers.get(name), `${path} ${name}`)
+        t.equal(response.headers.get(name), first.headers.get(name), `${path} ${name}`)
       }
     }
   }
-  t.equal(queries(), paths.length * 2, 'once for whoever asks first, and once for all others')
+  t.equal(queries(), paths.length * 2, 'one query for the first request and one for all others')
 
   app.source.products = [...many.slice(1), sourceProduct(50)]
   await app.sync()
@@ -63,16 +63,16 @@ onEachEngine('an answer that is asked for again is kept until the catalog change
   t.equal(queries(), paths.length * 2 + 2)
 })
 
-onEachEngine('what was refused is not kept', async (t) => {
+onEachEngine('an error response is not cached', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   t.equal((await app.request('/products/2')).status, 404)
   app.source.products = [mascara, palette]
   await app.sync()
   t.equal((await app.request('/products/2')).status, 200)
-  t.equal((await app.request('/products/2', { token: null })).status, 401, 'and what was kept is for those who sign in')
+  t.equal((await app.request('/products/2', { token: null })).status, 401, 'a cached response still needs a token')
 })
 
-onEachEngine('an answer that fails when it is put into words is a problem, and not kept', async (t) => {
+onEachEngine('a response that cannot be serialized is a problem and is not cached', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const { catalog } = app.app.services
   const categories = catalog.categories.bind(catalog)
@@ -87,7 +87,7 @@ onEachEngine('an answer that fails when it is put into words is a problem, and n
   t.equal((await app.request('/categories')).body.categories.length, 1)
 })
 
-onEachEngine('a condition that still holds is answered with 304, and before any query', async (t) => {
+onEachEngine('a matching If-None-Match gets 304 without a query', async (t) => {
   const app = await startApp(t, { products: many })
   for (const path of ['/products', '/categories', '/products/7']) {
     const { headers } = await app.request(path)
@@ -111,17 +111,17 @@ onEachEngine('a condition that still holds is answered with 304, and before any 
   const queries = countQueries(app)
   const { headers } = await app.request('/products')
   const condition = { 'if-none-match': headers.get('etag') as string }
-  t.equal((await app.request('/products?limit=3', { headers: condition })).status, 304, 'also where nothing is kept')
-  t.equal((await app.request('/products?limit=0', { headers: condition })).status, 400, 'but not what is refused')
+  t.equal((await app.request('/products?limit=3', { headers: condition })).status, 304, 'a response not cached')
+  t.equal((await app.request('/products?limit=0', { headers: condition })).status, 400, 'an invalid request')
   t.equal(queries(), 0)
 })
 
-onEachEngine('a 304 says nothing of a body, whether the answer was kept or had to be made', async (t) => {
+onEachEngine('a 304 has no headers of a body, whether the response was cached or not', async (t) => {
   const app = await startApp(t, { products: many })
   for (const path of ['/products/7', '/products', '/categories']) {
     const first = await ask(app, path, {})
     for (const condition of [String(first.headers.etag), '*']) {
-      for (const round of ['made', 'kept', 'kept']) {
+      for (const round of ['computed', 'cached', 'cached']) {
         for (const method of ['HEAD', 'GET']) {
           const { status, headers, body } = await ask(app, path, { 'if-none-match': condition }, method)
           const what = `${method} ${path}, ${condition}, ${round}`
@@ -133,13 +133,13 @@ onEachEngine('a 304 says nothing of a body, whether the answer was kept or had t
         }
       }
     }
-    // Nothing is kept any more.
+    // The change invalidates the cache.
     app.source.products = app.source.products.slice(0, -1)
     await app.sync()
   }
 })
 
-onEachEngine('a list changes with every revision, a product with its own', async (t) => {
+onEachEngine('a list has a new entity tag with every revision, a product only if it changed', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   const tag = async (path: string) => (await app.request(path)).headers.get('etag')
   const before = { list: await tag('/products'), mascara: await tag('/products/1'), palette: await tag('/products/2') }
@@ -154,12 +154,12 @@ onEachEngine('a list changes with every revision, a product with its own', async
   t.equal((await app.request('/products/1', { headers: condition })).status, 304)
 })
 
-onEachEngine('a revision of one database is never taken for one of another', async (t) => {
+onEachEngine('entity tags of different databases differ', async (t) => {
   const [one, other] = [await startApp(t, { products: [mascara] }), await startApp(t, { products: [palette] })]
   t.not((await one.request('/products')).headers.get('etag'), (await other.request('/products')).headers.get('etag'))
 })
 
-onEachEngine('answers are compressed as the caller likes it best, and each form has a tag of its own', async (t) => {
+onEachEngine('responses use the preferred compression of the client, each with its own entity tag', async (t) => {
   const app = await startApp(t, { products: many })
   const plain = await ask(app, '/products', {})
   t.equal(plain.headers['content-encoding'], undefined)
@@ -172,7 +172,7 @@ onEachEngine('answers are compressed as the caller likes it best, and each form 
     ['gzip, deflate, br', 'br', brotliDecompressSync],
     ['gzip;q=1, br;q=0', 'gzip', gunzipSync]
   ] as const) {
-    for (const round of ['made', 'kept']) {
+    for (const round of ['computed', 'cached']) {
       const { status, headers, body } = await ask(app, '/products', { 'accept-encoding': accept })
       t.equal(status, 200)
       t.equal(headers['content-encoding'], encoding, `${accept}, ${round}`)
@@ -191,7 +191,7 @@ onEachEngine('answers are compressed as the caller likes it best, and each form 
   t.strictSame(
     both.map(({ headers }) => headers['content-encoding']),
     ['br', 'gzip'],
-    'also at the same time'
+    'concurrent requests'
   )
   for (const accept of ['identity', 'compress', '']) {
     t.equal((await ask(app, '/products', { 'accept-encoding': accept })).headers['content-encoding'], undefined, accept)
@@ -199,21 +199,21 @@ onEachEngine('answers are compressed as the caller likes it best, and each form 
   t.equal(
     (await ask(app, '/categories', { 'accept-encoding': 'br' })).headers['content-encoding'],
     undefined,
-    'too small'
+    'a small response'
   )
 })
 
-onEachEngine('what If-Match names has to be what there is, before If-None-Match is looked at', async (t) => {
+onEachEngine('If-Match must match before If-None-Match is evaluated', async (t) => {
   const app = await startApp(t, { products: many })
   for (const path of ['/products', '/products?limit=2', '/products/7', '/categories']) {
     const old = '"old"'
-    for (const round of ['made', 'made and kept', 'kept']) {
-      const refused = await ask(app, path, { 'if-match': old, 'if-none-match': '*' })
-      t.equal(refused.status, 412, `${path}, ${round}`)
-      t.match(JSON.parse(String(refused.body)).type, /:precondition-failed$/)
-      t.equal(refused.headers['content-type'], 'application/problem+json')
-      for (const name of ['link', 'age', 'cache-status', 'content-encoding']) t.notOk(name in refused.headers, name)
-      const etag = String(refused.headers.etag)
+    for (const round of ['computed', 'computed and cached', 'cached']) {
+      const rejected = await ask(app, path, { 'if-match': old, 'if-none-match': '*' })
+      t.equal(rejected.status, 412, `${path}, ${round}`)
+      t.match(JSON.parse(String(rejected.body)).type, /:precondition-failed$/)
+      t.equal(rejected.headers['content-type'], 'application/problem+json')
+      for (const name of ['link', 'age', 'cache-status', 'content-encoding']) t.notOk(name in rejected.headers, name)
+      const etag = String(rejected.headers.etag)
       t.match(await ask(app, path, { 'if-match': old }, 'HEAD'), { status: 412, headers: { etag } })
       for (const condition of [etag, `${old}, ${etag}`, '*', ' * ']) {
         const { status, headers } = await ask(app, path, { 'if-match': condition })
@@ -221,17 +221,17 @@ onEachEngine('what If-Match names has to be what there is, before If-None-Match 
         t.equal(headers.etag, etag)
         t.equal((await ask(app, path, { 'if-match': condition, 'if-none-match': etag })).status, 304)
       }
-      t.equal((await ask(app, path, { 'if-match': `W/${etag}` })).status, 412, 'the comparison is strong')
+      t.equal((await ask(app, path, { 'if-match': `W/${etag}` })).status, 412, 'a strong comparison')
     }
   }
-  t.equal((await ask(app, '/products/4711', { 'if-match': '"old"' })).status, 404, 'there is nothing to be the same')
+  t.equal((await ask(app, '/products/4711', { 'if-match': '"old"' })).status, 404, 'an unknown product')
 })
 
-onEachEngine('identity is sent only where it is accepted, and 406 where nothing is', async (t) => {
+onEachEngine('identity is sent only if the client accepts it, and 406 if it accepts nothing', async (t) => {
   const app = await startApp(t, { products: [mascara, ...many.slice(1)] })
   const large = '/products'
   const small = '/categories'
-  for (const round of ['made', 'made and kept', 'kept']) {
+  for (const round of ['computed', 'computed and cached', 'cached']) {
     for (const [accept, forLarge, forSmall] of [
       ['GZIP', 'gzip', undefined],
       ['Br;Q=0.5, gZip;q=0.4', 'br', undefined],
@@ -266,9 +266,9 @@ onEachEngine('identity is sent only where it is accepted, and 406 where nothing 
   }
 })
 
-onEachEngine('HEAD answers as GET does, without the body', async (t) => {
+onEachEngine('HEAD responds like GET, without the body', async (t) => {
   const app = await startApp(t, { products: many })
-  for (const round of ['made', 'kept']) {
+  for (const round of ['computed', 'cached']) {
     const head = await ask(app, '/products?limit=7', { 'accept-encoding': 'br' }, 'HEAD')
     const get = await ask(app, '/products?limit=7', { 'accept-encoding': 'br' })
     t.equal(head.status, 200, round)
@@ -279,7 +279,7 @@ onEachEngine('HEAD answers as GET does, without the body', async (t) => {
   }
 })
 
-onEachEngine('memory is bounded: what was not asked for lately goes', async (t) => {
+onEachEngine('memory is bounded: the cache evicts the least recently used responses', async (t) => {
   const app = await startApp(t, { products: many, config: { cacheSize: 60_000 } })
   const queries = countQueries(app)
 
@@ -288,61 +288,61 @@ onEachEngine('memory is bounded: what was not asked for lately goes', async (t) 
   }
   const after = queries()
   await app.request('/products?offset=29')
-  t.equal(queries(), after, 'the newest is still there')
+  t.equal(queries(), after, 'the newest is cached')
   await app.request('/products?offset=0')
-  t.equal(queries(), after + 1, 'the oldest is not')
+  t.equal(queries(), after + 1, 'the oldest is evicted')
 
   for (let offset = 1000; offset < 3000; offset++) await app.request(`/products?offset=${offset}`)
   const before = queries()
   await app.request('/products?offset=29')
-  t.equal(queries(), before, 'what is asked for once does not push it out')
+  t.equal(queries(), before, 'responses requested once evict nothing')
 })
 
-onEachEngine('forms of an answer that are made at the same time are all kept', async (t) => {
+onEachEngine('forms of a response that are created concurrently are all cached', async (t) => {
   const app = await startApp(t, { products: many })
   for (let again = 0; again < 2; again++) await ask(app, '/products', {})
   const queries = countQueries(app)
   const forms = ['br', 'gzip', 'identity']
 
-  const answers = await Promise.all(forms.map((form) => ask(app, '/products', { 'accept-encoding': form })))
+  const responses = await Promise.all(forms.map((form) => ask(app, '/products', { 'accept-encoding': form })))
 
   t.strictSame(
-    answers.map(({ headers }) => headers['content-encoding'] ?? 'identity'),
+    responses.map(({ headers }) => headers['content-encoding'] ?? 'identity'),
     forms
   )
-  t.equal(String(brotliDecompressSync((answers[0] as { body: Buffer }).body)), String(answers[2]?.body))
+  t.equal(String(brotliDecompressSync((responses[0] as { body: Buffer }).body)), String(responses[2]?.body))
   t.equal(queries(), 0)
 })
 
-onEachEngine('an answer that a write has overtaken is sent, but not kept', async (t) => {
+onEachEngine('a response that a write made outdated is sent, but not cached', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const { catalog } = app.app.services
   const page = catalog.page.bind(catalog)
   catalog.page = async (query, key) => {
-    const answer = await page(query, key)
+    const response = await page(query, key)
     app.source.products = [mascara, palette]
     await app.sync()
-    // Somebody else asks meanwhile.
+    // Another client sends a request meanwhile.
     await app.request('/categories')
     catalog.page = page
-    return answer
+    return response
   }
 
   t.equal((await app.request('/products')).body.total, 1)
   t.equal((await app.request('/products')).body.total, 2)
 })
 
-onEachEngine('whoever asks after a write sees it, however many ask', async (t) => {
+onEachEngine('every request after a write sees it, even under concurrent reads', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const token = await app.token()
   let written = 0
   let isOver = false
-  let asked = 0
+  let reads = 0
   const readers = Array.from({ length: 4 }, async () => {
     while (!isOver) {
       const least = written
       const { body } = await app.request('/products/1', { token })
-      asked++
+      reads++
       if (body.stock < least) t.fail(`stock ${body.stock} after ${least} was written`)
     }
   })
@@ -354,5 +354,5 @@ onEachEngine('whoever asks after a write sees it, however many ask', async (t) =
   }
   isOver = true
   await Promise.all(readers)
-  t.ok(asked > 30, `${asked} reads`)
+  t.ok(reads > 30, `${reads} reads`)
 })

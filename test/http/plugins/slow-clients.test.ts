@@ -20,7 +20,7 @@ async function start(t: Test) {
   return { app, url }
 }
 
-/** Until the other side closes, milliseconds. */
+/** Returns the milliseconds until the other side closes. */
 function closed(socket: Socket): Promise<number> {
   const before = performance.now()
   return new Promise((resolve) => {
@@ -33,32 +33,32 @@ const get = (path: string, connection = 'keep-alive') =>
   `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: ${connection}\r\n\r\n`
 
 t.test(
-  'requests that come in one piece are worked on one after the other, and those of others meanwhile',
+  'pipelined requests of one connection run one at a time, while other connections run concurrently',
   async (t) => {
     const { app, url } = await start(t)
-    const underWay = new Map<unknown, number>()
+    const running = new Map<unknown, number>()
     const most = { each: 0, all: 0 }
     app.get('/:n', async ({ params, raw }) => {
-      const own = (underWay.get(raw.socket) ?? 0) + 1
-      underWay.set(raw.socket, own)
+      const own = (running.get(raw.socket) ?? 0) + 1
+      running.set(raw.socket, own)
       most.each = Math.max(most.each, own)
-      most.all = Math.max(most.all, [...underWay.values()].filter((n) => n > 0).length)
+      most.all = Math.max(most.all, [...running.values()].filter((n) => n > 0).length)
       await sleep(10)
-      underWay.set(raw.socket, own - 1)
+      running.set(raw.socket, own - 1)
       return `(${(params as { n: string }).n})`
     })
     const address = await url()
     const numbers = Array.from({ length: 20 }, (_, i) => i)
     const bytes = numbers.map((n) => get(`/${n}`, n === 19 ? 'close' : undefined)).join('')
 
-    const answers = await Promise.all([sendRaw(address, bytes), sendRaw(address, bytes)])
+    const responses = await Promise.all([sendRaw(address, bytes), sendRaw(address, bytes)])
 
-    for (const answer of answers) t.equal(answer.match(/\(\d+\)/g)?.join(), numbers.map((n) => `(${n})`).join())
+    for (const response of responses) t.equal(response.match(/\(\d+\)/g)?.join(), numbers.map((n) => `(${n})`).join())
     t.strictSame(most, { each: 1, all: 2 })
   }
 )
 
-t.test('who goes away with requests still waiting disturbs nobody', async (t) => {
+t.test('a client that disconnects with queued requests affects no other', async (t) => {
   const { app, url } = await start(t)
   const handled: string[] = []
   app.get('/:n', async ({ url, raw }) => {
@@ -73,10 +73,10 @@ t.test('who goes away with requests still waiting disturbs nobody', async (t) =>
   socket.destroy()
 
   t.equal(await (await fetch(`${address}/3`)).text(), '/3')
-  t.strictSame(handled, ['/1', '/3'], 'what nobody waits for is not begun')
+  t.strictSame(handled, ['/1', '/3'], 'the queued request of a closed connection does not run')
 })
 
-t.test('who reads nothing of an answer for a while is cut off, and who reads slowly is not', async (t) => {
+t.test('a client that reads nothing for a while is cut off, but a slow reader is not', async (t) => {
   const { app, url } = await start(t)
   app.get('/', async () => Buffer.alloc(30_000_000))
   const address = await url()
@@ -85,9 +85,9 @@ t.test('who reads nothing of an answer for a while is cut off, and who reads slo
     return socket.pause()
   }
 
-  const deaf = new Promise<number>((resolve) => app.server.once('connection', (socket) => closed(socket).then(resolve)))
+  const idle = new Promise<number>((resolve) => app.server.once('connection', (socket) => closed(socket).then(resolve)))
   const first = ask()
-  t.ok((await deaf) >= TIME, 'not before that')
+  t.ok((await idle) >= TIME, 'not before the timeout')
   first.destroy()
 
   const slow = ask()
@@ -102,7 +102,7 @@ t.test('who reads nothing of an answer for a while is cut off, and who reads slo
   t.ok(length > 30_000_000)
 })
 
-t.test('a connection may be still for longer where something takes long', async (t) => {
+t.test('a route for long work allows a longer silence on its connection', async (t) => {
   const { app, url } = await start(t)
   const handler = async () => {
     await sleep(2 * TIME)
@@ -112,19 +112,19 @@ t.test('a connection may be still for longer where something takes long', async 
   app.get('/long', { onRequest: app.allowLongWork }, handler)
   const address = await url()
   const socket = connect(Number(new URL(address).port), '127.0.0.1', () => socket.write(get('/long')))
-  let answer = ''
+  let response = ''
   socket.on('data', (chunk) => {
-    answer += chunk
-    if (answer.endsWith('done')) socket.write(get('/'))
+    response += chunk
+    if (response.endsWith('done')) socket.write(get('/'))
   })
 
   await closed(socket)
 
-  t.match(answer, /^HTTP\/1\.1 200 .*done$/s)
-  t.equal(answer.match(/HTTP/g)?.length, 1, 'and only there: the next one is cut off')
+  t.match(response, /^HTTP\/1\.1 200 .*done$/s)
+  t.equal(response.match(/HTTP/g)?.length, 1, 'the next request of another route is cut off')
 })
 
-t.test('the service has all of these bounds', async (t) => {
+t.test('the service sets all of these timeouts', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const { server } = app.app
   t.match(server, { timeout: 40_000, keepAliveTimeout: 72_000, headersTimeout: 30_000, requestTimeout: 600_000 })
@@ -140,19 +140,19 @@ t.test('the service has all of these bounds', async (t) => {
     const head = `PATCH /products/1 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nIf-Match: *\r\nConnection: ${n < 100 ? 'keep-alive' : 'close'}`
     return `${head}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
   }
-  const answer = await sendRaw(app.url, Array.from({ length: 101 }, (_, n) => patch(n)).join(''))
-  t.equal(answer.match(/HTTP\/1\.1 200/g)?.length, 101)
-  t.ok(times.includes(600_000), 'who writes may have to wait for an import')
+  const response = await sendRaw(app.url, Array.from({ length: 101 }, (_, n) => patch(n)).join(''))
+  t.equal(response.match(/HTTP\/1\.1 200/g)?.length, 101)
+  t.ok(times.includes(600_000), 'a write may have to wait for an import')
 })
 
-t.test('headers that arrive too slowly are answered with 408 soon after their time is over', async (t) => {
+t.test('headers that arrive too slowly get 408 soon after their timeout', async (t) => {
   const app = await startApp(t)
   app.app.server.headersTimeout = TIME
   const before = performance.now()
 
-  const answer = await sendRaw(app.url, 'GET /livez HTTP/1.1\r\nHost: x\r\n')
+  const response = await sendRaw(app.url, 'GET /livez HTTP/1.1\r\nHost: x\r\n')
 
-  t.match(answer, /^HTTP\/1\.1 408 .*request-timeout/s)
-  // By default Node.js checks every 30 seconds only.
+  t.match(response, /^HTTP\/1\.1 408 .*request-timeout/s)
+  // The default of Node.js would be to check every 30 seconds.
   t.ok(performance.now() - before < 20_000)
 })

@@ -7,7 +7,7 @@ import { onEachEngine } from '../../helpers/engines.js'
 import { mascara } from '../../helpers/products.js'
 import { parts } from '../../helpers/tokens.js'
 
-onEachEngine('signing in answers with a token, and sets it as a cookie that pages cannot read', async (t) => {
+onEachEngine('signing in returns a token and sets it as an HttpOnly cookie', async (t) => {
   const app = await startApp(t)
 
   const { status, body, headers } = await app.signIn()
@@ -25,15 +25,15 @@ onEachEngine('signing in answers with a token, and sets it as a cookie that page
   t.match(
     device,
     /^device=[\w-]{22}\.[\w-]{43}; Max-Age=31536000; Path=\/auth; HttpOnly; SameSite=Strict$/,
-    'and a cookie that recognizes the device'
+    'a device cookie'
   )
 })
 
 onEachEngine(
-  'over https the cookies are Secure; that a proxy says so counts only where the proxy is trusted',
+  'over HTTPS the cookies are Secure, and X-Forwarded-Proto counts only if it is from a trusted proxy',
   async (t) => {
     const trusting = await startApp(t, { config: { trustProxy: ['127.0.0.1'] } })
-    const doubting = await startApp(t)
+    const untrusting = await startApp(t)
     const viaHttps = (app: TestApp) =>
       app.request('/auth', { method: 'POST', json: ADMIN, token: null, headers: { 'x-forwarded-proto': 'https' } })
 
@@ -44,11 +44,11 @@ onEachEngine(
         '__Host-token=…; Max-Age=3600; Path=/; HttpOnly; Secure; SameSite=Strict'
       ]
     )
-    t.match((await viaHttps(doubting)).headers.getSetCookie(), [/^device=(?!.*Secure)/, /^token=(?!.*Secure)/])
+    t.match((await viaHttps(untrusting)).headers.getSetCookie(), [/^device=(?!.*Secure)/, /^token=(?!.*Secure)/])
   }
 )
 
-onEachEngine('the cookie counts by both names, that for https first, and signing out clears both', async (t) => {
+onEachEngine('the token cookie works by both names, the __Host- one first, and signing out clears both', async (t) => {
   const app = await startApp(t, { products: [mascara], config: { trustProxy: ['127.0.0.1'] } })
   const token = await app.token()
   const status = async (cookie: string) =>
@@ -75,7 +75,7 @@ onEachEngine('the cookie counts by both names, that for https first, and signing
   }
 })
 
-onEachEngine('a wrong name and a wrong password get the same answer', async (t) => {
+onEachEngine('an unknown username and a wrong password get the same response', async (t) => {
   const app = await startApp(t)
 
   const name = await app.signIn({ ...ADMIN, username: 'nobody' })
@@ -97,7 +97,7 @@ onEachEngine('a wrong name and a wrong password get the same answer', async (t) 
   }
 })
 
-onEachEngine('five failures in a row lock a name for their address, whether it exists or not', async (t) => {
+onEachEngine('five failures in a row lock a username for their address, even if it does not exist', async (t) => {
   for (const username of ['admin', 'nobody']) {
     const app = await startApp(t)
     for (let i = 0; i < 5; i++) t.equal((await app.signIn({ username, password: 'wrong' })).status, 401)
@@ -110,7 +110,7 @@ onEachEngine('five failures in a row lock a name for their address, whether it e
   }
 })
 
-onEachEngine('many attempts at once get no further than five', async (t) => {
+onEachEngine('concurrent wrong attempts lock the username after five', async (t) => {
   const app = await startApp(t)
 
   const attempts = await Promise.all(
@@ -121,7 +121,7 @@ onEachEngine('many attempts at once get no further than five', async (t) => {
   t.equal(attempts.filter(({ status }) => status === 429).length, 3)
 })
 
-onEachEngine('many that are right at once all succeed', async (t) => {
+onEachEngine('concurrent correct sign-ins all succeed', async (t) => {
   const app = await startApp(t)
 
   const attempts = await Promise.all(Array.from({ length: 8 }, () => app.signIn()))
@@ -132,7 +132,7 @@ onEachEngine('many that are right at once all succeed', async (t) => {
   )
 })
 
-onEachEngine('a success forgets the failures before it', async (t) => {
+onEachEngine('a successful sign-in resets the failures', async (t) => {
   const app = await startApp(t)
   for (let round = 0; round < 2; round++) {
     for (let i = 0; i < 3; i++) await app.signIn({ ...ADMIN, password: 'wrong' })
@@ -140,42 +140,42 @@ onEachEngine('a success forgets the failures before it', async (t) => {
   }
 })
 
-t.test('a flood of sign-ins is let in little by little, and writes no more than that', async (t) => {
+t.test('a flood of sign-ins is rejected beyond a limit, and rejected ones write nothing', async (t) => {
   const app = await startApp(t, { config: { trustProxy: ['127.0.0.1'] } })
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())
   let release = () => {}
-  // While somebody else writes, those who were let in stay there.
+  // The lock of this transaction keeps the accepted sign-ins waiting.
   const writing = database.write.transaction().execute(() => new Promise<void>((resolve) => (release = resolve)))
-  let answered = 0
+  let responseCount = 0
 
   const attempts = Array.from({ length: 100 }, async (_, i) => {
     const json = { username: `user${i}`, password: 'wrong' }
     const headers = { 'x-forwarded-for': `192.0.2.${i}` }
-    const answer = await app.request('/auth', { method: 'POST', json, token: null, headers })
-    answered++
-    return answer
+    const response = await app.request('/auth', { method: 'POST', json, token: null, headers })
+    responseCount++
+    return response
   })
-  while (answered < 97) await sleep(20)
+  while (responseCount < 97) await sleep(20)
   release()
   await writing
-  const answers = await Promise.all(attempts)
+  const responses = await Promise.all(attempts)
 
-  const refused = answers.filter(({ status }) => status === 503)
-  t.ok(refused.length >= 97)
-  for (const { body, headers } of refused) {
+  const rejected = responses.filter(({ status }) => status === 503)
+  t.ok(rejected.length >= 97)
+  for (const { body, headers } of rejected) {
     t.equal(body.type, 'urn:problem-type:product-catalog:too-many-sign-ins')
     t.equal(headers.get('retry-after'), '2')
   }
-  const others = answers.filter((answer) => !refused.includes(answer))
+  const others = responses.filter((response) => !rejected.includes(response))
   t.ok(others.length >= 1)
   for (const { status } of others) t.equal(status, 401)
   const written = await database.read.selectFrom('sign_in_failure').select('username').distinct().execute()
   t.equal(written.length, others.length)
-  t.equal((await app.signIn()).status, 200, 'afterwards all is as before')
+  t.equal((await app.signIn()).status, 200, 'sign-ins work again')
 })
 
-onEachEngine('an address may try ten sign-ins a minute', async (t) => {
+onEachEngine('an address has ten sign-ins a minute', async (t) => {
   const app = await startApp(t)
   for (let i = 0; i < 10; i++) await app.signIn({ username: `user${i}`, password: 'wrong' })
 
@@ -184,10 +184,10 @@ onEachEngine('an address may try ten sign-ins a minute', async (t) => {
   t.equal(status, 429)
   t.equal(body.type, 'urn:problem-type:product-catalog:too-many-requests')
   t.ok(Number(headers.get('retry-after')) > 0)
-  t.equal((await app.request('/livez', { token: null })).status, 200, 'and go on with everything else')
+  t.equal((await app.request('/livez', { token: null })).status, 200, 'other operations still work')
 })
 
-onEachEngine('signing out refuses the token from then on, and clears the cookie', async (t) => {
+onEachEngine('signing out revokes the token and clears the cookie', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const other = (await app.signIn()).body.token
   const token = await app.token()
@@ -203,10 +203,10 @@ onEachEngine('signing out refuses the token from then on, and clears the cookie'
   t.equal((await app.request('/products', { token })).status, 401)
   t.equal((await app.request('/auth', { method: 'DELETE', token })).status, 401)
   t.equal((await app.request('/products', { token: null, headers: { cookie: `token=${token}` } })).status, 401)
-  t.equal((await app.request('/products', { token: other })).status, 200, 'another token goes on')
+  t.equal((await app.request('/products', { token: other })).status, 200, 'another token stays valid')
 })
 
-onEachEngine('signing out reads no body, so whatever comes with it does no harm', async (t) => {
+onEachEngine('signing out ignores any body', async (t) => {
   const app = await startApp(t)
   for (const [type, body] of [
     ['application/json', ''],
@@ -220,7 +220,7 @@ onEachEngine('signing out reads no body, so whatever comes with it does no harm'
   }
 })
 
-onEachEngine('the published keys verify our tokens', async (t) => {
+onEachEngine('the published keys verify the tokens', async (t) => {
   const app = await startApp(t)
   const token = await app.token()
 
@@ -229,7 +229,7 @@ onEachEngine('the published keys verify our tokens', async (t) => {
   t.equal(status, 200)
   const key = body.keys.find((key: { kid: string }) => key.kid === parts(token).header.kid)
   t.match(key, { kty: 'EC', crv: 'P-256', alg: 'ES256', use: 'sig' })
-  t.notOk('d' in key, 'the private part stays private')
+  t.notOk('d' in key, 'no private part')
   const [head, claims, signature] = token.split('.') as [string, string, string]
   t.ok(
     verify(

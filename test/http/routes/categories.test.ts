@@ -2,7 +2,7 @@ import { startApp } from '../../helpers/app.js'
 import { onEachEngine } from '../../helpers/engines.js'
 import { mascara, palette, sourceProduct } from '../../helpers/products.js'
 
-onEachEngine('categories are listed by slug, with a name to show and the number of their products', async (t) => {
+onEachEngine('categories are sorted by slug and have a display name and a product count', async (t) => {
   const shirt = sourceProduct(3, { category: 'mens-shirts' })
   const app = await startApp(t, { products: [shirt, mascara, palette] })
 

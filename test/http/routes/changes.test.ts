@@ -20,14 +20,14 @@ import { mascara, palette, sourceProduct } from '../../helpers/products.js'
 const patch = (app: TestApp, id: number, json: unknown) =>
   app.request(`/products/${id}`, { method: 'PATCH', json, headers: { 'if-match': '*' } })
 const remove = (app: TestApp, path: string) => app.request(path, { method: 'DELETE', headers: { 'if-match': '*' } })
-/** Of a follower whose token stays valid. */
+/** Stands for a token that stays valid. */
 const isAllowed = async () => true
-const make = (app: TestApp, sku: string) => app.request('/products', { method: 'POST', json: { ...mug, sku } })
+const createProduct = (app: TestApp, sku: string) => app.request('/products', { method: 'POST', json: { ...mug, sku } })
 
-onEachEngine('the feed tells every change in order and without gaps, whoever made it', async (t) => {
+onEachEngine('the feed has every change in order and without gaps, whatever its origin', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   await patch(app, 1, { price: 5, brand: '' })
-  await make(app, 'a')
+  await createProduct(app, 'a')
   app.source.products = [{ ...mascara, stock: 1, price: 3 }]
   await app.sync()
   await remove(app, '/products/1')
@@ -48,7 +48,7 @@ onEachEngine('the feed tells every change in order and without gaps, whoever mad
     { revision: 8, kind: 'created', productId: 1 }
   ])
   for (const { at } of body.changes) t.match(at, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
-  t.strictSame((await app.request('/changes')).body, body, 'without `after` all that are kept')
+  t.strictSame((await app.request('/changes')).body, body, 'all stored changes without `after`')
   t.match((await app.request('/changes?after=2&limit=2')).body, {
     changes: [{ revision: 3 }, { revision: 4 }],
     revision: 4
@@ -56,7 +56,7 @@ onEachEngine('the feed tells every change in order and without gaps, whoever mad
   t.strictSame((await app.request('/changes?after=8')).body, { changes: [], revision: 8, epoch: body.epoch })
 })
 
-onEachEngine('the history of a product tells who changed which field from what to what, newest first', async (t) => {
+onEachEngine('the history of a product lists its changes with account and field values, newest first', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const token = await app.tokenOf('editor')
   const write = (method: string, path: string, json?: unknown) =>
@@ -97,7 +97,7 @@ onEachEngine('the history of a product tells who changed which field from what t
 })
 
 onEachEngine(
-  'changes go when they were kept long enough, and who asks from before is told to start over',
+  'changes are removed after their retention, and reading from a removed revision responds with 410',
   async (t) => {
     const app = await startApp(t, { products: [mascara, palette], config: { changeRetention: 10 } })
     const { changes } = app.app.services
@@ -113,9 +113,9 @@ onEachEngine(
     t.match(gone.body, { status: 410, type: /revision-gone$/, detail: /Start over/ })
     t.match((await app.request('/changes?after=2')).body, { changes: [{ revision: 3 }, { revision: 4 }] })
     t.match((await app.request('/changes')).body, { changes: [{ revision: 3 }, { revision: 4 }], revision: 4 })
-    t.equal((await app.request('/changes?after=5')).status, 410, 'a revision that this catalog has not seen')
+    t.equal((await app.request('/changes?after=5')).status, 410, 'an unknown revision')
     t.match((await app.request('/products/1/history')).body.history, { length: 2 })
-    t.strictSame((await app.request('/products/2/history')).body, { history: [] }, 'nothing is kept of it')
+    t.strictSame((await app.request('/products/2/history')).body, { history: [] }, 'no stored changes')
 
     await changes.prune('9', '9')
     t.match((await app.request('/changes')).body, { changes: { length: 0 }, revision: 4 })
@@ -126,11 +126,11 @@ onEachEngine(
   }
 )
 
-onEachEngine('a process that finds the log too short to follow reads the catalog anew', async (t) => {
+onEachEngine('a process that missed removed changes reloads the catalog', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   const other = await startApp(t, { source: app.source, config: { databaseUrl: app.config.databaseUrl } })
   t.equal((await other.request('/products')).body.total, 2)
-  await make(app, 'a')
+  await createProduct(app, 'a')
   await app.app.services.changes.prune('9', '9')
   await patch(app, 2, { title: 'Changed' })
 
@@ -141,7 +141,7 @@ onEachEngine('a process that finds the log too short to follow reads the catalog
   })
 })
 
-onEachEngine('a stream tells changes as they happen, and goes on where it was cut off', async (t) => {
+onEachEngine('a stream sends changes as they happen and resumes after a disconnect', async (t) => {
   const app = await startApp(t, { config: { rateLimit: 1_000_000 } })
   const CHANGES = 5000
   const PRODUCTS = 100
@@ -165,7 +165,7 @@ onEachEngine('a stream tells changes as they happen, and goes on where it was cu
     await reader.received(Math.min(enough, CHANGES - seen.length))
     await reader.cut()
     seen.push(...reader.changes.slice(0, enough))
-    if (cuts === 20) t.pass('it was cut off 20 times')
+    if (cuts === 20) t.pass('20 disconnects')
   }
   await writing
   t.equal(seen.length, CHANGES)
@@ -176,7 +176,7 @@ onEachEngine('a stream tells changes as they happen, and goes on where it was cu
   t.strictSame(seen.slice(-3), (await app.request(`/changes?after=${CHANGES - 3}`)).body.changes)
 })
 
-t.test('a stream begins with the changes that are asked for, and many can follow', async (t) => {
+t.test('a stream starts after the requested revision, for many clients', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   const readers = await Promise.all(Array.from({ length: 20 }, () => EventReader.open(app, '/changes?after=1')))
   t.equal(readers[0]?.response.headers.get('content-type'), 'text/event-stream')
@@ -190,7 +190,7 @@ t.test('a stream begins with the changes that are asked for, and many can follow
   }
 })
 
-t.test('what cannot be streamed is a problem', async (t) => {
+t.test('an invalid stream request is a problem', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const ask = (path: string, headers = {}) =>
     app.request(path, { headers: { accept: 'text/event-stream', ...headers } })
@@ -210,7 +210,7 @@ t.test('what cannot be streamed is a problem', async (t) => {
   t.match(headers.get('content-type'), 'application/json')
 })
 
-onEachEngine('a revision of another epoch is gone, as a page, as a stream and to resume from', async (t) => {
+onEachEngine('a revision of another epoch is gone for pages, streams and resumed streams', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   const { epoch } = (await app.request('/changes')).body
   t.equal((await app.request('/')).body.catalog.epoch, epoch)
@@ -253,7 +253,7 @@ onEachEngine('a revision of another epoch is gone, as a page, as a stream and to
   await all.cut()
 })
 
-onEachEngine('a follower is not told changes of another epoch as those of its own', async (t) => {
+onEachEngine('a follower gets no changes of another epoch', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const { feed } = app.app.services
   const epoch = 'another0'
@@ -262,24 +262,24 @@ onEachEngine('a follower is not told changes of another epoch as those of its ow
   await t.rejects(changes.next(), RevisionGoneError)
 })
 
-t.test('other media types get JSON', async (t) => {
+t.test('requests for other media types get JSON', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   for (const accept of ['application/json', '*/*', 'application/problem+json', 'text/event-stream;q=0.1, */*']) {
     t.match(await app.request('/changes', { headers: { accept } }), { status: 200, body: { revision: 1 } }, accept)
   }
 })
 
-onEachEngine('a stream ends with its token, and goes on when other tokens end', async (t) => {
+onEachEngine('a stream ends when its token is revoked, and continues when other tokens are', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const token = await app.tokenOf('reader')
   const { body: other } = await app.signIn({ username: 'reader', password: ADMIN.password })
   const editor = await app.tokenOf('editor')
   const open = (token: string) => EventReader.open(app, '/changes', undefined, token)
-  const [own, sameAccount, otherAccount] = await Promise.all([open(token), open(other.token), open(editor)])
-  await Promise.all([own, sameAccount, otherAccount].map((reader) => reader.received(1)))
+  const [revoked, sameAccount, otherAccount] = await Promise.all([open(token), open(other.token), open(editor)])
+  await Promise.all([revoked, sameAccount, otherAccount].map((reader) => reader.received(1)))
 
   await app.request('/auth', { method: 'DELETE', token })
-  await own.ended
+  await revoked.ended
   t.equal((await app.request('/changes', { token })).status, 401)
   await patch(app, 1, { price: 1 })
   await Promise.all([sameAccount, otherAccount].map((reader) => reader.received(2)))
@@ -301,17 +301,17 @@ onEachEngine('a stream ends with its token, and goes on when other tokens end', 
   await sameAccount.ended
 })
 
-t.test('an account holds so many streams and no more, and others theirs', async (t) => {
+t.test('streams are limited per account', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const token = await app.tokenOf('reader')
   const open = () => EventReader.open(app, '/changes', undefined, token)
   const readers = await Promise.all(Array.from({ length: STREAMS_MAX }, open))
   t.ok(readers.every(({ response }) => response.status === 200))
 
-  const refused = await open()
-  t.equal(refused.response.status, 429)
-  t.equal(refused.response.headers.get('retry-after'), '60')
-  t.equal((await app.request('/changes', { token })).status, 200, 'pages are no streams')
+  const rejected = await open()
+  t.equal(rejected.response.status, 429)
+  t.equal(rejected.response.headers.get('retry-after'), '60')
+  t.equal((await app.request('/changes', { token })).status, 200, 'pages do not count')
   const other = await EventReader.open(app, '/changes', undefined, await app.tokenOf('editor'))
   t.equal(other.response.status, 200)
 
@@ -322,14 +322,14 @@ t.test('an account holds so many streams and no more, and others theirs', async 
   for (const reader of [...readers, other, again]) await reader.cut()
 })
 
-t.test('a stream ends with its token', async (t) => {
+t.test('a stream ends when its token expires', async (t) => {
   const app = await startApp(t, { products: [mascara], config: { tokenTtl: 2 } })
   const reader = await EventReader.open(app, '/changes', undefined, (await app.signIn()).body.token)
   await reader.ended
   t.equal(reader.changes.length, 1)
 })
 
-t.test('the service stops though somebody follows', async (t) => {
+t.test('the service stops despite open streams', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const reader = await EventReader.open(app, '/changes')
   await reader.received(1)
@@ -339,7 +339,7 @@ t.test('the service stops though somebody follows', async (t) => {
   t.ok(performance.now() - start < 5000)
 })
 
-t.test('a quiet stream shows that it is alive', async (t) => {
+t.test('a quiet stream sends heartbeats', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const { feed, catalog } = app.app.services
   const signal = new AbortController()
@@ -360,27 +360,27 @@ t.test('a quiet stream shows that it is alive', async (t) => {
   t.equal(parts.length, 4)
 })
 
-t.test('a reader that takes no more is given up, and no sooner', async (t) => {
-  let given = 0
+t.test('a stalled reader is aborted, but a slow one is not', async (t) => {
+  let abortedCount = 0
   async function* numbers() {
     yield* [1, 2, 3]
   }
   const seen: number[] = []
-  for await (const number of abortIfStalled(numbers(), 100, () => given++)) {
+  for await (const number of abortIfStalled(numbers(), 100, () => abortedCount++)) {
     seen.push(number)
     await sleep(20)
   }
   await sleep(150)
   t.strictSame(seen, [1, 2, 3])
-  t.equal(given, 0)
-  for await (const _ of abortIfStalled(numbers(), 20, () => given++)) {
+  t.equal(abortedCount, 0)
+  for await (const _ of abortIfStalled(numbers(), 20, () => abortedCount++)) {
     await sleep(60)
     break
   }
-  t.equal(given, 1)
+  t.equal(abortedCount, 1)
 })
 
-onEachEngine('changes that are older than they are kept go at the next start, and others stay', async (t) => {
+onEachEngine('a start removes the changes that are older than the retention', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())
@@ -391,7 +391,7 @@ onEachEngine('changes that are older than they are kept go at the next start, an
 })
 
 onEachEngine(
-  'who follows stops when told to, also between two batches, and is told when changes are gone',
+  'following stops with a signal even between batches, and fails when the next changes are removed',
   async (t) => {
     const products = Array.from({ length: 450 }, (_, i) => sourceProduct(i + 1))
     const app = await startApp(t, { products })
@@ -412,15 +412,15 @@ onEachEngine(
 
     const gone = { ...following, isAllowed: async () => false, signal: new AbortController().signal }
     const late = feed.follow(450, gone)
-    t.strictSame(await late.next(), { done: true, value: undefined }, 'a token that has ended since it was let in')
+    t.strictSame(await late.next(), { done: true, value: undefined }, 'a revoked token')
   }
 )
 
-t.test('who follows while the database is away waits, and is shown that the connection stands', async (t) => {
+t.test('a follower waits and gets heartbeats while the database is unreachable', async (t) => {
   const app = await startApp(t, { products: [mascara] })
-  const nowhere = openDatabase('postgres://nobody:nothing@127.0.0.1:1/none')
-  t.teardown(() => nowhere.close())
-  const feed = new ChangeFeed(new ChangeStore(nowhere), () => app.app.services.catalog.state())
+  const unreachable = openDatabase('postgres://nobody:nothing@127.0.0.1:1/none')
+  t.teardown(() => unreachable.close())
+  const feed = new ChangeFeed(new ChangeStore(unreachable), () => app.app.services.catalog.state())
   const stop = new AbortController()
   const { epoch } = await app.app.services.catalog.state()
   const changes = feed.follow(0, { isAllowed, epoch, heartbeatMs: 20, end: Date.now() + 60_000, signal: stop.signal })
@@ -430,7 +430,7 @@ t.test('who follows while the database is away waits, and is shown that the conn
   t.strictSame(await changes.next(), { done: true, value: undefined })
 })
 
-onEachEngine('a page of a history holds a megabyte of differences, and the next page goes on', async (t) => {
+onEachEngine('a history page holds at most a megabyte, and the next page continues', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const images = (round: number) =>
     Array.from({ length: 100 }, (_, i) => `https://a.example/${round}/${i}/${'x'.repeat(1900)}`)
@@ -451,19 +451,19 @@ onEachEngine('a page of a history holds a megabyte of differences, and the next 
   )
 })
 
-onEachEngine('followers who catch up share their batches, and others are served in between', async (t) => {
+onEachEngine('followers that catch up share batches and yield to other work', async (t) => {
   const products = Array.from({ length: 1000 }, (_, i) => sourceProduct(i + 1))
   const app = await startApp(t, { products })
   const { changes, catalog } = app.app.services
   const { epoch } = await catalog.state()
   let reads = 0
-  const counting = {
+  const countingStore = {
     page: (...parameters: Parameters<ChangeStore['page']>) => {
       reads++
       return changes.page(...parameters)
     }
   }
-  const feed = new ChangeFeed(counting as ChangeStore, () => catalog.state())
+  const feed = new ChangeFeed(countingStore as ChangeStore, () => catalog.state())
   const following = { isAllowed, epoch, heartbeatMs: 10_000, end: Date.now() + 60_000 }
   let isDone = false
   let turns = 0
@@ -489,7 +489,7 @@ onEachEngine('followers who catch up share their batches, and others are served 
   await Promise.all(Array.from({ length: 50 }, (_, i) => follow(i % 3 === 0 ? 0 : i)))
   isDone = true
 
-  // Each of the first batches is read once, and those that follow are the same for all.
+  // Each distinct first batch is read once. The later batches are the same for all followers.
   t.equal(reads, new Set(Array.from({ length: 50 }, (_, i) => (i % 3 === 0 ? 0 : i))).size + 4)
   t.ok(turns > 5, `${turns} turns of the loop`)
 })

@@ -8,7 +8,7 @@ import { TestSource } from '../../helpers/source.js'
 
 const start = (t: Parameters<typeof startApp>[0]) => startApp(t, { products: [mascara, palette] })
 
-/** Changes a product as whoever has just read it. */
+/** Changes a product with its current entity tag. */
 async function patch(app: TestApp, id: number, json: unknown, headers: Record<string, string> = {}) {
   const etag = (await app.request(`/products/${id}`)).headers.get('etag') ?? '*'
   return await app.request(`/products/${id}`, { method: 'PATCH', json, headers: { 'if-match': etag, ...headers } })
@@ -18,7 +18,7 @@ const remove = (app: TestApp, path: string, etag = '*') =>
   app.request(path, { method: 'DELETE', headers: { 'if-match': etag } })
 
 onEachEngine(
-  'a product that is made here is answered in full, and found at once by everything that finds products',
+  'creating a product returns it in full, and lists, searches and categories include it at once',
   async (t) => {
     const app = await start(t)
     const before = (await app.request('/')).body.catalog
@@ -55,13 +55,13 @@ onEachEngine(
   }
 )
 
-onEachEngine('ids of products that were made here are never given again, not even after a restart', async (t) => {
+onEachEngine('ids of local products are never reused, even after a restart', async (t) => {
   const app = await start(t)
-  const make = async (sku: string) =>
+  const create = async (sku: string) =>
     (await app.request('/products', { method: 'POST', json: { ...mug, sku } })).body.id
-  const first = await make('a')
+  const first = await create('a')
   t.equal((await remove(app, `/products/${first}`)).status, 204)
-  t.equal(await make('b'), first + 1)
+  t.equal(await create('b'), first + 1)
   await app.app.close()
 
   const later = await startApp(t, { source: app.source, config: app.config })
@@ -70,7 +70,7 @@ onEachEngine('ids of products that were made here are never given again, not eve
 })
 
 onEachEngine(
-  'a field that was edited stays so, and the others follow the source, also after it was away',
+  'edited fields stay and the others follow the source, even after the product was missing in the source',
   async (t) => {
     const app = await start(t)
     const { status, headers, body } = await patch(app, 1, { price: 5.005, dimensions: { width: 9 } })
@@ -118,17 +118,17 @@ onEachEngine('availability follows an edited stock, unless it is edited itself',
     t.match(body, expected)
     t.strictSame((await app.request(`/products/${id}`)).body, body)
   }
-  t.equal((await app.request('/products?availability=out-of-stock')).body.total, 1, 'filters know it, too')
+  t.equal((await app.request('/products?availability=out-of-stock')).body.total, 1, 'a filter')
   t.match((await remove(app, '/products/2/edits')).body, { stock: 3, availability: 'low-stock', edited: [] })
 
-  const make = async (sku: string, fields: object) =>
+  const create = async (sku: string, fields: object) =>
     (await app.request('/products', { method: 'POST', json: { ...mug, sku, ...fields } })).body.id as number
-  const following = await make('a', { stock: 3 })
-  t.match((await patch(app, following, { stock: 0 })).body, { availability: 'out-of-stock' })
-  t.match((await patch(app, following, { stock: 2 })).body, { availability: 'in-stock' })
-  const own = await make('b', { stock: 3, availability: 'out-of-stock' })
-  t.match((await patch(app, own, { stock: 9 })).body, { stock: 9, availability: 'out-of-stock' }, 'it was set by hand')
-  const rows = `id,stock\n1,7\n${following},0\n`
+  const derived = await create('a', { stock: 3 })
+  t.match((await patch(app, derived, { stock: 0 })).body, { availability: 'out-of-stock' })
+  t.match((await patch(app, derived, { stock: 2 })).body, { availability: 'in-stock' })
+  const explicit = await create('b', { stock: 3, availability: 'out-of-stock' })
+  t.match((await patch(app, explicit, { stock: 9 })).body, { stock: 9, availability: 'out-of-stock' }, 'set explicitly')
+  const rows = `id,stock\n1,7\n${derived},0\n`
   await app.request('/products/1/edits', { method: 'DELETE', headers: { 'if-match': '*' } })
   const imported = await app.request('/products/import', {
     method: 'POST',
@@ -136,10 +136,10 @@ onEachEngine('availability follows an edited stock, unless it is edited itself',
     headers: { 'content-type': 'text/csv' }
   })
   t.match(imported.body, { updated: 1, unchanged: 1 })
-  t.match((await app.request(`/products/${following}`)).body, { stock: 0, availability: 'out-of-stock' })
+  t.match((await app.request(`/products/${derived}`)).body, { stock: 0, availability: 'out-of-stock' })
 })
 
-onEachEngine('what the source says of an edited field is no change that readers see', async (t) => {
+onEachEngine('a change of the source to an edited field is not visible', async (t) => {
   const app = await start(t)
   await patch(app, 1, { price: 5 })
   const { revision } = (await app.request('/')).body.catalog
@@ -152,7 +152,7 @@ onEachEngine('what the source says of an edited field is no change that readers 
   t.match((await remove(app, '/products/1/edits')).body, { price: 99 })
 })
 
-onEachEngine('a product of the source is hidden, whatever the source says, until it is shown again', async (t) => {
+onEachEngine('a hidden product of the source stays hidden through syncs until it is reverted', async (t) => {
   const app = await start(t)
   const { status, headers } = await remove(app, '/products/1')
   t.equal(status, 204)
@@ -168,15 +168,15 @@ onEachEngine('a product of the source is hidden, whatever the source says, until
   await app.sync()
   app.source.products = [{ ...mascara, stock: 56 }, palette]
   await app.sync()
-  t.equal((await app.request('/products/1')).status, 404, 'also after it was away')
+  t.equal((await app.request('/products/1')).status, 404, 'after it was missing')
 
-  const shown = await remove(app, '/products/1/edits', headers.get('etag') as string)
-  t.equal(shown.status, 200)
-  t.match(shown.body, { stock: 56, edited: [] })
+  const reverted = await remove(app, '/products/1/edits', headers.get('etag') as string)
+  t.equal(reverted.status, 200)
+  t.match(reverted.body, { stock: 56, edited: [] })
   t.equal((await app.request('/products?ids=1')).body.products[0].stock, 56)
 })
 
-onEachEngine('a product does not go back to a SKU that another one has by now', async (t) => {
+onEachEngine('a product cannot revert to a SKU that another product has by now', async (t) => {
   const app = await start(t)
   await patch(app, 1, { sku: 'MINE' })
   const { body } = await app.request('/products', { method: 'POST', json: { ...mug, sku: 'SKU-1' } })
@@ -188,12 +188,12 @@ onEachEngine('a product does not go back to a SKU that another one has by now', 
   await remove(app, `/products/${body.id}`)
   t.match(await remove(app, '/products/1/edits'), { status: 200, body: { sku: 'SKU-1' } })
 
-  const half = { ...mug, sku: '\ud800' }
-  t.equal((await app.request('/products', { method: 'POST', json: half })).status, 201)
-  t.equal((await app.request('/products', { method: 'POST', json: half })).status, 409, 'as it is stored')
+  const loneSurrogate = { ...mug, sku: '\ud800' }
+  t.equal((await app.request('/products', { method: 'POST', json: loneSurrogate })).status, 201)
+  t.equal((await app.request('/products', { method: 'POST', json: loneSurrogate })).status, 409, 'compared as stored')
 })
 
-onEachEngine('a product that was made here is changed as it is, and gone when it is removed', async (t) => {
+onEachEngine('a local product has no edits, and deleting it removes it for good', async (t) => {
   const app = await start(t)
   const { body } = await app.request('/products', { method: 'POST', json: { ...mug, brand: 'Clay', stock: 3 } })
   const { body: changed } = await patch(app, body.id, { brand: null, stock: 4 })
@@ -201,7 +201,7 @@ onEachEngine('a product that was made here is changed as it is, and gone when it
   t.notOk('brand' in changed)
   t.ok(changed.updatedAt >= body.updatedAt)
   await app.sync()
-  t.strictSame((await app.request(`/products/${body.id}`)).body, changed, 'no sync touches it')
+  t.strictSame((await app.request(`/products/${body.id}`)).body, changed, 'unchanged by a sync')
   t.match((await remove(app, `/products/${body.id}/edits`)).body, { type: /no-source$/, status: 409 })
 
   const { status, headers } = await remove(app, `/products/${body.id}`)
@@ -210,16 +210,16 @@ onEachEngine('a product that was made here is changed as it is, and gone when it
   for (const path of ['', '/edits']) t.equal((await remove(app, `/products/${body.id}${path}`)).status, 404)
 })
 
-onEachEngine('a value that is there already is not an edit, and an edit of it stays one', async (t) => {
+onEachEngine('setting the current value is no edit, and setting an edit back to it stays an edit', async (t) => {
   const app = await start(t)
   const before = await app.request('/products/1')
-  for (const same of [
+  for (const unchanged of [
     {},
     { price: 9.99, tags: ['beauty', 'test'] },
     { dimensions: { width: 1.5 } },
     { dimensions: {} }
   ]) {
-    const { status, headers, body } = await patch(app, 1, same)
+    const { status, headers, body } = await patch(app, 1, unchanged)
     t.equal(status, 200)
     t.equal(headers.get('etag'), before.headers.get('etag'))
     t.strictSame(body, before.body)
@@ -231,45 +231,45 @@ onEachEngine('a value that is there already is not an edit, and an edit of it st
   t.equal((await app.request('/products/1')).body.price, 9.99)
 })
 
-onEachEngine('of fifty writers who have seen the same, one writes', async (t) => {
+onEachEngine('of fifty concurrent writers with the same entity tag, one succeeds', async (t) => {
   const app = await start(t)
   const etag = (await app.request('/products/1')).headers.get('etag') as string
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 50 }, (_, i) => patch(app, 1, { stock: 100 + i }, { 'if-match': etag }))
   )
-  const winner = answers.find(({ status }) => status === 200)
-  t.equal(answers.filter(({ status }) => status === 200).length, 1)
-  t.equal(answers.filter(({ status }) => status === 412).length, 49)
-  for (const { status, headers } of answers) {
+  const winner = responses.find(({ status }) => status === 200)
+  t.equal(responses.filter(({ status }) => status === 200).length, 1)
+  t.equal(responses.filter(({ status }) => status === 412).length, 49)
+  for (const { status, headers } of responses) {
     if (status === 412) t.equal(headers.get('etag'), winner?.headers.get('etag'))
   }
   t.equal((await app.request('/products/1')).body.stock, winner?.body.stock)
 })
 
-onEachEngine('fifty requests with the same key make one product, and all get its answer', async (t) => {
+onEachEngine('fifty requests with the same idempotency key create one product and get the same response', async (t) => {
   const app = await start(t)
-  const make = (json: object, headers: Record<string, string> = { 'idempotency-key': 'k-1' }, token?: string) =>
+  const create = (json: object, headers: Record<string, string> = { 'idempotency-key': 'k-1' }, token?: string) =>
     app.request('/products', { method: 'POST', json, headers, ...(token && { token }) })
-  const answers = await Promise.all(Array.from({ length: 50 }, () => make(mug)))
-  for (const { status, headers, body } of answers) {
+  const responses = await Promise.all(Array.from({ length: 50 }, () => create(mug)))
+  for (const { status, headers, body } of responses) {
     t.equal(status, 201)
-    t.strictSame(body, answers[0]?.body)
-    t.equal(headers.get('etag'), answers[0]?.headers.get('etag'))
-    t.equal(headers.get('location'), answers[0]?.headers.get('location'))
+    t.strictSame(body, responses[0]?.body)
+    t.equal(headers.get('etag'), responses[0]?.headers.get('etag'))
+    t.equal(headers.get('location'), responses[0]?.headers.get('location'))
   }
   t.equal((await app.request('/products?category=kitchen-accessories')).body.total, 1)
-  await patch(app, answers[0]?.body.id, { title: 'Changed since' })
-  t.strictSame((await make(mug)).body, answers[0]?.body, 'the first answer, whatever became of the product')
+  await patch(app, responses[0]?.body.id, { title: 'Changed since' })
+  t.strictSame((await create(mug)).body, responses[0]?.body, 'the first response, despite later changes')
 
-  t.match((await make({ ...mug, price: 1 })).body, { type: /idempotency-key-reused$/, status: 422 })
-  t.match(await make({ ...mug, sku: 'x' }, { 'idempotency-key': 'k-2' }), { status: 201 })
+  t.match((await create({ ...mug, price: 1 })).body, { type: /idempotency-key-reused$/, status: 422 })
+  t.match(await create({ ...mug, sku: 'x' }, { 'idempotency-key': 'k-2' }), { status: 201 })
   for (const key of ['', 'a b', 'é', 'x'.repeat(256)]) {
-    const { status } = await make({ ...mug, sku: 'y' }, { 'idempotency-key': key })
+    const { status } = await create({ ...mug, sku: 'y' }, { 'idempotency-key': key })
     t.equal(status, 400, key)
   }
 })
 
-t.test('a write needs the product as the writer has seen it', async (t) => {
+t.test('a write needs an If-Match that matches the product', async (t) => {
   const app = await start(t)
   const compressed = await app.request('/products/1', { headers: { 'accept-encoding': 'br' } })
   const etag = compressed.headers.get('etag') as string
@@ -282,16 +282,16 @@ t.test('a write needs the product as the writer has seen it', async (t) => {
     const without = await app.request(path, { method, json })
     t.match(without.body, { status: 428, type: /precondition-required$/ }, path)
     for (const stale of ['"x.1"', `W/${etag}`, etag.replaceAll('"', ''), '']) {
-      const answer = await app.request(path, { method, json, headers: { 'if-match': stale } })
-      t.equal(answer.status, 412, stale)
-      t.equal(answer.headers.get('etag'), etag)
+      const response = await app.request(path, { method, json, headers: { 'if-match': stale } })
+      t.equal(response.status, 412, stale)
+      t.equal(response.headers.get('etag'), etag)
     }
   }
   t.equal((await patch(app, 1, { stock: 1 }, { 'if-match': `"x", ${etag}` })).status, 200)
   t.equal((await patch(app, 4711, { stock: 1 }, { 'if-match': etag })).status, 404)
 })
 
-onEachEngine('a write is refused if the product is what If-None-Match names', async (t) => {
+onEachEngine('a write is rejected if If-None-Match matches the product', async (t) => {
   const app = await start(t)
   const etag = String((await app.request('/products/1')).headers.get('etag'))
   for (const [method, path] of [
@@ -314,7 +314,7 @@ onEachEngine('a write is refused if the product is what If-None-Match names', as
   t.equal((await app.request('/products/1', { method: 'PATCH', json: { stock: 77 }, headers })).status, 200)
 })
 
-t.test('a merge patch goes by both media types, and no other', async (t) => {
+t.test('a merge patch is accepted with two media types only', async (t) => {
   const app = await start(t)
   const send = (type: string, body: string) =>
     app.request('/products/1', { method: 'PATCH', body, headers: { 'content-type': type, 'if-match': '*' } })
@@ -331,7 +331,7 @@ t.test('a merge patch goes by both media types, and no other', async (t) => {
   t.equal((await app.request('/products/1')).body.stock, 2)
 })
 
-t.test('bad input is refused by name, and nothing is written', async (t) => {
+t.test('an invalid body is rejected with pointers, and nothing is written', async (t) => {
   const app = await start(t)
   const before = (await app.request('/')).body.catalog.revision
   const cases: [object, string, RegExp][] = [
@@ -360,13 +360,13 @@ t.test('bad input is refused by name, and nothing is written', async (t) => {
     [{ minimumOrderQuantity: 0 }, '/minimumOrderQuantity', />= 1/]
   ]
   for (const [json, pointer, detail] of cases) {
-    for (const answer of [
+    for (const response of [
       await patch(app, 1, json),
       await app.request('/products', { method: 'POST', json: { ...mug, ...json } })
     ]) {
-      t.equal(answer.status, 400, JSON.stringify(json))
-      const error = answer.body.errors.find((error: { pointer: string }) => error.pointer === pointer)
-      t.match(error, { in: 'body', detail }, `${pointer} ${JSON.stringify(answer.body.errors)}`)
+      t.equal(response.status, 400, JSON.stringify(json))
+      const error = response.body.errors.find((error: { pointer: string }) => error.pointer === pointer)
+      t.match(error, { in: 'body', detail }, `${pointer} ${JSON.stringify(response.body.errors)}`)
     }
   }
   const { title: _, ...untitled } = mug
@@ -378,27 +378,27 @@ t.test('bad input is refused by name, and nothing is written', async (t) => {
   t.equal((await app.request('/')).body.catalog.revision, before)
 })
 
-onEachEngine('no two products that are made or changed here have one SKU', async (t) => {
+onEachEngine('no create or edit can give two products the same SKU', async (t) => {
   const app = await start(t)
-  const refused = {
+  const duplicateSku = {
     status: 409,
     type: /duplicate-sku$/,
     errors: [{ in: 'body', pointer: '/sku', detail: /product 1 / }]
   }
-  t.match((await app.request('/products', { method: 'POST', json: { ...mug, sku: 'SKU-1' } })).body, refused)
-  t.match((await patch(app, 2, { sku: 'SKU-1' })).body, refused)
-  t.equal((await patch(app, 1, { sku: 'SKU-1' })).status, 200, 'its own is not another')
-  const answers = await Promise.all([1, 2].map((id) => patch(app, id, { sku: 'NEW' })))
-  t.strictSame(answers.map(({ status }) => status).sort(), [200, 409])
+  t.match((await app.request('/products', { method: 'POST', json: { ...mug, sku: 'SKU-1' } })).body, duplicateSku)
+  t.match((await patch(app, 2, { sku: 'SKU-1' })).body, duplicateSku)
+  t.equal((await patch(app, 1, { sku: 'SKU-1' })).status, 200, 'its own SKU')
+  const responses = await Promise.all([1, 2].map((id) => patch(app, id, { sku: 'NEW' })))
+  t.strictSame(responses.map(({ status }) => status).sort(), [200, 409])
 })
 
-t.test('half a surrogate pair becomes the character that stands for such', async (t) => {
+t.test('a lone surrogate becomes the replacement character', async (t) => {
   const app = await start(t)
   const { body } = await patch(app, 1, { title: 'a\ud800b', tags: ['\udfff'] })
   t.match(body, { title: 'a\ufffdb', tags: ['\ufffd'] })
 })
 
-t.test('readers may not write, and editors may though no source has answered yet', async (t) => {
+t.test('readers may not write, and editors may even before the first sync', async (t) => {
   const app = await start(t)
   const token = await app.tokenOf('reader')
   const requests = [
@@ -426,7 +426,7 @@ t.test('readers may not write, and editors may though no source has answered yet
   }
 })
 
-t.test('the source has no product with an id of those that are given here', async (t) => {
+t.test('a source product with an id of the local range is quarantined', async (t) => {
   const app = await startApp(t, { products: [mascara, sourceProduct(1_000_000_000)] })
   t.match((await app.request('/')).body.catalog, { products: 1, quarantined: 1 })
 })

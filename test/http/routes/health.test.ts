@@ -2,7 +2,7 @@ import { startApp } from '../../helpers/app.js'
 import { onEachEngine } from '../../helpers/engines.js'
 import { mascara } from '../../helpers/products.js'
 
-onEachEngine('with a catalog the service is alive and ready', async (t) => {
+onEachEngine('with a catalog, the service is alive and ready', async (t) => {
   const app = await startApp(t, { products: [mascara] })
 
   const live = await app.request('/livez', { token: null })
@@ -20,7 +20,7 @@ onEachEngine('with a catalog the service is alive and ready', async (t) => {
   })
 })
 
-onEachEngine('the sample makes it ready, but degraded', async (t) => {
+onEachEngine('with the sample, the service is ready but degraded', async (t) => {
   const app = await startApp(t, { config: { sampleCatalog: true, sourceUrl: 'http://127.0.0.1:1' } })
 
   const { status, body } = await app.request('/readyz', { token: null })
@@ -30,7 +30,7 @@ onEachEngine('the sample makes it ready, but degraded', async (t) => {
   t.match(body.checks[1], { name: 'catalog', status: 'degraded', detail: /sample/ })
 })
 
-onEachEngine('without a catalog it is alive and not ready', async (t) => {
+onEachEngine('without a catalog, the service is alive but not ready', async (t) => {
   const app = await startApp(t, { config: { sourceUrl: 'http://127.0.0.1:1' } })
 
   t.equal((await app.request('/livez', { token: null })).status, 200)
@@ -47,7 +47,7 @@ onEachEngine('without a catalog it is alive and not ready', async (t) => {
   })
 })
 
-onEachEngine('a source whose products were all refused has answered, and the service says so', async (t) => {
+onEachEngine('if all products are quarantined, the service reports that the source has responded', async (t) => {
   const app = await startApp(t, { products: [{ id: 1 }, 'nonsense'] })
   const { catalog } = (await app.request('/', { token: null })).body
   t.match(catalog, { state: 'empty', quarantined: 2, reason: 'all-quarantined', products: 0 })
@@ -66,7 +66,7 @@ onEachEngine('a source whose products were all refused has answered, and the ser
   t.match((await app.request('/')).body.catalog, { quarantined: 1, products: 1, reason: 'all-quarantined' })
 })
 
-onEachEngine('without a database it is alive and not ready', async (t) => {
+onEachEngine('without a database, the service is alive but not ready', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const token = await app.token()
   await app.request('/products')
@@ -80,6 +80,6 @@ onEachEngine('without a database it is alive and not ready', async (t) => {
     { name: 'catalog', status: 'failed' }
   ])
   for (const path of ['/', '/products']) {
-    t.equal((await app.request(path, { token })).status, 500, `${path} fails, and the service goes on`)
+    t.equal((await app.request(path, { token })).status, 500, `${path} fails`)
   }
 })

@@ -4,7 +4,7 @@ import { mascara, palette, sourceProduct } from '../../helpers/products.js'
 
 const many = Array.from({ length: 45 }, (_, i) => sourceProduct(i + 1))
 
-onEachEngine('a list has the short form of the products, and how many there are', async (t) => {
+onEachEngine('a list has product summaries and their total', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
 
   const { status, body, headers } = await app.request('/products')
@@ -29,10 +29,10 @@ onEachEngine('a list has the short form of the products, and how many there are'
     tags: ['beauty', 'test'],
     thumbnail: 'https://images.example/1/thumbnail.webp'
   })
-  t.notOk('brand' in body.products[1], 'a product without a brand has no brand')
+  t.notOk('brand' in body.products[1], 'no brand')
 })
 
-onEachEngine('limit and offset choose the page, and Link leads to its neighbors', async (t) => {
+onEachEngine('limit and offset select the page, and the Link header has its neighbors', async (t) => {
   const app = await startApp(t, { products: many })
 
   const first = await app.request('/products?limit=10')
@@ -49,10 +49,10 @@ onEachEngine('limit and offset choose the page, and Link leads to its neighbors'
   t.match(last.headers.get('link'), /<\/products\?limit=10&offset=30>; rel="prev"/)
   t.notMatch(last.headers.get('link'), /rel="next"/)
 
-  t.equal((await app.request('/products')).body.products.length, 30, '30 is the default')
+  t.equal((await app.request('/products')).body.products.length, 30, 'the default limit')
 })
 
-onEachEngine('following next from the first page meets every product once', async (t) => {
+onEachEngine('following the next links returns every product once', async (t) => {
   const app = await startApp(t, { products: many })
   const seen: number[] = []
 
@@ -66,7 +66,7 @@ onEachEngine('following next from the first page meets every product once', asyn
   t.strictSame(seen, range(1, 45))
 })
 
-onEachEngine('a bad page is refused with a pointer to each value', async (t) => {
+onEachEngine('an invalid limit or offset is rejected with a pointer', async (t) => {
   const app = await startApp(t, { products: [mascara] })
 
   for (const [query, pointer, detail] of [
@@ -93,11 +93,11 @@ onEachEngine('a bad page is refused with a pointer to each value', async (t) => 
   t.strictSame(
     both.body.errors.map((error: { pointer: string }) => error.pointer),
     ['/limit', '/offset'],
-    'all of them are named'
+    'a pointer for each'
   )
 })
 
-onEachEngine('a product has everything that the source knows of it, but no e-mail address', async (t) => {
+onEachEngine('a product has all fields of the source except e-mail addresses', async (t) => {
   const app = await startApp(t, { products: [mascara] })
 
   const { status, body, text } = await app.request('/products/1')
@@ -135,7 +135,7 @@ onEachEngine('a product has everything that the source knows of it, but no e-mai
   t.notMatch(text, '@')
 })
 
-onEachEngine('a product that does not exist is a problem of its own', async (t) => {
+onEachEngine('an unknown product returns the problem product-not-found', async (t) => {
   const app = await startApp(t, { products: [mascara] })
 
   const { status, body } = await app.request('/products/4711')
@@ -150,7 +150,7 @@ onEachEngine('a product that does not exist is a problem of its own', async (t) 
   })
 })
 
-onEachEngine('an id that cannot be one is refused', async (t) => {
+onEachEngine('an invalid id is rejected', async (t) => {
   const app = await startApp(t)
 
   for (const id of ['0', '-1', '1.5', '0x1', '+1', '1e0', 'abc', '2147483648', 'x'.repeat(2000), '%00', '1%2F2']) {
@@ -161,7 +161,7 @@ onEachEngine('an id that cannot be one is refused', async (t) => {
   }
 })
 
-onEachEngine('without a catalog there are no products, which is not the same as none', async (t) => {
+onEachEngine('without a catalog, products are unavailable, not an empty list', async (t) => {
   const app = await startApp(t, { config: { sourceUrl: 'http://127.0.0.1:1', syncInterval: 60 } })
 
   for (const path of ['/products', '/products/1', '/categories']) {
@@ -172,7 +172,7 @@ onEachEngine('without a catalog there are no products, which is not the same as 
   }
 })
 
-onEachEngine('a catalog that is really empty is answered', async (t) => {
+onEachEngine('an empty catalog returns an empty list', async (t) => {
   const app = await startApp(t, { products: [] })
 
   const { status, body, headers } = await app.request('/products')

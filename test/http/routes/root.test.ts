@@ -2,7 +2,7 @@ import { startApp } from '../../helpers/app.js'
 import { onEachEngine } from '../../helpers/engines.js'
 import { mascara, palette, sourceProduct } from '../../helpers/products.js'
 
-onEachEngine('the root tells what the service is, and how its catalog stands', async (t) => {
+onEachEngine('the root describes the service and the state of its catalog', async (t) => {
   const app = await startApp(t, { products: [mascara, palette, sourceProduct(3, { price: -1 })] })
 
   const { status, headers, body } = await app.request('/', { token: null })
@@ -18,7 +18,7 @@ onEachEngine('the root tells what the service is, and how its catalog stands', a
   t.ok(Math.abs(Date.parse(body.catalog.lastSync) - Date.now()) < 60_000)
 })
 
-onEachEngine('a browser is sent to the documentation', async (t) => {
+onEachEngine('a browser is redirected to the documentation', async (t) => {
   const app = await startApp(t)
 
   const { status, headers } = await app.request('/', { token: null, headers: { accept: 'text/html,*/*;q=0.8' } })
@@ -28,7 +28,7 @@ onEachEngine('a browser is sent to the documentation', async (t) => {
   t.equal(headers.get('cache-control'), 'no-store')
 })
 
-onEachEngine('a catalog whose source has been silent for three intervals is stale, and says so', async (t) => {
+onEachEngine('a catalog without a successful sync for three intervals is reported as stale', async (t) => {
   const app = await startApp(t, { products: [mascara], config: { syncInterval: 1 } })
   app.source.answer = (_request, response) => response.writeHead(503).end()
   const { lastSync } = (await app.request('/')).body.catalog
@@ -40,7 +40,7 @@ onEachEngine('a catalog whose source has been silent for three intervals is stal
   t.ok(catalog.lastSync < new Date(Date.now() - 3000).toISOString())
   t.ok(catalog.lastSync >= lastSync)
   const { status, headers } = await app.request('/products')
-  t.equal(status, 200, 'it is served all the same')
+  t.equal(status, 200, 'still served')
   t.match(headers.get('cache-status'), /^catalog; hit; ttl=-\d; detail=http-503$/)
   t.ok(Number(headers.get('age')) >= 3)
   t.match((await app.request('/readyz')).body, { status: 'degraded' })

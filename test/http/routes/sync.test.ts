@@ -3,13 +3,13 @@ import t from 'tap'
 import { startApp } from '../../helpers/app.js'
 import { mascara, palette, sourceProduct } from '../../helpers/products.js'
 
-t.test('an admin has a sync begin now, and is not kept waiting for the source', async (t) => {
+t.test('an admin can start a sync without waiting for the source', async (t) => {
   const app = await startApp(t, { products: [mascara] })
-  let goOn = () => {}
+  let release = () => {}
   app.source.answer = (request, response) => {
-    goOn = () => {
+    release = () => {
       app.source.serve(request, response)
-      goOn = () => {}
+      release = () => {}
     }
   }
   app.source.products = [mascara, palette]
@@ -20,12 +20,12 @@ t.test('an admin has a sync begin now, and is not kept waiting for the source', 
   t.equal(headers.get('location'), '/')
   t.match(body, { state: 'fresh', products: 1, revision: 1 })
   while ((await app.request('/')).body.catalog.products !== 2) {
-    goOn()
+    release()
     await sleep(10)
   }
 })
 
-t.test('a catalog that has become much smaller can be accepted', async (t) => {
+t.test('an admin can accept a much smaller catalog', async (t) => {
   const app = await startApp(t, { products: Array.from({ length: 20 }, (_, i) => sourceProduct(i + 1)) })
   app.source.products = [mascara]
   await app.sync()
@@ -37,7 +37,7 @@ t.test('a catalog that has become much smaller can be accepted', async (t) => {
   t.notOk('reason' in (await app.request('/')).body.catalog)
 })
 
-t.test('nobody else may, and nothing else is understood', async (t) => {
+t.test('other roles and other bodies are rejected', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const before = app.source.requests.length
 

@@ -15,9 +15,9 @@ import { mug } from '../../helpers/mug.js'
 import { mascara, palette, sourceProduct } from '../../helpers/products.js'
 import { shop } from '../../helpers/shop.js'
 
-const take = (app: TestApp, accept: string, query = '') =>
+const exportFile = (app: TestApp, accept: string, query = '') =>
   app.request(`/products/export${query}`, { headers: { accept } })
-const give = (app: TestApp, type: string, body: string, query = '') =>
+const importFile = (app: TestApp, type: string, body: string, query = '') =>
   app.request(`/products/import${query}`, { method: 'POST', body, headers: { 'content-type': type } })
 const patch = (app: TestApp, id: number, json: unknown) =>
   app.request(`/products/${id}`, { method: 'PATCH', json, headers: { 'if-match': '*' } })
@@ -30,32 +30,32 @@ const lines = (text: string) =>
 const ndjson = (...rows: unknown[]) =>
   rows.map((row) => `${typeof row === 'string' ? row : JSON.stringify(row)}\n`).join('')
 
-onEachEngine('what is exported is what readers see, and to import it changes nothing', async (t) => {
+onEachEngine('an export has the products as readers see them, and importing it changes nothing', async (t) => {
   const app = await startApp(t, { products: await readSample() })
   await app.request('/products', { method: 'POST', json: { ...mug, title: '=1+1', tags: ['a|b', "'c"], stock: 2 } })
   await patch(app, 1, { brand: null, dimensions: { width: 1.25 }, description: '-\n"x"' })
   await app.request('/products/2', { method: 'DELETE', headers: { 'if-match': '*' } })
   const before = await revision(app)
 
-  const full = await take(app, NDJSON)
-  t.equal(full.status, 200)
-  t.equal(full.headers.get('content-type'), NDJSON)
-  t.equal(full.headers.get('content-disposition'), 'attachment; filename="products.ndjson"')
-  const products = lines(full.text)
+  const json = await exportFile(app, NDJSON)
+  t.equal(json.status, 200)
+  t.equal(json.headers.get('content-type'), NDJSON)
+  t.equal(json.headers.get('content-disposition'), 'attachment; filename="products.ndjson"')
+  const products = lines(json.text)
   t.equal(products.length, 200)
   for (const product of products.slice(-30)) t.strictSame(product, (await app.request(`/products/${product.id}`)).body)
-  const flat = await take(app, CSV)
-  t.equal(flat.headers.get('content-type'), 'text/csv; charset=utf-8')
-  t.ok(flat.text.startsWith(CSV_HEADER))
+  const csv = await exportFile(app, CSV)
+  t.equal(csv.headers.get('content-type'), 'text/csv; charset=utf-8')
+  t.ok(csv.text.startsWith(CSV_HEADER))
 
   const unchanged = { rows: 200, created: 0, updated: 0, unchanged: 200, refused: 0, refusals: [] }
-  t.match(await give(app, NDJSON, full.text), { status: 200, body: unchanged })
-  t.match(await give(app, CSV, flat.text), { status: 200, body: unchanged })
+  t.match(await importFile(app, NDJSON, json.text), { status: 200, body: unchanged })
+  t.match(await importFile(app, CSV, csv.text), { status: 200, body: unchanged })
   t.equal(await revision(app), before)
-  t.equal((await take(app, NDJSON)).text, full.text)
+  t.equal((await exportFile(app, NDJSON)).text, json.text)
 })
 
-onEachEngine('an export takes the parameters of the list, and has its order', async (t) => {
+onEachEngine('an export accepts the parameters of the list and has its order', async (t) => {
   const app = await startApp(t, { products: shop })
   for (const query of [
     '?q=tea&sort=-price',
@@ -64,7 +64,7 @@ onEachEngine('an export takes the parameters of the list, and has its order', as
     '?minPrice=10&offset=3',
     '?brand=none'
   ]) {
-    const ids = lines((await take(app, NDJSON, query)).text || '{}\n').map(({ id }) => id)
+    const ids = lines((await exportFile(app, NDJSON, query)).text || '{}\n').map(({ id }) => id)
     const separator = query.includes('ids') ? '' : '&limit=100'
     const page = (await app.request(`/products${query}${separator}`)).body
     if (page.products.length > 0)
@@ -75,19 +75,19 @@ onEachEngine('an export takes the parameters of the list, and has its order', as
       )
     else t.strictSame(ids, [undefined], query)
   }
-  t.equal(lines((await take(app, NDJSON, '?limit=7')).text).length, 7)
+  t.equal(lines((await exportFile(app, NDJSON, '?limit=7')).text).length, 7)
   const { nextCursor } = (await app.request('/products?sort=-price&limit=100')).body
-  t.equal(lines((await take(app, NDJSON, `?sort=-price&cursor=${nextCursor}`)).text).length, 20)
+  t.equal(lines((await exportFile(app, NDJSON, `?sort=-price&cursor=${nextCursor}`)).text).length, 20)
   for (const bad of ['?facets=brand', '?limit=0', '?colour=red', '?cursor=x'])
-    t.equal((await take(app, NDJSON, bad)).status, 400, bad)
+    t.equal((await exportFile(app, NDJSON, bad)).status, 400, bad)
   const head = await app.request('/products/export', { method: 'HEAD', headers: { accept: CSV } })
   t.match(head, { status: 200, text: '' })
   for (const accept of ['*/*', 'application/json', 'application/problem+json', 'text/csv;q=0.1, */*']) {
-    t.equal((await take(app, accept)).headers.get('content-type'), NDJSON, accept)
+    t.equal((await exportFile(app, accept)).headers.get('content-type'), NDJSON, accept)
   }
 })
 
-onEachEngine('an export is of one revision, whatever is written while it is read', async (t) => {
+onEachEngine('an export shows a single revision despite concurrent writes', async (t) => {
   const app = await startApp(t, {
     products: Array.from({ length: 2000 }, (_, i) => sourceProduct(i + 1, { stock: 1 }))
   })
@@ -100,7 +100,9 @@ onEachEngine('an export is of one revision, whatever is written while it is read
     }
   })()
   for (let i = 0; i < 5; i++) {
-    const stocks = new Set(lines((await take(app, NDJSON, '?q=product&sort=-stock')).text).map(({ stock }) => stock))
+    const stocks = new Set(
+      lines((await exportFile(app, NDJSON, '?q=product&sort=-stock')).text).map(({ stock }) => stock)
+    )
     t.equal(stocks.size, 1, `all have ${[...stocks]}`)
     await sleep(50)
   }
@@ -108,7 +110,7 @@ onEachEngine('an export is of one revision, whatever is written while it is read
   await writing
 })
 
-onEachEngine('rows make products, and change those that there are, by id or by SKU', async (t) => {
+onEachEngine('rows create products or change existing ones by id or SKU', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   const rows = ndjson(
     { id: 1, price: 5, brand: null },
@@ -130,7 +132,7 @@ onEachEngine('rows make products, and change those that there are, by id or by S
     { ...mug, sku: 'NEXT', id: undefined }
   )
   const before = await revision(app)
-  const { status, body } = await give(app, NDJSON, rows)
+  const { status, body } = await importFile(app, NDJSON, rows)
   t.equal(status, 200)
   t.match(body, { mode: 'all-or-nothing', dryRun: false, rows: 7, created: 3, updated: 3, unchanged: 1, refused: 0 })
   t.match((await app.request('/products/1')).body, { price: 5, edited: ['brand', 'price'] })
@@ -138,13 +140,13 @@ onEachEngine('rows make products, and change those that there are, by id or by S
   t.match((await app.request('/products/1000000000')).body, { title: 'Renamed', stock: 2, origin: 'local' })
   t.match((await app.request('/products/1000000500')).body, { sku: 'MOVED', createdAt: '2025-01-01T00:00:00.000Z' })
   t.match((await app.request('/products/1000000501')).body, { sku: 'NEXT' })
-  t.equal(await revision(app), before + 5, 'one change for each product')
+  t.equal(await revision(app), before + 5, 'one change per product')
   t.match((await app.request('/products?q=renamed')).body, { total: 1 })
   const { history } = (await app.request('/products/1/history')).body
   t.match(history[0], { by: 'account', account: 'admin' })
 
-  const flat = `sku,price,tags,width\r\nSKU-1,7.5,"'=a|b",2\r\nSKU-2,,x,\r\n`
-  t.match((await give(app, 'text/csv; charset=utf-8', flat)).body, { updated: 2 })
+  const csv = `sku,price,tags,width\r\nSKU-1,7.5,"'=a|b",2\r\nSKU-2,,x,\r\n`
+  t.match((await importFile(app, 'text/csv; charset=utf-8', csv)).body, { updated: 2 })
   t.match((await app.request('/products/1')).body, {
     price: 7.5,
     tags: ['=a', 'b'],
@@ -152,7 +154,7 @@ onEachEngine('rows make products, and change those that there are, by id or by S
   })
 })
 
-onEachEngine('refused rows are listed with line, field and reason, and nothing is written', async (t) => {
+onEachEngine('rejected rows are listed with line, field and reason, and nothing is written', async (t) => {
   const app = await startApp(t, {
     products: [mascara, palette, sourceProduct(3, { sku: 'SAME' }), sourceProduct(4, { sku: 'SAME' })]
   })
@@ -190,7 +192,7 @@ onEachEngine('refused rows are listed with line, field and reason, and nothing i
   const good = { id: 1, stock: 77 }
   const refused = bad.length
   const file = ndjson(...bad.map(([row]) => row), good)
-  const { status, body } = await give(app, NDJSON, file)
+  const { status, body } = await importFile(app, NDJSON, file)
   t.equal(status, 422)
   t.match(body, {
     type: /import-refused$/,
@@ -202,26 +204,26 @@ onEachEngine('refused rows are listed with line, field and reason, and nothing i
     t.equal(body.report.refusals[i].field, field, JSON.stringify(row))
   }
   t.equal(await revision(app), before)
-  const dry = await give(app, NDJSON, file, '?mode=each&dryRun=true')
+  const dry = await importFile(app, NDJSON, file, '?mode=each&dryRun=true')
   t.match(dry, { status: 200, body: { mode: 'each', dryRun: true, updated: 1, refused } })
   t.equal(await revision(app), before)
 
-  const each = await give(app, NDJSON, file, '?mode=each')
+  const each = await importFile(app, NDJSON, file, '?mode=each')
   t.match(each, { status: 200, body: { mode: 'each', dryRun: false, updated: 1, refused } })
   t.strictSame(each.body.refusals, body.report.refusals)
   t.equal((await app.request('/products/1')).body.stock, 77)
   t.equal(await revision(app), before + 1)
 })
 
-t.test('of very many refused rows the first thousand are listed', async (t) => {
+t.test('an import report lists the first thousand rejected rows', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const file = ndjson(...Array.from({ length: 1500 }, (_, i) => (i % 2 ? 'x' : { id: 99 })))
-  const { body } = await give(app, NDJSON, file, '?mode=each')
+  const { body } = await importFile(app, NDJSON, file, '?mode=each')
   t.match(body, { rows: 1500, refused: 1500, refusals: { length: 1000 } })
   t.ok(body.refusals.every(({ line }: { line: number }, i: number) => line === i + 1))
 })
 
-t.test('a report does not repeat names and values of a megabyte', async (t) => {
+t.test('an import report truncates long names and values', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const rows = Array.from({ length: 3 }, (_, i) => JSON.stringify({ id: 1, [`${i}`.repeat(900_000)]: 1 })).join('\n')
   const { status, text, body } = await app.request('/products/import?mode=each', {
@@ -234,9 +236,9 @@ t.test('a report does not repeat names and values of a megabyte', async (t) => {
   t.ok(text.length < 10_000)
 })
 
-t.test('the format of a file without a media type of its own is recognized', async (t) => {
+t.test('the format of an octet stream is detected', async (t) => {
   const app = await startApp(t, { products: [mascara] })
-  const upload = (file: string) => give(app, OCTETS, file, '?dryRun=true')
+  const upload = (file: string) => importFile(app, OCTETS, file, '?dryRun=true')
   for (const start of ['', '\uFEFF', '\r\n\n', ' \t', '\uFEFF\n']) {
     t.match(await upload(`${start}{"id":1,"stock":77}\n`), { status: 200, body: { rows: 1, updated: 1 } }, 'NDJSON')
     const csv = await upload(`${start.trim()}id,stock\r\n1,77\r\n`)
@@ -252,10 +254,10 @@ t.test('the format of a file without a media type of its own is recognized', asy
     { mode: 'each', dryRun: true },
     { by: 'shell' }
   )
-  t.match(report, { rows: 1, updated: 1 }, 'byte by byte')
+  t.match(report, { rows: 1, updated: 1 }, 'single bytes')
 })
 
-t.test('a file that cannot be read is refused by its line, and nothing is written', async (t) => {
+t.test('an unreadable file is rejected with its line, and nothing is written', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const before = await revision(app)
   for (const [file, detail] of [
@@ -264,16 +266,16 @@ t.test('a file that cannot be read is refused by its line, and nothing is writte
     ['id,title\n1,good\n1,"bad"x\n', /^line 3: a quote is broken/],
     ['', 'line 1: there is no header']
   ] as const) {
-    const { body } = await give(app, CSV, file, '?mode=each')
+    const { body } = await importFile(app, CSV, file, '?mode=each')
     t.match(body, { status: 400, detail, errors: [{ in: 'body' }] }, file)
   }
-  t.match((await give(app, CSV, 'id,title\n1\n')).body, {
+  t.match((await importFile(app, CSV, 'id,title\n1\n')).body, {
     status: 422,
     report: { refusals: [{ line: 2, reason: /1 cells/ }] }
   })
-  t.match((await give(app, 'application/json', '{}')).body, { status: 415, detail: /x-ndjson or text\/csv/ })
-  t.equal((await give(app, NDJSON, '', '?mode=some')).status, 400)
-  t.match(await give(app, NDJSON, ''), { status: 200, body: { rows: 0 } })
+  t.match((await importFile(app, 'application/json', '{}')).body, { status: 415, detail: /x-ndjson or text\/csv/ })
+  t.equal((await importFile(app, NDJSON, '', '?mode=some')).status, 400)
+  t.match(await importFile(app, NDJSON, ''), { status: 200, body: { rows: 0 } })
   t.equal(
     (
       await app.request('/products/import', {
@@ -288,26 +290,26 @@ t.test('a file that cannot be read is refused by its line, and nothing is writte
   t.equal(await revision(app), before)
 })
 
-t.test('a file that is too large is refused, whether it says so or not', async (t) => {
+t.test('a file that is too large is rejected with and without Content-Length', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const token = await app.token()
   const send = async (headers: string, write: (chunk: (bytes: Buffer) => Promise<void>) => Promise<void>) => {
     const socket = connect(Number(new URL(app.url).port), '127.0.0.1')
-    let answer = ''
+    let response = ''
     socket.setEncoding('utf8').on('data', (data) => {
-      answer += data
+      response += data
     })
     socket.on('error', () => {})
     socket.write(
       `POST /products/import HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: ${NDJSON}\r\n${headers}\r\n\r\n`
     )
     await write(async (bytes) => {
-      // Who has an answer reads no more.
-      if (!socket.write(bytes) && answer === '') await new Promise((resolve) => socket.once('drain', resolve))
+      // The service stops reading once it has responded.
+      if (!socket.write(bytes) && response === '') await new Promise((resolve) => socket.once('drain', resolve))
     })
-    while (!answer.includes('}')) await sleep(5)
+    while (!response.includes('}')) await sleep(5)
     socket.destroy()
-    return answer
+    return response
   }
   t.match(await send(`Content-Length: ${IMPORT_MAX + 1}`, async () => {}), /^HTTP\/1\.1 413 .*200000000 bytes/s)
   const million = Buffer.from(`f4240\r\n${' '.repeat(999_999)}\n\r\n`)
@@ -317,7 +319,7 @@ t.test('a file that is too large is refused, whether it says so or not', async (
   t.match(chunked, /^HTTP\/1\.1 413 /)
 })
 
-onEachEngine('an import that is cut off writes nothing, and there can be another one', async (t) => {
+onEachEngine('a truncated import writes nothing and frees its slot', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const token = await app.token()
   const socket = connect(Number(new URL(app.url).port), '127.0.0.1')
@@ -327,18 +329,18 @@ onEachEngine('an import that is cut off writes nothing, and there can be another
     `POST /products/import HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: ${NDJSON}\r\nContent-Length: 1000\r\n\r\n${row}`
   )
   await sleep(100)
-  const other = await give(app, NDJSON, row)
+  const other = await importFile(app, NDJSON, row)
   t.match(other.body, { status: 503, type: /too-many-transfers$/ })
   t.ok(Number(other.headers.get('retry-after')) > 0)
   socket.resetAndDestroy()
   await sleep(100)
   t.equal((await app.request('/products/1')).body.price, 9.99)
-  t.match(await give(app, NDJSON, row), { status: 200, body: { updated: 1 } })
+  t.match(await importFile(app, NDJSON, row), { status: 200, body: { updated: 1 } })
 })
 
 const large = Array.from({ length: 3000 }, (_, i) => sourceProduct(i + 1, { description: 'x'.repeat(10_000) }))
 
-onEachEngine('readers who take nothing hold no more than a few exports, and give them back when they go', async (t) => {
+onEachEngine('stalled readers hold at most a few exports and free them when they disconnect', async (t) => {
   const app = await startApp(t, { products: large })
   const token = await app.token()
   const sockets = Array.from({ length: 4 }, () => connect(Number(new URL(app.url).port), '127.0.0.1').pause())
@@ -347,15 +349,15 @@ onEachEngine('readers who take nothing hold no more than a few exports, and give
     socket.write(`GET /products/export HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n\r\n`)
   }
   await sleep(300)
-  t.match((await take(app, NDJSON)).body, { status: 503, type: /too-many-transfers$/ })
+  t.match((await exportFile(app, NDJSON)).body, { status: 503, type: /too-many-transfers$/ })
   t.equal((await app.request('/products')).status, 200)
   for (const socket of sockets) socket.destroy()
   await sleep(200)
-  t.equal(lines((await take(app, NDJSON)).text).length, 3000)
-  t.equal((await take(app, NDJSON, '?cursor=x')).status, 400)
+  t.equal(lines((await exportFile(app, NDJSON)).text).length, 3000)
+  t.equal((await exportFile(app, NDJSON, '?cursor=x')).status, 400)
 })
 
-onEachEngine('exports and imports that fail leave nothing behind, and room for others', async (t) => {
+onEachEngine('failing exports and imports write nothing and free their slots', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())
@@ -363,17 +365,17 @@ onEachEngine('exports and imports that fail leave nothing behind, and room for o
     sql`alter table ${sql.table(from)} rename to ${sql.table(to)}`.execute(database.write)
   await app.request('/products')
 
-  await rename('search', 'search_away')
-  for (let i = 0; i < 5; i++) t.equal((await take(app, NDJSON, '?q=mascara')).status, 500)
-  await rename('search_away', 'search')
-  t.equal(lines((await take(app, NDJSON, '?q=mascara')).text).length, 1)
+  await rename('search', 'search_renamed')
+  for (let i = 0; i < 5; i++) t.equal((await exportFile(app, NDJSON, '?q=mascara')).status, 500)
+  await rename('search_renamed', 'search')
+  t.equal(lines((await exportFile(app, NDJSON, '?q=mascara')).text).length, 1)
 
   const row = ndjson({ id: 1, stock: 1 }, { id: 2, stock: 1 })
-  await rename('product_edit', 'product_edit_away')
-  for (let i = 0; i < 2; i++) t.equal((await give(app, NDJSON, row)).status, 500)
-  await rename('product_edit_away', 'product_edit')
+  await rename('product_edit', 'product_edit_renamed')
+  for (let i = 0; i < 2; i++) t.equal((await importFile(app, NDJSON, row)).status, 500)
+  await rename('product_edit_renamed', 'product_edit')
   t.equal(await revision(app), 2)
-  t.match((await give(app, NDJSON, row)).body, { updated: 2 })
+  t.match((await importFile(app, NDJSON, row)).body, { updated: 2 })
 
   const products = new ProductStore(database)
   const broken: Pick<ProductStore, 'write'> = {
@@ -396,7 +398,7 @@ onEachEngine('exports and imports that fail leave nothing behind, and room for o
 })
 
 onEachEngine(
-  'an import that is being written when the service stops is given up, and nothing of it stays',
+  'stopping the service aborts an import that is being written, and none of its rows stay in the database',
   async (t) => {
     const app = await startApp(t, { products: [mascara] })
     let isRead = false

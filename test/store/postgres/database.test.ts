@@ -5,9 +5,9 @@ import { startApp } from '../../helpers/app.js'
 import { createDatabase, onEachEngine } from '../../helpers/engines.js'
 import { mascara, palette } from '../../helpers/products.js'
 
-onEachEngine('a service whose connections are cut goes on', async (t, engine) => {
+onEachEngine('the service recovers after its connections are terminated', async (t, engine) => {
   if (engine === 'SQLite') {
-    t.pass('it has none')
+    t.pass('SQLite has no connections')
     return
   }
   const first = await startApp(t, { products: [mascara] })
@@ -21,21 +21,21 @@ onEachEngine('a service whose connections are cut goes on', async (t, engine) =>
   first.source.products = [mascara, palette]
   const deadline = Date.now() + 10_000
   while ((await second.request('/products')).body.total !== 2 && Date.now() < deadline) {
-    // It fails where it meets a connection before it is known to be lost.
+    // The sync fails if it gets a terminated connection from the pool.
     await first.sync()
     await sleep(50)
   }
-  t.equal((await second.request('/products')).body.total, 2, 'also what is written elsewhere is seen again')
+  t.equal((await second.request('/products')).body.total, 2, 'writes of another process are visible again')
   const { stateCache } = second.app.services
   while (stateCache.current() === undefined && Date.now() < deadline) await second.request('/products')
-  t.ok(stateCache.current(), 'and is listened for')
+  t.ok(stateCache.current(), 'the service listens again')
   await sleep(2500)
-  t.ok(stateCache.current(), 'for as long as the connection stands')
+  t.ok(stateCache.current(), 'the service still listens')
 })
 
-onEachEngine('a connection that is lost, and there again, is reported once each', async (t, engine) => {
+onEachEngine('each lost and regained connection is reported once', async (t, engine) => {
   if (engine === 'SQLite') {
-    t.pass('it has none')
+    t.pass('SQLite has no connections')
     return
   }
   const url = await createDatabase(t)
@@ -64,9 +64,9 @@ onEachEngine('a connection that is lost, and there again, is reported once each'
   t.strictSame(events, ['lost', 'regained', 'lost', 'regained'])
 })
 
-onEachEngine('a database that is away for a while is a problem that passes', async (t, engine) => {
+onEachEngine('an unreachable database gives 503 until it is back', async (t, engine) => {
   if (engine === 'SQLite') {
-    t.pass('it is a file')
+    t.pass('SQLite is a file')
     return
   }
   const app = await startApp(t, { products: [mascara] })
@@ -81,42 +81,42 @@ onEachEngine('a database that is away for a while is a problem that passes', asy
   await app.token()
   await allow(false)
   await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${name}`.execute(admin.read)
-  let answer = await app.request('/products')
-  while (answer.status === 200) answer = await app.request('/products')
-  t.equal(answer.status, 503)
-  t.match(answer.body, { type: /database-busy$/ })
-  t.ok(answer.headers.get('retry-after'))
+  let response = await app.request('/products')
+  while (response.status === 200) response = await app.request('/products')
+  t.equal(response.status, 503)
+  t.match(response.body, { type: /database-busy$/ })
+  t.ok(response.headers.get('retry-after'))
 
   await allow(true)
-  while (answer.status !== 200) {
+  while (response.status !== 200) {
     await sleep(20)
-    answer = await app.request('/products')
+    response = await app.request('/products')
   }
-  t.equal(answer.body.total, 1)
+  t.equal(response.body.total, 1)
 })
 
-onEachEngine('a transaction that loses its connection midway fails, and nothing else does', async (t, engine) => {
+onEachEngine('a transaction that loses its connection fails alone, with its own error', async (t, engine) => {
   if (engine === 'SQLite') {
-    t.pass('it has none')
+    t.pass('SQLite has no connections')
     return
   }
   const database = openDatabase(await createDatabase(t))
   t.teardown(() => database.close())
-  const mistake = new Error('why the work was given up')
+  const workError = new Error('why the work was given up')
   const losing = database.write.transaction().execute(async (db) => {
     const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db)
     await sql`select pg_terminate_backend(${rows[0]?.pid}::int, 5000)`.execute(database.read)
-    // Long enough for the loss to be heard of while nothing is asked.
+    // Long enough for the driver to notice the loss between queries.
     await sleep(100)
-    throw mistake
+    throw workError
   })
-  t.equal(await losing.catch((error) => error), mistake, 'it is told why, and not that there is nothing to roll back')
+  t.equal(await losing.catch((error) => error), workError, 'the error of the work, not of the rollback')
   t.match(await sql`select 1 as one`.execute(database.write), { rows: [{ one: 1 }] })
 })
 
-onEachEngine('nothing stays open of a database that was closed while it connected', async (t, engine) => {
+onEachEngine('closing a database while it connects leaves no connection open', async (t, engine) => {
   if (engine === 'SQLite') {
-    t.pass('it is open at once')
+    t.pass('SQLite connects at once')
     return
   }
   const url = await createDatabase(t)
@@ -139,7 +139,7 @@ onEachEngine('nothing stays open of a database that was closed while it connecte
   t.equal(await others(), 0)
 })
 
-onEachEngine('a server that does not answer is an error', async (t) => {
+onEachEngine('an unreachable server is an error', async (t) => {
   const database = openDatabase('postgres://nobody@127.0.0.1:1/nothing')
   t.throws(() => database.version(), /not connected/)
   await t.rejects(database.read.selectFrom('catalog').selectAll().execute(), /ECONNREFUSED/)

@@ -1,6 +1,6 @@
 /*
- * PostgreSQL is stopped, cut off and started again under a service that goes on: what it has in memory is answered, the rest
- * is said to be for later, and nothing has to be started anew.
+ * PostgreSQL stops, hangs and restarts while the service runs: the service serves what it has in memory, responds with 503
+ * to everything else, and recovers without a restart.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
@@ -12,10 +12,10 @@ import { PostgresServer } from '../../helpers/postgres-server.js'
 import { mascara, palette, sourceProduct } from '../../helpers/products.js'
 import { Wire } from '../../helpers/wire.js'
 
-/** Milliseconds, fewer than a connection is waited for, within which an answer comes on a busy machine too. */
-const SOON = 4000
-/** Milliseconds within which all is as it was before. */
-const HEALED = 20_000
+/** Milliseconds for a response even on a busy machine, below the connection timeout. */
+const QUICK = 4000
+/** Milliseconds within which the service has to recover. */
+const RECOVERY = 20_000
 
 const starting = PostgresServer.start(t)
 
@@ -25,103 +25,99 @@ async function startAll(t: Test) {
     products: [mascara, palette],
     config: { databaseUrl: await server.createDatabase() }
   })
-  // Asked for twice, it is kept; asked for once, the products of the list are.
+  // The second request caches a response. The first list caches the texts of its products.
   await app.request('/products')
   for (const path of ['/products?limit=1', '/products/1', '/products?limit=1', '/products/1']) await app.request(path)
   return { server, app }
 }
 
-/** The answer, which has to come soon. */
-async function quick(t: Test, app: TestApp, ...request: Parameters<TestApp['request']>): Promise<Answer> {
+/** Returns the response, which must arrive within `QUICK`. */
+async function timed(t: Test, app: TestApp, ...request: Parameters<TestApp['request']>): Promise<Answer> {
   const start = performance.now()
-  const answer = await app.request(...request)
+  const response = await app.request(...request)
   const time = performance.now() - start
-  if (time > SOON) t.fail(`${request[0]} took ${Math.round(time)} ms`)
-  return answer
+  if (time > QUICK) t.fail(`${request[0]} took ${Math.round(time)} ms`)
+  return response
 }
 
 async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + HEALED
+  const deadline = performance.now() + RECOVERY
   while (!(await isTrue())) {
-    if (performance.now() > deadline) throw new Error('it took too long')
+    if (performance.now() > deadline) throw new Error('no recovery in time')
     await sleep(20)
   }
 }
 
 const isReady = (app: TestApp) => async () => (await app.request('/readyz', { token: null })).status === 200
 
-function isForLater(t: Test, { status, body, headers }: Answer, what: string): void {
+function expectUnavailable(t: Test, { status, body, headers }: Answer, what: string): void {
   t.equal(status, 503, what)
   t.equal(body.type, 'urn:problem-type:product-catalog:database-busy')
   t.equal(headers.get('retry-after'), '1')
 }
 
 const patch = (stock: number) => ({ method: 'PATCH', json: { stock }, headers: { 'if-match': '*' } })
-const idOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1] as string, 'base64url').toString())
+const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1] as string, 'base64url').toString())
 
-t.test('while PostgreSQL is stopped what is in memory is answered, and all heals when it is back', async (t) => {
+t.test('while PostgreSQL is stopped, the service serves what is in memory, and it recovers afterwards', async (t) => {
   const { server, app } = await startAll(t)
   const revoked = await app.tokenOf('reader')
   t.equal((await app.request('/products?limit=1', { token: revoked })).status, 200)
-  const unknown = ((await app.signIn()).body as { token: string }).token
+  const fresh = ((await app.signIn()).body as { token: string }).token
   const { etag = '' } = Object.fromEntries((await app.request('/products?limit=1')).headers)
   const { revision } = (await app.request('/')).body.catalog
 
   await server.stop()
 
   for (let i = 0; i < 20; i++) {
-    t.match(await quick(t, app, '/products?limit=1'), { status: 200, body: { total: 2 } }, 'a list that was kept')
-    t.match(await quick(t, app, '/products/1'), { status: 200, body: { id: 1 } }, 'a product that was kept')
-    t.equal((await quick(t, app, '/products?limit=1', { headers: { 'if-none-match': etag } })).status, 304)
+    t.match(await timed(t, app, '/products?limit=1'), { status: 200, body: { total: 2 } }, 'a cached list')
+    t.match(await timed(t, app, '/products/1'), { status: 200, body: { id: 1 } }, 'a cached product')
+    t.equal((await timed(t, app, '/products?limit=1', { headers: { 'if-none-match': etag } })).status, 304)
     await sleep(100)
   }
-  t.match(
-    await quick(t, app, '/products?sort=-price'),
-    { status: 200, body: { total: 2 } },
-    'what nobody has asked yet'
-  )
-  t.match(await quick(t, app, '/categories'), { status: 200 })
-  t.match(await quick(t, app, '/', { token: null }), { status: 200, body: { catalog: { revision } } })
-  t.equal((await quick(t, app, '/livez', { token: null })).status, 200)
-  t.match(await quick(t, app, '/readyz', { token: null }), {
+  t.match(await timed(t, app, '/products?sort=-price'), { status: 200, body: { total: 2 } }, 'a new query')
+  t.match(await timed(t, app, '/categories'), { status: 200 })
+  t.match(await timed(t, app, '/', { token: null }), { status: 200, body: { catalog: { revision } } })
+  t.equal((await timed(t, app, '/livez', { token: null })).status, 200)
+  t.match(await timed(t, app, '/readyz', { token: null }), {
     status: 503,
     body: { checks: [{ name: 'database', status: 'failed' }, {}] }
   })
-  isForLater(t, await quick(t, app, '/products/2'), 'what has to be read')
-  isForLater(t, await quick(t, app, '/products?q=mascara'), 'words that nobody has looked for')
-  isForLater(t, await quick(t, app, '/changes'), 'the changes')
-  isForLater(t, await quick(t, app, '/products/1', patch(5)), 'a write')
-  isForLater(t, await quick(t, app, '/products/export'), 'an export')
-  isForLater(t, await app.signIn(), 'a sign-in')
-  isForLater(t, await quick(t, app, '/products?limit=1', { token: unknown }), 'a token that is not remembered')
-  t.equal((await quick(t, app, '/products?limit=1', { token: `${unknown}x` })).status, 401, 'one that is none of ours')
-  const crowd = Array.from({ length: 100 }, (_, i) => quick(t, app, i % 2 ? '/products/2' : '/products/1'))
+  expectUnavailable(t, await timed(t, app, '/products/2'), 'a product that is not cached')
+  expectUnavailable(t, await timed(t, app, '/products?q=mascara'), 'a new search')
+  expectUnavailable(t, await timed(t, app, '/changes'), 'the changes')
+  expectUnavailable(t, await timed(t, app, '/products/1', patch(5)), 'a write')
+  expectUnavailable(t, await timed(t, app, '/products/export'), 'an export')
+  expectUnavailable(t, await app.signIn(), 'a sign-in')
+  expectUnavailable(t, await timed(t, app, '/products?limit=1', { token: fresh }), 'a token that is not cached')
+  t.equal((await timed(t, app, '/products?limit=1', { token: `${fresh}x` })).status, 401, 'an invalid token')
+  const crowd = Array.from({ length: 100 }, (_, i) => timed(t, app, i % 2 ? '/products/2' : '/products/1'))
   t.strictSame(new Set((await Promise.all(crowd)).map(({ status }) => status)), new Set([200, 503]))
   app.source.products = [mascara, palette, sourceProduct(3)]
   await app.sync()
-  t.match((await quick(t, app, '/products?limit=1')).body, { total: 2 }, 'a sync leaves the catalog as it is')
+  t.match((await timed(t, app, '/products?limit=1')).body, { total: 2 }, 'after a failed sync')
 
   await server.start()
   const other = openDatabase(app.config.databaseUrl)
   t.teardown(() => other.close())
-  const { sub, jti, exp } = idOf(revoked)
+  const { sub, jti, exp } = claimsOf(revoked)
   await new TokenStore(other).revoke(sub, jti, exp)
 
   await until(isReady(app))
   await until(async () => (await app.request('/products?limit=1', { token: revoked })).status === 401)
-  t.equal((await app.request('/products?limit=1', { token: unknown })).status, 200)
+  t.equal((await app.request('/products?limit=1', { token: fresh })).status, 200)
   t.equal((await app.request('/products/1', patch(5))).status, 200)
   t.match((await app.request('/products/1')).body, { stock: 5 })
   await app.sync()
   t.match((await app.request('/products?limit=1')).body, { total: 3 })
-  t.equal((await app.request('/')).body.catalog.revision, revision + 2, 'and the revision goes on')
+  t.equal((await app.request('/')).body.catalog.revision, revision + 2, 'the revision continues')
 })
 
-t.test('a stream of changes waits while PostgreSQL is stopped, and goes on', async (t) => {
+t.test('a stream of changes waits while PostgreSQL is stopped and then continues', async (t) => {
   const { server, app } = await startAll(t)
   const early = await EventReader.open(app, '/changes?after=0')
   await early.received(2)
-  // This one has not read anything yet.
+  // This reader has not read anything yet.
   const late = await EventReader.open(app, '/changes?after=1')
 
   await server.stop()
@@ -141,7 +137,7 @@ t.test('a stream of changes waits while PostgreSQL is stopped, and goes on', asy
   for (const reader of [early, late]) await reader.cut()
 })
 
-t.test('who has signed out stays so while PostgreSQL is away', async (t) => {
+t.test('a revoked token is never accepted while PostgreSQL is unreachable', async (t) => {
   const { server, app } = await startAll(t)
   const token = ((await app.signIn()).body as { token: string }).token
   t.equal((await app.request('/products?limit=1', { token })).status, 200)
@@ -149,7 +145,7 @@ t.test('who has signed out stays so while PostgreSQL is away', async (t) => {
   await server.stop()
 
   for (let i = 0; i < 5; i++) {
-    isForLater(t, await quick(t, app, '/products?limit=1', { token }), 'nobody can tell any more')
+    expectUnavailable(t, await timed(t, app, '/products?limit=1', { token }), 'a token that cannot be checked')
     await sleep(50)
   }
 
@@ -158,7 +154,7 @@ t.test('who has signed out stays so while PostgreSQL is away', async (t) => {
   t.equal((await app.request('/products?limit=1', { token })).status, 401)
 })
 
-t.test('PostgreSQL that says nothing any more is waited for once, and not by each', async (t) => {
+t.test('concurrent requests wait once for a PostgreSQL server that hangs, not one after the other', async (t) => {
   const server = await starting
   const wire = await Wire.open(t, server.port)
   const url = new URL(await server.createDatabase())
@@ -166,7 +162,7 @@ t.test('PostgreSQL that says nothing any more is waited for once, and not by eac
   const app = await startApp(t, { products: [mascara, palette], config: { databaseUrl: url.href } })
   for (let i = 0; i < 2; i++) await app.request('/products?limit=1')
   await until(async () => app.app.services.stateCache.current() !== undefined)
-  // What was written before is told a little later.
+  // Notifications of earlier writes arrive with a delay.
   await sleep(500)
   await app.request('/products?limit=1')
   wire.block()
@@ -174,14 +170,14 @@ t.test('PostgreSQL that says nothing any more is waited for once, and not by eac
   const start = performance.now()
   const waiting = Array.from({ length: 30 }, () => app.request('/products/2'))
   while (await Promise.race([Promise.any(waiting).then(() => false), sleep(100, true)])) {
-    t.match(await quick(t, app, '/products?limit=1'), { status: 200, body: { total: 2 } })
+    t.match(await timed(t, app, '/products?limit=1'), { status: 200, body: { total: 2 } })
   }
-  for (const answer of await Promise.all(waiting)) isForLater(t, answer, 'what has to be read')
+  for (const response of await Promise.all(waiting)) expectUnavailable(t, response, 'a product that is not cached')
   const time = performance.now() - start
-  t.ok(time < 12_000, `they have waited ${Math.round(time)} ms`)
+  t.ok(time < 12_000, `waited ${Math.round(time)} ms`)
   await until(async () => (await app.request('/products/2')).status === 503)
-  isForLater(t, await quick(t, app, '/products/2'), 'then it is known')
-  t.equal((await quick(t, app, '/products?limit=1')).status, 200)
+  expectUnavailable(t, await timed(t, app, '/products/2'), 'no wait for a known outage')
+  t.equal((await timed(t, app, '/products?limit=1')).status, 200)
 
   wire.unblock()
   await until(isReady(app))

@@ -13,7 +13,7 @@ function open(t: Test, url = `file:${createFolder(t)}/new/catalog.db`) {
   return database
 }
 
-t.test('nothing is made before the first query; then the folder is for its owner only', async (t) => {
+t.test('the first query creates the folder, which only its owner can access', async (t) => {
   const folder = `${createFolder(t)}/new`
   const database = open(t, `file:${folder}/catalog.db`)
   t.throws(() => statSync(folder))
@@ -29,7 +29,7 @@ t.test('a file URL works like a path', async (t) => {
   t.ok(statSync(path).isFile())
 })
 
-t.test('a migration that fails leaves nothing behind', async (t) => {
+t.test('a failing migration is rolled back', async (t) => {
   const database = open(t)
   await sql`create table signing_key (id text)`.execute(database.write)
 
@@ -41,7 +41,7 @@ t.test('a migration that fails leaves nothing behind', async (t) => {
   t.strictSame(rows, [{ n: 0 }])
 })
 
-t.test('it is durable, and reading goes on while there is writing', async (t) => {
+t.test('writes are durable, and reads work during a transaction', async (t) => {
   const database = open(t)
   await migrate(database)
   const pragma = async (name: string) =>
@@ -52,7 +52,7 @@ t.test('it is durable, and reading goes on while there is writing', async (t) =>
   await database.write.transaction().execute(async (db) => {
     await db.updateTable('catalog').set({ revision: 5 }).execute()
     const { revision } = await database.read.selectFrom('catalog').select('revision').executeTakeFirstOrThrow()
-    t.equal(revision, 0, 'the reader sees what was there before')
+    t.equal(revision, 0, 'the state before the transaction')
   })
 })
 
@@ -70,7 +70,7 @@ t.test('a snapshot holds its transaction until it is closed, and no longer', asy
   t.equal(await checkpoint(), 0)
 })
 
-t.test('a mistake in a parameter is an error, not the end of the process', async (t) => {
+t.test('an invalid parameter is an error, not a crash', async (t) => {
   const database = open(t)
   await migrate(database)
 
@@ -83,7 +83,7 @@ t.test('a mistake in a parameter is an error, not the end of the process', async
   )
 })
 
-t.test('the log is emptied after a large transaction, and at the end', async (t) => {
+t.test('the write-ahead log is emptied after a large transaction and on close', async (t) => {
   const path = `${createFolder(t)}/catalog.db`
   const database = openDatabase(`file:${path}`)
   await migrate(database)
@@ -105,20 +105,20 @@ t.test('the log is emptied after a large transaction, and at the end', async (t)
   t.equal(size(), 0)
 })
 
-t.test('the connection that reads does not write', async (t) => {
+t.test('the read connection rejects writes', async (t) => {
   const database = open(t)
   await migrate(database)
   await t.rejects(database.read.updateTable('catalog').set({ revision: 1 }).execute(), /readonly/)
 })
 
-t.test('whoever comes first makes the file, and mistakes are errors for readers too', async (t) => {
+t.test('reads create the file too, and their invalid parameters are errors', async (t) => {
   const database = open(t)
   await t.rejects(sql`select * from catalog where id = ${true}`.execute(database.read), /no such table/)
   await migrate(database)
   await t.rejects(sql`select * from catalog where id = ${true}`.execute(database.read), /no booleans/)
 })
 
-t.test('rows can be streamed, from the connection that reads', async (t) => {
+t.test('rows can be streamed from the read connection only', async (t) => {
   const database = open(t)
   await migrate(database)
   const seen: number[] = []
@@ -129,7 +129,7 @@ t.test('rows can be streamed, from the connection that reads', async (t) => {
   }, /from the connection that reads/)
 })
 
-t.test('the connection of the thread reads, and neither writes nor streams', async (t) => {
+t.test('the connection of the worker thread reads, but neither writes nor streams', async (t) => {
   const database = open(t)
   await migrate(database)
   const { search } = database
@@ -143,7 +143,7 @@ t.test('the connection of the thread reads, and neither writes nor streams', asy
   }, /from the connection of the main thread/)
 })
 
-t.test('closing waits for what is being written', async (t) => {
+t.test('closing waits for the current write', async (t) => {
   const url = `file:${createFolder(t)}/catalog.db`
   const database = openDatabase(url)
   await migrate(database)

@@ -1,8 +1,8 @@
 import t from 'tap'
 import { TestProcess } from '../../helpers/process.js'
 
-t.test('when the thread that calls SQLite ends, so does the process, and nobody is left waiting', async (t) => {
-  // The thread is sent what it cannot read.
+t.test('if the SQLite thread ends, its pending calls are rejected and the process exits', async (t) => {
+  // The program sends the thread a message that it cannot handle.
   const program = `
     import { Worker } from 'node:worker_threads'
     import { SqliteWorker } from ${JSON.stringify(`${process.cwd()}/dist/src/store/sqlite/worker.js`)}
@@ -15,7 +15,7 @@ t.test('when the thread that calls SQLite ends, so does the process, and nobody 
     new TestProcess(t, [process.execPath, '--input-type=module', '--eval', program, '--', ...args], {}).finished
   const message = /The thread that calls SQLite has ended \(exit code 1\)/
   t.match(await run(), { code: 1, stderr: message })
-  // As in the service, which stops in order.
+  // Like the service, which handles the error and stops in order.
   t.match(await run('caught'), {
     stdout: 'refused: The thread that calls SQLite has ended (exit code 1).\n',
     stderr: message

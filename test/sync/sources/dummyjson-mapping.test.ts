@@ -10,26 +10,26 @@ const ajv = createValidator()
 const isProduct = ajv.getSchema('Product') as (value: unknown) => boolean
 const isSummary = ajv.getSchema('ProductSummary') as (value: unknown) => boolean
 
-/** What a product becomes; fails where it is refused. */
+/** Maps a product with these changes. Throws if it is rejected. */
 function accept(changes: Record<string, unknown>) {
   const mapped = mapProduct(sourceProduct(1, changes))
   if (!('row' in mapped)) throw new Error(mapped.refused)
   return { product: applyEdits(mapped.row.fields, {}), hash: mapped.row.hash }
 }
 
-const refusal = (changes: Record<string, unknown>) => {
+const rejectionReason = (changes: Record<string, unknown>) => {
   const mapped = mapProduct(sourceProduct(1, changes))
   return 'refused' in mapped ? mapped.refused : undefined
 }
 
-t.test('text is trimmed, and rid of what is no text', async (t) => {
+t.test('text is trimmed, and invalid characters are removed or replaced', async (t) => {
   const { product } = accept({ title: '  Red\u0000 shoe \n', description: 'a\ud800b\tc\u0007', sku: ' S ' })
   t.equal(product.title, 'Red shoe')
   t.equal(product.description, 'a\ufffdb\tc')
   t.equal(product.sku, 'S')
 })
 
-t.test('a price has two decimal places, rounded and not cut', async (t) => {
+t.test('a price is rounded to two decimal places', async (t) => {
   for (const [price, rounded] of [
     [19.99, 19.99],
     [0.29, 0.29],
@@ -61,7 +61,7 @@ t.test('a category becomes a slug', async (t) => {
   }
 })
 
-t.test('each availability has its word', async (t) => {
+t.test('each availability is mapped', async (t) => {
   for (const [from, to] of [
     ['In Stock', 'in-stock'],
     ['Low Stock', 'low-stock'],
@@ -71,12 +71,12 @@ t.test('each availability has its word', async (t) => {
   }
 })
 
-t.test('times become UTC', async (t) => {
+t.test('times are converted to UTC', async (t) => {
   const meta = { barcode: '1', createdAt: '2026-01-01T02:00:00+02:00', updatedAt: '2026-01-01T00:00:00Z' }
   t.equal(accept({ meta }).product.createdAt, '2026-01-01T00:00:00.000Z')
 })
 
-t.test('a product that breaks a rule is refused, with the reason and the id', async (t) => {
+t.test('an invalid product is rejected with a reason and its id', async (t) => {
   const meta = { barcode: '1', createdAt: '2016-12-31T23:59:60Z', updatedAt: '2026-01-01T00:00:00Z' }
   for (const [changes, reason] of [
     [{ title: ' ' }, '/title must match pattern "\\S"'],
@@ -94,21 +94,21 @@ t.test('a product that breaks a rule is refused, with the reason and the id', as
     [{ reviews: [{ rating: 9 }] }, "/reviews/0 must have required property 'comment'"],
     [{ meta }, 'has an invalid time']
   ] as const) {
-    t.equal(refusal(changes), reason)
+    t.equal(rejectionReason(changes), reason)
   }
   t.match(mapProduct(sourceProduct(7, { price: -1 })), { id: 7 })
   t.match(mapProduct({ id: 'x' }), { id: undefined })
   t.match(mapProduct(null), { refused: 'product must be object', id: undefined })
 })
 
-t.test('the same product has the same hash, and any change gives another', async (t) => {
+t.test('the hash depends on the mapped fields only', async (t) => {
   t.equal(accept({}).hash, accept({ unknown: 'fields are not read' }).hash)
   t.not(accept({}).hash, accept({ stock: 8 }).hash)
 })
 
-t.test('whatever JSON comes, the answer is a valid product or a reason', async (t) => {
+t.test('any JSON value maps to a valid product or a reason', async (t) => {
   const anyJson = fc.jsonValue({ noUnicodeString: false })
-  const almost = fc
+  const nearlyValid = fc
     .tuple(
       fc.constantFrom(...Object.keys(sourceProduct(1))),
       anyJson,
@@ -139,7 +139,7 @@ t.test('whatever JSON comes, the answer is a valid product or a reason', async (
     images: fc.array(url)
   })
 
-  for (const arbitrary of [anyJson, almost, plausible.map((changes) => sourceProduct(1, changes))]) {
+  for (const arbitrary of [anyJson, nearlyValid, plausible.map((changes) => sourceProduct(1, changes))]) {
     fc.assert(
       fc.property(arbitrary, (from) => {
         const mapped = mapProduct(from)
@@ -156,11 +156,11 @@ t.test('whatever JSON comes, the answer is a valid product or a reason', async (
       { numRuns: 1000 }
     )
   }
-  t.ok(isProduct(accept({}).product), 'and the validator that judges is a real one')
+  t.ok(isProduct(accept({}).product), 'the validator accepts a valid product')
   t.notOk(isProduct({ ...accept({}).product, price: -1 }))
 })
 
-t.test('a summary has the fields of its schema, a product those of its own', async (t) => {
+t.test('summaries and products have exactly the fields of their schemas', async (t) => {
   const { product } = accept({})
   t.strictSame(Object.keys(toSummary(product)).sort(), Object.keys(ProductSummary.properties).sort())
   t.strictSame(Object.keys(product).sort(), Object.keys(Product.properties).sort())

@@ -17,7 +17,7 @@ async function startSource(t: Test, products: unknown[] = []) {
   return { server, source }
 }
 
-/** All that a reading brings. */
+/** Reads the whole source and returns its products and validators. */
 async function readAll(source: DummyJsonSource, known: readonly Validator[] = [], stop = signal) {
   const products: ProductFields[] = []
   const read = await source.read(known, stop, async ({ rows }) => {
@@ -28,7 +28,7 @@ async function readAll(source: DummyJsonSource, known: readonly Validator[] = []
 
 const idsOf = (products: readonly object[]) => products.map((product) => (product as { id: number }).id)
 
-/** Answers with JSON. */
+/** Creates a listener that responds with JSON. */
 const json =
   (body: string | Buffer | object, headers: OutgoingHttpHeaders = {}): RequestListener =>
   (_request, response) =>
@@ -38,7 +38,7 @@ const json =
 
 const many = Array.from({ length: 2500 }, (_, i) => sourceProduct(i + 1))
 
-t.test('all pages are read, each once', async (t) => {
+t.test('each page is read once', async (t) => {
   const { server, source } = await startSource(t, many)
 
   const { products, validators } = await readAll(source)
@@ -51,7 +51,7 @@ t.test('all pages are read, each once', async (t) => {
   )
 })
 
-t.test('what is asked for tells who asks, and nothing else', async (t) => {
+t.test('requests to the source identify the service and nothing else', async (t) => {
   const { server, source } = await startSource(t)
 
   await readAll(source)
@@ -61,7 +61,7 @@ t.test('what is asked for tells who asks, and nothing else', async (t) => {
   t.match(headers['user-agent'], /^product-catalog\/\d/)
 })
 
-t.test('a catalog that did not change is not read again', async (t) => {
+t.test('an unchanged catalog is not read again', async (t) => {
   const { server, source } = await startSource(t, many)
   const { validators } = await readAll(source)
   server.requests.length = 0
@@ -71,17 +71,17 @@ t.test('a catalog that did not change is not read again', async (t) => {
 
   server.products = many.with(2400, sourceProduct(2401, { stock: 1 }))
   const read = await readAll(source, validators)
-  t.match(read.products[2400], { stock: 1 }, 'a change on the last page is enough')
+  t.match(read.products[2400], { stock: 1 }, 'a change on the last page')
 })
 
-t.test('without ETags the catalog is read each time', async (t) => {
+t.test('without ETags, every sync reads the catalog', async (t) => {
   const { server, source } = await startSource(t, many)
   server.etags = false
 
   t.strictSame((await readAll(source)).validators, [])
 })
 
-t.test('an address with a path is the base of the requests', async (t) => {
+t.test('the path of the source URL prefixes the requests', async (t) => {
   const { server } = await startSource(t, many.slice(0, 1))
   const source = new DummyJsonSource(`${server.url}/shop/api`)
   t.teardown(() => source.close())
@@ -91,7 +91,7 @@ t.test('an address with a path is the base of the requests', async (t) => {
   t.equal(server.requests[0]?.url, '/shop/api/products?limit=1000&skip=0')
 })
 
-t.test('a source that cannot be read is a reason, never a catalog', async (t) => {
+t.test('an unreadable source is an error with a reason, never an empty catalog', async (t) => {
   const status =
     (code: number): RequestListener =>
     (_request, response) =>
@@ -130,10 +130,10 @@ t.test('a source that cannot be read is a reason, never a catalog', async (t) =>
   }
 })
 
-t.test('nobody listening and a stop end the reading', async (t) => {
-  const nobody = new DummyJsonSource('http://127.0.0.1:1')
-  t.teardown(() => nobody.close())
-  await t.rejects(readAll(nobody), { name: 'SourceError', reason: 'refused' })
+t.test('a refused connection and a stop end the read', async (t) => {
+  const unreachable = new DummyJsonSource('http://127.0.0.1:1')
+  t.teardown(() => unreachable.close())
+  await t.rejects(readAll(unreachable), { name: 'SourceError', reason: 'refused' })
 
   const { server, source } = await startSource(t)
   const stop = new AbortController()
@@ -141,8 +141,8 @@ t.test('nobody listening and a stop end the reading', async (t) => {
   await t.rejects(readAll(source, [], stop.signal), SourceError)
 })
 
-t.test('time and size are bounded, for a page and for all of them', async (t) => {
-  const drip: RequestListener = (_request, response) => {
+t.test('time and size are limited per page and in total', async (t) => {
+  const respondSlowly: RequestListener = (_request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' })
     const timer = setInterval(() => response.write(' '), 20)
     response.on('close', () => clearInterval(timer))
@@ -154,11 +154,11 @@ t.test('time and size are bounded, for a page and for all of them', async (t) =>
   const limits = { connect: 1000, page: 1000, total: 1000, bytes: 100_000 }
 
   for (const [what, reason, answer, changes] of [
-    ['a page that drips', 'timeout', drip, { page: 200 }],
+    ['a page that arrives too slowly', 'timeout', respondSlowly, { page: 200 }],
     ['a page that never begins', 'timeout', () => {}, { page: 200 }],
-    ['many pages, each in time', 'timeout', page([1]), { total: 300 }],
-    ['a page that is large', 'too-large', page([1], 30_000), { pageBytes: 20_000 }],
-    ['many pages, each of a size', 'too-large', page([1], 30_000), {}]
+    ['many pages, each within its time', 'timeout', page([1]), { total: 300 }],
+    ['a page that is too large', 'too-large', page([1], 30_000), { pageBytes: 20_000 }],
+    ['many pages, each within its size', 'too-large', page([1], 30_000), {}]
   ] as [string, string, RequestListener, object][]) {
     const server = new TestSource([])
     await server.listen()
@@ -173,7 +173,7 @@ t.test('time and size are bounded, for a page and for all of them', async (t) =>
   }
 })
 
-t.test('a catalog that is not whole is none', async (t) => {
+t.test('an incomplete catalog is an error', async (t) => {
   const { server, source } = await startSource(t)
   const answers =
     (...pages: object[]): RequestListener =>
@@ -184,17 +184,17 @@ t.test('a catalog that is not whole is none', async (t) => {
   const first = { products: many.slice(0, 1000), total: 1500 }
 
   for (const [what, answer] of [
-    ['a page that is missing', answers(first, { products: [], total: 1500 })],
-    ['no products, though there are some', answers({ products: [], total: 1500 })],
-    ['more than there are', answers({ products: many.slice(0, 1000), total: 100 })],
-    ['a page that is too long', answers(first, first)]
+    ['a missing page', answers(first, { products: [], total: 1500 })],
+    ['no products despite a total', answers({ products: [], total: 1500 })],
+    ['more products than the total', answers({ products: many.slice(0, 1000), total: 100 })],
+    ['too many products on a page', answers(first, first)]
   ] as [string, RequestListener][]) {
     server.answer = answer
     await t.rejects(readAll(source), { name: 'SourceError', reason: 'invalid' }, what)
   }
 })
 
-t.test('pages may be shorter than what was asked for', async (t) => {
+t.test('pages may be shorter than the requested limit', async (t) => {
   const { server, source } = await startSource(t, many)
   server.most = 700
 
@@ -204,7 +204,7 @@ t.test('pages may be shorter than what was asked for', async (t) => {
   t.strictSame((await readAll(source, validators)).read, undefined)
 })
 
-t.test('a total that changes tells that products came or went meanwhile', async (t) => {
+t.test('a read reports shifting pages if the total changes', async (t) => {
   for (const later of [[...many, sourceProduct(2501)], many.slice(1), many.slice(0, 1500)]) {
     const { server, source } = await startSource(t, many)
 
@@ -216,9 +216,9 @@ t.test('a total that changes tells that products came or went meanwhile', async 
   }
 })
 
-t.test('what may pass is asked again, a few times and not at once', async (t) => {
+t.test('transient failures are retried up to three times in all', async (t) => {
   for (const [what, fail] of [
-    ['a connection that ends', (request) => request.socket.destroy()],
+    ['a closed connection', (request) => request.socket.destroy()],
     ['502', (_, response) => response.writeHead(502).end()],
     ['503', (_, response) => response.writeHead(503).end()],
     ['504', (_, response) => response.writeHead(504).end()],
@@ -247,7 +247,7 @@ t.test('what may pass is asked again, a few times and not at once', async (t) =>
   }
 })
 
-t.test('all requests of a reading together are sent again ten times at most', async (t) => {
+t.test('one read retries at most ten requests in total', async (t) => {
   const { server, source } = await startSource(
     t,
     Array.from({ length: 30 }, (_, i) => sourceProduct(i + 1))
@@ -263,7 +263,7 @@ t.test('all requests of a reading together are sent again ten times at most', as
   t.equal(requests, 21)
 })
 
-t.test('a source is left alone for as long as it asks, up to a bound', async (t) => {
+t.test('a read honors Retry-After up to a limit', async (t) => {
   const { server, source } = await startSource(t, many)
   const answer = (after: string | undefined): RequestListener => {
     return (_request, response) => {
@@ -275,11 +275,11 @@ t.test('a source is left alone for as long as it asks, up to a bound', async (t)
   server.answer = answer('1')
   const before = performance.now()
   await readAll(source)
-  t.ok(performance.now() - before >= 990, 'it is waited for')
+  t.ok(performance.now() - before >= 990, 'a short wait')
 
   server.answer = answer(new Date(Date.now() + 86_400_000).toUTCString())
   const error = await readAll(source).catch((error) => error)
-  t.match(error, { reason: 'http-503' }, 'but not for a day')
+  t.match(error, { reason: 'http-503' }, 'no wait of a day')
   t.ok(Math.abs(error.retryAfter - 86_400_000) < 5000)
 
   for (const nonsense of ['soon', '-1', undefined]) {
@@ -288,7 +288,7 @@ t.test('a source is left alone for as long as it asks, up to a bound', async (t)
   }
 })
 
-t.test('a stop ends the waiting for another attempt', async (t) => {
+t.test('a stop ends the wait for a retry', async (t) => {
   const { server, source } = await startSource(t)
   const stop = new AbortController()
   server.answer = (_request, response) => {
@@ -302,7 +302,7 @@ t.test('a stop ends the waiting for another attempt', async (t) => {
   t.ok(performance.now() - before < 5000)
 })
 
-t.test('no more is asked in a period than a source allows', async (t) => {
+t.test('requests stay within the rate limit of the source', async (t) => {
   const { server } = await startSource(t, many.slice(0, 6))
   server.most = 1
   const source = new DummyJsonSource(server.url, { requests: 3, period: 300 })
@@ -310,12 +310,12 @@ t.test('no more is asked in a period than a source allows', async (t) => {
 
   const before = performance.now()
   await readAll(source)
-  const took = performance.now() - before
+  const elapsed = performance.now() - before
 
-  t.ok(took >= 290 && took < 590, `six requests, three at a time, took ${took} ms`)
+  t.ok(elapsed >= 290 && elapsed < 590, `six requests, three at a time, took ${elapsed} ms`)
 })
 
-t.test('who waits for their turn waits no longer than there is time', async (t) => {
+t.test('a read that waits for the rate limit still has a total deadline', async (t) => {
   const { server } = await startSource(t, many.slice(0, 6))
   server.most = 1
   const source = new DummyJsonSource(server.url, { requests: 1, period: 60_000, total: 200 })
@@ -324,7 +324,7 @@ t.test('who waits for their turn waits no longer than there is time', async (t) 
   await t.rejects(readAll(source), { name: 'SourceError', reason: 'timeout' })
 })
 
-t.test('a certificate that nobody vouches for is none, whatever the environment says', async (t) => {
+t.test('a self-signed certificate is rejected even if the environment allows it', async (t) => {
   const source = new DummyJsonSource(await startStranger(t))
   t.teardown(() => source.close())
   const { NODE_TLS_REJECT_UNAUTHORIZED: before } = process.env
