@@ -104,8 +104,6 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   for (const component of components) app.addSchema(component)
-  const schemasById = Object.fromEntries(components.map((component) => [component.$id, component]))
-  const createCheck = createChecks()
   app.setValidatorCompiler<object>(({ schema: declared, httpPart }) => {
     const schema = httpPart === 'headers' ? withLowerCaseNames(declared) : declared
     const check = createCheck(schema)
@@ -115,14 +113,7 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
       return errors ? { error: errors as FastifySchemaValidationError[] } : { value }
     }
   })
-  // Not for each answer of each operation anew: most are problems, of one form, and each takes a millisecond.
-  const serializers = new Map<string, ReturnType<typeof fastJsonStringify>>()
-  app.setSerializerCompiler<object>(({ schema }) => {
-    const text = JSON.stringify(schema)
-    const serialize = serializers.get(text) ?? fastJsonStringify(schema, { schema: schemasById })
-    serializers.set(text, serialize)
-    return serialize
-  })
+  app.setSerializerCompiler<object>(({ schema }) => createSerializer(schema))
 
   // An address that takes no parameters refuses them, as one that takes some refuses the others.
   app.addHook('onRoute', ({ schema }) => {
@@ -205,6 +196,22 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
     })
   })
   return app
+}
+
+// Both are compiled once per schema and process: most responses are problems, of one schema, and each compilation takes a millisecond.
+const createCheck = oncePerSchema(createChecks())
+const schemasById = Object.fromEntries(components.map((component) => [component.$id, component]))
+const createSerializer = oncePerSchema((schema) => fastJsonStringify(schema, { schema: schemasById }))
+
+/** Compiles each schema once. Schemas are the same if their JSON is. */
+function oncePerSchema<Compiled>(compile: (schema: object) => Compiled): (schema: object) => Compiled {
+  const compiled = new Map<string, Compiled>()
+  return (schema) => {
+    const text = JSON.stringify(schema)
+    const known = compiled.get(text) ?? compile(schema)
+    compiled.set(text, known)
+    return known
+  }
 }
 
 /** Describes a request for the log: without its query, which may hold a token that somebody sent in the wrong place. */
