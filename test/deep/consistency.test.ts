@@ -9,7 +9,7 @@ import { onEachEngine } from '../helpers/engines.js'
 import { mascara, sourceProduct } from '../helpers/products.js'
 import { runs } from '../helpers/runs.js'
 
-const WRITES = runs(60, 300)
+const WRITES = runs(30, 300)
 const READERS = 20
 /** More than any other product has, so that the one that is written to is the first by stock. */
 const STOCK = 1000
