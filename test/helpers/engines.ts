@@ -6,17 +6,26 @@ import root, { type Test } from 'tap'
 import { openDatabase } from '../../src/store/database.js'
 import { createFolder } from './folder.js'
 import { PostgresServer } from './postgres-server.js'
+import { isDeep } from './runs.js'
 
 export const engines = ['SQLite', 'PostgreSQL'] as const
 type Engine = (typeof engines)[number]
+type Claim = (t: Test, engine: Engine) => Promise<void>
 
 const current = new AsyncLocalStorage<Engine>()
 
 /** A test of one claim, made of each engine: `createDatabase` gives databases of the one that it is made of. */
-export function onEachEngine(title: string, claim: (t: Test, engine: Engine) => Promise<void>): void {
-  for (const engine of engines) {
-    root.test(`${title} (${engine})`, (t) => current.run(engine, () => claim(t, engine)))
-  }
+export function onEachEngine(title: string, claim: Claim): void {
+  for (const engine of engines) testOn(engine, title, claim)
+}
+
+/** A test as `onEachEngine` makes it, but of SQLite alone in `npm test`: the engine makes little difference to it, and it is costly. */
+export function ifDeepOnEachEngine(title: string, claim: Claim): void {
+  for (const engine of isDeep ? engines : (['SQLite'] as const)) testOn(engine, title, claim)
+}
+
+function testOn(engine: Engine, title: string, claim: Claim): void {
+  root.test(`${title} (${engine})`, (t) => current.run(engine, () => claim(t, engine)))
 }
 
 type Fill = (url: string) => Promise<void>
