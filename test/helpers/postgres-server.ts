@@ -24,7 +24,7 @@ export class PostgresServer {
       persistent: true,
       // It refuses to run as root.
       createPostgresUser: process.getuid?.() === 0,
-      initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8'],
+      initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'],
       // What a test has written need not survive a loss of power.
       postgresFlags: ['-c', 'fsync=off'],
       onLog: () => {},

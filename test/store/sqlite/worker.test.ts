@@ -9,7 +9,7 @@ t.test('when the thread that calls SQLite ends, so does the process, and nobody 
     const post = Worker.prototype.postMessage
     Worker.prototype.postMessage = function () { post.call(this, null) }
     if (process.argv.includes('caught')) process.on('uncaughtException', ({ message }) => console.error('Caught', message))
-    new SqliteWorker().ask(0, { kind: 'close' }).catch(({ message }) => console.log('refused:', message))
+    new SqliteWorker().run(0, { kind: 'close' }).catch(({ message }) => console.log('refused:', message))
   `
   const run = (...args: string[]) =>
     new TestProcess(t, [process.execPath, '--input-type=module', '--eval', program, '--', ...args], {}).finished
