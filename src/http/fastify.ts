@@ -56,9 +56,6 @@ export function createFastify(config: Config) {
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   for (const component of components) app.addSchema(component)
-  const schemasById = Object.fromEntries(components.map((component) => [component.$id, component]))
-
-  const createCheck = createChecks()
   app.setValidatorCompiler<object>(({ schema: declared, httpPart }) => {
     const schema = httpPart === 'headers' ? withLowerCaseNames(declared) : declared
     const check = createCheck(schema)
@@ -69,16 +66,24 @@ export function createFastify(config: Config) {
     }
   })
 
-  // Compiled once per schema instead of once per response: most responses are problems and share one schema, and each compilation takes
-  // about a millisecond.
-  const serializers = new Map<string, ReturnType<typeof fastJsonStringify>>()
-  app.setSerializerCompiler<object>(({ schema }) => {
-    const text = JSON.stringify(schema)
-    const serialize = serializers.get(text) ?? fastJsonStringify(schema, { schema: schemasById })
-    serializers.set(text, serialize)
-    return serialize
-  })
+  app.setSerializerCompiler<object>(({ schema }) => createSerializer(schema))
   return app
+}
+
+// Compiled once per schema and process. Most responses are problems and share one schema, and each compilation takes about a millisecond.
+const createCheck = oncePerSchema(createChecks())
+const schemasById = Object.fromEntries(components.map((component) => [component.$id, component]))
+const createSerializer = oncePerSchema((schema) => fastJsonStringify(schema, { schema: schemasById }))
+
+/** Compiles each schema once. Schemas are the same if their JSON is. */
+function oncePerSchema<Compiled>(compile: (schema: object) => Compiled): (schema: object) => Compiled {
+  const compiled = new Map<string, Compiled>()
+  return (schema) => {
+    const text = JSON.stringify(schema)
+    const known = compiled.get(text) ?? compile(schema)
+    compiled.set(text, known)
+    return known
+  }
 }
 
 /** Describes a request in the log. The query is left out: it may contain a token that a client sent in the wrong place. */

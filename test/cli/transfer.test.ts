@@ -2,13 +2,13 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import t from 'tap'
 import { Progress } from '../../src/cli/progress.js'
 import { startApp } from '../helpers/app.js'
-import { onEachEngine } from '../helpers/engines.js'
+import { ifDeepOnEachEngine } from '../helpers/engines.js'
 import { createFolder } from '../helpers/folder.js'
 import { mug } from '../helpers/mug.js'
 import { command, type Finished, TestProcess } from '../helpers/process.js'
 import { mascara, palette } from '../helpers/products.js'
 
-onEachEngine('shell commands export and import the catalog while the service runs', async (t) => {
+ifDeepOnEachEngine('shell commands export and import the catalog while the service runs', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   const folder = createFolder(t)
   const env = { DATABASE_URL: app.config.databaseUrl }

@@ -13,7 +13,7 @@ import { createChecks, createValidator } from '../../src/support/validation.js'
 import { document } from '../helpers/operations.js'
 
 /** Milliseconds for one text of the maximum size. A linear check takes a few; a quadratic one takes minutes. */
-const TIME_MAX = 3000
+const TIME_MAX = 1000
 
 /** All that a schema, or anything that schemas are in, says under a keyword. */
 function collect(keyword: string, within: unknown, found = new Set<string>()): Set<string> {

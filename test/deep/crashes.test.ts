@@ -12,11 +12,11 @@ import { createDatabase, damage, onEachEngine } from '../helpers/engines.js'
 import { mug } from '../helpers/mug.js'
 import { command, TestProcess } from '../helpers/process.js'
 import { sourceProduct } from '../helpers/products.js'
-import { runs } from '../helpers/runs.js'
+import { isDeep, runs } from '../helpers/runs.js'
 import { TestSource } from '../helpers/source.js'
 
 /** Of each engine. */
-const ROUNDS = runs(10, 50)
+const ROUNDS = runs(3, 50)
 /** What the service has to say is done before it is killed, a round each: so many of anything, or one of these. */
 const GOALS = ['anything', 'import', 'sign-out', 'product', 'sync'] as const
 const ANYTHING = 20
@@ -299,6 +299,7 @@ onEachEngine('what was acknowledged outlives a kill, and nothing is there by hal
       `${signIns} sign-ins, ${ended.length} sign-outs; cut: ${cutImports} imports, ${cutSyncs} syncs`
   )
   t.ok(writes > ROUNDS, 'there were writes')
+  if (!isDeep) return
   t.ok(cutImports > ROUNDS / 4, 'kills fell into imports')
   t.ok(cutSyncs > ROUNDS / 10, 'and came before the end of syncs')
 })

@@ -321,7 +321,7 @@ onEachEngine('any sequence of writes, reverts, syncs and restarts equals a model
       for (const step of steps) await both.take(step)
       await both.compareChanges()
     }),
-    { numRuns: runs(12, 40), endOnFailure: true }
+    { numRuns: runs(5, 40), endOnFailure: true }
   )
   t.pass()
 })

@@ -10,7 +10,7 @@ import { runs } from '../helpers/runs.js'
 import { shop } from '../helpers/shop.js'
 
 /** Queries that the oracle is asked on each engine. */
-const QUERIES = runs(200, 600)
+const QUERIES = runs(60, 600)
 
 const words = [
   ...[
@@ -104,7 +104,7 @@ onEachEngine('a facet counts what choosing each of its values gives', async (t) 
       same(Object.keys(body.facets), facets, asked)
       for (const name of facets) same(body.facets[name], oracle.facet(name, asked), { ...asked, name })
     }),
-    { numRuns: 150 }
+    { numRuns: runs(25, 150) }
   )
   const { body } = await ask(app, { q: 'volume', brand: ['Essence'], facets: facetNames, limit: 1 })
   for (const name of ['category', 'brand', 'tag', 'availability'] as const) {
@@ -133,7 +133,7 @@ onEachEngine('following the cursors of any query gives all it finds, once each, 
       }
       same(seen, oracle.find(asked), asked)
     }),
-    { numRuns: 100 }
+    { numRuns: runs(15, 100) }
   )
 })
 
@@ -152,7 +152,7 @@ onEachEngine('an offset counts from the cursor, whatever the order', async (t) =
         same(idsOf(body), oracle.find(asked).slice(limit + offset, limit + offset + limit), asked)
       }
     ),
-    { numRuns: 300 }
+    { numRuns: runs(50, 300) }
   )
 })
 
@@ -216,7 +216,7 @@ onEachEngine('paging by cursor meets every product that stays exactly once, what
         )
       }
     ),
-    { numRuns: 15 }
+    { numRuns: runs(3, 15) }
   )
 })
 

@@ -7,6 +7,7 @@ import { buildApp } from '../../src/app.js'
 import { hashPassword } from '../../src/auth/passwords.js'
 import { type Config, readConfig } from '../../src/config.js'
 import { AccountStore } from '../../src/store/accounts.js'
+import { migrate } from '../../src/store/migrate.js'
 import { openDatabase } from '../../src/store/open-database.js'
 import type { SyncResult } from '../../src/sync/synchronizer.js'
 import { checkAnswer } from './contract.js'
@@ -68,7 +69,7 @@ export class TestApp {
   /** A token of an account with a role, which is made for it. */
   async tokenOf(role: Role): Promise<string> {
     const database = openDatabase(this.config.databaseUrl)
-    await new AccountStore(database).add(role, role, await hashPassword(ADMIN.password))
+    await new AccountStore(database).add(role, role, await hashAdminPassword())
     await database.close()
     return ((await this.signIn({ username: role, password: ADMIN.password })).body as Token).token
   }
@@ -99,11 +100,31 @@ export interface StartOptions {
   source?: TestSource
 }
 
+const defaults = readConfig({})
+
+let adminHash: Promise<string> | undefined
+
+/** Hashes the admin's password once per process: a hash costs as much as a third of an app's start. */
+function hashAdminPassword(): Promise<string> {
+  adminHash ??= hashPassword(ADMIN.password)
+  return adminHash
+}
+
+/** Fills the template of the databases of apps: its tables are up to date, and it has the admin's account. */
+async function fillTemplate(url: string): Promise<void> {
+  const database = openDatabase(url)
+  await migrate(database)
+  await new AccountStore(database).add(ADMIN.username, 'admin', await hashAdminPassword())
+  await database.close()
+}
+
 /** The configuration of a service for a test: a database of its own, and no sync but those that the test runs. */
 export async function testConfig(t: Test, config: Partial<Config> = {}): Promise<Config> {
+  // Tests that name an account are about the first one: their service makes it itself.
+  const fill = 'adminPassword' in config || 'adminUsername' in config ? undefined : fillTemplate
   return {
-    ...readConfig({}),
-    databaseUrl: config.databaseUrl ?? (await createDatabase(t)),
+    ...defaults,
+    databaseUrl: config.databaseUrl ?? (await createDatabase(t, fill)),
     port: 0,
     logLevel: 'silent',
     syncInterval: 3600,

@@ -6,24 +6,63 @@ import root, { type Test } from 'tap'
 import { openDatabase } from '../../src/store/open-database.js'
 import { createFolder } from './folder.js'
 import { PostgresServer } from './postgres-server.js'
+import { isDeep } from './runs.js'
 
 export const engines = ['SQLite', 'PostgreSQL'] as const
 type Engine = (typeof engines)[number]
+type Claim = (t: Test, engine: Engine) => Promise<void>
 
 const current = new AsyncLocalStorage<Engine>()
 
 /** A test of one claim, made of each engine: `createDatabase` gives databases of the one that it is made of. */
-export function onEachEngine(title: string, claim: (t: Test, engine: Engine) => Promise<void>): void {
-  for (const engine of engines) {
-    root.test(`${title} (${engine})`, (t) => current.run(engine, () => claim(t, engine)))
-  }
+export function onEachEngine(title: string, claim: Claim): void {
+  for (const engine of engines) testOn(engine, title, claim)
 }
 
-/** The URL of a new database, of the engine that the test is of; SQLite where it is of none. */
-export async function createDatabase(t: Test): Promise<string> {
-  if (current.getStore() !== 'PostgreSQL') return `file:${createFolder(t)}/catalog.db`
+/** A test as `onEachEngine` makes it, but of SQLite alone in `npm test`: the engine makes little difference to it, and it is costly. */
+export function ifDeepOnEachEngine(title: string, claim: Claim): void {
+  for (const engine of isDeep ? engines : (['SQLite'] as const)) testOn(engine, title, claim)
+}
+
+function testOn(engine: Engine, title: string, claim: Claim): void {
+  root.test(`${title} (${engine})`, (t) => current.run(engine, () => claim(t, engine)))
+}
+
+type Fill = (url: string) => Promise<void>
+
+/**
+ * Creates a database of the engine that the test runs on, or of SQLite if it runs on none.
+ * @param fill Fills a template once per process and engine. The database is a copy of it. Empty by default.
+ */
+export async function createDatabase(t: Test, fill?: Fill): Promise<string> {
+  const engine = current.getStore() ?? 'SQLite'
+  const template = fill && (await templateOf(engine, fill))
+  if (engine === 'PostgreSQL') return await (await sharedServer()).createDatabase({ template })
+  const path = `${createFolder(t)}/catalog.db`
+  if (template !== undefined) copyFileSync(template, path)
+  return `file:${path}`
+}
+
+/** The file or the name of a database that `fill` has filled. */
+async function templateOf(engine: Engine, fill: Fill): Promise<string> {
+  const key = templates.get(fill) ?? new Map<Engine, Promise<string>>()
+  templates.set(fill, key)
+  const template = key.get(engine) ?? createTemplate(engine, fill)
+  key.set(engine, template)
+  return await template
+}
+
+async function createTemplate(engine: Engine, fill: Fill): Promise<string> {
+  const url =
+    engine === 'PostgreSQL' ? await (await sharedServer()).createDatabase() : `file:${createFolder(root)}/template.db`
+  await fill(url)
+  return engine === 'PostgreSQL' ? nameOf(url) : url.slice('file:'.length)
+}
+
+/** Starts the one server of all tests of this process. */
+function sharedServer(): Promise<PostgresServer> {
   server ??= PostgresServer.start(root)
-  return await (await server).createDatabase()
+  return server
 }
 
 /** Backs up the database of a stopped service. Returns the URL of the backup. */
@@ -70,5 +109,5 @@ export async function damage(url: string): Promise<unknown[]> {
   return rows.map((row) => row.integrity_check).filter((line) => line !== 'ok')
 }
 
-/** The one for all tests of a file. */
 let server: Promise<PostgresServer> | undefined
+const templates = new Map<Fill, Map<Engine, Promise<string>>>()

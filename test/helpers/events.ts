@@ -1,3 +1,4 @@
+import { Agent, fetch, type Response } from 'undici'
 import type { Change } from '../../schemas/change.js'
 import type { TestApp } from './app.js'
 
@@ -10,25 +11,30 @@ export class EventReader {
   readonly response: Response
   readonly ended: Promise<void>
   readonly #abort: AbortController
+  /** Its own. After an abort, the shared one of Node.js may open a connection without a request, and the stop of an app waits for it. */
+  readonly #agent: Agent
 
-  private constructor(response: Response, abort: AbortController) {
+  private constructor(response: Response, abort: AbortController, agent: Agent) {
     this.response = response
     this.#abort = abort
+    this.#agent = agent
     this.ended = this.#read()
   }
 
   /** @param last Id of the last event that was received. */
   static async open(app: TestApp, path = '/changes', last?: string, token?: string): Promise<EventReader> {
     const abort = new AbortController()
+    const dispatcher = new Agent()
     const response = await fetch(`${app.url}${path}`, {
       headers: {
         accept: 'text/event-stream',
         authorization: `Bearer ${token ?? (await app.token())}`,
         ...(last !== undefined && { 'last-event-id': last })
       },
-      signal: abort.signal
+      signal: abort.signal,
+      dispatcher
     })
-    return new EventReader(response, abort)
+    return new EventReader(response, abort, dispatcher)
   }
 
   /** Waits until so many changes have come. */
@@ -53,6 +59,8 @@ export class EventReader {
       }
     } catch (error) {
       if (!this.#abort.signal.aborted) throw error
+    } finally {
+      await this.#agent.destroy()
     }
   }
 

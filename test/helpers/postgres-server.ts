@@ -24,7 +24,7 @@ export class PostgresServer {
       persistent: true,
       // It refuses to run as root.
       createPostgresUser: process.getuid?.() === 0,
-      initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8'],
+      initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'],
       // What a test has written need not survive a loss of power.
       postgresFlags: ['-c', 'fsync=off'],
       onLog: () => {},
@@ -36,13 +36,21 @@ export class PostgresServer {
     return new PostgresServer(postgres, port)
   }
 
-  /** The URL of a new database. @param folder Where its files are to be, if not with all others. */
-  async createDatabase(folder?: string): Promise<string> {
+  /**
+   * The URL of a new database.
+   * @param folder Where its files are to be, if not with all others.
+   * @param template Name of the database that it is a copy of. Nothing may be connected to it.
+   */
+  async createDatabase({ folder, template }: { folder?: string; template?: string | undefined } = {}): Promise<string> {
     const name = `test_${randomBytes(6).toString('hex')}`
     const client = this.#postgres.getPgClient()
     await client.connect()
     if (folder !== undefined) await client.query(`create tablespace ${name} location '${folder}'`)
-    await client.query(`create database ${name} ${folder === undefined ? '' : `tablespace ${name}`}`)
+    const options = [
+      ...(template === undefined ? [] : [`template ${template}`]),
+      ...(folder === undefined ? [] : [`tablespace ${name}`])
+    ]
+    await client.query(`create database ${name} ${options.join(' ')}`)
     await client.end()
     return this.url(name)
   }

@@ -1,2 +1,5 @@
-/** How often something random is tried: often in `npm run test:deep`, and a few times in `npm test`. */
-export const runs = (few: number, many: number): number => (process.env.DEEP === 'true' ? many : few)
+/** Whether this is `npm run test:deep`. */
+export const isDeep = process.env.DEEP === 'true'
+
+/** How much is tried: much in `npm run test:deep`, and little in `npm test`. */
+export const runs = (few: number, many: number): number => (isDeep ? many : few)

@@ -7,7 +7,9 @@ import { mascara, palette } from '../helpers/products.js'
 
 onEachEngine('products that another process has already written are not written again', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
-  const store = new ProductStore(open(t, app.config.databaseUrl))
+  const database = openDatabase(app.config.databaseUrl)
+  t.teardown(() => database.close())
+  const store = new ProductStore(database)
   const mapped = [mascara, palette].map(mapProduct).flatMap((one) => ('row' in one ? [one.row] : []))
 
   const difference = await store.replaceSourceProducts(2, [mapped], [], 'source', async () => true)

@@ -46,7 +46,11 @@ const full: Record<Engine, (t: Test) => Promise<FailingDatabase>> = {
   async PostgreSQL(t) {
     const server = await startServer()
     const disk = SmallDisk.mount(t, 24, 'postgres')
-    return { url: await server.createDatabase(disk.path), break: () => disk.fill(), mend: () => disk.free() }
+    return {
+      url: await server.createDatabase({ folder: disk.path }),
+      break: () => disk.fill(),
+      mend: () => disk.free()
+    }
   }
 }
 

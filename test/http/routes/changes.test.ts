@@ -16,6 +16,7 @@ import { onEachEngine } from '../../helpers/engines.js'
 import { EventReader } from '../../helpers/events.js'
 import { mug } from '../../helpers/mug.js'
 import { mascara, palette, sourceProduct } from '../../helpers/products.js'
+import { runs } from '../../helpers/runs.js'
 
 const patch = (app: TestApp, id: number, json: unknown) =>
   app.request(`/products/${id}`, { method: 'PATCH', json, headers: { 'if-match': '*' } })
@@ -143,7 +144,7 @@ onEachEngine('a process that missed removed changes reloads the catalog', async 
 
 onEachEngine('a stream sends changes as they happen and resumes after a disconnect', async (t) => {
   const app = await startApp(t, { config: { rateLimit: 1_000_000 } })
-  const CHANGES = 5000
+  const CHANGES = runs(1500, 5000)
   const PRODUCTS = 100
   app.source.products = Array.from({ length: PRODUCTS }, (_, i) => sourceProduct(i + 1))
   const writing = (async () => {
