@@ -3,12 +3,12 @@ import { LOCAL_ID_MIN, PRICE_MAX } from './product.js'
 import { INT32_MAX } from './scalars.js'
 
 /*
- * The DummyJSON fields that are read, and no others. The bounds are those of our own contract, so that whatever passes
- * here can be mapped. Lengths are measured before trimming.
+ * Fields of a DummyJSON product that the service reads. It ignores all others. The bounds are those of the API contract, so every
+ * valid record can be mapped. Lengths are checked before trimming.
  */
 
 const text = (maxLength: number, minLength = 0) => Type.String({ minLength, maxLength })
-/** Text that has more in it than white space. */
+/** Text with at least one character that is not white space. */
 const filledText = (maxLength: number) => Type.String({ maxLength, pattern: '\\S' })
 const decimal = (maximum: number) => Type.Number({ minimum: 0, maximum })
 const url = Type.String({ format: 'uri', pattern: '^https?://', maxLength: 2048 })
@@ -48,7 +48,7 @@ export const SourceProduct = Type.Object({
 })
 export type SourceProduct = Static<typeof SourceProduct>
 
-/** One answer of `GET /products?limit=&skip=`. The products are checked one by one, so that a bad one spoils no other. */
+/** A response of `GET /products?limit=&skip=`. The products are validated one by one, so an invalid one does not affect the others. */
 export const SourcePage = Type.Object({
   products: Type.Array(Type.Unknown()),
   total: Type.Integer({ minimum: 0 })
