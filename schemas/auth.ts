@@ -125,7 +125,8 @@ export const KEYS_MAX = 100
 export const JsonWebKeySet = Type.Object(
   {
     keys: Type.Array(ref(JsonWebKey), {
-      description: 'Public keys, newest first. The first one signs new tokens. The others verify tokens that may still be valid.',
+      description:
+        'Public keys, newest first. The first one signs new tokens. The others verify tokens that may still be valid.',
       maxItems: KEYS_MAX
     })
   },

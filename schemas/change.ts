@@ -97,7 +97,9 @@ export const FieldChange = Type.Object(
   {
     field: FieldName,
     before: Type.Optional(Type.Unknown({ description: 'Value before the change. Absent if the field had no value.' })),
-    after: Type.Optional(Type.Unknown({ description: 'Value after the change. Absent if the field no longer has a value.' }))
+    after: Type.Optional(
+      Type.Unknown({ description: 'Value after the change. Absent if the field no longer has a value.' })
+    )
   },
   {
     $id: 'FieldChange',
@@ -143,9 +145,7 @@ export type HistoryEntry = Static<typeof HistoryEntry>
 export const History = Type.Object(
   {
     history: Type.Array(ref(HistoryEntry), { description: 'Changes, newest first.', maxItems: HISTORY_LIMIT_MAX }),
-    next: Type.Optional(
-      Revision('Revision to send as `before` to get the next page. Absent on the last page.')
-    )
+    next: Type.Optional(Revision('Revision to send as `before` to get the next page. Absent on the last page.'))
   },
   {
     $id: 'History',

@@ -42,7 +42,11 @@ export const PriceRange = Type.Object(
   {
     minPrice: Decimal('Lower bound, inclusive. Send it as `minPrice`.', 0, PRICE_MAX),
     maxPrice: Type.Optional(
-      Decimal('Upper bound, inclusive. Send it as `maxPrice`. Absent in the last range, which has no upper bound.', 0, PRICE_MAX)
+      Decimal(
+        'Upper bound, inclusive. Send it as `maxPrice`. Absent in the last range, which has no upper bound.',
+        0,
+        PRICE_MAX
+      )
     ),
     count: Count('Number of products in this range: the `total` of the same query with these bounds.')
   },
@@ -133,9 +137,7 @@ export const ProductQuery = Type.Object(
     brand: anyOf(Text('Brand name.', 200), 'Brand name, exact match.'),
     tag: anyOf(Text('Tag.', 100), 'Tag, exact match.'),
     availability: anyOf(ref(Availability), 'Availability.', ['in-stock', 'low-stock']),
-    minPrice: Type.Optional(
-      Decimal('Minimum price, before discounts.', 0, PRICE_MAX, { default: 0, examples: [5] })
-    ),
+    minPrice: Type.Optional(Decimal('Minimum price, before discounts.', 0, PRICE_MAX, { default: 0, examples: [5] })),
     maxPrice: Type.Optional(
       Decimal('Maximum price, before discounts.', 0, PRICE_MAX, {
         default: PRICE_MAX,
@@ -143,9 +145,7 @@ export const ProductQuery = Type.Object(
       })
     ),
     minRating: Type.Optional(Decimal('Minimum average rating.', 0, 5, { default: 0, examples: [2.5] })),
-    minDiscount: Type.Optional(
-      Decimal('Minimum discount, in percent.', 0, 100, { default: 0, examples: [0] })
-    ),
+    minDiscount: Type.Optional(Decimal('Minimum discount, in percent.', 0, 100, { default: 0, examples: [0] })),
     ids: Type.Optional(
       Type.Array(ProductNumber, {
         description:

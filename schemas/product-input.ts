@@ -71,7 +71,11 @@ const input = {
   }),
   category: { ...fields.category, examples: ['kitchen-accessories'] },
   brand: Type.Optional(
-    text(fields.brand, { minLength: 0, description: 'Brand name. An empty string means no brand.', examples: ['Clay & Co'] })
+    text(fields.brand, {
+      minLength: 0,
+      description: 'Brand name. An empty string means no brand.',
+      examples: ['Clay & Co']
+    })
   ),
   price: {
     ...fields.price,

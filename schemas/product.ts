@@ -15,7 +15,8 @@ export const ProductNumber = Type.Integer({
 
 export const Availability = enumeration(['in-stock', 'low-stock', 'out-of-stock'], {
   $id: 'Availability',
-  description: 'Availability, as set by the source or an editor. It does not follow `stock`.',
+  description:
+    'Availability, as set by the source or an editor. An edit of `stock` also updates it, unless an editor has set it.',
   examples: ['in-stock']
 })
 export type Availability = Static<typeof Availability>
@@ -123,8 +124,7 @@ export const Product = Type.Object(
     ),
     origin: ref(Origin),
     edited: Type.Array(Text('Field name.', 50, { pattern: '^[a-z][A-Za-z]*$' }), {
-      description:
-        'Names of edited fields. They no longer follow the source. Always empty for local products.',
+      description: 'Names of edited fields. They no longer follow the source. Always empty for local products.',
       maxItems: 50
     })
   },

@@ -52,8 +52,7 @@ export const responseHeaders = {
     examples: ['</products?limit=30&offset=30>; rel="next"']
   }),
   Location: Type.String({
-    description:
-      'Path of the created product (201), the state of the catalog (202) or the documentation (302).',
+    description: 'Path of the created product (201), the state of the catalog (202) or the documentation (302).',
     maxLength: 2048,
     examples: ['/products/1000000000']
   }),
@@ -161,7 +160,10 @@ export const empty = (description: string, ...headers: ResponseHeader[]) =>
   Type.Unsafe<null>({ type: 'null', description, ...pick(headers) })
 
 /** The response to a conditional request if nothing has changed. */
-export const notModified = empty('Not modified: an entity tag in `If-None-Match` matches the current version.', ...catalogHeaders)
+export const notModified = empty(
+  'Not modified: an entity tag in `If-None-Match` matches the current version.',
+  ...catalogHeaders
+)
 
 /** Declares the error responses of an operation. */
 export const problems = (...statuses: ProblemStatus[]) =>

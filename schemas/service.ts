@@ -34,7 +34,9 @@ export const CatalogStatus = Type.Object(
       )
     ),
     products: Count('Number of products.'),
-    quarantined: Count('Number of source products in quarantine: their records were unusable. The log lists them with the reasons.'),
+    quarantined: Count(
+      'Number of source products in quarantine: their records were unusable. The log lists them with the reasons.'
+    ),
     revision: Count('Revision of the newest change. It increases with each change and never repeats within an epoch.'),
     epoch: Epoch(
       'Identifies the revision sequence. It changes when the database is restored from a backup. Do not compare revisions of different epochs.'
@@ -72,7 +74,8 @@ export type ServiceInfo = Static<typeof ServiceInfo>
 
 export const Health = enumeration(['ok', 'degraded', 'failed'], {
   $id: 'Health',
-  description: 'Result of a check. `ok`: it passed. `degraded`: the service works with limitations. `failed`: the service cannot handle requests.'
+  description:
+    'Result of a check. `ok`: it passed. `degraded`: the service works with limitations. `failed`: the service cannot handle requests.'
 })
 
 export const Check = Type.Object(

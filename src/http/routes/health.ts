@@ -6,7 +6,7 @@ import { explainEmptyCatalog, type Freshness } from '../../catalog/freshness.js'
 import { ignorePressure } from '../plugins/overload.js'
 import { ProblemError } from '../problems.js'
 
-/** Seconds after which whoever watches may ask again. */
+/** `Retry-After` of a failed readiness check, in seconds. */
 const RETRY_AFTER = 5
 
 export const healthRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = async (app, { catalog }) => {
@@ -17,10 +17,10 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = asy
       schema: {
         operationId: 'checkLiveness',
         tags: ['service'],
-        summary: 'Is the process alive?',
-        description: 'Answers whenever the process can. If it does not, restart it.',
+        summary: 'Check liveness',
+        description: 'Responds as long as the process works. If it does not respond, restart the process.',
         security: [{}],
-        response: { 200: ok(Liveness, 'It is.', 'Cache-Control'), ...problems(400, 429, 500) }
+        response: { 200: ok(Liveness, 'The process works.', 'Cache-Control'), ...problems(400, 429, 500) }
       }
     },
     async (_request, reply) => {
@@ -36,12 +36,13 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = asy
       schema: {
         operationId: 'checkReadiness',
         tags: ['service'],
-        summary: 'Can it answer requests?',
+        summary: 'Check readiness',
         description:
-          'Checks the database and the catalog. A catalog that is stale, or still the sample, is `degraded`: it is served all ' +
-          'the same. 503 while there is no catalog or no database, and when the service is about to stop: send requests elsewhere.',
+          'Checks the database and the catalog. A stale catalog or the sample is `degraded`, but the service keeps serving it. ' +
+          'The response is 503 if there is no catalog, the database does not respond, or the service is shutting down. In this case, ' +
+          'send requests to another instance.',
         security: [{}],
-        response: { 200: ok(Readiness, 'It can.', 'Cache-Control'), ...problems(400, 429, 500, 503) }
+        response: { 200: ok(Readiness, 'The service is ready.', 'Cache-Control'), ...problems(400, 429, 500, 503) }
       }
     },
     async (request, reply) => {
