@@ -10,10 +10,13 @@ export const RequestPart = enumeration(['body', 'query', 'path', 'header'], {
 })
 export type RequestPart = Static<typeof RequestPart>
 
+/** Maximum length of a pointer, in characters. */
+export const POINTER_MAX = 1000
+
 export const InvalidField = Type.Object(
   {
     in: ref(RequestPart),
-    pointer: Text('JSON Pointer (RFC 6901) to the value within that part. Empty: the part as a whole.', 1000, {
+    pointer: Text('JSON Pointer (RFC 6901) to the value within that part. Empty: the part as a whole.', POINTER_MAX, {
       pattern: `^(${SLASH}|$)`
     }),
     detail: Text('What is wrong with it.', 1000)
@@ -21,26 +24,26 @@ export const InvalidField = Type.Object(
   {
     $id: 'InvalidField',
     examples: [{ in: 'query', pointer: '/limit', detail: 'must be <= 100' }],
-    description: 'One value that was refused, and why.'
+    description: 'A value that was refused, and why.'
   }
 )
 export type InvalidField = Static<typeof InvalidField>
 
-/** The most errors that one response lists: enough to correct a request by. */
+/** Maximum number of errors that one response lists: enough to correct a request. */
 export const ERRORS_MAX = 20
-/** The longest id of a request, in characters. */
+/** Maximum length of the id of a request, in characters. */
 export const REQUEST_ID_MAX = 128
-/** The longest `detail`, in characters. */
+/** Maximum length of `detail`, in characters. */
 export const DETAIL_MAX = 2000
 
 export const Problem = Type.Object(
   {
     type: Type.String({
-      description: 'Names the kind of problem; it never changes, so programs can act on it.',
+      description: 'The kind of problem. It never changes, so programs can act on it.',
       format: 'uri',
       maxLength: 200
     }),
-    title: Text('The kind of problem, in words.', 200),
+    title: Text('The kind of problem, for people.', 200),
     status: Type.Integer({
       format: 'int32',
       minimum: 400,
@@ -49,17 +52,17 @@ export const Problem = Type.Object(
     }),
     detail: Type.Optional(Text('What happened in this case, and what to do about it.', DETAIL_MAX)),
     requestId: Text(
-      'Names the request in the log of the service, as `X-Request-Id` does. Quote it when asking for help.',
+      'The id of the request in the log of the service, also sent as `X-Request-Id`. Quote it when you ask for help.',
       REQUEST_ID_MAX
     ),
     errors: Type.Optional(
       Type.Array(ref(InvalidField), {
-        description: `The values that are not valid: at most ${ERRORS_MAX}, and only the first one of a very large body.`,
+        description: `The invalid values: at most ${ERRORS_MAX}, and only the first one of a very large body.`,
         maxItems: ERRORS_MAX
       })
     ),
     checks: Type.Optional(
-      Type.Array(ref(Check), { description: 'What was checked, where the service is not ready.', maxItems: 10 })
+      Type.Array(ref(Check), { description: 'What was checked, if the service is not ready.', maxItems: 10 })
     ),
     report: Type.Optional(ref(ImportReport))
   },
@@ -67,271 +70,10 @@ export const Problem = Type.Object(
 )
 export type Problem = Static<typeof Problem>
 
-/** The most bytes that the body of a request may have. */
+/** Maximum size of a request body, in bytes. Operations that take products or files have limits of their own. */
 export const BODY_MAX = 16_384
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json'
 
-/** `type` of the problem with this name, the only place where the form of that address is decided. */
+/** Returns the `type` of the problem with this name. */
 export const problemType = (name: string) => `urn:problem-type:product-catalog:${name}`
-
-/**
- * The error responses of the document, by status. Operations share them, so each says what is true of all of them.
- * `headers` names entries of `responseHeaders`; `example` is a problem that this status really answers.
- */
-export const problemResponses = {
-  400: {
-    name: 'BadRequest',
-    description:
-      '`invalid-request`: `errors` points to each value that is not allowed; mend them and ask again. `malformed-request`: it cannot be ' +
-      'read, such as broken JSON, and `detail` says why.',
-    headers: [],
-    example: {
-      type: problemType('invalid-request'),
-      title: 'The request is not valid',
-      status: 400,
-      detail: '/limit must be <= 100',
-      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e10',
-      errors: [{ in: 'query', pointer: '/limit', detail: 'must be <= 100' }]
-    }
-  },
-  401: {
-    name: 'Unauthorized',
-    description:
-      '`not-signed-in`: there is no token. `invalid-token`: it has expired, was revoked, or is none of ours. Sign in with `POST /auth`. ' +
-      '`wrong-credentials`: the username or the password is wrong.',
-    headers: ['WWW-Authenticate'],
-    example: {
-      type: problemType('invalid-token'),
-      title: 'The token is not valid',
-      status: 401,
-      detail: 'The token has expired. Sign in again with POST /auth.',
-      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e11'
-    }
-  },
-  403: {
-    name: 'Forbidden',
-    description:
-      '`insufficient-scope`: the token is valid, but the role of its account does not allow this; `detail` names the scope that is ' +
-      'needed. `cross-site-request`: a write by the cookie, and not from a page of this origin or one that the service trusts; ' +
-      'send the token as a header.',
-    headers: ['WWW-Authenticate'],
-    example: {
-      type: problemType('insufficient-scope'),
-      title: 'The token does not allow this',
-      status: 403,
-      detail: 'This needs the scope catalog:read.',
-      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e12'
-    }
-  },
-  404: {
-    name: 'NotFound',
-    description:
-      '`product-not-found`: there is no such product, or it is hidden. `GET /products` finds those that there are.',
-    headers: [],
-    example: {
-      type: problemType('product-not-found'),
-      title: 'There is no such product',
-      status: 404,
-      detail: 'There is no product 4711.',
-      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e13'
-    }
-  },
-  406: {
-    name: 'NotAcceptable',
-    description:
-      '`Accept-Encoding` excludes every content coding that the service has: `br`, `gzip` and `identity`. Accept one of them.',
-    headers: [],
-    example: {
-      type: problemType('not-acceptable'),
-      title: 'No content coding that the request accepts is available',
-      status: 406,
-      detail: 'Accept-Encoding must accept br, gzip or identity.',
-      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e24'
-    }
-  },
-  408: {
-    name: 'RequestTimeout',
-    description:
-      'The headers or the body took longer than 30 seconds to arrive, or a file ten minutes. The connection is closed; send the request again.',
-    headers: [],
-    example: {
-      type: problemType('request-timeout'),
-      title: 'The request took too long to arrive',
-      status: 408,
-      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e25'
-    }
-  },
-  409: {
-    name: 'Conflict',
-    description:
-      '`duplicate-sku`: another product has this SKU, and `detail` says which; take another one. `no-source`: the product was made here, ' +
-      'so there is nothing to go back to, or the catalog has no source to sync with.',
-    headers: [],
-    example: {
-      type: problemType('duplicate-sku'),
-      title: 'Another product has this SKU',
-      status: 409,
-      detail: '/sku is the SKU of product 1 already',
-      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e19',
-      errors: [{ in: 'body', pointer: '/sku', detail: 'is the SKU of product 1 already' }]
-    }
-  },
-  410: {
-    name: 'Gone',
-    description:
-      'The changes after that revision are not kept any more, or it is not one of this catalog, but of another or a restored database. ' +
-      'Start over: note the `revision` of `GET /`, read all products, and follow the changes after the one that you noted.',
-    headers: [],
-    example: {
-      type: problemType('revision-gone'),
-      title: 'Changes from then on are not kept any more',
-      status: 410,
-      detail:
-        'Changes after it are not kept, or it is of another catalog. Start over: note the revision of GET /, read all products, and ' +
-        'follow the changes after the revision that you noted.',
-      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e20'
-    }
-  },
-  412: {
-    name: 'PreconditionFailed',
-    description:
-      'The product or list is not what `If-Match` names, as somebody has changed it, or a write named in `If-None-Match` what the product ' +
-      'is now. `ETag` names what it is now. Read it again before you try with that.',
-    headers: ['ETag'],
-    example: {
-      type: problemType('precondition-failed'),
-      title: 'A precondition of the request does not hold',
-      status: 412,
-      detail: 'Read the product again, and see whether your change still applies.',
-      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e21'
-    }
-  },
-  413: {
-    name: 'ContentTooLarge',
-    description: 'The body is larger than the operation takes; `detail` says how large it may be.',
-    headers: [],
-    example: {
-      type: problemType('content-too-large'),
-      title: 'The body is too large',
-      status: 413,
-      detail: `A body may have ${BODY_MAX} bytes at most.`,
-      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e14'
-    }
-  },
-  415: {
-    name: 'UnsupportedMediaType',
-    description: 'The body is of another media type than the operation takes; `detail` says which it does.',
-    headers: [],
-    example: {
-      type: problemType('unsupported-media-type'),
-      title: 'The body is of an unsupported media type',
-      status: 415,
-      detail: 'Send the body as application/json, with that Content-Type.',
-      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e15'
-    }
-  },
-  417: {
-    name: 'ExpectationFailed',
-    description: '`Expect` has another value than `100-continue`. Leave it out.',
-    headers: [],
-    example: {
-      type: problemType('expectation-failed'),
-      title: 'The service does not know what the request expects',
-      status: 417,
-      detail: 'Expect must be 100-continue.',
-      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e26'
-    }
-  },
-  422: {
-    name: 'UnprocessableContent',
-    description:
-      '`idempotency-key-reused`: the key came with another body before; take a new one. `import-refused`: `report` lists the rows that ' +
-      'were refused; mend them, or send the file with `mode=each`. Nothing was written.',
-    headers: [],
-    example: {
-      type: problemType('idempotency-key-reused'),
-      title: 'The key was used for another request',
-      status: 422,
-      detail: 'This Idempotency-Key came with another product before. Take a new key for a new product.',
-      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e22'
-    }
-  },
-  428: {
-    name: 'PreconditionRequired',
-    description:
-      'The request has no `If-Match`. Send the `ETag` of the product as you read it, so that nobody overwrites what they have not seen.',
-    headers: [],
-    example: {
-      type: problemType('precondition-required'),
-      title: 'The write has to say what it is based on',
-      status: 428,
-      detail: 'Send the ETag of the product as If-Match.',
-      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e23'
-    }
-  },
-  429: {
-    name: 'TooManyRequests',
-    description:
-      '`too-many-requests`: from this address or this account. `too-many-attempts`: after failed sign-ins the name is locked for this ' +
-      'client, or for all clients that are not known, and the right password is refused too. Wait for as long as `Retry-After` says.',
-    headers: ['Retry-After'],
-    example: {
-      type: problemType('too-many-requests'),
-      title: 'Too many requests',
-      status: 429,
-      detail: 'Try again in 42 seconds.',
-      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e16'
-    }
-  },
-  431: {
-    name: 'RequestHeaderFieldsTooLarge',
-    description:
-      'The request line and the headers have more than 16 kB together. The connection is closed. Send fewer or shorter headers.',
-    headers: [],
-    example: {
-      type: problemType('headers-too-large'),
-      title: 'The headers are too large',
-      status: 431,
-      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e27'
-    }
-  },
-  500: {
-    name: 'InternalServerError',
-    description: 'The service failed. The cause is in its log, under the `requestId`.',
-    headers: [],
-    example: {
-      type: problemType('internal-error'),
-      title: 'The service failed',
-      status: 500,
-      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e17'
-    }
-  },
-  503: {
-    name: 'ServiceUnavailable',
-    description:
-      'Ask again after `Retry-After` seconds. `catalog-unavailable`: there is no catalog yet. `overloaded`, `too-many-sign-ins`, ' +
-      '`too-many-transfers`: there is more to do than can be done. `database-busy`: the database does not answer, or others are writing. ' +
-      '`database-full`, `database-read-only`: only writes fail, and the operator has to mend it. `not-ready`: `checks` says what is not.',
-    headers: ['Retry-After'],
-    example: {
-      type: problemType('catalog-unavailable'),
-      title: 'There is no catalog yet',
-      status: 503,
-      detail: 'The source has not answered yet. Try again later.',
-      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e18'
-    }
-  }
-} as const satisfies Record<number, ProblemResponse>
-
-interface ProblemResponse {
-  name: string
-  description: string
-  headers: readonly string[]
-  example: { type: string; status: number; [member: string]: unknown }
-}
-
-export type ProblemStatus = keyof typeof problemResponses
-
-/** Statuses of every operation: these requests are refused before the service looks which operation they are for. */
-export const statusesOfAll = [408, 417, 431] as const satisfies ProblemStatus[]

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
-import { PROBLEM_MEDIA_TYPE, Problem, type ProblemStatus, problemResponses, REQUEST_ID_MAX } from './problem.js'
+import { PROBLEM_MEDIA_TYPE, Problem, REQUEST_ID_MAX } from './problem.js'
+import { type ProblemStatus, problemResponses } from './problem-responses.js'
 import { ref } from './ref.js'
 import { INT32_MAX, Text } from './scalars.js'
 

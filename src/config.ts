@@ -5,29 +5,29 @@ import { editDistance } from './products/spelling.js'
 import { parseDatabaseUrl } from './store/database.js'
 import { createValidator, parseText } from './support/validation.js'
 
-/** The configuration, checked, with the defaults filled in and lists taken apart. */
+/** The validated configuration, with defaults and parsed lists. */
 export interface Config {
   host: string
   port: number
   logLevel: Environment['LOG_LEVEL']
   databaseUrl: string
-  /** Without a slash at its end; undefined if there is no source. */
+  /** Without a trailing slash; undefined if there is no source. */
   sourceUrl: string | undefined
-  /** Seconds. */
+  /** Seconds between two syncs. */
   syncInterval: number
-  /** Share of the catalog, from 0 to 1. */
+  /** Share of the catalog that one sync may remove, from 0 to 1. */
   syncMaxLoss: number
-  /** Seconds. */
+  /** Seconds for one page of the source. */
   sourceTimeout: number
   adminUsername: string
   adminPassword: string | undefined
-  /** Seconds. */
+  /** Lifetime of a token, in seconds. */
   tokenTtl: number
-  /** Requests a minute from one address. */
+  /** Requests per minute, for each address and for each account. */
   rateLimit: number
-  /** Days. */
+  /** Days that changes are kept. */
   changeRetention: number
-  /** Bytes. */
+  /** Size limit of the response cache, in bytes. */
   cacheSize: number
   trustProxy: string[]
   corsOrigins: string[]
@@ -35,14 +35,14 @@ export interface Config {
   production: boolean
 }
 
-/** The environment holds bad values; the message names each of them. */
+/** Thrown if environment variables are invalid. The message names each of them. */
 export class ConfigError extends Error {
   override name = 'ConfigError'
 }
 
 /**
- * Reads the configuration from environment variables. A variable that is set to nothing counts as not set.
- * @throws {ConfigError} that names every bad variable; the values of secrets are not in it.
+ * Reads the configuration from environment variables. An empty variable counts as not set.
+ * @throws {ConfigError} The message names every invalid variable, without the values of secrets.
  */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
@@ -54,19 +54,20 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const trustProxy = list(given.TRUST_PROXY)
   const corsOrigins = list(given.CORS_ORIGINS)
   for (const item of trustProxy) {
-    if (!isNetwork(item)) bad.push(`TRUST_PROXY must hold IP addresses or networks (it has ${JSON.stringify(item)})`)
+    if (!isNetwork(item))
+      bad.push(`TRUST_PROXY must be a list of IP addresses or networks (got ${JSON.stringify(item)})`)
   }
   for (const item of corsOrigins) {
     if (!isOrigin(item))
-      bad.push(`CORS_ORIGINS must hold origins such as https://shop.example (it has ${JSON.stringify(item)})`)
+      bad.push(`CORS_ORIGINS must be a list of origins such as https://shop.example (got ${JSON.stringify(item)})`)
   }
   if (given.SOURCE_URL && given.SOURCE_URL !== NO_SOURCE && !isBase(given.SOURCE_URL)) {
-    bad.push('SOURCE_URL must be an http or https address without a name, a password, a query and a fragment, or none')
+    bad.push('SOURCE_URL must be an http or https URL without user, password, query and fragment, or the word none')
   }
   const isMalformed = errors.some((error) => error.instancePath === DATABASE_URL)
   if (isMalformed || (given.DATABASE_URL && !isDatabaseUrl(given.DATABASE_URL))) {
     bad.push(
-      'DATABASE_URL must be file: and a path, or postgres://user:password@host:5432/database, each part percent-encoded where it has special characters'
+      'DATABASE_URL must be file:PATH, or postgres://USER:PASSWORD@HOST:5432/DATABASE. Percent-encode special characters in each part.'
     )
   }
   if (bad.length > 0) throw new ConfigError(`Environment variables are not valid:\n  ${bad.join('\n  ')}`)
@@ -95,10 +96,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   }
 }
 
-/**
- * Returns a warning for each variable that is no setting but is named nearly like one. A warning does not contain the value, which may
- * be a secret.
- */
+/** Returns a warning for each variable whose name is similar to that of a setting. It does not contain the value, which may be a secret. */
 export function findMisspelledVariables(env: NodeJS.ProcessEnv): string[] {
   const settings = Object.keys(Environment.properties)
   return Object.entries(env).flatMap(([name, value]) => {
@@ -109,18 +107,18 @@ export function findMisspelledVariables(env: NodeJS.ProcessEnv): string[] {
 }
 
 /**
- * Returns whether a name is probably a mistyped setting: one letter differs or, in long names, up to two. Other programs have
- * variables such as CACHE_FILE, TOKEN_URL, PORTS and PORT0, so two letters of a short name are no mistake, nor is one more after HOST or PORT.
+ * Whether a name is probably a misspelled setting: one letter differs or, in long names, up to two. Variables of other programs, such as
+ * CACHE_FILE, TOKEN_URL, PORTS and PORT0, must not match, so short names may differ in one letter and must not be longer.
  */
 function isMisspelled(name: string, setting: string): boolean {
   if (setting.length < 6 && name.length > setting.length) return false
   return editDistance(name, setting, setting.length > 10 ? 2 : 1) !== undefined
 }
 
-/** The path of that variable in validation errors. Their messages repeat a pattern, which does not help users. */
+/** The path of DATABASE_URL in validation errors, whose message would show a regular expression. */
 const DATABASE_URL = '/DATABASE_URL'
 
-/** The value of SOURCE_URL for a catalog without a source. */
+/** Value of SOURCE_URL for a catalog without a source. */
 const NO_SOURCE = 'none'
 
 const list = (value = '') =>
@@ -133,7 +131,7 @@ function isNetwork(item: string): boolean {
   const [address = '', bits, ...rest] = item.split('/')
   const version = isIP(address)
   if (version === 0 || rest.length > 0) return false
-  // 0 bits would be everybody.
+  // A prefix of 0 bits would trust every address.
   return bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
 }
 
@@ -143,7 +141,7 @@ function isBase(url: string): boolean {
   return username + password + search + hash === ''
 }
 
-/** What else can be wrong with one, such as a file that it names, is told when it is used. */
+/** Checks the form only. Errors such as a missing certificate file are reported when the database is opened. */
 function isDatabaseUrl(url: string): boolean {
   try {
     parseDatabaseUrl(url)
@@ -158,5 +156,5 @@ const isOrigin = (item: string) => /^https?:/.test(item) && URL.canParse(item) &
 function describe({ instancePath, message, params }: ErrorObject, given: NodeJS.ProcessEnv): string {
   const name = instancePath.slice(1) as keyof Environment
   const allowed = 'allowedValues' in params ? `: ${params.allowedValues.join(', ')}` : ''
-  return `${name} ${message}${allowed}${Environment.properties[name].writeOnly ? '' : ` (it is ${JSON.stringify(given[name])})`}`
+  return `${name} ${message}${allowed}${Environment.properties[name].writeOnly ? '' : ` (got ${JSON.stringify(given[name])})`}`
 }

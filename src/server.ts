@@ -7,66 +7,66 @@ import { initialPasswordPath, writeInitialPassword } from './auth/initial-passwo
 import { type Config, ConfigError, findMisspelledVariables, readConfig } from './config.js'
 import { explainFailure } from './store/explain-failure.js'
 
-/** Milliseconds in which load balancers notice that the service is about to stop: they ask every second or so. */
-const NOTICE = 2000
-/** Milliseconds from the signal on that requests under way get to end; what is left of them is cut off then. */
-const PATIENCE = 7500
-/** Milliseconds after which the process ends in any case, though in order or not. Docker kills it after 10 seconds. */
-const GRACE = 9500
-/** The command that changes a password. It works in a clone and in the image. */
-const CHOOSE = 'node dist/src/cli/catalog.js accounts password'
+/** Milliseconds for load balancers to notice that the service is draining. They check about once per second. */
+const DRAIN_NOTICE = 2000
+/** Milliseconds from the signal until the connections of unfinished requests are closed. */
+const DRAIN_TIMEOUT = 7500
+/** Milliseconds from the signal until the process exits in any case. Docker kills it after 10 seconds. */
+const EXIT_TIMEOUT = 9500
+/** The command that changes a password, in a clone and in the image. */
+const PASSWORD_COMMAND = 'node dist/src/cli/catalog.js accounts password'
 
 let config: Config | undefined
 try {
   config = readConfig(process.env)
   const { databaseUrl } = config
   const app = await buildApp(config, async (username, password) => {
-    // Output that does not go to a terminal may be stored, and read by many people.
+    // If stderr is not a terminal, it may be stored in a log that many people can read.
     if (process.stderr.isTTY) showPassword(username, password)
-    else await keepPassword(app, databaseUrl, username, password)
+    else await storePassword(app, databaseUrl, username, password)
   })
   for (const line of findMisspelledVariables(process.env)) app.log.warn(line)
   try {
-    // For `localhost` Fastify would start a second server, on ::1, which is neither bounded nor stopped in order.
+    // For `localhost`, Fastify would start a second server on ::1 without our connection limit and shutdown.
     await app.listen({ host: config.host === 'localhost' ? '127.0.0.1' : config.host, port: config.port })
   } catch (error) {
     await app.close()
     throw error
   }
-  // A second signal ends the process at once.
-  closeWithGrace({ delay: GRACE, logger: app.log }, async ({ err, signal }) => {
-    if (err) app.log.fatal(err, 'an error that nobody expected: stopping')
+  // A second signal ends the process immediately.
+  closeWithGrace({ delay: EXIT_TIMEOUT, logger: app.log }, async ({ err, signal }) => {
+    if (err) app.log.fatal(err, 'unexpected error: stopping')
     else app.log.info({ signal }, 'stopping')
-    setTimeout(() => app.server.closeAllConnections(), PATIENCE).unref()
+    setTimeout(() => app.server.closeAllConnections(), DRAIN_TIMEOUT).unref()
     app.startDraining()
-    // Whoever presses Ctrl-C is in front of it, and no balancer. An error is no state to go on in.
-    if (signal === 'SIGTERM') await sleep(NOTICE)
+    // Only SIGTERM comes from an orchestrator with a load balancer. Ctrl-C and errors stop at once.
+    if (signal === 'SIGTERM') await sleep(DRAIN_NOTICE)
     await app.close()
     app.log.info('stopped')
   })
 } catch (error) {
   const line =
-    (config && explainFailure(error, config.databaseUrl)) ?? (isForTheOperator(error) ? error.message : undefined)
+    (config && explainFailure(error, config.databaseUrl)) ?? (isOperatorError(error) ? error.message : undefined)
   if (line === undefined) throw error
   process.stderr.write(`${line}\n`)
   process.exitCode = 1
 }
 
-/** Errors that whoever starts the service can mend: a setting, a port, a folder. Of the others the stack is shown too. */
-function isForTheOperator(error: unknown): error is Error {
+/** Whether the operator can fix the error: a setting, a port, a folder. Other errors are shown with their stack trace. */
+function isOperatorError(error: unknown): error is Error {
   return error instanceof ConfigError || error instanceof FirstAccountError || 'syscall' in Object(error)
 }
 
-/** On the terminal and not in the log: it is for the person who started the service, and shown this once. */
+/** Shows the password on the terminal instead of the log: it is for the person who started the service, and shown only once. */
 function showPassword(username: string, password: string): void {
   const lines = [
-    'This is the first start, so an account was made:',
+    'This is the first start, so the service created an account:',
     '',
     `    username  ${username}`,
     `    password  ${password}`,
     '',
-    'Keep it: the password is not shown again.',
-    `To choose your own: ${CHOOSE} ${username}`
+    'Save the password: it is not shown again.',
+    `To change it: ${PASSWORD_COMMAND} ${username}`
   ]
   const width = Math.max(...lines.map((line) => line.length))
   const rule = '─'.repeat(width + 2)
@@ -74,8 +74,8 @@ function showPassword(username: string, password: string): void {
   process.stderr.write(`\n${box.join('\n')}\n\n`)
 }
 
-/** Writes the password to a file and logs the path: nobody is at a terminal to read it. */
-async function keepPassword(
+/** Writes the password to a file and logs the path, for a service that was not started on a terminal. */
+async function storePassword(
   { log }: FastifyInstance,
   databaseUrl: string,
   username: string,
@@ -85,6 +85,6 @@ async function keepPassword(
   await writeInitialPassword(file, password)
   log.warn(
     { account: username, file },
-    `this is the first start, so an account was made: read its password in the file, then delete the file. To choose your own: ${CHOOSE} ${username}`
+    `this is the first start, so the service created an account. Read its password from the file, then delete the file. To change it: ${PASSWORD_COMMAND} ${username}`
   )
 }

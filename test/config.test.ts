@@ -73,7 +73,7 @@ t.test('one error names every bad variable', async (t) => {
     const { message } = error as Error
     for (const name of Object.keys(bad)) t.match(message, name)
     t.match(message, 'LOG_LEVEL must be equal to one of the allowed values: fatal, error')
-    t.match(message, '(it is "65536")', 'with the value that is wrong')
+    t.match(message, '(got "65536")', 'with the value that is wrong')
     t.notMatch(message, /hunter/, 'but never one that is or may hold a secret')
   }
 })
@@ -86,7 +86,11 @@ t.test('addresses, numbers and names of files are what they are said to be', asy
     t.throws(() => readConfig({ SOURCE_URL: value }), /^(?!.*secret).*SOURCE_URL/s, value)
   }
   for (const value of ['None', 'nothing', 'ftp://source.example', 'source.example']) {
-    t.throws(() => readConfig({ SOURCE_URL: value }), /SOURCE_URL must be an http or https address .* or none$/, value)
+    t.throws(
+      () => readConfig({ SOURCE_URL: value }),
+      /SOURCE_URL must be an http or https URL .* or the word none$/,
+      value
+    )
   }
   t.match(readConfig({ SOURCE_URL: 'none' }), { sourceUrl: undefined, sampleCatalog: false })
   for (const value of ['file:', 'file::memory:', 'file://host/catalog.db', 'catalog.db']) {

@@ -132,7 +132,7 @@ t.test('the command that the first start names changes the password', async (t) 
   const folder = createFolder(t)
   const service = start(t, { folder })
   const url = await address(service)
-  const [, change = ''] = /To choose your own: node ([^"]+)"/.exec(service.stdout) as RegExpExecArray
+  const [, change = ''] = /To change it: node ([^"]+)"/.exec(service.stdout) as RegExpExecArray
   const env = { DATABASE_URL: `file:${folder}/catalog.db` }
   const changed = new TestProcess(t, [process.execPath, ...change.split(' ')], env, { input: ADMIN_PASSWORD })
   t.match(await changed.finished, { code: 0, stdout: 'Changed the password of admin.\n' })

@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os'
 import { roleScopes, type Scope } from '../../schemas/auth.js'
-import { ProblemError } from '../http/problems.js'
 import type { AccountStore, Attempt, Client } from '../store/accounts.js'
-import { QueueFullError, WorkQueue } from '../support/work-queue.js'
+import { WorkQueue } from '../support/work-queue.js'
 import type { DeviceCookies } from './device-cookies.js'
+import { SignInLockedError, TooManySignInsError, WrongCredentialsError } from './errors.js'
 import { hashPassword, randomPassword, verifyPassword } from './passwords.js'
 
 /** Thrown if there is no account and none can be created: no password is set, or a generated one cannot be shown. */
@@ -12,21 +12,24 @@ export class FirstAccountError extends Error {
 }
 
 /**
- * Passwords that are checked at a time. Each keeps a core busy for some 30 milliseconds: one core is left to those who read, and
- * of the four threads that Node.js has for such work one to what compresses answers.
+ * Maximum number of passwords that are checked at the same time. Each check occupies a core for some 30 milliseconds. One core stays
+ * free for readers, and one of the four threads that Node.js has for such work stays free for compression.
  */
 const CHECKS_MAX = Math.min(3, Math.max(1, availableParallelism() - 1))
-/** Sign-ins that wait for others, and milliseconds that they do at most: about as long as one core takes for all of them. */
-const WAITING_MAX = 50
-const WAIT = 3000
-/** Seconds after which there may be room again. */
-const RETRY_AFTER = 2
+/** Maximum number of sign-ins that wait, and milliseconds that each waits at most: one core checks all of them in about that time. */
+const QUEUED_MAX = 50
+const WAIT_MAX = 3000
 
-/** Who may sign in. */
+/** Creates the first account, and checks the credentials of those who sign in. */
 export class Accounts {
   readonly #store: AccountStore
   readonly #deviceCookies: DeviceCookies
-  readonly #queue = new WorkQueue({ concurrency: CHECKS_MAX, maxQueued: WAITING_MAX, maxWaitMs: WAIT })
+  readonly #queue = new WorkQueue({
+    concurrency: CHECKS_MAX,
+    maxQueued: QUEUED_MAX,
+    maxWaitMs: WAIT_MAX,
+    createError: () => new TooManySignInsError()
+  })
 
   constructor(store: AccountStore, deviceCookies: DeviceCookies) {
     this.#store = store
@@ -34,9 +37,10 @@ export class Accounts {
   }
 
   /**
-   * Makes the first account if there is none.
-   * @param announce Is told the password that was made for the account, if none was given. If it fails, no account is made.
-   * @throws {FirstAccountError} if none was given in production.
+   * Creates the first account if there is none.
+   * @param password Undefined to generate one.
+   * @param announce Shows a generated password to the operator. If it fails, no account is created.
+   * @throws {FirstAccountError} if the password is undefined in production.
    */
   async ensureFirstAccount(
     username: string,
@@ -56,20 +60,15 @@ export class Accounts {
 
   /**
    * Checks a username and its password.
-   * @throws {ProblemError} `wrong-credentials`, `too-many-attempts` while the name is locked for the client, or
-   *   `too-many-sign-ins`.
+   * @throws {WrongCredentialsError}
+   * @throws {SignInLockedError}
+   * @throws {TooManySignInsError}
    */
   async signIn(username: string, password: string, origin: SignInOrigin): Promise<SignedIn> {
-    try {
-      // One at a time for each name and network: concurrent sign-ins with the right password must not count as failures of
-      // each other. Waiting comes before any write, so a flood writes no more than is admitted.
-      return await this.#queue.run(`${username} ${origin.network}`, () => this.#attempt(username, password, origin))
-    } catch (error) {
-      if (!(error instanceof QueueFullError)) throw error
-      throw new ProblemError('too-many-sign-ins', `Try again in ${RETRY_AFTER} seconds.`, {
-        headers: { 'retry-after': RETRY_AFTER }
-      })
-    }
+    // One at a time for each name and network: concurrent sign-ins with the right password must not count as failures of each other.
+    // Waiting comes before any write, so a flood of requests writes no more than the queue lets through.
+    const key = `${username} ${origin.network}`
+    return await this.#queue.run(() => this.#attempt(username, password, origin), key)
   }
 
   async #attempt(username: string, password: string, { network, device }: SignInOrigin): Promise<SignedIn> {
@@ -79,16 +78,14 @@ export class Accounts {
     const identity = { username, generation: account?.generation ?? '' }
     const nonce = device === undefined ? undefined : await this.#deviceCookies.verify(device, identity)
     const attempt = await this.#countAttempt(username, nonce === undefined ? [address] : [`device:${nonce}`, address])
-    if (!(await verifyPassword(password, account?.hash)) || !account) {
-      throw new ProblemError('wrong-credentials', undefined, { headers: { 'www-authenticate': CHALLENGE } })
-    }
+    if (!(await verifyPassword(password, account?.hash)) || !account) throw new WrongCredentialsError()
     await this.#store.recordSuccess(attempt, address)
     return { ...identity, scopes: roleScopes[account.role], device: await this.#deviceCookies.issue(identity) }
   }
 
   /**
    * Counts the attempt under the first of the clients that is not locked.
-   * @throws {ProblemError} `too-many-attempts` if all of them are.
+   * @throws {SignInLockedError} if all of them are locked.
    */
   async #countAttempt(username: string, clients: Client[]): Promise<Attempt> {
     let lockedMs = 0
@@ -97,25 +94,22 @@ export class Accounts {
       if (attempt.lockedMs === 0) return attempt
       lockedMs = attempt.lockedMs
     }
-    const seconds = Math.ceil(lockedMs / 1000)
-    throw new ProblemError('too-many-attempts', `Try again in ${seconds} seconds.`, {
-      headers: { 'retry-after': seconds }
-    })
+    throw new SignInLockedError(Math.ceil(lockedMs / 1000))
   }
 }
 
-/** Tells the operator the password that was made for the first account. */
+/** Shows the operator the password that was generated for the first account. */
 export type ShowPassword = (username: string, password: string) => void | Promise<void>
 
-/** What a sign-in tells of the client that sends it. */
+/** Where a sign-in comes from. */
 export interface SignInOrigin {
-  /** Network of the address, as `toClient` returns it. */
+  /** Network of the client: an IPv4 address, or the first 64 bits of an IPv6 address. */
   network: string
   /** Value of the device cookie, if there is one. */
   device: string | undefined
 }
 
-/** An account whose password was right, and what its tokens say of it. */
+/** An account that has signed in, with the claims of its tokens. */
 export interface SignedIn {
   username: string
   generation: string
@@ -123,6 +117,3 @@ export interface SignedIn {
   /** Value of a new device cookie. */
   device: string
 }
-
-/** How to authenticate, RFC 6750. */
-export const CHALLENGE = 'Bearer realm="product-catalog"'

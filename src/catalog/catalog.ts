@@ -11,13 +11,13 @@ import type { Listings, Page } from './listings.js'
 import type { ProductMemory } from './product-memory.js'
 import type { Query } from './query.js'
 
-/** What can be asked of the catalog. */
+/** Reads the catalog: pages, products, categories and its state. */
 export class Catalog {
   readonly #products: ProductStore
   readonly #memory: ProductMemory
   readonly #listings: Listings
-  readonly #snapshot: StateCache
-  /** Seconds; undefined if there is no source. */
+  readonly #stateCache: StateCache
+  /** Seconds between two syncs; undefined if there is no source. */
   readonly #syncInterval: number | undefined
 
   /** @param syncInterval Seconds between two syncs with the source; undefined if there is none. */
@@ -25,41 +25,41 @@ export class Catalog {
     products: ProductStore,
     memory: ProductMemory,
     listings: Listings,
-    snapshot: StateCache,
+    stateCache: StateCache,
     syncInterval: number | undefined
   ) {
     this.#products = products
     this.#memory = memory
     this.#listings = listings
-    this.#snapshot = snapshot
+    this.#stateCache = stateCache
     this.#syncInterval = syncInterval
   }
 
-  /** Gets ready to answer, so that the first to ask need not wait. */
+  /** Builds the index at startup, so that the first request does not wait for it. */
   async buildIndex(): Promise<void> {
     await this.#index()
   }
 
-  /** What is known of the catalog now, from memory unless it has changed; while the database is away, what was known last. */
+  /** Returns the state of the catalog: from memory, unless it has changed. While the database is unreachable, returns the last known state. */
   state(): DatabaseState | Promise<DatabaseState> {
-    return this.#snapshot.current() ?? this.#snapshot.renew()
+    return this.#stateCache.current() ?? this.#stateCache.renew()
   }
 
   /**
-   * One page of what a query finds.
-   * @param key What cursors are signed with.
+   * Returns one page of a query's result.
+   * @param key Secret that signs cursors.
    */
   async page(query: Query, key: string): Promise<AtRevision<Page>> {
     const { revision, epoch } = await this.state()
     return await this.#listings.page(query, key, revision, epoch)
   }
 
-  /** One product in full, with the change that last touched it; no JSON where there is no such product. */
+  /** Returns one product in full, and the revision of its newest change. `json` is undefined if there is no such product. */
   product(id: number): Promise<AtRevision<{ json: Json<Product> | undefined; changed: number }>> {
     return this.#products.product(id)
   }
 
-  /** The categories that hold products. */
+  /** Returns the categories that have products. */
   async categories(): Promise<AtRevision<CategoryList>> {
     const index = await this.#index()
     const { category } = index.columns
@@ -70,21 +70,21 @@ export class Catalog {
     return { revision: index.revision, categories }
   }
 
-  /** How the catalog stands to its source. */
+  /** Returns the freshness of the catalog. */
   freshness(source: SourceState): Freshness {
     return toFreshness(source, this.#syncInterval)
   }
 
-  /** How the catalog stands to its source, read from the database. */
+  /** Returns the freshness of the catalog, read from the database. */
   async readFreshness(): Promise<Freshness> {
-    return this.freshness((await this.#snapshot.read()).source)
+    return this.freshness((await this.#stateCache.read()).source)
   }
 
-  /** The state of the catalog, with its figures. */
+  /** Returns the state of the catalog, with its counts. */
   async describe(): Promise<CatalogStatus> {
     const { source } = await this.state()
     const index = await this.#index()
-    // The stored state is that of the last source, which the service does not read any more.
+    // Without a source, the stored state is that of a source which the service no longer reads.
     const hasSource = this.#syncInterval !== undefined
     return {
       state: this.freshness(source).state,
@@ -97,14 +97,14 @@ export class Catalog {
     }
   }
 
-  /** The index, as far as the catalog is known to have come. */
+  /** Returns the index at the last known revision, or a later one. */
   async #index(): Promise<ProductIndex> {
     const { revision, epoch } = await this.state()
     return await this.#memory.index(revision, epoch)
   }
 }
 
-/** `mens-shirts` is shown as `Mens Shirts`. */
+/** Converts a slug to a name: `mens-shirts` becomes `Mens Shirts`. */
 const toName = (slug: string) =>
   slug
     .split('-')

@@ -3,23 +3,23 @@ import type { SourceState } from '../store/source-state.js'
 import { SAMPLE } from '../store/sources.js'
 import { ALL_QUARANTINED } from '../sync/source-error.js'
 
-/** The catalog is stale when this many sync intervals have gone by without a success. */
+/** Sync intervals without a success after which the catalog is stale. */
 const INTERVALS_ALLOWED = 3
 
-/** How old the catalog is, and whether that is as it should be. Times are in whole seconds. */
+/** The age of the catalog. Times are in whole seconds. */
 export interface Freshness {
   state: CatalogState
-  /** Since the source was last read successfully; undefined where it never was. */
+  /** Time since the last successful sync; undefined if there was none. */
   age: number | undefined
-  /** Until the catalog counts as stale; negative where it does. */
+  /** Time until the catalog is stale; negative if it is stale. */
   ttl: number | undefined
-  /** Why it is not fresh, in a word. */
+  /** Why the catalog is not fresh, as one word. */
   reason: string | undefined
 }
 
 /**
- * How the catalog stands to its source.
- * @param syncInterval Seconds between two syncs; undefined if there is no source, so that the catalog is never out of date.
+ * Computes the freshness of the catalog.
+ * @param syncInterval Seconds between two syncs; undefined if there is no source. Then the catalog is always fresh.
  */
 export function toFreshness(
   { lastSuccess, lastError, source, hasProducts }: SourceState,
@@ -37,10 +37,10 @@ export function toFreshness(
   return { state: ttl >= 0 ? 'fresh' : 'stale', age, ttl, reason: ttl >= 0 ? undefined : lastError }
 }
 
-/** Says why there is no catalog yet. */
+/** Explains why there is no catalog yet. */
 export function explainEmptyCatalog(reason: string | undefined): string {
-  if (reason === undefined) return 'The source has not answered yet.'
+  if (reason === undefined) return 'The source has not responded yet.'
   if (reason === ALL_QUARANTINED)
-    return 'The source has answered, but all of its products were refused. The log says why.'
+    return 'The source has responded, but all of its products are in quarantine. The log says why.'
   return `The source could not be read yet (${reason}).`
 }

@@ -10,30 +10,31 @@ import type { PageInfo } from './page-links.js'
 import type { ProductMemory } from './product-memory.js'
 import { type Query, type Terms, toCursor } from './query.js'
 
-/** A page of products as it is sent, and where it is in the list. */
+/** A rendered page of products, and its position in the list. */
 export interface Page extends PageInfo {
   json: Json<ProductPage>
 }
 
-/** What words were found to mean, and the products that have it. */
+/** The terms of a search, corrected if necessary, and the matching products. */
 interface SearchResult {
   terms: Terms
   hits: RankedHits
 }
 
-/** Bytes of what words have found that is remembered, and of each search beside its content, roughly. */
+/** Size limit of the cached search results, in bytes. */
 const SEARCHES_SIZE = 8_000_000
-const OVERHEAD = 200
-/** How often a query is tried while others write: many more times than they can. */
+/** Approximate size of a cached search result without its rows and key, in bytes. */
+const SEARCH_OVERHEAD = 200
+/** Attempts of a query while the catalog changes: many more than there can be writes during one query. */
 const ATTEMPTS = 100
 
-/** Makes the pages that queries ask for. */
+/** Executes queries and renders their pages. */
 export class Listings {
   readonly #memory: ProductMemory
   readonly #search: SearchStore
   readonly #searches = new LRUCache<string, SearchResult>({
     maxSize: SEARCHES_SIZE,
-    sizeCalculation: ({ hits }, key) => OVERHEAD + key.length + hits.rows.byteLength
+    sizeCalculation: ({ hits }, key) => SEARCH_OVERHEAD + key.length + hits.rows.byteLength
   })
 
   constructor(memory: ProductMemory, search: SearchStore) {
@@ -42,10 +43,10 @@ export class Listings {
   }
 
   /**
-   * One page of what a query finds.
-   * @param key What cursors are signed with.
-   * @param revision The one that the catalog is known to have reached. The page may be of a later one.
-   * @param epoch The epoch of the revision; of whichever the index has if it is left out.
+   * Returns one page of a query's result.
+   * @param key Secret that signs cursors.
+   * @param revision The page shows this revision or a later one.
+   * @param epoch Epoch of the revision. Without it, the index may be of any epoch.
    */
   page(query: Query, key: string, revision: number, epoch?: string): Promise<AtRevision<Page>> {
     return this.#attempt(query, key, { revision, epoch }, ATTEMPTS)
@@ -62,12 +63,12 @@ export class Listings {
       return { revision: index.revision, ...(await this.#page(index, query, key)) }
     } catch (error) {
       if (!(error instanceof RevisionChangedError) || attempts === 1) throw error
-      // Somebody has written meanwhile: once more, from what there is now.
+      // The catalog has changed since the index was updated.
       return await this.#attempt(query, key, { revision: error.revision, epoch }, attempts - 1)
     }
   }
 
-  /** The ids of all that a query finds in an index, in order. */
+  /** Returns the ids of all products that a query finds in an index, in order. */
   async ids(index: ProductIndex, query: Query): Promise<Uint32Array> {
     const search = query.words.length > 0 ? await this.#findHits(index, query, new TimeSlice()) : undefined
     await index.prepare(query)
@@ -83,24 +84,27 @@ export class Listings {
     const found = index.find(filters, search?.hits)
     const total = found.count
     const { rows, last } = index.page(found, search?.hits, query)
-    const meant = search && isCorrected(search.terms, words) ? { terms: search.terms } : undefined
-    const nextCursor = last && toCursor(query, { ...last, ...meant }, key)
-    // A cursor tells where to go on, not how far that is from the start.
+    const corrected = search && isCorrected(search.terms, words) ? { terms: search.terms } : undefined
+    const nextCursor = last && toCursor(query, { ...last, ...corrected }, key)
+    // The offset of a page that was requested by cursor is unknown.
     const offset = query.after ? undefined : query.offset
-    let others = `],"total":${total},"limit":${limit}`
-    if (offset !== undefined) others += `,"offset":${offset}`
-    if (nextCursor !== undefined) others += `,"nextCursor":"${nextCursor}"`
+    let tail = `],"total":${total},"limit":${limit}`
+    if (offset !== undefined) tail += `,"offset":${offset}`
+    if (nextCursor !== undefined) tail += `,"nextCursor":"${nextCursor}"`
     if (query.facets.length > 0) {
       const rows = found.rows.slice()
       await slice.turn()
       const facets = countFacets(index, query.facets, filters, search?.hits, rows)
-      others += `,"facets":${JSON.stringify(facets)}`
+      tail += `,"facets":${JSON.stringify(facets)}`
     }
-    const json = await this.#memory.renderList(index, rows, '{"products":[', `${others}}`)
+    const json = await this.#memory.renderList(index, rows, '{"products":[', `${tail}}`)
     return { json: json as Buffer & Json<ProductPage>, limit, offset, total, nextCursor }
   }
 
-  /** What the words of a query find: the meaning that a cursor was given for, or what they say, or what they may mean. */
+  /**
+   * Returns the products that match the words of a query. A page that was requested by cursor uses the terms of the page before. If nothing
+   * matches, the search falls back to similar spellings.
+   */
   async #findHits(index: ProductIndex, { words, after }: Query, slice: TimeSlice): Promise<SearchResult> {
     const key = `${index.epoch} ${index.revision} ${JSON.stringify(after?.terms ?? words)}`
     const known = this.#searches.get(key)
@@ -117,7 +121,7 @@ export class Listings {
 
   async #hits(index: ProductIndex, terms: Terms, slice: TimeSlice): Promise<RankedHits> {
     const { all, labeled, titled } = await this.#search.search(terms, index.revision)
-    // The results of several searches can arrive in one turn of the event loop.
+    // The results of several searches can arrive in the same turn of the event loop.
     await slice.turn()
     return index.rank([all, labeled, titled])
   }

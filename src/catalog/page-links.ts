@@ -1,19 +1,19 @@
 import type { ProductQuery } from '../../schemas/listing.js'
 import { LINK_MAX } from '../../schemas/responses.js'
 
-/** What a page knows of its place. */
+/** The position of a page in its list. */
 export interface PageInfo {
   limit: number
-  /** Of the first product on it; undefined on a page that a cursor led to. */
+  /** Offset of the page's first product; undefined if the page was requested by cursor. */
   offset: number | undefined
   total: number
   nextCursor: string | undefined
 }
 
 /**
- * The `Link` header of a page (RFC 8288), with addresses relative to this one, so that they hold behind any proxy. Pages
- * that were reached by an offset have neighbors by offset, those that were reached by a cursor by cursor.
- * @returns undefined where it would be longer than clients take.
+ * Returns the `Link` header of a page (RFC 8288). The references are relative, so they work behind any proxy. A page that was requested by
+ * offset links to other offsets, a page that was requested by cursor to the next cursor.
+ * @returns Undefined if the header would be longer than clients accept.
  */
 export function toLinkHeader(query: ProductQuery, { limit, offset, total, nextCursor }: PageInfo): string | undefined {
   const { offset: _, cursor: __, limit: ___, ...others } = query

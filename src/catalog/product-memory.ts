@@ -5,43 +5,43 @@ import type { ProductIndex } from './index/product-index.js'
 import { applyChanges, ProductIndexBuilder } from './index/product-index-builder.js'
 import { TextCache } from './text-cache.js'
 
-/** Bytes of products in their short form that are kept. */
+/** Size limit of the cached summaries, in bytes. */
 const TEXTS_SIZE = 48_000_000
 const COMMA = ','.charCodeAt(0)
 
-/** What is kept in memory of the products, to find them and to show them in lists. It follows the catalog by its revisions. */
+/** The products in memory: the index that finds them, and their summaries for lists. It follows the revisions of the catalog. */
 export class ProductMemory {
-  readonly #facts: IndexStore
+  readonly #store: IndexStore
   readonly #texts = new TextCache(TEXTS_SIZE)
   #index: ProductIndex | undefined
   #refreshing: Promise<ProductIndex> | undefined
 
-  constructor(facts: IndexStore) {
-    this.#facts = facts
+  constructor(store: IndexStore) {
+    this.#store = store
   }
 
-  /** Returns the index at this revision or a later one, of this epoch; without an epoch, of whichever the index has. */
+  /** Returns the index at a revision of an epoch, or a later one. Without an epoch, the index may be of any. */
   async index(revision: number, epoch?: string): Promise<ProductIndex> {
-    const isAt = (index: ProductIndex | undefined): index is ProductIndex =>
+    const hasReached = (index: ProductIndex | undefined): index is ProductIndex =>
       index !== undefined && index.revision >= revision && (epoch === undefined || index.epoch === epoch)
-    if (isAt(this.#index)) return this.#index
+    if (hasReached(this.#index)) return this.#index
     const refreshed = await this.#refreshing
-    if (isAt(refreshed)) return refreshed
-    // That one had begun before the revision was there.
+    if (hasReached(refreshed)) return refreshed
+    // That refresh may have started before the revision was committed.
     this.#refreshing ??= this.#refresh().finally(() => {
       this.#refreshing = undefined
     })
     return await this.#refreshing
   }
 
-  /** Reads the texts of all products, or of as many as there is room for, before they are asked for. */
+  /** Loads the summaries of all products, or as many as fit into the cache, before clients request them. */
   async preload(signal: AbortSignal): Promise<void> {
-    for await (const texts of this.#facts.allTexts()) {
-      // The index may be another one by now, and some of the products too.
+    for await (const texts of this.#store.allTexts()) {
+      // The index and some products may have changed since the read.
       const index = this.#index as ProductIndex
       for (const [id, { revision, summary }] of texts) {
         const row = index.rowOf(id)
-        if (index.revisions[row] === revision && index.textAt[row] === 0) this.#keep(index, row, Buffer.from(summary))
+        if (index.revisions[row] === revision && index.textAt[row] === 0) this.#cache(index, row, Buffer.from(summary))
       }
       await setImmediate()
       if (signal.aborted || this.#texts.isFull) return
@@ -49,12 +49,12 @@ export class ProductMemory {
   }
 
   /**
-   * Products in their short form, with commas between them, and what comes before and after them.
-   * @throws {RevisionChangedError} where one of them is not any more what it was at the revision of the index.
+   * Concatenates the summaries of products, separated by commas, between two texts.
+   * @throws {RevisionChangedError} if a product has changed since the revision of the index.
    */
   async renderList(index: ProductIndex, rows: Uint32Array, before: string, after: string): Promise<Buffer> {
     const read = new Map<number, Buffer>()
-    // What was in memory before the reading need not be any more after it. Nothing is waited for between this and the copying.
+    // A read may evict texts that were cached before it, so the check is repeated. There is no `await` between it and the copying.
     for (;;) {
       const missing = this.#missing(index, rows, read)
       if (missing.length === 0) break
@@ -77,11 +77,11 @@ export class ProductMemory {
       end += length
     }
     end += bytes.write(after, end)
-    for (const [row, text] of read) this.#keep(index, row, text)
+    for (const [row, text] of read) this.#cache(index, row, text)
     return bytes.subarray(0, end)
   }
 
-  /** Those of the products whose texts are neither in memory nor read. */
+  /** Returns the rows whose summaries are neither cached nor read. */
   #missing(index: ProductIndex, rows: Uint32Array, read: ReadonlyMap<number, Buffer>): number[] {
     const missing: number[] = []
     for (let i = 0; i < rows.length; i++) {
@@ -91,46 +91,48 @@ export class ProductMemory {
     return missing
   }
 
-  /** Reads the texts of products. */
   async #read(index: ProductIndex, missing: readonly number[], read: Map<number, Buffer>): Promise<void> {
-    const texts = await this.#facts.texts(missing.map((row) => index.ids[row] as number))
+    const texts = await this.#store.texts(missing.map((row) => index.ids[row] as number))
     for (const row of missing) {
       const text = texts.get(index.ids[row] as number)
       if (!text) throw new RevisionChangedError(index.revision + 1)
-      // It is as it was at the revision of the index if the change that last touched it is the same.
+      // The product is unchanged if its newest change is the one in the index.
       if (text.revision !== index.revisions[row]) throw new RevisionChangedError(text.revision)
       read.set(row, Buffer.from(text.summary))
     }
   }
 
-  #keep(index: ProductIndex, row: number, text: Buffer): void {
+  #cache(index: ProductIndex, row: number, text: Buffer): void {
     index.textAt[row] = this.#texts.add(text)
     index.textLength[row] = text.length
   }
 
   async #refresh(): Promise<ProductIndex> {
-    this.#index = await updateIndex(this.#facts, this.#index)
+    this.#index = await updateIndex(this.#store, this.#index)
     return this.#index
   }
 }
 
-/** An index of the products as they are now. @param before One of an earlier revision, from which there is less to do. */
-export async function updateIndex(facts: IndexStore, before: ProductIndex | undefined): Promise<ProductIndex> {
-  let index = before ?? (await buildIndex(facts))
+/** Returns an index at the current revision. @param before An earlier index to update, if there is one. */
+export async function updateIndex(store: IndexStore, before: ProductIndex | undefined): Promise<ProductIndex> {
+  let index = before ?? (await buildIndex(store))
   for (;;) {
-    const changes = await facts.changes(index)
+    const changes = await store.changes(index)
     if (changes) return changes.revision === index.revision ? index : await applyChanges(index, changes)
-    index = await buildIndex(facts)
+    index = await buildIndex(store)
   }
 }
 
-/** The index of all products. What is changed while they are read is in it as it was before or after: it follows. */
-async function buildIndex(facts: IndexStore): Promise<ProductIndex> {
-  const version = await facts.version()
+/**
+ * Builds an index of all products. It has the revision at which the reading starts. Later changes may be in it already; applying them again
+ * does no harm.
+ */
+async function buildIndex(store: IndexStore): Promise<ProductIndex> {
+  const version = await store.version()
   const builder = new ProductIndexBuilder()
-  for await (const entries of facts.all()) {
+  for await (const entries of store.all()) {
     for (const entry of entries) builder.add(entry)
-    // Between two readings others get their turn.
+    // Lets other work run.
     await setImmediate()
   }
   return await builder.finish(version)

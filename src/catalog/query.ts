@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { type FacetName, IDS_MAX, PAGE_LIMIT_DEFAULT, type ProductQuery, type SortKey } from '../../schemas/listing.js'
-import { ProblemError } from '../http/problems.js'
 import { toSearchWords } from '../products/words.js'
+import { InvalidCursorError } from './errors.js'
 
 /** What products have to be like. Lists are of values any of which will do; prices are in minor units. */
 export interface Filters {
@@ -53,7 +53,7 @@ export interface Query {
 /**
  * Takes the parameters of a list apart.
  * @param key What cursors are signed with.
- * @throws {ProblemError} where the cursor is not one of this query.
+ * @throws {InvalidCursorError}
  */
 export function parseQuery(from: ProductQuery, key: string): Query {
   const words = toSearchWords(from.q ?? '')
@@ -106,10 +106,7 @@ function parseCursor(cursor: string, query: CursorScope, key: string): Position 
   const content = Buffer.from(cursor.slice(SIGNATURE_LENGTH), 'base64url').toString()
   // Nobody but toCursor can sign, so what is signed need not be checked again.
   if (sign(query, content, key) + Buffer.from(content).toString('base64url') !== cursor) {
-    const detail = 'is not the nextCursor of a page of this very query'
-    throw new ProblemError('invalid-request', `/cursor ${detail}`, {
-      errors: [{ in: 'query', pointer: '/cursor', detail }]
-    })
+    throw new InvalidCursorError()
   }
   const [values, id, terms] = JSON.parse(content) as [Position['values'], number, Terms?]
   return { values, id, ...(terms && { terms }) }

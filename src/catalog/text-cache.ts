@@ -1,47 +1,47 @@
-/** Bytes that are reserved at once, and dropped at once. */
+/** Size of a segment in bytes. Segments are allocated and evicted as a whole. */
 const SEGMENT = 1_000_000
 
 /**
- * Keeps texts as bytes, so that an answer can be put together without making any anew. They are written one after the other,
- * and the oldest are dropped when there are too many. Outside the heap, as so many strings would keep the garbage collector
- * busy.
+ * Caches texts as bytes, so that a response is a concatenation of copies. Texts are appended to segments, and the oldest segment is evicted
+ * when the cache is full. The bytes are outside the heap: that many strings would slow down garbage collection.
  */
 export class TextCache {
   readonly #segmentsMax: number
   readonly #segments: Buffer[] = []
-  /** How many segments were dropped, and how many bytes of the last one are written. */
-  #dropped = 0
+  /** Number of evicted segments. */
+  #evicted = 0
+  /** Bytes written to the last segment. */
   #written = SEGMENT
 
-  /** @param size Bytes. */
+  /** @param size Size limit in bytes. */
   constructor(size: number) {
     this.#segmentsMax = Math.ceil(size / SEGMENT)
   }
 
-  /** Whether to keep more means to drop some. */
+  /** Whether adding more evicts older texts. */
   get isFull(): boolean {
     return this.#segments.length === this.#segmentsMax
   }
 
-  /** Keeps a text. @returns Where it is, above 0; or 0, if it is longer than any should be. */
+  /** Adds a text. @returns Its position, above 0; 0 if the text is too long to be cached. */
   add(text: Buffer): number {
     if (text.length > SEGMENT) return 0
     if (this.#written + text.length > SEGMENT) this.#addSegment()
     text.copy(this.#segments.at(-1) as Buffer, this.#written)
-    const position = (this.#dropped + this.#segments.length) * SEGMENT + this.#written
+    const position = (this.#evicted + this.#segments.length) * SEGMENT + this.#written
     this.#written += text.length
     return position
   }
 
-  /** Whether what was once kept at a position still is; at 0 nothing ever was. */
+  /** Whether the text at a position is still cached. */
   has(position: number): boolean {
-    return position >= (this.#dropped + 1) * SEGMENT
+    return position >= (this.#evicted + 1) * SEGMENT
   }
 
-  /** Copies what is kept at a position. */
+  /** Copies the text at a position. */
   copy(position: number, length: number, to: Buffer, at: number): void {
     const start = position % SEGMENT
-    const { buffer } = this.#segments[Math.floor(position / SEGMENT) - this.#dropped - 1] as Buffer
+    const { buffer } = this.#segments[Math.floor(position / SEGMENT) - this.#evicted - 1] as Buffer
     to.set(new Uint8Array(buffer, start, length), at)
   }
 
@@ -50,7 +50,7 @@ export class TextCache {
     this.#written = 0
     if (this.#segments.length > this.#segmentsMax) {
       this.#segments.shift()
-      this.#dropped++
+      this.#evicted++
     }
   }
 }

@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
-import { ProblemError } from '../http/problems.js'
 import type { ChangeStore, ChangesPage } from '../store/change-log.js'
 import { toDatabaseFailure } from '../store/failures.js'
 import type { DatabaseState } from '../store/state-cache.js'
 import { TimeSlice } from '../support/time-slice.js'
+import { RevisionGoneError } from './errors.js'
 
 /** Changes in a batch. Batches begin at its multiples, so that followers who started at different revisions share them. */
 const BATCH = 200
@@ -62,7 +62,7 @@ export class ChangeFeed {
   /**
    * The changes after a revision, or all that are kept, oldest first.
    * @param epoch The epoch of the revision, if it is known.
-   * @throws {ProblemError} `revision-gone` if they are not kept any more or yet to come, or if the catalog has another epoch.
+   * @throws {RevisionGoneError}
    */
   async page(after: number | undefined, limit: number, epoch: string | undefined): Promise<ChangesPage> {
     const key = `${after} ${limit} ${epoch}`
@@ -72,7 +72,7 @@ export class ChangeFeed {
       this.#readings.set(key, reading)
     }
     const page = await reading
-    if (!page) throw new ProblemError('revision-gone', START_OVER)
+    if (!page) throw new RevisionGoneError()
     return page
   }
 
@@ -153,7 +153,3 @@ export class ChangeFeed {
 }
 
 const HEARTBEAT = Buffer.from(': nothing new\n\n')
-
-const START_OVER =
-  'Changes after it are not kept, or it is of another catalog or of the time before a restore. Start over: note the revision ' +
-  'and the epoch of GET /, read all products, and follow the changes after the revision that you noted.'

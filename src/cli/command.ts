@@ -1,12 +1,12 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { generateKey } from '../auth/signing-keys.js'
 import { ConfigError, findMisspelledVariables, readConfig } from '../config.js'
-import { ProblemError } from '../http/problems.js'
 import { type Database, openDatabase } from '../store/database.js'
 import { explainFailure } from '../store/explain-failure.js'
 import { InstanceStore, RESTORED } from '../store/instance.js'
 import { migrate } from '../store/migrations.js'
 import { rebuildStoredForms } from '../store/rebuild.js'
+import { DomainError } from '../support/domain-error.js'
 
 /** What a module of a command exports. */
 export interface Command {
@@ -35,9 +35,9 @@ export async function runCommand({ usage, run }: Command, args: string[]): Promi
   }
 }
 
-/** Bad input, bad settings, and errors of the system: a file that cannot be read, a full disk. */
+/** Returns whether an error is about the input, the settings, or the system: a file that cannot be read, a full disk. */
 function isForTheUser(error: unknown): error is Error {
-  return [InputError, ConfigError, ProblemError].some((kind) => error instanceof kind) || 'syscall' in Object(error)
+  return [InputError, ConfigError, DomainError].some((kind) => error instanceof kind) || 'syscall' in Object(error)
 }
 
 type Options = NonNullable<ParseArgsConfig['options']>

@@ -7,10 +7,10 @@ import type { ErrorObject } from 'ajv'
 import { ExportQuery } from '../../schemas/transfer.js'
 import { ProductMemory } from '../catalog/product-memory.js'
 import { parseQuery } from '../catalog/query.js'
-import { explain } from '../http/problems.js'
 import { IndexStore } from '../store/index-store.js'
 import { StateCache } from '../store/state-cache.js'
 import { createValidator, parseText } from '../support/validation.js'
+import { describeError } from '../support/validation-errors.js'
 import { exportProducts } from '../transfer/exporter.js'
 import { InputError, parseArguments, withCatalog } from './command.js'
 import { readFileArguments } from './file-arguments.js'
@@ -60,7 +60,7 @@ function readQuery(text: string): ExportQuery {
   const isQuery = createValidator({ useDefaults: false }).compile<ExportQuery>(ExportQuery)
   if (isQuery(query)) return query
   const errors = (isQuery.errors as ErrorObject[]).map(
-    (error) => `${error.instancePath.slice(1) || error.params.additionalProperty} ${explain(error)}`
+    (error) => `${error.instancePath.slice(1) || error.params.additionalProperty} ${describeError(error)}`
   )
   throw new InputError(`--query is not valid: ${errors.join('; ')}`)
 }

@@ -6,7 +6,6 @@ import type { ImportReport } from '../../schemas/transfer.js'
 import { ProductStore } from '../store/products.js'
 import { readFormat } from '../transfer/formats.js'
 import { importProducts } from '../transfer/importer.js'
-import { UnreadableError } from '../transfer/rows.js'
 import { InputError, parseArguments, UsageError, withCatalog } from './command.js'
 import { readFileArguments } from './file-arguments.js'
 import { Progress } from './progress.js'
@@ -51,11 +50,7 @@ export async function run(args: string[]): Promise<void> {
   } as const
   const report = await withCatalog((database) =>
     importProducts(new ProductStore(database), readFormat[format](read()), options, { by: 'shell' })
-  ).catch((error) => {
-    throw error instanceof UnreadableError
-      ? new InputError(`Line ${error.line}: ${error.message}. Nothing was written.`)
-      : error
-  })
+  )
   progress.end()
   show(report)
 }

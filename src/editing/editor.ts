@@ -2,7 +2,6 @@ import { hash } from 'node:crypto'
 import type { Product } from '../../schemas/product.js'
 import type { ProductInput, ProductPatch } from '../../schemas/product-input.js'
 import type { Json } from '../../schemas/responses.js'
-import { ProblemError } from '../http/problems.js'
 import { applyPatch, createProduct, type UnsavedProduct } from '../products/edits.js'
 import { matchesIfMatch, matchesIfNoneMatch, toEntityTag, toVersionTag } from '../products/entity-tags.js'
 import { findDifferences } from '../products/overlay.js'
@@ -11,6 +10,13 @@ import { findResponse, storeResponse } from '../store/idempotency.js'
 import { type ProductWriter, type StoredProduct, visibleProduct } from '../store/product-writer.js'
 import type { ProductStore } from '../store/products.js'
 import { LOCAL } from '../store/sources.js'
+import {
+  DuplicateSkuError,
+  IdempotencyKeyReusedError,
+  NoSourceError,
+  ProductNotFoundError,
+  VersionMismatchError
+} from './errors.js'
 
 /** A product after a write. */
 export interface WrittenProduct {
@@ -21,10 +27,10 @@ export interface WrittenProduct {
   change: AppendedChange | undefined
 }
 
-/** A product after it was removed. */
+/** A product after its removal. */
 export interface RemovedProduct {
   id: number
-  /** Names the hidden product; undefined if it is gone. */
+  /** Of the hidden product; undefined if the product is gone. */
   etag: string | undefined
   change: AppendedChange | undefined
 }
@@ -36,7 +42,7 @@ export interface AppendedChange {
   fields: (keyof Product)[]
 }
 
-/** A write that is carried out once, however often it is asked for. */
+/** Identifies a write that is carried out once, however often it is requested. */
 export interface IdempotencyKey {
   account: string
   key: string
@@ -48,7 +54,7 @@ export interface WriteConditions {
   ifNoneMatch: string | undefined
 }
 
-/** Makes and changes products, one at a time. A write of what there is already is made on condition that it is still what the writer has seen of it. */
+/** Creates, changes and removes products, one at a time. Each write names the versions of the product that it may replace. */
 export class Editor {
   readonly #products: ProductStore
 
@@ -56,7 +62,11 @@ export class Editor {
     this.#products = products
   }
 
-  /** @throws {ProblemError} where another product has the SKU, or the key was used for another product. */
+  /**
+   * Creates a product.
+   * @throws {DuplicateSkuError}
+   * @throws {IdempotencyKeyReusedError}
+   */
   async create(input: ProductInput, writer: ChangeAuthor, once?: IdempotencyKey): Promise<WrittenProduct> {
     return await this.#products.write(writer, async (writing, db) => {
       const { log } = writing
@@ -64,7 +74,7 @@ export class Editor {
       const request = hash('sha256', JSON.stringify(fields), 'base64url')
       const answer = once && (await findResponse(db, once, log.at))
       if (answer) {
-        if (answer.request !== request) throw new ProblemError('idempotency-key-reused', KEY_REUSED)
+        if (answer.request !== request) throw new IdempotencyKeyReusedError(once.key)
         const etag = toEntityTag(toVersionTag(log.epoch, answer.revision))
         return { id: answer.id, etag, json: answer.json as Json<Product>, change: undefined }
       }
@@ -79,7 +89,12 @@ export class Editor {
     })
   }
 
-  /** @throws {ProblemError} where readers see no such product, it is not what the writer has seen, or its SKU is taken. */
+  /**
+   * Changes the fields of a product that a patch contains.
+   * @throws {ProductNotFoundError}
+   * @throws {VersionMismatchError}
+   * @throws {DuplicateSkuError}
+   */
   async change(
     id: number,
     patch: ProductPatch,
@@ -98,7 +113,8 @@ export class Editor {
 
   /**
    * Removes a product that was made here, and hides one of the source.
-   * @throws {ProblemError} where readers see no such product, or it is not what the writer has seen.
+   * @throws {ProductNotFoundError}
+   * @throws {VersionMismatchError}
    */
   async remove(id: number, conditions: WriteConditions, writer: ChangeAuthor): Promise<RemovedProduct> {
     return await this.#products.write(writer, async (writing) => {
@@ -111,42 +127,43 @@ export class Editor {
   }
 
   /**
-   * Has a product follow its source in all fields again, and shows it where it was hidden.
-   * @throws {ProblemError} where its source has no such product, it is not what the writer has seen, or another has its SKU by now.
+   * Drops the edits of a product, so that it has the values of its source again, and shows it if it was hidden.
+   * @throws {ProductNotFoundError} if the source does not have the product either.
+   * @throws {VersionMismatchError}
+   * @throws {NoSourceError} if the product was made here.
+   * @throws {DuplicateSkuError} if another product has its SKU by now.
    */
   async revert(id: number, conditions: WriteConditions, writer: ChangeAuthor): Promise<WrittenProduct> {
     return await this.#products.write(writer, async (writing) => {
       const before = (await writing.load([id])).get(id)
-      if (!before?.base) throw notFound(id)
-      requireConditions(before, conditions, writing.log.epoch)
-      if (before.source === LOCAL) throw new ProblemError('no-source', `Product ${id} was made here.`)
+      if (!before?.base) throw new ProductNotFoundError(id)
+      requireConditions(id, before, conditions, writing.log.epoch)
+      if (before.source === LOCAL) throw new NoSourceError(id)
       const after = { ...before, edits: {}, isHidden: false }
       const { sku } = before.base
       const owner = sku === visibleProduct(before)?.sku ? undefined : await findOwner(writing, sku)
-      if (owner !== undefined)
-        throw new ProblemError('duplicate-sku', `Its source gives it ${sku}, the SKU of product ${owner}.`)
+      if (owner !== undefined) throw new DuplicateSkuError(sku, owner, 'source')
       const [revision = 0] = await writing.apply([{ id, before, after }])
       return toWritten(id, before, after, revision, writing.log.epoch)
     })
   }
 
-  /** A product that readers see, if it is what the writer has seen of it. */
+  /**
+   * Returns a product that readers see.
+   * @throws {ProductNotFoundError}
+   * @throws {VersionMismatchError}
+   */
   async #find(writing: ProductWriter, id: number, conditions: WriteConditions): Promise<StoredProduct> {
     const stored = (await writing.load([id])).get(id)
-    if (!visibleProduct(stored))
-      throw notFound(id, stored?.base && 'It is hidden: DELETE /products/{id}/edits shows it again.')
-    requireConditions(stored as StoredProduct, conditions, writing.log.epoch)
+    if (!visibleProduct(stored)) throw new ProductNotFoundError(id, stored?.base !== undefined)
+    requireConditions(id, stored as StoredProduct, conditions, writing.log.epoch)
     return stored as StoredProduct
   }
 }
 
-const KEY_REUSED = 'This Idempotency-Key came with another product before. Take a new key for a new product.'
-
-const notFound = (id: number, hint = '') =>
-  new ProblemError('product-not-found', [`There is no product ${id}.`, hint].join(' ').trim())
-
-/** @throws {ProblemError} `precondition-failed`, with the present entity tag, unless both conditions hold. */
+/** @throws {VersionMismatchError} unless both conditions hold. */
 function requireConditions(
+  id: number,
   { revision }: StoredProduct,
   { ifMatch, ifNoneMatch }: WriteConditions,
   epoch: string
@@ -154,21 +171,16 @@ function requireConditions(
   const tag = toVersionTag(epoch, revision)
   const isExcluded = ifNoneMatch !== undefined && matchesIfNoneMatch(ifNoneMatch, tag)
   if (matchesIfMatch(ifMatch, tag) && !isExcluded) return
-  const detail = isExcluded
-    ? 'If-None-Match names what the product is now.'
-    : 'Read the product again, and see whether your change still applies.'
-  throw new ProblemError('precondition-failed', detail, { headers: { etag: toEntityTag(tag) } })
+  throw new VersionMismatchError(id, tag, isExcluded ? 'ifNoneMatch' : 'ifMatch')
 }
 
-/** The product that readers see with this SKU. */
+/** Returns the id of the product that readers see with this SKU; undefined if there is none. */
 const findOwner = async (writing: ProductWriter, sku: string) => (await writing.findBySku([sku])).get(sku)?.[0]
 
-/** Two products with one SKU could not be told apart where orders are packed. */
+/** @throws {DuplicateSkuError} if readers see a product with this SKU. */
 async function requireUnusedSku(writing: ProductWriter, sku: string): Promise<void> {
   const owner = await findOwner(writing, sku)
-  if (owner === undefined) return
-  const detail = `is the SKU of product ${owner} already`
-  throw new ProblemError('duplicate-sku', `/sku ${detail}`, { errors: [{ in: 'body', pointer: '/sku', detail }] })
+  if (owner !== undefined) throw new DuplicateSkuError(sku, owner, 'editor')
 }
 
 function toWritten(

@@ -1,12 +1,7 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import type { OpenAPIV3 } from 'openapi-types'
-import {
-  PROBLEM_MEDIA_TYPE,
-  type ProblemStatus,
-  problemResponses,
-  problemType,
-  statusesOfAll
-} from '../../schemas/problem.js'
+import { PROBLEM_MEDIA_TYPE, problemType } from '../../schemas/problem.js'
+import { type ProblemStatus, problemResponses, statusesOfAll } from '../../schemas/problem-responses.js'
 import { commonHeaders, type ResponseHeader, responseHeaders } from '../../schemas/responses.js'
 import { version } from '../version.js'
 

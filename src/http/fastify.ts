@@ -5,8 +5,10 @@ import { components } from '../../schemas/index.js'
 import { BODY_MAX } from '../../schemas/problem.js'
 import type { Config } from '../config.js'
 import { createChecks, parseText, withLowerCaseNames } from '../support/validation.js'
-import { answerClientError, answerFrameworkError, pathOf } from './problems.js'
+import { answerClientError } from './client-errors.js'
+import { answerFrameworkError } from './error-handler.js'
 import { createRequestIds } from './request-ids.js'
+import { pathOf } from './request-path.js'
 import { BODY_TIMEOUT, UPLOAD_TIMEOUT } from './timeouts.js'
 
 /** Milliseconds between two checks for headers that arrive too late. The default of Node.js, 30 seconds, would double their timeout. */

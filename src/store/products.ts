@@ -2,7 +2,7 @@ import type { Kysely, Transaction } from 'kysely'
 import type { Product } from '../../schemas/product.js'
 import type { Json } from '../../schemas/responses.js'
 import type { ProductFields } from '../products/overlay.js'
-import { QueueFullError, WorkQueue } from '../support/work-queue.js'
+import { WorkQueue } from '../support/work-queue.js'
 import { type ChangeAuthor, type ChangeCounts, ChangeLog } from './change-log.js'
 import type { CatalogVersion, Database, Tables } from './database.js'
 import { BusyError } from './failures.js'
@@ -24,19 +24,25 @@ export interface SourceProductRow {
 export type AtRevision<T> = T & { revision: number }
 
 /**
- * Transactions that change products and are under way at a time: one does, and one waits for it in the database. The others wait
- * here, so that they do not take all connections from those who read. And milliseconds that they do at most.
+ * Maximum number of transactions that change products: one writes, and one waits for its lock in the database. Further ones wait in the
+ * queue, so that they do not take all connections from the readers.
  */
-const WRITERS = 2
-const WAITING_MAX = 1000
-const WAIT = 10_000
+const WRITERS_MAX = 2
+/** Maximum number of transactions in the queue, and milliseconds that each waits at most. */
+const QUEUED_MAX = 1000
+const WAIT_MAX = 10_000
 /** Rows of which only the id is read at once. */
 const IDS = 2000
 
 /** The products, and what changes them. */
 export class ProductStore {
   readonly #db: Database
-  readonly #writers = new WorkQueue({ concurrency: WRITERS, maxQueued: WAITING_MAX, maxWaitMs: WAIT })
+  readonly #writers = new WorkQueue({
+    concurrency: WRITERS_MAX,
+    maxQueued: QUEUED_MAX,
+    maxWaitMs: WAIT_MAX,
+    createError: () => new BusyError()
+  })
 
   constructor(db: Database) {
     this.#db = db
@@ -60,26 +66,22 @@ export class ProductStore {
   }
 
   /**
-   * Changes products, in one transaction: all of it or, where it throws, nothing.
-   * @throws {BusyError} where others take too long, as an import of a large file may.
+   * Changes products in one transaction, which is rolled back if the work throws.
+   * @throws {BusyError} if other writers take too long. An import of a large file can.
    */
   async write<T>(
     writer: ChangeAuthor,
     work: (writing: ProductWriter, db: Transaction<Tables>) => Promise<T>
   ): Promise<T> {
-    try {
-      return await this.#writers.run(Symbol('write'), () =>
-        this.#db.write.transaction().execute(async (db) => {
-          const log = await ChangeLog.open(this.#db, db, writer)
-          const { served } = await db.selectFrom('source_state').select('source as served').executeTakeFirstOrThrow()
-          const result = await work(new ProductWriter(db, this.#db.fullText, log, served ?? undefined), db)
-          await log.close()
-          return result
-        })
-      )
-    } catch (error) {
-      throw error instanceof QueueFullError ? new BusyError() : error
-    }
+    return await this.#writers.run(() =>
+      this.#db.write.transaction().execute(async (db) => {
+        const log = await ChangeLog.open(this.#db, db, writer)
+        const { served } = await db.selectFrom('source_state').select('source as served').executeTakeFirstOrThrow()
+        const result = await work(new ProductWriter(db, this.#db.fullText, log, served ?? undefined), db)
+        await log.close()
+        return result
+      })
+    )
   }
 
   /**

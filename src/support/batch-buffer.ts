@@ -5,34 +5,34 @@ const pack = promisify(deflateRaw)
 const unpack = promisify(inflateRaw)
 
 /**
- * Holds what comes in, which takes as long as it takes, until the one transaction that stores it. It is compressed, off the
- * main thread, to about a tenth: a first sync may bring a hundred thousand products.
+ * Buffers batches of items until one transaction writes them. The batches are compressed, outside the main thread, to about a tenth: a
+ * first sync may bring a hundred thousand products.
  */
 export class BatchBuffer<T> {
-  readonly #packed: Buffer[] = []
+  readonly #batches: Buffer[] = []
 
   async add(items: readonly T[]): Promise<void> {
     if (items.length === 0) return
-    this.#packed.push(await pack(JSON.stringify(items), { level: constants.Z_BEST_SPEED }))
+    this.#batches.push(await pack(JSON.stringify(items), { level: constants.Z_BEST_SPEED }))
   }
 
   get isEmpty(): boolean {
-    return this.#packed.length === 0
+    return this.#batches.length === 0
   }
 
-  /** What was added, in its order, as much at a time as was added at a time. */
+  /** Iterates over the batches in the order in which they were added. */
   async *[Symbol.asyncIterator](): AsyncGenerator<T[]> {
     let next = this.#unpack(0)
-    for (let i = 1; i <= this.#packed.length; i++) {
+    for (let i = 1; i <= this.#batches.length; i++) {
       const items = await next
-      // Made while those before it are being written, which takes another thread or another machine.
+      // Unpacks the next batch while the database writes this one.
       next = this.#unpack(i)
       yield items
     }
   }
 
   async #unpack(index: number): Promise<T[]> {
-    const packed = this.#packed[index]
+    const packed = this.#batches[index]
     if (!packed) return []
     return JSON.parse((await unpack(packed)).toString()) as T[]
   }

@@ -1,6 +1,6 @@
 /**
- * A signal that ends when another one does, or when the time is over, as `TimeoutError`. (What `AbortSignal.any` makes of
- * `AbortSignal.timeout` may be collected as garbage on Node.js 20 while it is waited for, and then never ends.)
+ * An abort signal that fires when its parent does, or after a time with a `TimeoutError`. On Node.js 20, the combination of
+ * `AbortSignal.any` and `AbortSignal.timeout` may be garbage-collected while it is awaited, and then never fires.
  */
 export class Deadline {
   readonly #controller = new AbortController()
@@ -11,7 +11,10 @@ export class Deadline {
   /** @param time Milliseconds. */
   constructor(time: number, parent: AbortSignal) {
     this.#parent = parent
-    this.#timer = setTimeout(() => this.#controller.abort(new DOMException('the time is over', 'TimeoutError')), time)
+    this.#timer = setTimeout(
+      () => this.#controller.abort(new DOMException('the deadline has passed', 'TimeoutError')),
+      time
+    )
     parent.addEventListener('abort', this.#stop)
     if (parent.aborted) this.#stop()
   }
@@ -20,7 +23,7 @@ export class Deadline {
     return this.#controller.signal
   }
 
-  /** It is not needed any more. */
+  /** Releases the timer and the listener. */
   clear(): void {
     clearTimeout(this.#timer)
     this.#parent.removeEventListener('abort', this.#stop)

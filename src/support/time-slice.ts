@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises'
 
-/** Milliseconds after which other work gets its turn. */
+/** Milliseconds after which other work may run. */
 const SLICE_MS = 5
 
-/** Resolves when the last of the waiting loops has its turn. */
+/** Resolves when the last waiting loop continues. */
 let lastTurn: Promise<unknown> = Promise.resolve()
 
 /**
- * Divides a long loop into slices, so that it does not block the event loop, however much a caller or a source sends:
+ * Divides a long loop into slices, so that it does not block the event loop for any size of input:
  *
  *     const slice = new TimeSlice()
  *     for (const item of items) {
@@ -15,8 +15,8 @@ let lastTurn: Promise<unknown> = Promise.resolve()
  *       await slice.turn()
  *     }
  *
- * A number of items is no such limit: it says nothing of what one item costs. If several loops wait, each turn of the event loop
- * continues one of them: together they block it no longer than one does.
+ * A fixed number of items per slice would not bound the time, because items differ in cost. If several loops wait, each turn of the event
+ * loop continues one of them, so together they block it no longer than one loop does.
  */
 export class TimeSlice {
   #start = performance.now()

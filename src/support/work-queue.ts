@@ -1,81 +1,117 @@
-/** What is not to be done twice at a time: a symbol of its own is no other's. */
-type Key = string | symbol
-
-/** There is no room, and none comes soon. */
-export class QueueFullError extends Error {
-  override name = 'NotAdmittedError'
-}
+/** Ends a task that was acquired. Calls after the first have no effect. */
+export type Release = () => void
 
 export interface WorkQueueOptions {
-  /** How much may be under way at a time. */
+  /** Maximum number of tasks that run at the same time. */
   concurrency: number
-  /** How much may wait for a place. */
+  /** Maximum number of tasks that wait. */
   maxQueued: number
-  /** Milliseconds that it may wait. */
-  maxWaitMs: number
+  /** Milliseconds that a task waits at most; without it, a task waits until it can run. */
+  maxWaitMs?: number
+  /** Creates the error that is thrown if too many tasks wait, or if a task has waited too long. */
+  createError: () => Error
+}
+
+interface Waiter {
+  key: string | undefined
+  start: () => void
 }
 
 /**
- * Lets so much work be under way at a time, and of the work for one key one piece; a little more waits for a short while. What
- * waits for its key holds no place.
+ * Limits concurrent work: at most `concurrency` tasks in total, and one per key. Further tasks wait in the order in which they came. A
+ * task that waits for its key does not delay tasks with other keys.
  */
 export class WorkQueue {
   readonly #options: WorkQueueOptions
-  /** The keys of what is under way. */
-  readonly #underWay = new Set<Key>()
-  /** In the order in which it came. */
-  readonly #waiting = new Set<{ key: Key; begin: () => void }>()
+  #running = 0
+  /** The keys of the tasks that run. */
+  readonly #runningKeys = new Set<string>()
+  readonly #waiting = new Set<Waiter>()
+  #idleListeners: (() => void)[] = []
 
   constructor(options: WorkQueueOptions) {
     this.#options = options
   }
 
   /**
-   * Does the work when there is a place for it.
-   * @throws {QueueFullError}
+   * Runs a task as soon as the limits allow it.
+   * @param key Tasks with the same key run one after the other. A task without a key does not wait for any other key.
+   * @throws the error of `createError` if the task cannot run in time, or the error of the task.
    */
-  async run<T>(key: Key, work: () => Promise<T>): Promise<T> {
-    if (this.#hasRoom(key)) this.#underWay.add(key)
-    else await this.#wait(key)
+  async run<T>(task: () => Promise<T>, key?: string): Promise<T> {
+    const release = await this.acquire(key)
     try {
-      return await work()
+      return await task()
     } finally {
-      this.#underWay.delete(key)
-      this.#beginNext()
+      release()
     }
   }
 
-  #hasRoom(key: Key): boolean {
-    return this.#underWay.size < this.#options.concurrency && !this.#underWay.has(key)
+  /**
+   * Waits until the limits allow a task, for tasks that do not end with one function call.
+   * @returns The function that ends the task.
+   * @throws the error of `createError` if the task cannot run in time.
+   */
+  async acquire(key?: string): Promise<Release> {
+    if (this.#canStart(key)) this.#start(key)
+    else await this.#wait(key)
+    let isReleased = false
+    return () => {
+      if (!isReleased) this.#end(key)
+      isReleased = true
+    }
   }
 
-  #wait(key: Key): Promise<void> {
-    if (this.#waiting.size >= this.#options.maxQueued) throw new QueueFullError()
+  /** Waits until no task runs or waits. */
+  async idle(): Promise<void> {
+    if (this.#running > 0) await new Promise<void>((resolve) => this.#idleListeners.push(resolve))
+  }
+
+  #canStart(key: string | undefined): boolean {
+    return this.#running < this.#options.concurrency && (key === undefined || !this.#runningKeys.has(key))
+  }
+
+  #start(key: string | undefined): void {
+    this.#running++
+    if (key !== undefined) this.#runningKeys.add(key)
+  }
+
+  #wait(key: string | undefined): Promise<void> {
+    const { maxQueued, maxWaitMs, createError } = this.#options
+    if (this.#waiting.size >= maxQueued) throw createError()
     return new Promise((resolve, reject) => {
+      let timer: NodeJS.Timeout | undefined
       const waiter = {
         key,
-        begin: () => {
+        start: () => {
           clearTimeout(timer)
           this.#waiting.delete(waiter)
-          // At once, and not when it has noticed: until then the place could be given away again.
-          this.#underWay.add(key)
+          // Before the task continues: a task that comes in the meantime must not take its place.
+          this.#start(key)
           resolve()
         }
       }
-      const timer = setTimeout(() => {
-        this.#waiting.delete(waiter)
-        reject(new QueueFullError())
-      }, this.#options.maxWaitMs)
       this.#waiting.add(waiter)
+      if (maxWaitMs === undefined) return
+      timer = setTimeout(() => {
+        this.#waiting.delete(waiter)
+        reject(createError())
+      }, maxWaitMs)
     })
   }
 
-  #beginNext(): void {
+  #end(key: string | undefined): void {
+    this.#running--
+    if (key !== undefined) this.#runningKeys.delete(key)
+    // One task has ended, so at most one can start.
     for (const waiter of this.#waiting) {
-      if (this.#hasRoom(waiter.key)) {
-        waiter.begin()
+      if (this.#canStart(waiter.key)) {
+        waiter.start()
         return
       }
     }
+    if (this.#running > 0) return
+    for (const notify of this.#idleListeners) notify()
+    this.#idleListeners = []
   }
 }

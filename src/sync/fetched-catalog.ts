@@ -4,19 +4,20 @@ import { BatchBuffer } from '../support/batch-buffer.js'
 import type { MappedPage } from './page.js'
 import { SourceError } from './source-error.js'
 
-/** Products in quarantine of which the reason is kept; the others are counted. */
+/** Products in quarantine whose reason is kept. Others are only counted. */
 const REASONS_KEPT = 1000
 
-/** What one reading of a source has brought so far. */
+/** The products that one fetch of a source has brought so far. */
 export class FetchedCatalog {
-  /** What the source calls the products that were taken. */
+  /** External ids of the accepted products. */
   readonly externalIds = new Set<string>()
-  /** How many were refused, and why each of the first ones was, by its id or its position. */
+  /** Number of products in quarantine. */
   quarantined = 0
+  /** Reasons of the first products in quarantine, by id or position. */
   readonly reasons = new Map<string, string>()
-  /** Whether a product came on a second page: so others may have slipped from one that was yet to come. */
+  /** Whether a product appeared on two pages. Other products may then have moved to a page that was already read. */
   isShifting = false
-  /** Those that may have to be written. */
+  /** Products that differ from the stored ones. */
   readonly changed = new BatchBuffer<SourceProductRow>()
   readonly #store: ProductStore
   readonly #source: number
@@ -28,8 +29,8 @@ export class FetchedCatalog {
   }
 
   /**
-   * Keeps the products of a page that differ from what is stored.
-   * @throws {SourceError} where all of them were there before: a source that sends one page for every other.
+   * Adds the products of a page.
+   * @throws {SourceError} if the source sends the same page again.
    */
   async addPage({ products, rows, refused, reasons }: MappedPage): Promise<void> {
     const before = this.externalIds.size
@@ -39,24 +40,24 @@ export class FetchedCatalog {
     }
     this.quarantined += refused
     this.#position += products
-    for (const some of rows) {
-      await this.#addBatch(some, before > 0)
+    for (const batch of rows) {
+      await this.#addBatch(batch, before > 0)
       await setImmediate()
     }
     if (products > refused && this.externalIds.size === before) {
-      throw new SourceError('invalid', { detail: 'it sends the same page again' })
+      throw new SourceError('invalid', { detail: 'the source sent the same page again' })
     }
   }
 
-  async #addBatch(some: readonly SourceProductRow[], isLater: boolean): Promise<void> {
+  async #addBatch(batch: readonly SourceProductRow[], isLaterPage: boolean): Promise<void> {
     // Of several products with the same id, the last one counts.
-    const rows = new Map(some.map((row) => [row.externalId, row]))
+    const rows = new Map(batch.map((row) => [row.externalId, row]))
     const differing = new Set(await this.#store.findChanged(this.#source, [...rows.values()]))
     await this.changed.add(
       [...rows.values()].filter((row) => differing.has(row) || this.externalIds.has(row.externalId))
     )
     for (const id of rows.keys()) {
-      this.isShifting ||= isLater && this.externalIds.has(id)
+      this.isShifting ||= isLaterPage && this.externalIds.has(id)
       this.externalIds.add(id)
     }
   }

@@ -3,26 +3,26 @@ import type { MappedPage } from './page.js'
 import type { PageMessage } from './page-thread.js'
 import { SourceError } from './source-error.js'
 
-/** Milliseconds without a page after which the thread ends: most syncs find that nothing has changed, and need none. */
-const IDLE = 5000
+/** Milliseconds without a page after which the thread ends. Most syncs find no change and need no thread. */
+const IDLE_TIMEOUT = 5000
 
 interface PendingPage {
   resolve: (page: MappedPage) => void
   reject: (error: Error) => void
 }
 
-/** The thread that reads pages, started when it is needed. It does not keep the process alive. */
+/** The worker thread that parses pages. It is started on demand and does not keep the process alive. */
 const thread = {
   worker: undefined as Worker | undefined,
-  /** Those who wait for a page, in the order in which the thread answers. */
-  asked: [] as PendingPage[],
+  /** Pending pages, in the order in which the thread returns them. */
+  pending: [] as PendingPage[],
   idle: undefined as NodeJS.Timeout | undefined,
 
-  ask(bytes: Uint8Array<ArrayBuffer>): Promise<MappedPage> {
+  read(bytes: Uint8Array<ArrayBuffer>): Promise<MappedPage> {
     clearTimeout(this.idle)
     this.worker ??= this.start()
     return new Promise((resolve, reject) => {
-      this.asked.push({ resolve, reject })
+      this.pending.push({ resolve, reject })
       this.worker?.ref()
       this.worker?.postMessage(bytes, [bytes.buffer])
     })
@@ -31,17 +31,17 @@ const thread = {
   start(): Worker {
     const worker = new Worker(new URL('./page-thread.js', import.meta.url))
     worker.on('message', (message: PageMessage) => {
-      const { resolve, reject } = this.asked.shift() as PendingPage
+      const { resolve, reject } = this.pending.shift() as PendingPage
       if ('page' in message) resolve(message.page)
-      else reject(new SourceError('invalid', { detail: message.wrong }))
-      if (this.asked.length > 0) return
+      else reject(new SourceError('invalid', { detail: message.error }))
+      if (this.pending.length > 0) return
       worker.unref()
-      this.idle = setTimeout(() => this.end(), IDLE).unref()
+      this.idle = setTimeout(() => this.end(), IDLE_TIMEOUT).unref()
     })
     worker.on('error', (error) => {
-      const waiting = this.asked
+      const { pending } = this
       this.end()
-      for (const { reject } of waiting) reject(error)
+      for (const { reject } of pending) reject(error)
     })
     return worker
   },
@@ -49,14 +49,14 @@ const thread = {
   end(): void {
     void this.worker?.terminate()
     this.worker = undefined
-    this.asked = []
+    this.pending = []
   }
 }
 
 /**
- * Reads a page in a thread of its own.
- * @param bytes As the source sent them. They are gone afterwards.
- * @throws {SourceError} where it is none.
+ * Parses, validates and maps a page in a worker thread.
+ * @param bytes Transferred to the thread, and unusable afterwards.
+ * @throws {SourceError} `invalid` if the bytes are not a page of products.
  */
 export async function readPageInThread(bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<MappedPage> {
   signal.throwIfAborted()
@@ -64,7 +64,7 @@ export async function readPageInThread(bytes: Uint8Array<ArrayBuffer>, signal: A
     const stop = () => reject(signal.reason)
     signal.addEventListener('abort', stop)
     thread
-      .ask(bytes)
+      .read(bytes)
       .then(resolve, reject)
       .finally(() => signal.removeEventListener('abort', stop))
   })

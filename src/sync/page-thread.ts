@@ -1,11 +1,11 @@
 /*
- * The thread that reads the pages of a source. To parse, check and map one takes as long as fifty requests do, and one that
- * was made to take long takes much longer; here it holds up nobody.
+ * The worker thread that parses the pages of a source. Parsing, validating and mapping one page takes as long as fifty requests, and a
+ * hostile page much longer. In the main thread, all requests would wait for it.
  */
 import { parentPort } from 'node:worker_threads'
 import { type MappedPage, PageError, readPage } from './page.js'
 
-export type PageMessage = { page: MappedPage } | { wrong: string }
+export type PageMessage = { page: MappedPage } | { error: string }
 
 parentPort?.on('message', (bytes: Uint8Array) => {
   let message: PageMessage
@@ -13,7 +13,7 @@ parentPort?.on('message', (bytes: Uint8Array) => {
     message = { page: readPage(bytes) }
   } catch (error) {
     if (!(error instanceof PageError)) throw error
-    message = { wrong: error.message }
+    message = { error: error.message }
   }
   parentPort?.postMessage(message)
 })

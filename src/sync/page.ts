@@ -5,26 +5,30 @@ import { findExceededLimit } from '../support/json-limits.js'
 import { createValidator } from '../support/validation.js'
 import { mapProduct } from './sources/dummyjson-mapping.js'
 
-/** The size of a batch: products, and characters of what is stored of them. A batch is written in a few milliseconds. */
+/** Products per batch. A batch is written in a few milliseconds. */
 const BATCH_PRODUCTS = 100
+/** Characters of JSON from which on a batch is complete. */
 const BATCH_SIZE = 250_000
-/** Products that were refused of which the reason is kept. The others are counted: a source can send any number of them. */
+/** Products in quarantine whose reason is kept. Others are only counted. */
 const REASONS_KEPT = 1000
-/** How deep a page may be nested, and how many values it may have. A real one has 6 levels and 50 values a product. */
+/** Maximum nesting depth and number of values of a page. A real page has 6 levels and 50 values per product. */
 const LIMITS = { depthMax: 100, valuesMax: 1_000_000 }
 
-/** The products of a page: ready to be stored, in batches, or refused. */
+/** The validated and mapped products of a page. */
 export interface MappedPage {
-  /** How many there are, and how many the source says that there are on all pages. */
+  /** Number of products on the page. */
   products: number
+  /** Number of products on all pages, as the source reports it. */
   total: number
+  /** Accepted products, in batches. */
   rows: SourceProductRow[][]
+  /** Number of products in quarantine. */
   refused: number
-  /** Why each of the first ones was refused, by its id, or by its position on the page where it has none. */
+  /** Reasons of the first products in quarantine, with their position on the page. */
   reasons: { id: number | undefined; position: number; reason: string }[]
 }
 
-/** What the source sent is no page; the message says why. */
+/** Thrown if a response is not a page of products. The message says why. */
 export class PageError extends Error {
   override name = 'PageError'
 }
@@ -32,25 +36,25 @@ export class PageError extends Error {
 const isPage: ValidateFunction<SourcePage> = createValidator({ allErrors: false }).compile<SourcePage>(SourcePage)
 
 /**
- * Reads a page as the source sent it.
+ * Parses a page, then validates and maps its products.
  * @throws {PageError}
  */
 export function readPage(bytes: Uint8Array): MappedPage {
-  if (findExceededLimit(bytes, LIMITS)) throw new PageError('it is nested too deep, or has too many values')
+  if (findExceededLimit(bytes, LIMITS)) throw new PageError('the page is nested too deeply or has too many values')
   let content: unknown
   try {
     content = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch (error) {
-    if (error instanceof SyntaxError) throw new PageError('it is not JSON')
+    if (error instanceof SyntaxError) throw new PageError('the page is not JSON')
     if ((error as { code?: string }).code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
-      throw new PageError('it is not UTF-8')
+      throw new PageError('the page is not UTF-8')
     throw error
   }
-  if (!isPage(content)) throw new PageError('it is no page of products')
+  if (!isPage(content)) throw new PageError('the page does not have the form of a product page')
   return mapPage(content.products, content.total)
 }
 
-/** Checks and maps the products of a page. */
+/** Validates and maps the products of a page. */
 export function mapPage(products: readonly unknown[], total: number): MappedPage {
   const page: MappedPage = { products: products.length, total, rows: [], refused: 0, reasons: [] }
   let rows: SourceProductRow[] = []

@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Lets so many requests go in any period, and has the others wait for their turn. */
+/** Limits the rate of requests: at most a number per sliding period. Others wait. */
 export class RequestPacer {
   readonly #period: number
-  /** When each of the last requests went, the oldest at `#next`. */
+  /** Times of the last requests, a ring buffer with the oldest at `#next`. */
   readonly #times: number[]
   #next = 0
 
-  /** @param period Milliseconds. */
+  /** @param period Length of the period in milliseconds. */
   constructor(requests: number, period: number) {
     this.#period = period
     this.#times = Array<number>(requests).fill(Number.NEGATIVE_INFINITY)
   }
 
-  /** Waits until a request may go. Requests ask for their turn one after the other. */
+  /** Resolves when the next request may be sent. Must not be called concurrently. */
   async wait(stop: AbortSignal): Promise<void> {
     const wait = (this.#times[this.#next] as number) + this.#period - performance.now()
     if (wait > 0) await sleep(wait, undefined, { signal: stop })

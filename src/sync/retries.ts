@@ -1,34 +1,35 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SourceError } from './source-error.js'
 
-/** Attempts at one request, and requests of one reading that may be sent again. */
+/** Attempts per request. */
 const ATTEMPTS = 3
+/** Retries per fetch. */
 const BUDGET = 10
-/** Milliseconds that the first pause takes at most; each further one may take twice as long, up to the longest. */
+/** Maximum length of the first pause, in milliseconds. It doubles with each attempt, up to the longest pause. */
 const FIRST_PAUSE = 250
 const LONGEST_PAUSE = 5000
-/** Milliseconds that a source may have a reading wait for. Where it asks for more, that is for the next sync to heed. */
+/** Longest `Retry-After` that a fetch waits for, in milliseconds. The next sync respects longer ones. */
 const RETRY_AFTER_MAX = 10_000
 
-/** What a moment may mend: no connection or a lost one, too many requests, a gateway without its server. */
+/** Reasons that may be temporary: a failed or lost connection, rate limits, unavailable gateways. */
 const RETRYABLE = new Set(['refused', 'http-429', 'http-502', 'http-503', 'http-504'])
 
 /**
- * Sends the requests of one reading again where that may help: after pauses of random length ("full jitter"), so that
- * those whom one failure has stopped do not all come back at once.
+ * Retries the requests of one fetch after pauses of random length ("full jitter"), so that clients that failed together do not retry
+ * together.
  */
 export class Retries {
   #left = BUDGET
 
   /**
-   * @param ask Is called again after a failure that may pass.
-   * @param stop Ends the waiting.
-   * @throws what the last attempt has thrown.
+   * @param send Sends the request. It is called again after a temporary failure.
+   * @param stop Ends the pauses.
+   * @throws The error of the last attempt.
    */
-  async attempt<T>(ask: () => Promise<T>, stop: AbortSignal): Promise<T> {
+  async attempt<T>(send: () => Promise<T>, stop: AbortSignal): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await ask()
+        return await send()
       } catch (error) {
         if (!(error instanceof SourceError) || !RETRYABLE.has(error.reason) || error.retryAfter > RETRY_AFTER_MAX)
           throw error
@@ -43,8 +44,8 @@ export class Retries {
 }
 
 /**
- * Reads a `Retry-After` header (RFC 9110, section 10.2.3): seconds, or a time.
- * @returns Milliseconds; undefined where it says nothing that can be read.
+ * Parses a `Retry-After` header (RFC 9110, section 10.2.3), in seconds or as a date.
+ * @returns Milliseconds; undefined if the header is missing or malformed.
  */
 export function readRetryAfter(value: unknown): number | undefined {
   if (typeof value !== 'string') return undefined

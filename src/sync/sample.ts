@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 
-/** The products of the sample catalog, as DummyJSON would send them. */
+/** Returns the products of the sample catalog, in the form of DummyJSON. */
 export async function readSample(): Promise<unknown[]> {
   const path = createRequire(import.meta.url).resolve('#sample')
   return JSON.parse(await readFile(path, 'utf8')) as unknown[]

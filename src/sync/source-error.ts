@@ -1,4 +1,4 @@
-/** Why the source could not be read, in a word that may be shown to anyone. */
+/** Why a sync failed, as one word that is safe to publish. */
 export type SourceReason =
   | 'timeout'
   | 'refused'
@@ -8,19 +8,19 @@ export type SourceReason =
   | 'shrunk'
   | `http-${number}`
 
-/** The source was read, and none of its products can be used. */
+/** The source was read, but all of its products are in quarantine. */
 export const ALL_QUARANTINED = 'all-quarantined'
 
-interface Particulars extends ErrorOptions {
-  /** What the word leaves open, for the log. */
+interface SourceErrorOptions extends ErrorOptions {
+  /** A description for the log. */
   detail?: string
-  /** Milliseconds that the source asks to be left alone for. */
+  /** Milliseconds until the source accepts requests again. */
   retryAfter?: number | undefined
-  /** How many products were refused, if all of them were sent. */
+  /** Number of products in quarantine, if all of them were fetched. */
   quarantined?: number
 }
 
-/** What came of the source is no catalog. */
+/** Thrown if the source cannot be read, or if what it sent is not a catalog. */
 export class SourceError extends Error {
   override name = 'SourceError'
   readonly retryAfter: number
@@ -28,7 +28,7 @@ export class SourceError extends Error {
 
   constructor(
     readonly reason: SourceReason,
-    { detail, retryAfter = 0, quarantined, ...options }: Particulars = {}
+    { detail, retryAfter = 0, quarantined, ...options }: SourceErrorOptions = {}
   ) {
     super(`sync failed: ${detail ?? reason}`, options)
     this.retryAfter = retryAfter

@@ -46,7 +46,8 @@ const LINES_MAX = 100
 export class Synchronizer {
   readonly #options: SynchronizerOptions
   readonly #abort = new AbortController()
-  #running: Promise<SyncResult> | undefined
+  /** The sync that runs. It is not a queue: callers join it, and only one that accepts losses waits for its end. */
+  #current: Promise<SyncResult> | undefined
   #timer: NodeJS.Timeout | undefined
   /**
    * ETags of the source's pages. Of this process only: the first sync after a start reads everything, so that another
@@ -118,28 +119,28 @@ export class Synchronizer {
   }
 
   /**
-   * One sync with the source. Where one is already running, that one; unless this one is to accept what that one may not,
-   * which then comes after it. Never throws: a failure is logged and kept.
+   * Syncs with the source, or joins the sync that already runs. With `acceptLoss`, runs after that one, which may have refused a loss.
+   * Never throws: a failure is logged and stored.
    */
   run(options: SyncInput = {}): Promise<SyncResult> {
-    if (this.#running && options.acceptLoss) return this.#running.then(() => this.run(options))
-    this.#running ??= this.#sync(options)
+    if (this.#current && options.acceptLoss) return this.#current.then(() => this.run(options))
+    this.#current ??= this.#sync(options)
       .catch((error: Error): SyncResult => {
         // What came of it could not be stored or told.
         this.#logFailure(error)
         return { failed: 'error', message: error.message }
       })
       .finally(() => {
-        this.#running = undefined
+        this.#current = undefined
       })
-    return this.#running
+    return this.#current
   }
 
   /** Ends what is running. */
   async stop(): Promise<void> {
     this.#abort.abort()
     clearTimeout(this.#timer)
-    await this.#running
+    await this.#current
     await this.#options.source?.close()
   }
 

@@ -2,7 +2,8 @@ import { finished } from 'node:stream/promises'
 import { CsvError, parse } from 'csv-parse'
 import type { Product } from '../../schemas/product.js'
 import { TimeSlice } from '../support/time-slice.js'
-import { type ReadRow, ROW_MAX, RowBatch, UnreadableError } from './rows.js'
+import { UnreadableFileError } from './errors.js'
+import { type ReadRow, ROW_MAX, RowBatch } from './rows.js'
 
 /** How the cells of a column are written, and what an empty one means. */
 type CellType =
@@ -91,7 +92,7 @@ const PARSE_BYTES = 2048
 
 /**
  * Reads the records of a CSV file (RFC 4180). Its header says which columns it has, in any order. Blank lines are skipped.
- * @throws {UnreadableError} if the header is not valid, a quote is broken, or a record is longer than any product.
+ * @throws {UnreadableFileError} if the header is not valid, a quote is broken, or a record is longer than any product.
  */
 export async function* readCsv(from: AsyncIterable<Uint8Array>): AsyncGenerator<ReadRow[]> {
   const slice = new TimeSlice()
@@ -134,7 +135,7 @@ export async function* readCsv(from: AsyncIterable<Uint8Array>): AsyncGenerator<
     }
     checkUtf8(decoder, undefined, parser.info.lines)
     await finished(parser.end().resume())
-    if (!header) throw new UnreadableError(1, 'there is no header')
+    if (!header) throw new UnreadableFileError(1, 'there is no header')
     if (!batch.isEmpty) yield batch.take()
   } catch (error) {
     throw toUnreadable(error as Error)
@@ -151,13 +152,13 @@ function checkUtf8(decoder: InstanceType<typeof TextDecoder>, chunk: Uint8Array 
     decoder.decode(chunk, { stream: chunk !== undefined })
   } catch {
     const [good = ''] = new TextDecoder().decode(chunk).split('\uFFFD', 1)
-    throw new UnreadableError(line + good.split('\n').length - 1, 'it is not UTF-8')
+    throw new UnreadableFileError(line + good.split('\n').length - 1, 'it is not UTF-8')
   }
 }
 
 function readHeader(cells: readonly string[]): Column[] {
   if (cells.length > names.length) {
-    throw new UnreadableError(
+    throw new UnreadableFileError(
       1,
       `the header has ${cells.length} columns; there are ${names.length}: ${names.join(', ')}`
     )
@@ -165,15 +166,15 @@ function readHeader(cells: readonly string[]): Column[] {
   const header = cells.map((cell) => cell.trim())
   for (const [i, name] of header.entries()) {
     if (!Object.hasOwn(columns, name)) {
-      throw new UnreadableError(
+      throw new UnreadableFileError(
         1,
         `there is no column ${JSON.stringify(name.slice(0, 50))}; those that there are: ${names.join(', ')}`
       )
     }
-    if (header.indexOf(name) < i) throw new UnreadableError(1, `the column ${name} is there twice`)
+    if (header.indexOf(name) < i) throw new UnreadableFileError(1, `the column ${name} is there twice`)
   }
   if (!header.includes('id') && !header.includes('sku')) {
-    throw new UnreadableError(1, 'a column is missing: id or sku, so that products can be told apart')
+    throw new UnreadableFileError(1, 'a column is missing: id or sku, so that products can be told apart')
   }
   return header as Column[]
 }
@@ -209,7 +210,7 @@ const NUMBER = /^\s*-?\d+(\.\d+)?(e[+-]?\d+)?\s*$/i
 function toUnreadable(error: Error): Error {
   if (!(error instanceof CsvError)) return error
   if (error.code === 'CSV_MAX_RECORD_SIZE') return tooLong(Number(error.lines))
-  return new UnreadableError(Number(error.lines), 'a quote is broken, here or before')
+  return new UnreadableFileError(Number(error.lines), 'a quote is broken, here or before')
 }
 
-const tooLong = (line: number) => new UnreadableError(line, `a record has more than ${ROW_MAX} bytes`)
+const tooLong = (line: number) => new UnreadableFileError(line, `a record has more than ${ROW_MAX} bytes`)

@@ -14,7 +14,7 @@ const BLANK_MAX = 65_536
 
 /**
  * Reads NDJSON if the file is empty or its first character that is not blank begins JSON; otherwise CSV.
- * @throws {UnreadableError} as the reader of the format does.
+ * @throws {UnreadableFileError} as the reader of the format does.
  */
 async function* readDetected(from: AsyncIterable<Uint8Array>): AsyncGenerator<ReadRow[]> {
   const chunks = from[Symbol.asyncIterator]()

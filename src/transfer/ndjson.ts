@@ -1,6 +1,7 @@
 import { findExceededLimit } from '../support/json-limits.js'
 import { TimeSlice } from '../support/time-slice.js'
-import { type ReadRow, ROW_MAX, RowBatch, UnreadableError } from './rows.js'
+import { UnreadableFileError } from './errors.js'
+import { type ReadRow, ROW_MAX, RowBatch } from './rows.js'
 
 const LINE_END = 10
 /** How deep a row may be nested, and how many values it may have. A product has three levels and some 300 values. */
@@ -11,7 +12,7 @@ const BYTE_ORDER_MARK = '\uFEFF'
 
 /**
  * Reads NDJSON: one JSON object per line. A line that cannot be read is refused; the others are read all the same.
- * @throws {UnreadableError} if a line is longer than any product.
+ * @throws {UnreadableFileError} if a line is longer than any product.
  */
 export async function* readNdjson(from: AsyncIterable<Uint8Array>): AsyncGenerator<ReadRow[]> {
   const slice = new TimeSlice()
@@ -45,7 +46,7 @@ async function* lines(from: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Arra
     if (begun.length === PARTS_MAX) begun = [Buffer.concat(begun)]
     begun.push(chunk.subarray(start))
     length += chunk.length - start
-    if (length > ROW_MAX) throw new UnreadableError(number, `it has more than ${ROW_MAX} bytes`)
+    if (length > ROW_MAX) throw new UnreadableFileError(number, `it has more than ${ROW_MAX} bytes`)
   }
   if (begun.length > 0) yield Buffer.concat(begun)
 }

@@ -3,11 +3,11 @@ import type { ErrorObject, ValidateFunction } from 'ajv'
 import { LOCAL_ID_MIN, Product } from '../../schemas/product.js'
 import { ProductInput, ProductPatch, readOnlyFields } from '../../schemas/product-input.js'
 import { INT32_MAX } from '../../schemas/scalars.js'
-import { explain } from '../http/problems.js'
 import { applyPatch, createProduct, type UnsavedProduct } from '../products/edits.js'
 import type { ProductFields } from '../products/overlay.js'
 import { visibleProduct } from '../store/product-writer.js'
 import { createValidator } from '../support/validation.js'
+import { describeError } from '../support/validation-errors.js'
 
 /** What a row of a file says of a product. */
 export type RowValue = Record<string, unknown>
@@ -96,5 +96,5 @@ function requireValid<T>(value: RowValue, isValid: ValidateFunction<T>): T {
   if (isValid(value)) return value
   const [{ params, instancePath, ...error }] = isValid.errors as [ErrorObject]
   const [, field = params.additionalProperty ?? params.missingProperty] = instancePath.split('/')
-  throw new RefusedRowError(String(field), explain({ ...error, params, instancePath }))
+  throw new RefusedRowError(String(field), describeError({ ...error, params, instancePath }))
 }

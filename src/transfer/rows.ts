@@ -1,19 +1,9 @@
+import { UnreadableFileError } from './errors.js'
+
 /** A row of a file, as it was read; or why it could not be, and of which field. Lines count from 1. */
 export type ReadRow =
   | { line: number; value: Record<string, unknown> }
   | { line: number; field?: string; refused: string }
-
-/** Thrown when a file cannot be read any further, so that no row of it is imported. */
-export class UnreadableError extends Error {
-  override name = 'UnreadableError'
-
-  constructor(
-    readonly line: number,
-    message: string
-  ) {
-    super(message)
-  }
-}
 
 /** The maximum size of one row, in bytes: more than the largest product has in either format. */
 export const ROW_MAX = 1_048_576
@@ -32,11 +22,11 @@ export class RowBatch {
 
   /**
    * @param bytes Size of the row in the file.
-   * @throws {UnreadableError} if too many rows of the file are unreadable.
+   * @throws {UnreadableFileError} if too many rows of the file are unreadable.
    */
   add(row: ReadRow, bytes: number): void {
     if ('refused' in row && ++this.#unreadable > UNREADABLE_MAX) {
-      throw new UnreadableError(
+      throw new UnreadableFileError(
         row.line,
         `more than ${UNREADABLE_MAX} rows cannot be read; the last one ${row.refused}`
       )

@@ -207,7 +207,7 @@ onEachEngine('a hundred guesses at once from one address get five checks, in all
     )
   )
 
-  const problems = guesses.map((guess) => guess.status === 'rejected' && guess.reason.problem)
-  t.equal(problems.filter((problem) => problem === 'wrong-credentials').length, 5)
-  t.equal(problems.filter((problem) => ['too-many-attempts', 'too-many-sign-ins'].includes(problem)).length, 95)
+  const errors = guesses.map((guess) => guess.status === 'rejected' && guess.reason.name)
+  t.equal(errors.filter((name) => name === 'WrongCredentialsError').length, 5)
+  t.equal(errors.filter((name) => ['SignInLockedError', 'TooManySignInsError'].includes(name)).length, 95)
 })

@@ -1,5 +1,6 @@
 import { Accounts, FirstAccountError } from '../../src/auth/accounts.js'
 import { DeviceCookies } from '../../src/auth/device-cookies.js'
+import { WrongCredentialsError } from '../../src/auth/errors.js'
 import { AccountStore } from '../../src/store/accounts.js'
 import { type Database, openDatabase } from '../../src/store/database.js'
 import { migrate } from '../../src/store/migrations.js'
@@ -33,10 +34,7 @@ onEachEngine('the first account is made once, with the password that was set or 
       scopes: ['catalog:read', 'catalog:write', 'catalog:sync', 'accounts:admin']
     })
     await accounts.ensureFirstAccount('other', 'another password', production, announce)
-    await t.rejects(accounts.signIn('other', 'another password', client), {
-      name: 'ProblemError',
-      problem: 'wrong-credentials'
-    })
+    await t.rejects(accounts.signIn('other', 'another password', client), WrongCredentialsError)
   }
 })
 

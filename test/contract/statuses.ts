@@ -3,7 +3,7 @@
  * tested, or not true.
  */
 import { readdirSync, readFileSync } from 'node:fs'
-import { statusesOfAll } from '../../schemas/problem.js'
+import { statusesOfAll } from '../../schemas/problem-responses.js'
 import { OBSERVATIONS } from '../helpers/contract.js'
 import { operations } from '../helpers/operations.js'
 

@@ -1,92 +1,139 @@
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
-import { QueueFullError, WorkQueue } from '../../src/support/work-queue.js'
+import { WorkQueue, type WorkQueueOptions } from '../../src/support/work-queue.js'
 
-/** Work that goes on until it is told to end. */
-class Work {
-  hasBegun = false
+const createQueue = (options: Partial<WorkQueueOptions>) =>
+  new WorkQueue({ concurrency: 1, maxQueued: 10, createError: () => new Error('queue full'), ...options })
+
+/** A task that runs until the test ends it. */
+class Task {
+  hasStarted = false
   end: (error?: Error) => void = () => {}
-  readonly settled: Promise<string>
+  readonly result: Promise<string>
 
-  constructor(admission: WorkQueue, key: string) {
-    this.settled = admission
-      .run(key, () => {
-        this.hasBegun = true
+  constructor(queue: WorkQueue, name: string, key?: string) {
+    this.result = queue
+      .run(() => {
+        this.hasStarted = true
         return new Promise<string>((resolve, reject) => {
-          this.end = (error) => (error ? reject(error) : resolve(key))
+          this.end = (error) => (error ? reject(error) : resolve(name))
         })
-      })
-      .catch((error: Error) => error.message || error.name)
+      }, key)
+      .catch((error: Error) => error.message)
   }
 }
 
-t.test('so much is under way at a time, and of each key one, in the order in which it came', async (t) => {
-  const admission = new WorkQueue({ concurrency: 2, maxQueued: 10, maxWaitMs: 10_000 })
-  const works = ['a', 'a', 'b', 'a', 'c', 'd'].map((key) => new Work(admission, key)) as [
-    Work,
-    Work,
-    Work,
-    Work,
-    Work,
-    Work
-  ]
-  const [a1, a2, b, a3, c, d] = works
-  const underWay = async (...expected: Work[]) => {
-    await setImmediate()
-    for (const [i, work] of works.entries()) t.equal(work.hasBegun, expected.includes(work), `work ${i}`)
-  }
+/** Returns which of the tasks have started, once all that can start have. */
+async function started(tasks: Record<string, Task>): Promise<string[]> {
+  await setImmediate()
+  return Object.keys(tasks).filter((name) => tasks[name]?.hasStarted)
+}
 
-  await underWay(a1, b)
-  b.end()
-  await underWay(a1, b, c)
-  c.end()
-  await underWay(a1, b, c, d)
-  a1.end(new Error('failed'))
-  await underWay(a1, b, c, d, a2)
-  d.end()
-  await underWay(a1, b, c, d, a2)
-  a2.end()
-  await underWay(...works)
-  a3.end()
-  t.strictSame(await Promise.all(works.map(({ settled }) => settled)), ['failed', 'a', 'b', 'a', 'c', 'd'])
+t.test('tasks run up to the limits, in total and by key, first in, first out', async (t) => {
+  const queue = createQueue({ concurrency: 2, maxWaitMs: 10_000 })
+  const names = ['a1', 'a2', 'b', 'a3', 'c', 'd'] as const
+  const tasks = Object.fromEntries(names.map((name) => [name, new Task(queue, name, name[0])])) as Record<
+    (typeof names)[number],
+    Task
+  >
+
+  t.strictSame(await started(tasks), ['a1', 'b'])
+  tasks.b.end()
+  t.strictSame(await started(tasks), ['a1', 'b', 'c'], 'a task that waits for its key does not delay the next')
+  tasks.c.end()
+  t.strictSame(await started(tasks), ['a1', 'b', 'c', 'd'])
+  tasks.a1.end(new Error('failed'))
+  t.strictSame(await started(tasks), ['a1', 'a2', 'b', 'c', 'd'], 'a task that fails makes room too')
+  tasks.d.end()
+  t.strictSame(await started(tasks), ['a1', 'a2', 'b', 'c', 'd'])
+  tasks.a2.end()
+  t.strictSame(await started(tasks), [...names])
+  tasks.a3.end()
+  t.strictSame(await Promise.all(names.map((name) => tasks[name].result)), ['failed', 'a2', 'b', 'a3', 'c', 'd'])
 })
 
-t.test('a place that was given to one who waited is not given to another who comes at that moment', async (t) => {
-  const admission = new WorkQueue({ concurrency: 1, maxQueued: 10, maxWaitMs: 10_000 })
-  const first = new Work(admission, 'a')
-  const waiting = new Work(admission, 'b')
-  let late: Work | undefined
-  first.settled.then(() => {
-    late = new Work(admission, 'c')
+t.test('tasks without a key share only the total limit, first in, first out', async (t) => {
+  const queue = createQueue({ concurrency: 2 })
+  const tasks = Object.fromEntries([1, 2, 3, 4].map((name) => [name, new Task(queue, String(name))]))
+
+  t.strictSame(await started(tasks), ['1', '2'])
+  tasks[2]?.end()
+  t.strictSame(await started(tasks), ['1', '2', '3'])
+  tasks[1]?.end()
+  t.strictSame(await started(tasks), ['1', '2', '3', '4'])
+})
+
+t.test('a task that comes when another ends does not overtake one that waits', async (t) => {
+  const queue = createQueue({})
+  const first = new Task(queue, 'first')
+  const waiting = new Task(queue, 'waiting')
+  let late: Task | undefined
+  first.result.then(() => {
+    late = new Task(queue, 'late')
   })
+  await setImmediate()
 
   first.end()
   while (!late) await setImmediate()
   await setImmediate()
 
-  t.ok(waiting.hasBegun)
-  t.notOk(late.hasBegun)
+  t.ok(waiting.hasStarted)
+  t.notOk(late.hasStarted)
 })
 
-t.test('what finds no room to wait is refused at once, and what has waited for too long later', async (t) => {
-  const admission = new WorkQueue({ concurrency: 1, maxQueued: 2, maxWaitMs: 100 })
-  const works = ['a', 'a', 'b', 'c'].map((key) => new Work(admission, key)) as [Work, Work, Work, Work]
+t.test('a task is refused at once if the queue is full, and later if it waits too long', async (t) => {
+  const queue = createQueue({ maxQueued: 2, maxWaitMs: 100 })
+  const running = new Task(queue, 'running')
+  const waiting = [new Task(queue, 'second'), new Task(queue, 'third')]
   const before = performance.now()
 
-  t.equal(await works[3].settled, 'QueueFullError')
+  t.equal(await new Task(queue, 'fourth').result, 'queue full')
   t.ok(performance.now() - before < 100)
-  t.strictSame(await Promise.all([works[1].settled, works[2].settled]), ['QueueFullError', 'NotAdmittedError'])
+  t.strictSame(await Promise.all(waiting.map(({ result }) => result)), ['queue full', 'queue full'])
   t.ok(performance.now() - before >= 99)
-  works[0].end()
-  t.equal(await works[0].settled, 'a')
-  t.strictSame(
-    works.map(({ hasBegun }) => hasBegun),
-    [true, false, false, false],
-    'and none of that was begun'
-  )
-  t.equal(await admission.run('a', async () => 'again'), 'again')
-  await t.rejects(
-    admission.run('a', () => Promise.reject(new QueueFullError())),
-    QueueFullError
-  )
+  running.end()
+  t.equal(await running.result, 'running')
+  t.notOk(waiting.some(({ hasStarted }) => hasStarted))
+  t.equal(await queue.run(async () => 'again'), 'again')
+})
+
+t.test('with no room to wait, a task is refused as soon as the limit is reached', async (t) => {
+  const queue = createQueue({ concurrency: 2, maxQueued: 0 })
+  const release = await queue.acquire()
+  await queue.acquire()
+
+  await t.rejects(queue.acquire(), { message: 'queue full' })
+  release()
+  await queue.acquire()
+})
+
+t.test('a task that was acquired ends once, however often it is released', async (t) => {
+  const queue = createQueue({ maxQueued: 0 })
+  const release = await queue.acquire()
+  release()
+  const releaseSecond = await queue.acquire()
+
+  release()
+
+  await t.rejects(queue.acquire(), { message: 'queue full' }, 'the second task still runs')
+  releaseSecond()
+  await queue.acquire()
+})
+
+t.test('the queue is idle when no task runs or waits', async (t) => {
+  const queue = createQueue({})
+  await queue.idle()
+  const [first, second] = [new Task(queue, 'first'), new Task(queue, 'second')]
+  let isIdle = false
+  const idle = Promise.all([queue.idle(), queue.idle()]).then(() => {
+    isIdle = true
+  })
+
+  await setImmediate()
+  first.end()
+  await setImmediate()
+  t.ok(second.hasStarted)
+  t.notOk(isIdle)
+  second.end()
+  await idle
 })

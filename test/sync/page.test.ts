@@ -22,7 +22,7 @@ t.test('the products of a page are mapped, a hundred at a time, and those refuse
     [100, 50]
   )
   t.match(page.reasons, [
-    { id: undefined, position: 150, reason: 'it must be object' },
+    { id: undefined, position: 150, reason: 'product must be object' },
     { id: 7, position: 151, reason: '/price must be >= 0' }
   ])
   t.equal(page.rows[1]?.[49]?.fields.id, 150)
@@ -52,8 +52,8 @@ t.test('what is no page is refused, and what takes more memory than it should be
     ['cut off after a backslash', /not JSON/, '{"products":["\\'],
     ['empty', /not JSON/, ''],
     ['no UTF-8', /UTF-8/, Buffer.from([0x22, 0xff, 0x22])],
-    ['no page', /no page/, '{"products":{},"total":1}'],
-    ['no total', /no page/, '{"products":[]}']
+    ['no page', /form of a product page/, '{"products":{},"total":1}'],
+    ['no total', /form of a product page/, '{"products":[]}']
   ] as const) {
     t.throws(() => readPage(Buffer.from(bytes as string)), { name: 'PageError', message } as unknown as PageError, what)
   }
@@ -68,7 +68,7 @@ t.test('pages are read in a thread, which is there as long as it is needed', asy
   await t.rejects(readPageInThread(new Uint8Array(Buffer.from('<html>')), signal), {
     name: 'SourceError',
     reason: 'invalid',
-    message: 'sync failed: it is not JSON'
+    message: 'sync failed: the page is not JSON'
   })
 
   const stop = new AbortController()

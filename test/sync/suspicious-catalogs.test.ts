@@ -138,7 +138,7 @@ onEachEngine('a source that sends one page for every other is not believed', asy
       .writeHead(200, { 'content-type': 'application/json' })
       .end(JSON.stringify({ products: products.slice(0, 5), total: 10 }))
 
-  t.match(await app.sync(), { failed: 'invalid', message: 'sync failed: it sends the same page again' })
+  t.match(await app.sync(), { failed: 'invalid', message: 'sync failed: the source sent the same page again' })
   t.equal((await status(app)).products, 10)
 })
 

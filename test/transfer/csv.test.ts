@@ -4,7 +4,8 @@ import type { Product } from '../../schemas/product.js'
 import { applyEdits } from '../../src/products/overlay.js'
 import { mapProduct } from '../../src/sync/sources/dummyjson-mapping.js'
 import { CSV_HEADER, readCsv, toCsv } from '../../src/transfer/csv.js'
-import { type ReadRow, ROW_MAX, UnreadableError } from '../../src/transfer/rows.js'
+import { UnreadableFileError } from '../../src/transfer/errors.js'
+import { type ReadRow, ROW_MAX } from '../../src/transfer/rows.js'
 import { sourceProduct } from '../helpers/products.js'
 
 const mapped = mapProduct(sourceProduct(1))
@@ -137,9 +138,9 @@ t.test('a file that cannot be read says in which line', async (t) => {
   for (const [file, line, message] of cases) {
     const error = await read(file, 50_000).then(
       () => undefined,
-      (error) => error as UnreadableError
+      (error) => error as UnreadableFileError
     )
-    t.ok(error instanceof UnreadableError, String(error))
+    t.ok(error instanceof UnreadableFileError, String(error))
     t.match(error, { line, message }, String(error))
   }
 })

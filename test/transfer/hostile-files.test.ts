@@ -1,8 +1,9 @@
 /* Files that are made to take long: none of them blocks the event loop, and none is held in memory without a bound. */
 import t from 'tap'
 import { readCsv } from '../../src/transfer/csv.js'
+import { UnreadableFileError } from '../../src/transfer/errors.js'
 import { readNdjson } from '../../src/transfer/ndjson.js'
-import { type ReadRow, ROW_MAX, UnreadableError } from '../../src/transfer/rows.js'
+import { type ReadRow, ROW_MAX } from '../../src/transfer/rows.js'
 import { longestBlock } from '../helpers/blocks.js'
 
 /** Milliseconds. Each of these files once blocked the loop for seconds. */
@@ -80,7 +81,9 @@ for (const [what, text] of Object.entries(endless)) {
         }
       }
       const start = text === '""' ? `${head}"` : head
-      const block = await longestBlock(() => t.rejects(countRows(readCsv(after(start, counted()))), UnreadableError))
+      const block = await longestBlock(() =>
+        t.rejects(countRows(readCsv(after(start, counted()))), UnreadableFileError)
+      )
       t.ok(read < 3 * ROW_MAX, `${read} bytes were read`)
       t.ok(block < BLOCK_MAX, `${Math.round(block)} ms`)
     })

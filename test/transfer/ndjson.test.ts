@@ -1,6 +1,7 @@
 import t from 'tap'
+import { UnreadableFileError } from '../../src/transfer/errors.js'
 import { readNdjson } from '../../src/transfer/ndjson.js'
-import { type ReadRow, ROW_MAX, UnreadableError } from '../../src/transfer/rows.js'
+import { type ReadRow, ROW_MAX } from '../../src/transfer/rows.js'
 
 async function* pieces(bytes: Buffer, size: number): AsyncGenerator<Uint8Array> {
   for (let i = 0; i < bytes.length; i += size) yield bytes.subarray(i, i + size)
@@ -62,6 +63,6 @@ t.test('a line that never ends is given up before it fills the memory', async (t
   const reading = (async () => {
     for await (const _ of readNdjson(endless()));
   })()
-  await t.rejects(reading, new UnreadableError(2, `it has more than ${ROW_MAX} bytes`))
+  await t.rejects(reading, new UnreadableFileError(2, `it has more than ${ROW_MAX} bytes`))
   t.ok(sent <= ROW_MAX + 2 * 65_536)
 })

@@ -9,22 +9,22 @@ interface EncodedValues {
   codes: Codes
 }
 
-/** Values numbered as they came. Columns of later states of the catalog add to the same numbers. */
+/** Values numbered in order of arrival. Columns of later revisions share the map and add to it. */
 interface UnsortedValues {
   numbers: Map<Value, number>
   /** The number of the value of each row. */
   codes: Uint32Array
 }
 
-/** The number of what has no value. */
+/** Number of a missing value. */
 const MISSING = 0xffffffff
 
 /**
- * One field of all products, each value as a code: its place among the values that occur, in their order. So values of any
- * kind are compared as numbers, and counted in arrays. It never changes: another state of the catalog has another column.
+ * One field of all products, dictionary-encoded: a value's code is its position among the sorted distinct values. Values of any type
+ * compare as numbers and are counted in arrays. A column is immutable; each revision of the catalog has its own.
  */
 export class Column {
-  /** Sorted when it is first asked for anything: some columns never are, and to sort many values takes a while. */
+  /** Sorted on first use: some columns are never used, and sorting many values takes long. */
   #content: EncodedValues | UnsortedValues
   #preparing: Promise<void> | undefined
   #postings: Postings | undefined
@@ -33,31 +33,31 @@ export class Column {
     this.#content = content
   }
 
-  /** Whether the values are sorted, so that nothing below takes long. */
+  /** Whether the values are sorted. */
   get isReady(): boolean {
     return !('numbers' in this.#content)
   }
 
-  /** Sorts the values in small steps: a hundred thousand titles take a tenth of a second. */
+  /** Sorts the values in small steps: 100,000 titles take about 100 ms. */
   async prepare(): Promise<void> {
     if (!('numbers' in this.#content)) return
     this.#preparing ??= this.#sort(this.#content)
     await this.#preparing
   }
 
-  /** The values that occur, ascending. Text is compared by UTF-16 code units. */
+  /** The distinct values, ascending. Text is compared by UTF-16 code units. */
   get values(): readonly Value[] {
     return this.#ensureEncoded().values
   }
 
-  /** The code of each row; that of one without a value is the number of values. */
+  /** The code of each row. A missing value has the highest code, the number of values. */
   get codes(): Codes {
     return this.#ensureEncoded().codes
   }
 
   /**
-   * The column of other rows.
-   * @param from Which row of this one each of them was; -1 for those that get the next of the fresh values.
+   * Creates a column for another set of rows.
+   * @param from For each new row, its row in this column; -1 for a row that takes the next of the `fresh` values.
    */
   rearrange(from: Int32Array, fresh: readonly (Value | null)[]): Column {
     const content = this.#content
@@ -72,30 +72,30 @@ export class Column {
     return new Column({ numbers, codes })
   }
 
-  /** The code of a value; where it does not occur, half of one less than that of the next. */
+  /** Returns the code of a value. For a value that does not occur: the code of the next greater value, minus 0.5. */
   codeOf(value: Value): number {
-    const place = lowerBound(this.values, value)
-    return this.values[place] === value ? place : place - 0.5
+    const position = lowerBound(this.values, value)
+    return this.values[position] === value ? position : position - 0.5
   }
 
-  /** The products that have one of these values. */
+  /** Returns the condition that a product has one of the values. */
   whereIn(values: readonly Value[]): Condition {
     return this.postings.whereIn(this.codesOf(values))
   }
 
-  /** The codes of those of the values that occur. */
+  /** Returns the codes of the values, without those that do not occur. */
   codesOf(values: readonly Value[]): number[] {
     return values.map((value) => this.codeOf(value)).filter(Number.isInteger)
   }
 
-  /** The products whose value is within bounds, which are included. */
-  whereBetween(least: Value | undefined, most: Value | undefined): Condition {
-    const from = least === undefined ? 0 : Math.ceil(this.codeOf(least))
-    const to = most === undefined ? this.values.length : Math.floor(this.codeOf(most)) + 1
+  /** Returns the condition that the value is within bounds, included; undefined for no bound. */
+  whereBetween(min: Value | undefined, max: Value | undefined): Condition {
+    const from = min === undefined ? 0 : Math.ceil(this.codeOf(min))
+    const to = max === undefined ? this.values.length : Math.floor(this.codeOf(max)) + 1
     return this.postings.whereBetween(from, to)
   }
 
-  /** How many of the rows have each value, by its code. */
+  /** Counts the given rows by the code of their value. */
   countValues(rows: Uint32Array): Uint32Array {
     const { codes, values } = this.#ensureEncoded()
     const counts = new Uint32Array(values.length + 1)
@@ -103,7 +103,7 @@ export class Column {
     return counts
   }
 
-  /** The rows that have each value. */
+  /** The inverted index of the column, built on first use. */
   get postings(): Postings {
     if (!this.#postings) {
       const { rows, starts } = countingOrder(this.codes, this.values.length + 1)
@@ -112,9 +112,9 @@ export class Column {
     return this.#postings
   }
 
-  /** Whether a stretch is one of the order of this column. */
-  ownsRange({ postings: of }: SortedRange): boolean {
-    return of === this.#postings
+  /** Whether a range refers to the order of this column. */
+  ownsRange({ postings }: SortedRange): boolean {
+    return postings === this.#postings
   }
 
   #ensureEncoded(): EncodedValues {
@@ -131,7 +131,7 @@ export class Column {
   }
 }
 
-/** Makes a column of values that come one after the other. */
+/** Builds a column from values that are added row by row. */
 export class ColumnBuilder {
   readonly #numbers = new Map<Value, number>()
   readonly #codes: number[] = []
@@ -145,7 +145,7 @@ export class ColumnBuilder {
   }
 }
 
-/** The number of a value: a new one where it has none yet. */
+/** Returns the number of a value; assigns one to a new value. */
 function numberOf(numbers: Map<Value, number>, value: Value | null): number {
   if (value === null) return MISSING
   let number = numbers.get(value)
@@ -156,7 +156,7 @@ function numberOf(numbers: Map<Value, number>, value: Value | null): number {
   return number
 }
 
-/** The numbers that rows have, and how they are sorted. Numbers, as to look up the number of each sorted value takes longer. */
+/** Returns the numbers in use and a comparison of their values. Sorting numbers avoids a lookup of each value afterwards. */
 function toSort({ numbers, codes }: UnsortedValues): { numbers: number[]; compare: (a: number, b: number) => number } {
   const isUsed = new Uint8Array(numbers.size)
   for (let row = 0; row < codes.length; row++) {
@@ -165,12 +165,12 @@ function toSort({ numbers, codes }: UnsortedValues): { numbers: number[]; compar
   }
   const used: number[] = []
   for (let number = 0; number < isUsed.length; number++) if (isUsed[number]) used.push(number)
-  // A map keeps the order in which its values got their numbers.
+  // A map iterates in insertion order, which is the order of the numbers.
   const values = [...numbers.keys()]
   return { numbers: used, compare: (a, b) => ascending(values[a] as Value, values[b] as Value) }
 }
 
-/** Makes codes of numbers. @param sorted The numbers that rows have, in the order of their values. */
+/** Converts numbers to codes. @param sorted The numbers in use, in the order of their values. */
 function encode({ numbers, codes }: UnsortedValues, sorted: readonly number[]): EncodedValues {
   const all = [...numbers.keys()]
   const final = new Uint32Array(numbers.size)
@@ -182,24 +182,24 @@ function encode({ numbers, codes }: UnsortedValues, sorted: readonly number[]): 
   return { values: sorted.map((number) => all[number] as Value), codes: encoded }
 }
 
-/** Room for codes: as many bytes for each as they need. */
+/** Creates an array for codes, with as few bytes per code as possible. */
 function createCodes(rows: number, highest: number): Codes {
   if (highest < 256) return new Uint8Array(rows)
   return highest < 65_536 ? new Uint16Array(rows) : new Uint32Array(rows)
 }
 
-/** Codes for other rows, as for Column.replace: values that are not used any more are left out, and new ones put in. */
+/** Encodes another set of rows, as `Column.rearrange` does: drops values that are no longer used, and inserts new ones. */
 function recode(before: EncodedValues, from: Int32Array, fresh: readonly (Value | null)[]): EncodedValues {
   const missing = before.values.length
   const isUsed = new Uint8Array(missing + 1)
-  /** The codes that new values have until all are put in order. */
+  /** Provisional codes of new values, until all values are sorted. */
   const added = new Map<Value, number>()
   const provisional = (value: Value | null): number => {
     if (value === null) return missing
     const known = added.get(value)
     if (known !== undefined) return known
-    const place = lowerBound(before.values, value)
-    if (before.values[place] === value) return place
+    const position = lowerBound(before.values, value)
+    if (before.values[position] === value) return position
     added.set(value, missing + 1 + added.size)
     return missing + added.size
   }
@@ -212,11 +212,11 @@ function recode(before: EncodedValues, from: Int32Array, fresh: readonly (Value 
     if (code < missing) isUsed[code] = 1
   }
   const extra = [...added.keys()].sort(ascending)
-  const places = extra.map((value) => lowerBound(before.values, value))
+  const positions = extra.map((value) => lowerBound(before.values, value))
   const values: Value[] = []
   const final = new Uint32Array(missing + 1 + extra.length)
   for (let code = 0, i = 0; code <= missing; code++) {
-    for (; places[i] === code; i++) {
+    for (; positions[i] === code; i++) {
       final[added.get(extra[i] as Value) as number] = values.length
       values.push(extra[i] as Value)
     }
@@ -228,7 +228,7 @@ function recode(before: EncodedValues, from: Int32Array, fresh: readonly (Value 
   return { values, codes: narrow }
 }
 
-/** The place of the first of sorted values that is not less than this one. */
+/** Returns the position of the first sorted value that is not less than the given one. */
 function lowerBound(values: readonly Value[], value: Value): number {
   let low = 0
   let high = values.length
@@ -240,5 +240,5 @@ function lowerBound(values: readonly Value[], value: Value): number {
   return low
 }
 
-/** For values that are all different. */
+/** Compares values that are all different. */
 const ascending = (a: Value, b: Value) => (a < b ? -1 : 1)

@@ -1,31 +1,31 @@
 import { type Bitmap, setRows, type WordRange, wordRangeOf } from './bitmap.js'
 
-/** Where those that satisfy a condition are when all rows are in an order: from the first up to but without the second. */
+/** A range of positions in the order of a column, `to` excluded. */
 export interface SortedRange {
-  /** What they are in the order of. */
+  /** The inverted index that defines the order. */
   postings: object
   from: number
   to: number
 }
 
-/** Something that products may satisfy. They are named by their rows. */
+/** A filter condition, evaluated to the rows of the products that satisfy it. */
 export interface Condition {
-  /** How many satisfy it, or a few more where a product counts twice. */
+  /** Number of rows, or an upper bound if a product may be counted twice. */
   count: number
-  /** Where they are in the order of a column, where they all are in one place. */
+  /** The position of the rows in the order of a column, if they are contiguous there. */
   sortedRange: SortedRange | undefined
-  /** Those that do, each once, where they are at hand. Not to be written to. */
+  /** The rows, each once, if they exist as a list. Read-only. */
   rows: Uint32Array | undefined
-  /** Beside these words of a bitmap there are none. */
+  /** The words of a bitmap that can contain rows. */
   wordRange: WordRange
   /**
-   * Those that do as a bitmap, not to be written to. What it says outside these words is nothing.
-   * @param room Where it may be put.
+   * Returns the rows as a read-only bitmap, which is valid within the range of words only.
+   * @param scratch Bitmap that the condition may write to and return.
    */
-  bitmapOf(extent: WordRange, room: Bitmap): Bitmap
+  bitmapOf(range: WordRange, scratch: Bitmap): Bitmap
 }
 
-/** The condition to be one of these rows, each of which is given once. */
+/** Returns the condition that a row is in a list. Each row must be listed once. */
 export function toRowsCondition(rows: Uint32Array): Condition {
   let first = Number.MAX_SAFE_INTEGER
   let last = -1
@@ -39,6 +39,6 @@ export function toRowsCondition(rows: Uint32Array): Condition {
     sortedRange: undefined,
     rows,
     wordRange: wordRangeOf(first, last),
-    bitmapOf: (extent, room) => setRows(room, rows, extent)
+    bitmapOf: (range, scratch) => setRows(scratch, rows, range)
   }
 }

@@ -3,12 +3,12 @@ import type { Filters } from '../query.js'
 import type { ProductIndex, RankedHits } from './product-index.js'
 import { topCounts } from './sorting.js'
 
-/** Where price ranges begin, in minor units. */
+/** Lower bounds of the price ranges, in minor units. */
 const PRICE_STEPS = [0, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 100_000].map((price) => price * 100)
 
 /**
- * Counts what can be chosen next. Each facet leaves out the filters of its own field.
- * @param found What all filters leave.
+ * Counts products by facet. Each facet ignores the filters of its own field.
+ * @param found The rows that satisfy all filters.
  */
 export function countFacets(
   index: ProductIndex,
@@ -26,7 +26,7 @@ export function countFacets(
   return facets
 }
 
-/** The values that occur most, with how often they do. Of those that occur alike, the lower ones come first. */
+/** Returns the most frequent values with their counts. Ties are sorted by value. */
 function values(
   index: ProductIndex,
   rows: Uint32Array,

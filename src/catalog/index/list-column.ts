@@ -2,11 +2,11 @@ import { type Column, ColumnBuilder, type Value } from './column.js'
 import type { Condition } from './condition.js'
 import type { Postings } from './postings.js'
 
-/** A field of which a product has any number of values, each once. */
+/** A field with any number of distinct values per product, such as tags. Members not documented here work as in `Column`. */
 export class ListColumn {
-  /** The values of all rows, one after the other. */
+  /** The values of all rows, concatenated. */
   readonly #entries: Column
-  /** Where those of each row start, and where the last ones end. */
+  /** The start of each row's values, and the end of the last row's. */
   readonly #starts: Uint32Array
   #postings: Postings | undefined
 
@@ -15,12 +15,10 @@ export class ListColumn {
     this.#starts = starts
   }
 
-  /** As that of a column. */
   get isReady(): boolean {
     return this.#entries.isReady
   }
 
-  /** As that of a column. */
   async prepare(): Promise<void> {
     await this.#entries.prepare()
   }
@@ -29,7 +27,6 @@ export class ListColumn {
     return this.#entries.values
   }
 
-  /** As that of a column. */
   rearrange(from: Int32Array, fresh: readonly (readonly Value[])[]): ListColumn {
     const starts = new Uint32Array(from.length + 1)
     let next = 0
@@ -49,12 +46,10 @@ export class ListColumn {
     return new ListColumn(this.#entries.rearrange(entriesFrom, fresh.flat()), starts)
   }
 
-  /** The products that have one of these values. */
   whereIn(values: readonly Value[]): Condition {
     return this.#productPostings.whereIn(this.#entries.codesOf(values))
   }
 
-  /** As that of a column. */
   countValues(rows: Uint32Array): Uint32Array {
     const { codes } = this.#entries
     const counts = new Uint32Array(this.values.length + 1)
@@ -71,7 +66,7 @@ export class ListColumn {
     return this.#starts[row] as number
   }
 
-  /** Of the products, not of their values. */
+  /** The inverted index by product instead of by entry. */
   get #productPostings(): Postings {
     if (!this.#postings) {
       const size = this.#starts.length - 1
@@ -83,7 +78,7 @@ export class ListColumn {
   }
 }
 
-/** Makes a list column of products that come one after the other. */
+/** Builds a list column from products that are added row by row. */
 export class ListColumnBuilder {
   readonly #entries = new ColumnBuilder()
   readonly #starts = [0]

@@ -1,13 +1,13 @@
 import { andBits, type Bitmap, countRows, emptyBitmap, listRows, type WordRange } from './bitmap.js'
 import type { Condition } from './condition.js'
 
-/** Room for what is found, used again and again, as large arrays take long to get. */
+/** Arrays that are reused for every query of an index, because allocating large ones takes long. */
 export class ScratchBuffers {
   readonly rows: Uint32Array
   readonly bitmap: Bitmap
   readonly other: Bitmap
 
-  /** @param size How many rows there are. */
+  /** @param size Number of rows. */
   constructor(size: number) {
     this.rows = new Uint32Array(size)
     this.bitmap = emptyBitmap(size)
@@ -15,49 +15,49 @@ export class ScratchBuffers {
   }
 }
 
-/** The products that satisfy all of some conditions. It holds until the room is used the next time. */
+/** The products that satisfy all conditions. It is valid until the scratch buffers are used for another query. */
 export class Matches {
-  /** The one that the fewest satisfy comes first. */
+  /** The most selective condition first. */
   readonly conditions: readonly Condition[]
   readonly count: number
-  readonly #extent: WordRange
-  readonly #room: ScratchBuffers
+  readonly #range: WordRange
+  readonly #buffers: ScratchBuffers
   #bitmap: Bitmap | undefined
   #rows: Uint32Array | undefined
 
   /** @param all All rows. */
-  constructor(conditions: readonly Condition[], all: Uint32Array, room: ScratchBuffers) {
+  constructor(conditions: readonly Condition[], all: Uint32Array, buffers: ScratchBuffers) {
     this.conditions = conditions
-    this.#room = room
-    this.#extent = { from: 0, to: room.bitmap.length }
+    this.#buffers = buffers
+    this.#range = { from: 0, to: buffers.bitmap.length }
     const [first] = conditions
     if (!first) this.#rows = all
     else if (conditions.length === 1) this.#rows = first.rows
-    else this.#extent = conditions.map(({ wordRange: extent }) => extent).reduce(overlapOf)
-    this.count = this.#rows ? this.#rows.length : countRows(this.#intersection(), this.#extent)
+    else this.#range = conditions.map(({ wordRange }) => wordRange).reduce(overlapOf)
+    this.count = this.#rows ? this.#rows.length : countRows(this.#intersection(), this.#range)
   }
 
-  /** Their rows, in no order. Not to be written to. */
+  /** Their rows, unordered. Read-only. */
   get rows(): Uint32Array {
-    this.#rows ??= listRows(this.#intersection(), this.#extent, this.#room.rows)
+    this.#rows ??= listRows(this.#intersection(), this.#range, this.#buffers.rows)
     return this.#rows
   }
 
-  /** A bitmap of them, not to be written to. There has to be a condition. */
+  /** Their rows as a read-only bitmap. There must be at least one condition. */
   get bitmap(): Bitmap {
     const bitmap = this.#intersection()
-    if (this.conditions.length > 1) bitmap.fill(0, 0, this.#extent.from).fill(0, this.#extent.to)
+    if (this.conditions.length > 1) bitmap.fill(0, 0, this.#range.from).fill(0, this.#range.to)
     return bitmap
   }
 
-  /** A bitmap that holds within the extent. */
+  /** Returns a bitmap that is valid within the range. */
   #intersection(): Bitmap {
     if (this.#bitmap) return this.#bitmap
-    const { bitmap, other } = this.#room
+    const { bitmap, other } = this.#buffers
     const [first, ...others] = this.conditions as [Condition, ...Condition[]]
-    this.#bitmap = first.bitmapOf(this.#extent, bitmap)
+    this.#bitmap = first.bitmapOf(this.#range, bitmap)
     for (const condition of others) {
-      andBits(bitmap, this.#bitmap, condition.bitmapOf(this.#extent, other), this.#extent)
+      andBits(bitmap, this.#bitmap, condition.bitmapOf(this.#range, other), this.#range)
       this.#bitmap = bitmap
     }
     return this.#bitmap

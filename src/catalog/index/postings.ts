@@ -11,25 +11,25 @@ import {
 } from './bitmap.js'
 import { type Condition, type SortedRange, toRowsCondition } from './condition.js'
 
-/** How many parts an order is cut into, of which bitmaps are kept. */
+/** Number of parts of the order for which prefix bitmaps are kept. */
 const PARTS = 64
 
 /**
- * Which rows have each value of a field, by the code of the value: an inverted index. It gives few rows as a list and many as
- * a bitmap; those of bounds it makes from what lies between two parts of the order, and a few rows at either end.
+ * Inverted index of a column: the rows of each code. It returns few rows as a list and many as a bitmap. The bitmap of a range of codes is
+ * the difference of two prefix bitmaps, corrected by a few rows at either end.
  */
 export class Postings {
-  /** In the order of the codes. Those of a code are ascending. */
+  /** All rows, sorted by code, then by row. */
   readonly rows: Uint32Array
-  /** Where those of each code start, and where the last ones end. */
+  /** The start of each code's rows, and the end of the last code's. */
   readonly #starts: Uint32Array
-  /** How many products there are. */
+  /** Number of products. */
   readonly #size: number
-  /** How many rows are a part, and too many to be put into a bitmap one by one each time. */
+  /** Rows per part. A code with more rows gets a bitmap of its own. */
   readonly #partSize: number
-  /** Of the codes that many rows have, of which there are few. */
+  /** Bitmaps of the codes with many rows. There can be only few of them. */
   readonly #bitmaps = new Map<number, Bitmap>()
-  /** Of no part, of the first one, of the first two, and so on. */
+  /** Bitmaps of the first 0, 1, 2, … parts. */
   #prefixBitmaps: Bitmap[] | undefined
 
   constructor(rows: Uint32Array, starts: Uint32Array, size: number) {
@@ -39,7 +39,7 @@ export class Postings {
     this.#partSize = Math.ceil(size / PARTS)
   }
 
-  /** The same codes of what the rows belong to. */
+  /** Replaces each row by its owner. */
   mapRows(owners: Uint32Array, size: number): Postings {
     return new Postings(
       this.rows.map((row) => owners[row] as number),
@@ -48,46 +48,45 @@ export class Postings {
     )
   }
 
-  /** The condition to have one of these codes. */
+  /** Returns the condition that a row has one of the codes. */
   whereIn(codes: readonly number[]): Condition {
     const [first, ...others] = codes
     if (first === undefined) return toRowsCondition(new Uint32Array())
     if (others.length === 0) return this.#whereCode(first)
-    const each = codes.map((code) => this.#whereCode(code))
+    const conditions = codes.map((code) => this.#whereCode(code))
     return {
-      count: each.reduce((sum, { count }) => sum + count, 0),
+      count: conditions.reduce((sum, { count }) => sum + count, 0),
       sortedRange: undefined,
       rows: undefined,
       wordRange: {
-        from: Math.min(...each.map(({ wordRange: extent }) => extent.from)),
-        to: Math.max(...each.map(({ wordRange: extent }) => extent.to))
+        from: Math.min(...conditions.map(({ wordRange }) => wordRange.from)),
+        to: Math.max(...conditions.map(({ wordRange }) => wordRange.to))
       },
-      bitmapOf: (extent, room) => {
-        room.fill(0, extent.from, extent.to)
+      bitmapOf: (range, scratch) => {
+        scratch.fill(0, range.from, range.to)
         for (const code of codes) {
           const bitmap = this.#bitmapOf(code)
-          if (bitmap) addBits(room, bitmap, extent)
-          else addRows(room, this.#rowsOf(code))
+          if (bitmap) addBits(scratch, bitmap, range)
+          else addRows(scratch, this.#rowsOf(code))
         }
-        return room
+        return scratch
       }
     }
   }
 
-  /** The condition to have a code from one up to but without another one. No row may have several. */
+  /** Returns the condition that the code is in a range, `to` excluded. Each row must have one code only. */
   whereBetween(from: number, to: number): Condition {
     const start = this.#starts[from] as number
-    const stretch = { postings: this, from: start, to: Math.max(start, this.#starts[to] as number) }
+    const sortedRange = { postings: this, from: start, to: Math.max(start, this.#starts[to] as number) }
     return {
-      count: stretch.to - stretch.from,
-      sortedRange: stretch,
-      rows: this.rows.subarray(stretch.from, stretch.to),
+      count: sortedRange.to - sortedRange.from,
+      sortedRange,
+      rows: this.rows.subarray(sortedRange.from, sortedRange.to),
       wordRange: wordRangeOf(0, this.#size - 1),
-      bitmapOf: (extent, room) => this.#writeRange(stretch, extent, room)
+      bitmapOf: (range, scratch) => this.#writeRange(sortedRange, range, scratch)
     }
   }
 
-  /** The condition to have a code that occurs. */
   #whereCode(code: number): Condition {
     const rows = this.#rowsOf(code)
     return {
@@ -95,16 +94,15 @@ export class Postings {
       sortedRange: { postings: this, from: this.#starts[code] as number, to: this.#starts[code + 1] as number },
       rows,
       wordRange: wordRangeOf(rows[0] as number, rows.at(-1) as number),
-      bitmapOf: (extent, room) => this.#bitmapOf(code) ?? setRows(room, rows, extent)
+      bitmapOf: (range, scratch) => this.#bitmapOf(code) ?? setRows(scratch, rows, range)
     }
   }
 
-  /** The rows that have a code. */
   #rowsOf(code: number): Uint32Array {
     return this.rows.subarray(this.#starts[code], this.#starts[code + 1])
   }
 
-  /** The bitmap of a code that many rows have. */
+  /** Returns the bitmap of a code; undefined if few rows have the code. */
   #bitmapOf(code: number): Bitmap | undefined {
     const rows = this.#rowsOf(code)
     if (rows.length <= this.#partSize) return undefined
@@ -117,18 +115,18 @@ export class Postings {
     return bitmap
   }
 
-  /** Makes these words of a bitmap say what is in a stretch. */
-  #writeRange({ from, to }: SortedRange, extent: WordRange, bitmap: Bitmap): Bitmap {
+  /** Writes the rows of a range of the order to a range of words. */
+  #writeRange({ from, to }: SortedRange, range: WordRange, bitmap: Bitmap): Bitmap {
     this.#prefixBitmaps ??= this.#buildPrefixBitmaps()
     const first = Math.round(from / this.#partSize)
     const last = Math.round(to / this.#partSize)
-    xorBits(bitmap, this.#prefixBitmaps[first] as Bitmap, this.#prefixBitmaps[last] as Bitmap, extent)
+    xorBits(bitmap, this.#prefixBitmaps[first] as Bitmap, this.#prefixBitmaps[last] as Bitmap, range)
     this.#toggle(bitmap, from, first * this.#partSize)
     this.#toggle(bitmap, to, last * this.#partSize)
     return bitmap
   }
 
-  /** Adds or removes those between two places in the order. */
+  /** Toggles the rows between two positions of the order. */
   #toggle(bitmap: Bitmap, a: number, b: number): void {
     toggleRows(bitmap, this.rows.subarray(Math.min(a, b), Math.max(a, b)))
   }

@@ -5,42 +5,42 @@ import { type Column, ColumnBuilder, type Value } from './column.js'
 import { ListColumnBuilder } from './list-column.js'
 import { ProductIndex } from './product-index.js'
 
-/** A product as the index takes it in. */
-export type IndexEntry = [id: number, revision: number, facts: IndexedValues]
+/** A product in the form that the index stores. `revision` is that of its newest change. */
+export type IndexEntry = [id: number, revision: number, values: IndexedValues]
 
-/** What became of products since a revision. */
+/** The changes of products since an earlier revision. */
 export interface IndexChanges {
   revision: number
-  /** Those that are new or differ. */
+  /** New and changed products. */
   entries: readonly IndexEntry[]
-  /** The ids of those that are gone. */
+  /** Ids of removed products. */
   gone: readonly number[]
 }
 
-/** Makes an index of products that come one after the other. */
+/** Builds an index from products that are added one by one. */
 export class ProductIndexBuilder {
   readonly #ids: number[] = []
   readonly #revisions: number[] = []
   readonly #columns = INDEXED_FIELDS.map(() => new ColumnBuilder())
   readonly #tags = new ListColumnBuilder()
 
-  add([id, revision, facts]: IndexEntry): void {
+  add([id, revision, values]: IndexEntry): void {
     this.#ids.push(id)
     this.#revisions.push(revision)
-    for (let i = 0; i < INDEXED_FIELDS.length; i++) this.#columns[i]?.add(facts[i] as Value | null)
-    this.#tags.add(facts[INDEXED_FIELDS.length] as string[])
+    for (let i = 0; i < INDEXED_FIELDS.length; i++) this.#columns[i]?.add(values[i] as Value | null)
+    this.#tags.add(values[INDEXED_FIELDS.length] as string[])
   }
 
   async finish(version: CatalogVersion): Promise<ProductIndex> {
     const columns: Partial<Record<IndexedField, Column>> = {}
     for (const [i, field] of INDEXED_FIELDS.entries()) {
       columns[field] = this.#columns[i]?.finish() as Column
-      // Others get their turn.
+      // Lets other work run.
       await setImmediate()
     }
     const added = { columns: columns as Record<IndexedField, Column>, tags: this.#tags.finish() }
     await setImmediate()
-    // Products of a category come one after the other.
+    // Sorted by category, so that the products of a category are adjacent.
     const from = new Int32Array(added.columns.category.postings.rows)
     await setImmediate()
     const rearranged = await rearrange(added, from, [])
@@ -55,7 +55,7 @@ export class ProductIndexBuilder {
   }
 }
 
-/** An index after changes. It takes 20 ms for 100,000 products, whether one has changed or a thousand. */
+/** Returns the index after changes. This takes about 20 ms for 100,000 products, for one change as for a thousand. */
 export async function applyChanges(
   index: ProductIndex,
   { revision, entries, gone }: IndexChanges
@@ -107,8 +107,8 @@ export async function applyChanges(
 }
 
 /**
- * The columns of other rows, one after the other, so that others get their turn.
- * @param from Which row each of them was, or -1 for those that get what the next of the fresh products has.
+ * Creates the columns for another set of rows, in steps, so that other work can run in between.
+ * @param from For each new row, its row in the given columns; -1 for a row that takes the next of the `fresh` products.
  */
 async function rearrange(
   { columns, tags }: Pick<ProductIndex, 'columns' | 'tags'>,

@@ -1,27 +1,27 @@
 import { TimeSlice } from '../../support/time-slice.js'
 
-/** The code of each row, in as few bytes as will do: the fewer, the more of them are where the processor has them at hand. */
+/** The code of each row, in as few bytes as possible: smaller arrays stay in the processor's cache. */
 export type Codes = Uint8Array | Uint16Array | Uint32Array
 
-/** What rows are sorted by. */
+/** A key to sort rows by. */
 export interface SortKey {
   codes: Codes
-  /** More than any code. */
+  /** Upper bound of the codes, excluded. */
   size: number
   descending: boolean
 }
 
-/** Bits of a code that are sorted by at once. */
+/** Bits of a code that one pass of the radix sort handles. */
 const BITS = 11
 const RADIX = 1 << BITS
-/** Room that is used again and again, as it takes longer to get it than to sort a few rows. */
+/** Scratch arrays for up to this many rows are reused: allocating them takes longer than sorting a few rows. */
 const SCRATCH_SIZE = 10_000
 const scratchDigits = new Uint32Array(SCRATCH_SIZE)
 const scratchStarts = new Uint32Array(RADIX + 1)
 
-/** The rows in the order of the keys, with ties in the order that they are in. */
+/** Sorts rows by several keys. The sort is stable. */
 export function sortBy(rows: Uint32Array, keys: readonly SortKey[]): Uint32Array {
-  // Each pass keeps the order of those before it, so the last key comes first.
+  // Each pass is stable, so the least significant key comes first.
   return keys.reduceRight((sorted, key) => (isSorted(sorted, key) ? sorted : radixSort(sorted, key)), rows)
 }
 
@@ -35,7 +35,7 @@ function isSorted(rows: Uint32Array, { codes, descending }: SortKey): boolean {
   return true
 }
 
-/** The rows in the order of one key, and else as they were: a radix sort, from the lowest digit on. */
+/** Sorts rows by one key: a stable radix sort, lowest digit first. */
 function radixSort(rows: Uint32Array, { codes, size, descending }: SortKey): Uint32Array {
   const highest = size - 1
   const digits = rows.length <= SCRATCH_SIZE ? scratchDigits : new Uint32Array(rows.length)
@@ -56,7 +56,7 @@ function radixSort(rows: Uint32Array, { codes, size, descending }: SortKey): Uin
   return from
 }
 
-/** All rows in the order of their codes, and where each code starts there. */
+/** Sorts all rows by code. Also returns the start of each code's rows. */
 export function countingOrder(codes: Codes, size: number): { rows: Uint32Array; starts: Uint32Array } {
   const starts = new Uint32Array(size + 1)
   for (let row = 0; row < codes.length; row++) (starts[(codes[row] as number) + 1] as number)++
@@ -68,32 +68,32 @@ export function countingOrder(codes: Codes, size: number): { rows: Uint32Array; 
 }
 
 /**
- * How many of the sorted rows come at a place or before it.
- * @param place The code of each key there. Between those of rows it is half.
+ * Counts the sorted rows at or before a position.
+ * @param position The code of each key at the position. A value between two codes ends in .5.
  */
-export function countAtOrBefore(sorted: Uint32Array, keys: readonly SortKey[], place: readonly number[]): number {
+export function countAtOrBefore(sorted: Uint32Array, keys: readonly SortKey[], position: readonly number[]): number {
   let low = 0
   let high = sorted.length
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (isAfter(sorted[middle] as number, keys, place)) high = middle
+    if (isAfter(sorted[middle] as number, keys, position)) high = middle
     else low = middle + 1
   }
   return low
 }
 
-function isAfter(row: number, keys: readonly SortKey[], place: readonly number[]): boolean {
+function isAfter(row: number, keys: readonly SortKey[], position: readonly number[]): boolean {
   for (const [i, { codes, descending }] of keys.entries()) {
-    const difference = (codes[row] as number) - (place[i] as number)
+    const difference = (codes[row] as number) - (position[i] as number)
     if (difference !== 0) return descending ? difference < 0 : difference > 0
   }
   return false
 }
 
-/** Items that are sorted at once: a millisecond or two. */
+/** Items that are sorted in one step, which takes 1 to 2 ms. */
 const RUN = 4096
 
-/** Sorts items without blocking the event loop: short runs first, which are then merged. The items' own array is used up. */
+/** Sorts items without blocking the event loop: a merge sort of short runs. The order of the given array is undefined afterwards. */
 export async function sortInSteps<T>(items: T[], compare: (a: T, b: T) => number): Promise<T[]> {
   const slice = new TimeSlice()
   let runs: T[][] = []
@@ -128,21 +128,21 @@ async function merge<T>(a: T[], b: T[], compare: (a: T, b: T) => number, slice: 
   return merged
 }
 
-/** The codes with the highest counts, highest first; of codes with equal counts the lower ones. Codes without a count are left out. */
-export function topCounts(counts: Uint32Array, codes: number, most: number): number[] {
-  // How many codes have each count, so that only those that can be among the first have to be sorted.
+/** Returns up to `max` codes with the highest counts, highest first, ties by code. Codes with a count of 0 are left out. */
+export function topCounts(counts: Uint32Array, codes: number, max: number): number[] {
+  // The frequency of each count, so that only codes that can be among the first are sorted.
   let highest = 0
   for (let code = 0; code < codes; code++) highest = Math.max(highest, counts[code] as number)
   const frequencies = new Uint32Array(highest + 1)
   for (let code = 0; code < codes; code++) (frequencies[counts[code] as number] as number)++
   let least = highest
-  for (let sum = frequencies[least] as number; sum < most && least > 1; ) sum += frequencies[--least] as number
+  for (let sum = frequencies[least] as number; sum < max && least > 1; ) sum += frequencies[--least] as number
   const first: number[] = []
   let equal = 0
   for (let code = 0; code < codes; code++) {
     const count = counts[code] as number
-    if (count === 0 || count < least || (count === least && equal++ >= most)) continue
+    if (count === 0 || count < least || (count === least && equal++ >= max)) continue
     first.push(code)
   }
-  return first.sort((a, b) => (counts[b] as number) - (counts[a] as number) || a - b).slice(0, most)
+  return first.sort((a, b) => (counts[b] as number) - (counts[a] as number) || a - b).slice(0, max)
 }

@@ -4,8 +4,8 @@ import fp from 'fastify-plugin'
 import { ProblemError } from '../problems.js'
 
 /**
- * Refuses requests that the parser of Node.js lets through, and that a proxy in front of the service may understand in another way.
- * The connection is closed, as the two may also disagree on where the next request begins.
+ * Rejects requests that the parser of Node.js accepts, but that a proxy in front of the service may interpret differently (request
+ * smuggling). It closes the connection, because the two may also disagree on where the next request begins.
  */
 export const refuseAmbiguity = fp(async (app) => {
   app.addHook('onRequest', ({ raw }: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction) => {
@@ -17,7 +17,7 @@ export const refuseAmbiguity = fp(async (app) => {
 
 function findAmbiguity(request: IncomingMessage): string | undefined {
   const { httpVersion, httpVersionMajor, method, url = '', rawHeaders } = request
-  // The parser also takes 0.9 and 2.0, which have no such request line.
+  // The parser also accepts 0.9 and 2.0, which have no such request line.
   if (httpVersionMajor !== 1)
     return `The version in the request line must be HTTP/1.1 or HTTP/1.0 (got HTTP/${httpVersion}).`
   // RFC 9112, section 3.2.
@@ -25,7 +25,7 @@ function findAmbiguity(request: IncomingMessage): string | undefined {
     return 'The request target must be a path that begins with a slash, or an absolute http or https URL.'
   }
   // RFC 9110, section 4.2.4.
-  if (WITH_USER.test(url)) return 'The request target must have no user and no password.'
+  if (WITH_USER.test(url)) return 'The request target must not contain a user or a password.'
   let hosts = 0
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string
@@ -33,7 +33,7 @@ function findAmbiguity(request: IncomingMessage): string | undefined {
   }
   // RFC 9112, section 3.2. HTTP/1.0 has no such header.
   const isAllowed = hosts === 1 || (hosts === 0 && httpVersion === '1.0')
-  return isAllowed ? undefined : `The request must have one Host header (got ${hosts}).`
+  return isAllowed ? undefined : `The request must have exactly one Host header (got ${hosts}).`
 }
 
 const ABSOLUTE = /^https?:\/\//i

@@ -4,42 +4,42 @@ import fp from 'fastify-plugin'
 import { toNetwork } from '../client-network.js'
 
 export interface ConnectionLimitOptions {
-  /** Connections at a time. */
+  /** Maximum number of open connections. */
   max: number
-  /** Addresses and networks (CIDR) of proxies. Each carries the requests of many clients. */
+  /** Addresses and networks (CIDR) of proxies, which send the requests of many clients. */
   trustedProxies: string[]
 }
 
-/** Milliseconds between two lines of the log about connections that are refused or closed. */
+/** Milliseconds between two log lines about refused or closed connections. */
 const LOG_INTERVAL = 60_000
 
 /**
- * Limits the connections that are open at a time, and shares them out fairly by client: the network of the remote address. If
- * all are in use, a client that holds fewer than another takes one from the client that holds most. Otherwise its connection
- * is refused. Trusted proxies are not limited by what they hold.
+ * Limits the number of open connections and divides them fairly among clients, identified by the network of their remote address. If all
+ * connections are in use, a client with fewer connections takes one from the client with the most. Otherwise the new connection is
+ * refused. Connections of trusted proxies are never taken.
  */
 export const limitConnections = fp<ConnectionLimitOptions>(async (app, { max, trustedProxies }) => {
   const proxies = toBlockList(trustedProxies)
   const connections = new Connections()
   let loggedAt = Number.NEGATIVE_INFINITY
 
-  // One more, as the server does not report the client of a connection that it refuses by itself.
+  // One more than the limit: for connections that the server refuses by itself, it does not report the client.
   app.server.maxConnections = max + 1
   app.server.on('connection', (socket: Socket) => {
-    // A client that is already gone has no address.
+    // A client that has already disconnected has no address.
     const address = String(socket.remoteAddress)
     const client = toNetwork(address)
     const holder = isIP(address) && proxies.check(address, familyOf(address)) ? undefined : client
     if (connections.total >= max) {
       const heaviest = connections.heaviest()
       const held = connections.held(holder)
-      // Taking the last one of two would only turn the two around.
+      // With a difference of one, taking a connection would only swap the two clients.
       if (!heaviest || heaviest.held <= held + 1) {
-        warn({ client, held }, 'all connections are in use: a new one is refused')
+        warn({ client, held }, 'all connections are in use: refused a new one')
         socket.destroy()
         return
       }
-      warn(heaviest, 'all connections are in use: one of the client that holds most is closed')
+      warn(heaviest, 'all connections are in use: closed one of the client with the most')
       const closing = connections.leastUseful(heaviest.client)
       connections.delete(heaviest.client, closing)
       closing.destroy()
@@ -48,27 +48,27 @@ export const limitConnections = fp<ConnectionLimitOptions>(async (app, { max, tr
     socket.once('close', () => connections.delete(holder, socket))
   })
 
-  function warn(concerned: { client: string; held: number }, message: string): void {
+  function warn(details: { client: string; held: number }, message: string): void {
     if (performance.now() - loggedAt < LOG_INTERVAL) return
     loggedAt = performance.now()
-    app.log.warn({ ...concerned, connections: max }, message)
+    app.log.warn({ ...details, connections: max }, message)
   }
 })
 
-/** Key of the proxies, all of which are left out of the comparison. */
+/** A client's network; undefined for trusted proxies, which are not compared. */
 type Holder = string | undefined
 
-/** Open connections by the client that holds them. Each method but `leastUseful` takes constant time. */
+/** Open connections by client. Every method except `leastUseful` takes constant time. */
 class Connections {
   total = 0
-  /** The connections of each client, the oldest first. */
+  /** The connections of each client, oldest first. */
   readonly #byHolder = new Map<Holder, Set<Socket>>()
-  /** The clients that hold as many connections as the index says. */
+  /** The clients by their number of connections, which is the array index. */
   readonly #byCount: Set<string>[] = []
-  /** The most that a client holds. */
+  /** The highest number of connections that one client has. */
   #most = 0
 
-  /** Returns how many connections a client holds; 0 for proxies. */
+  /** Returns the number of connections of a client; 0 for proxies. */
   held(holder: Holder): number {
     return holder === undefined ? 0 : (this.#byHolder.get(holder)?.size ?? 0)
   }
@@ -89,13 +89,13 @@ class Connections {
     this.#move(holder, sockets.size + 1, sockets.size)
   }
 
-  /** Returns a client that holds most connections; undefined if only proxies hold any. */
+  /** Returns the client with the most connections; undefined if only proxies have any. */
   heaviest(): { client: string; held: number } | undefined {
     const [client] = this.#byCount[this.#most] ?? []
     return client === undefined ? undefined : { client, held: this.#most }
   }
 
-  /** Returns the oldest connection of a client without a request under way, or the oldest if each has one. */
+  /** Returns the oldest connection of a client without an active request, or the oldest if all have one. */
   leastUseful(client: string): Socket {
     const sockets = [...(this.#byHolder.get(client) as Set<Socket>)]
     return sockets.find((socket) => !hasRequest(socket)) ?? (sockets[0] as Socket)
@@ -106,13 +106,13 @@ class Connections {
     this.#byCount[from]?.delete(holder)
     this.#byCount[to] ??= new Set()
     if (to > 0) this.#byCount[to].add(holder)
-    // It changes by one at a time, so the next lower one cannot be empty.
+    // Counts change by one, so the client that moved is in the set below.
     if (to > this.#most) this.#most = to
     else if (this.#byCount[this.#most]?.size === 0) this.#most--
   }
 }
 
-/** Whether a request was received whose response has not been sent yet. Node.js keeps the response at the connection meanwhile. */
+/** Whether a request was received whose response was not sent yet. Until then, Node.js stores the response on the socket. */
 const hasRequest = (socket: Socket & { _httpMessage?: ServerResponse | null }) => Boolean(socket._httpMessage)
 
 function toBlockList(networks: string[]): BlockList {

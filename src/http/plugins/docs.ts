@@ -7,8 +7,8 @@ import fp from 'fastify-plugin'
 import { documentOptions } from '../document.js'
 
 /**
- * The page loads nothing from anywhere else. Swagger UI sets style attributes, so inline styles are allowed; scripts are
- * not. No `upgrade-insecure-requests`: on a LAN address without https it would leave the page blank.
+ * The page loads nothing from other hosts. Swagger UI sets style attributes, so inline styles are allowed; inline scripts are not.
+ * `upgrade-insecure-requests` is missing on purpose: it would leave the page blank on a LAN address without https.
  */
 const contentSecurityPolicy = [
   "default-src 'none'",
@@ -21,10 +21,10 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'"
 ].join('; ')
 
-/** Swagger UI leaves it to telephones how wide the page is, and they would show it as on a desk. */
+/** Swagger UI sets no viewport, so phones would render the page at desktop width. */
 const VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1">'
 
-const HERE = { url: '/' }
+const THIS_SERVER = { url: '/' }
 
 const uiConfig = {
   persistAuthorization: true,
@@ -41,7 +41,7 @@ export const collectDocument = fp(async (app: FastifyInstance) => {
   await app.register(swagger, documentOptions)
 })
 
-/** Publishes the document: Swagger UI under /docs, the document itself and what is made from it for Postman beside it. */
+/** Publishes Swagger UI at /docs, the OpenAPI document as JSON and YAML, its 3.1 form, and the Postman collection. */
 export async function docs(app: FastifyInstance): Promise<void> {
   const { resolve } = createRequire(import.meta.url)
   const asset = async (filename: string) => ({
@@ -68,8 +68,8 @@ export async function docs(app: FastifyInstance): Promise<void> {
       js: [await asset('docs.js')]
     },
     uiConfig,
-    // Requests from the page go to where the page came from.
-    transformSpecification: (document) => ({ ...document, servers: [HERE] })
+    // The page sends requests to the server that it was loaded from.
+    transformSpecification: (document) => ({ ...document, servers: [THIS_SERVER] })
   })
   const collection = await readFile(resolve('#postman'))
   app.get('/docs/postman.json', { schema: { hide: true } }, (_request, reply) =>
@@ -78,6 +78,6 @@ export async function docs(app: FastifyInstance): Promise<void> {
   app.get('/docs/openapi-3.1.json', { schema: { hide: true } }, async () => ({
     ...app.swagger(),
     openapi: '3.1.0',
-    servers: [HERE]
+    servers: [THIS_SERVER]
   }))
 }

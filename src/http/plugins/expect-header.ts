@@ -4,15 +4,15 @@ import fp from 'fastify-plugin'
 import { ProblemError } from '../problems.js'
 
 /**
- * Handles `Expect` (RFC 9110, section 10.1.1). A client that waits for `100 Continue` gets it when its body is about to be read. If the
- * request is refused before, the client gets that response instead, and Node.js closes the connection, as the body may never come.
+ * Handles `Expect` (RFC 9110, section 10.1.1). The service sends `100 Continue` when it starts to read the body. If it rejects the request
+ * earlier, the client gets that response instead, and Node.js closes the connection, because the client may never send the body.
  */
 export const handleExpectations = fp(async (app) => {
   app.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     const { _read: read } = request
     request._read = function (size) {
       request._read = read
-      // A body that is read after the response is only passed over.
+      // A body that is read after the response is only discarded.
       if (!response.headersSent) response.writeContinue()
       read.call(this, size)
     }

@@ -1,14 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 
-/**
- * Makes the routes of a scope discard request bodies of any media type: some clients send a `Content-Type`, or an empty
- * JSON body, with every request.
- */
+/** Discards request bodies of any media type in a scope: some clients send `Content-Type` or an empty JSON body with every request. */
 export function ignoreBodies(
   app: Pick<FastifyInstance, 'addHook' | 'removeAllContentTypeParsers' | 'addContentTypeParser'>
 ): void {
   app.removeAllContentTypeParsers()
-  // Fastify refuses a malformed Content-Type even when nothing parses the body.
+  // Fastify rejects a malformed Content-Type even if nothing parses the body.
   app.addHook('preParsing', (request, _reply, payload, done) => {
     delete request.headers['content-type']
     done(null, payload)

@@ -11,20 +11,20 @@ declare module 'fastify' {
   }
 }
 
-/** How deep a JSON body may be nested, and how many values it may have. A product has three levels and some 300 values. */
+/** Maximum nesting depth and number of values of a JSON body. A product has three levels and at most about 300 values. */
 const LIMITS = { depthMax: 20, valuesMax: 10_000 }
 export const MERGE_PATCH = 'application/merge-patch+json'
 
-/** Charsets that are UTF-8, or a part of it. JSON has no other (RFC 8259, section 8.1). */
+/** UTF-8 and its subsets, the only charsets of JSON (RFC 8259, section 8.1). */
 const CHARSETS = /^(utf-?8|us-ascii)$/i
 /** The parameter `charset` of a media type, with or without quotes (RFC 9110, section 8.3.2). */
 const CHARSET = /;\s*charset\s*=\s*"?([^\s";]*)/i
 
 /**
- * Parses JSON bodies, and refuses a body whose media type the operation does not declare (415), and a missing body that it needs (400). Fastify
- * validates only what the schema has an entry for, and a parser of one route serves all routes of its scope: without this
- * check, a body of another type would reach the handler unchecked. The check runs after authentication, before any byte of
- * the body is read.
+ * Parses JSON bodies. Rejects media types that the operation does not declare (415) and missing bodies (400).
+ *
+ * Fastify validates only media types that the schema lists, and a parser of one route serves all routes of its scope. Without this check,
+ * a body of another type would reach the handler without validation. The check runs after authentication and before the body is read.
  */
 export const checkRequestBodies = fp(async (app) => {
   const parse = app.getDefaultJsonParser('error', 'error')
@@ -54,7 +54,7 @@ export const checkRequestBodies = fp(async (app) => {
   })
 })
 
-/** The media types that an operation declares for its body. */
+/** Returns the media types that an operation declares for its body. */
 export function declaredMediaTypes(schema: FastifySchema): string[] {
   const { content } = schema.body as { content?: object }
   return Object.keys(content ?? { 'application/json': true })
@@ -68,30 +68,32 @@ function findProblem(
   const { 'content-type': type, 'content-length': length, 'transfer-encoding': encoding } = request.headers
   const expected = declared.join(' or ')
   if (type === undefined && encoding === undefined && (length === undefined || length === '0')) {
-    return isOptional ? undefined : new ProblemError('malformed-request', `Send a body of the type ${expected}.`)
+    return isOptional
+      ? undefined
+      : new ProblemError('malformed-request', `The request needs a body of the type ${expected}.`)
   }
   if (!declared.includes(String(request.mediaType))) {
-    const got = type === undefined ? 'there is none' : `got ${JSON.stringify(type.slice(0, 100))}`
+    const got = type === undefined ? 'it is missing' : `got ${JSON.stringify(type.slice(0, 100))}`
     return new ProblemError('unsupported-media-type', `Content-Type must be ${expected} (${got}).`)
   }
   const charset = CHARSET.exec(String(type))?.[1]
   if (charset === undefined || CHARSETS.test(charset)) return undefined
   return new ProblemError(
     'unsupported-media-type',
-    `Send the body as UTF-8 (got the charset ${JSON.stringify(charset.slice(0, 100))}).`
+    `The charset must be utf-8 (got ${JSON.stringify(charset.slice(0, 100))}).`
   )
 }
 
-/** Why a JSON body is not parsed: it is not UTF-8, or would take long. */
+/** Returns the problem of a JSON body that is not UTF-8, or that would take too long to parse. */
 function findUnreadable(body: Buffer): ProblemError | undefined {
-  if (!isUtf8(body)) return new ProblemError('malformed-request', 'The body is not UTF-8.')
+  if (!isUtf8(body)) return new ProblemError('malformed-request', 'The body must be encoded as UTF-8.')
   const excess = findExceededLimit(body, LIMITS)
   if (!excess) return undefined
   const { depthMax, valuesMax } = LIMITS
   return new ProblemError(
     'malformed-request',
     excess === 'depth'
-      ? `The body is nested more than ${depthMax} levels deep.`
-      : `The body has more than ${valuesMax} values.`
+      ? `The body must not be nested more than ${depthMax} levels deep.`
+      : `The body must have at most ${valuesMax} values.`
   )
 }

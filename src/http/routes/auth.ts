@@ -8,8 +8,8 @@ import { DEVICE_COOKIE, DEVICE_COOKIE_TTL } from '../../auth/device-cookies.js'
 import type { SigningKeys } from '../../auth/signing-keys.js'
 import { toNetwork } from '../client-network.js'
 import { COOKIE_OPTIONS } from '../cookies.js'
+import { toProblemError } from '../error-handler.js'
 import { ignoreBodies } from '../plugins/ignored-bodies.js'
-import { toProblemError } from '../problems.js'
 
 export const signInRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts; keys: SigningKeys }> = async (
   app,

@@ -17,7 +17,8 @@ import {
 } from '../../../schemas/transfer.js'
 import { parseQuery } from '../../catalog/query.js'
 import type { Transfers } from '../../transfer/transfers.js'
-import { BODY_CUT_OFF, ProblemError } from '../problems.js'
+import { ProblemError } from '../problems.js'
+import { BODY_CUT_OFF } from '../request-problems.js'
 import { abortIfStalled } from '../stalled-streams.js'
 import { addVary } from '../vary.js'
 

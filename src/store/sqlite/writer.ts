@@ -1,29 +1,34 @@
 import { setTimeout } from 'node:timers/promises'
 import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult } from 'kysely'
+import { type Release, WorkQueue } from '../../support/work-queue.js'
 import { BusyError } from '../failures.js'
 import type { Result, Task } from './thread.js'
 import { SqliteWorker, toQueryResult } from './worker.js'
 
-/** Milliseconds that a write waits for others to end, and how long until it asks again whether those of another process have. */
+/** Milliseconds that a write waits for other writes, and milliseconds until it retries while another process holds the lock. */
 const WRITE_DEADLINE = 10_000
 const WRITE_RETRY = 10
 
 const thread = new SqliteWorker()
 
 /**
- * The one connection that writes. It takes the write lock at the start of every transaction, and makes a transaction of
- * every statement outside one. SQLite's own waiting for the lock would hold up all who write, so it is asked again and again.
+ * The one connection that writes; transactions use it one after the other. It takes the write lock at the start of every transaction,
+ * and makes a transaction of every statement outside one. SQLite's own waiting for the lock would block its thread, so the driver retries.
  */
 export class WriteDriver implements Driver, DatabaseConnection {
   readonly #path: string
   readonly #written: () => void
   readonly #file = thread.newFile()
-  /** Who has the connection, and those who wait for it. */
-  #turn: Promise<void> = Promise.resolve()
-  #endTurn: (() => void) | undefined
+  readonly #queue = new WorkQueue({
+    concurrency: 1,
+    maxQueued: Number.POSITIVE_INFINITY,
+    maxWaitMs: WRITE_DEADLINE,
+    createError: () => new BusyError()
+  })
+  #release: Release | undefined
   #isInTransaction = false
 
-  /** @param written Is told of every write, before whoever asked for it is. */
+  /** @param written Called after every write, before the writer continues. */
   constructor(path: string, written: () => void) {
     this.#path = path
     this.#written = written
@@ -33,29 +38,16 @@ export class WriteDriver implements Driver, DatabaseConnection {
     await this.#retry({ kind: 'open', path: this.#path, mode: 'write' })
   }
 
-  /** @throws {BusyError} where the one before takes too long, as an import of a large file may. */
+  /** @throws {BusyError} if other writers take too long. An import of a large file can. */
   async acquireConnection(): Promise<DatabaseConnection> {
-    const before = this.#turn
-    let endTurn!: () => void
-    this.#turn = new Promise((resolve) => {
-      endTurn = resolve
-    })
-    const waiting = new AbortController()
-    const tooLong = setTimeout(WRITE_DEADLINE, true, { signal: waiting.signal }).catch(() => false)
-    const isTooLate = await Promise.race([before, tooLong])
-    waiting.abort()
-    if (isTooLate) {
-      before.then(endTurn)
-      throw new BusyError()
-    }
-    this.#endTurn = endTurn
+    this.#release = await this.#queue.acquire()
     return this
   }
 
   async releaseConnection(): Promise<void> {
     this.#isInTransaction = false
     this.#written()
-    this.#endTurn?.()
+    this.#release?.()
   }
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
@@ -84,9 +76,9 @@ export class WriteDriver implements Driver, DatabaseConnection {
     await this.executeQuery(ROLLBACK)
   }
 
-  /** What is being written is written first. */
+  /** Closes the connection after the writes that wait for it. */
   async destroy(): Promise<void> {
-    await this.#turn
+    await this.#queue.idle()
     await thread.run(this.#file, { kind: 'close' })
   }
 

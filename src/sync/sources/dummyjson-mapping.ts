@@ -6,7 +6,7 @@ import { applyEdits, type ProductFields } from '../../products/overlay.js'
 import type { SourceProductRow } from '../../store/products.js'
 import { createValidator } from '../../support/validation.js'
 
-/** A product that the source sent: ready to be stored, with the length of its JSON, or refused for a reason. */
+/** The result of mapping one product: a row to store with the length of its JSON, or the reason why the product is in quarantine. */
 export type MappedProduct = { row: SourceProductRow; size: number } | { refused: string; id: number | undefined }
 
 const validator = createValidator({ allErrors: false })
@@ -14,12 +14,12 @@ const isSourceProduct = validator.compile<SourceProduct>(SourceProduct)
 const isProduct = validator.getSchema('Product') as ValidateFunction<Product>
 
 /**
- * Checks and maps what the source sent as one product. It is checked twice, as it came and as it will be served: so
- * nothing that the contract does not allow is ever stored. Never throws.
+ * Validates and maps one product of the source. It is validated twice, as it was received and as it will be served, so that nothing is
+ * stored that violates the contract. Never throws.
  */
 export function mapProduct(from: unknown): MappedProduct {
   if (!isSourceProduct(from)) return { refused: describeError('', isSourceProduct.errors), id: idOf(from) }
-  if (!hasTimes(from)) return { refused: 'a time in it is not one', id: from.id }
+  if (!hasTimes(from)) return { refused: 'has an invalid time', id: from.id }
   const fields = toFields(from)
   if (!isProduct(applyEdits(fields, {}))) return { refused: describeError('mapped ', isProduct.errors), id: from.id }
   const json = JSON.stringify(fields)
@@ -27,7 +27,7 @@ export function mapProduct(from: unknown): MappedProduct {
   return { row: { externalId: String(from.id), fields, hash }, size: json.length }
 }
 
-/** The source's product in our own schema. */
+/** Converts a product of the source to our schema. */
 export function toFields(from: SourceProduct): ProductFields {
   const brand = toText(from.brand ?? '')
   return {
@@ -59,7 +59,7 @@ export function toFields(from: SourceProduct): ProductFields {
   }
 }
 
-/** Names only: the source also sends e-mail addresses. */
+/** Takes the name only: the source also sends the reviewer's e-mail address. */
 function toReview(from: SourceReview): Product['reviews'][number] {
   return {
     rating: from.rating,
@@ -78,7 +78,7 @@ const availabilities: Record<SourceProduct['availabilityStatus'], Availability> 
 // Rounded, not cut: 19.99 * 100 is 1998.9999999999998.
 const toMinorUnits = (decimal: number) => Math.round(decimal * 100)
 
-// Half a surrogate pair is no text in any encoding, and databases refuse NUL; neither is worth losing a product for.
+// Lone surrogates have no encoding, and databases reject NUL. Neither is a reason to lose a product.
 const toText = (from: string) =>
   from
     .toWellFormed()
@@ -100,7 +100,7 @@ const hasTimes = ({ meta, reviews }: SourceProduct) =>
 
 function describeError(prefix: string, errors: ErrorObject[] | null | undefined): string {
   const [{ instancePath, message }] = errors as [ErrorObject]
-  return `${prefix}${instancePath || 'it'} ${message}`
+  return `${prefix}${instancePath || 'product'} ${message}`
 }
 
 function idOf(from: unknown): number | undefined {

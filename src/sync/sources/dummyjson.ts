@@ -8,21 +8,23 @@ import { RequestPacer } from '../request-pacer.js'
 import { Retries, readRetryAfter } from '../retries.js'
 import { SourceError } from '../source-error.js'
 
-/** Products that one request asks for. A source may send fewer. */
+/** Products requested per page. A source may send fewer. */
 const PAGE_SIZE = 1000
 
 export interface SourceLimits {
-  /** Milliseconds until a connection has to stand. */
+  /** Milliseconds to connect. */
   connect: number
   /** Milliseconds for one page, from the request to its last byte. */
   page: number
   /** Milliseconds for all pages together. */
   total: number
-  /** Bytes of one page, and of all together. A product of DummyJSON has about 1.5 kB. */
+  /** Maximum size of one page, in bytes. A product of DummyJSON has about 1.5 kB. */
   pageBytes: number
+  /** Maximum size of all pages together, in bytes. */
   bytes: number
-  /** Requests in a period of so many milliseconds. DummyJSON allows 100 in 10 seconds. */
+  /** Requests per period. DummyJSON allows 100 in 10 seconds. */
   requests: number
+  /** Length of the period, in milliseconds. */
   period: number
 }
 
@@ -36,33 +38,33 @@ export const sourceLimits: SourceLimits = {
   period: 10_000
 }
 
-/** A page by its ETag, to be asked for again only if it has changed. */
+/** The ETag of a page, for a conditional request. */
 export interface Validator {
   path: string
   etag: string
 }
 
-/** What a reading tells beside the products. */
+/** The result of a complete fetch, apart from the products. */
 export interface FetchSummary {
-  /** Of all pages; none where the source does not give each of them one, or where they are not of one moment. */
+  /** The ETags of all pages. Empty if a page has none, or if the catalog changed during the fetch. */
   validators: Validator[]
-  /** Whether products came or went meanwhile, so that one may have slipped from a page to another and be missing. */
+  /** Whether products were added or removed during the fetch. A product may then have moved between pages and be missing. */
   isShifting: boolean
 }
 
 /**
- * A product source that answers as DummyJSON does. Redirects are not followed, certificates are checked whatever the
- * environment says, and nothing of it is believed: not its length, its encoding, nor its time.
+ * A product source with the API of DummyJSON. The service does not trust it: it does not follow redirects, it verifies certificates
+ * regardless of the environment, and it limits the size, the time and the nesting of responses.
  */
 export class DummyJsonSource {
-  /** Tells it from other sources. */
+  /** Identifies the source. */
   readonly name: string
   readonly #pool: Pool
   readonly #pacer: RequestPacer
   readonly #base: string
   readonly #limits: SourceLimits
 
-  /** @param url Address under which `/products` is found, without a slash at its end. */
+  /** @param url Base URL of `/products`, without a trailing slash. */
   constructor(url: string, limits: Partial<SourceLimits> = {}) {
     const { origin, pathname } = new URL(url)
     this.name = toSourceName(url)
@@ -76,22 +78,22 @@ export class DummyJsonSource {
   }
 
   /**
-   * Reads the whole catalog, or learns from the ETags of an earlier reading that it is still the same. A catalog that is
-   * not whole is none: a page that is missing, or a `total` that is not kept to, fails the reading.
-   * @param take Is given each page, and waited for.
-   * @returns undefined where the catalog is still the same.
+   * Fetches the whole catalog, unless the ETags of an earlier fetch show that it has not changed. The fetch fails if a page is missing or if
+   * the number of products differs from `total`.
+   * @param onPage Receives each page. The next page is requested after it resolves.
+   * @returns Undefined if the catalog has not changed.
    * @throws {SourceError}
    */
   async read(
     validators: readonly Validator[],
     stop: AbortSignal,
-    take: (page: MappedPage) => Promise<void>
+    onPage: (page: MappedPage) => Promise<void>
   ): Promise<FetchSummary | undefined> {
     const deadline = new Deadline(this.#limits.total, stop)
     const budget: Budget = { signal: deadline.signal, bytes: this.#limits.bytes, retries: new Retries() }
     try {
       if (validators.length > 0 && (await this.#isUnchanged(validators, budget))) return undefined
-      return await this.#readAll(budget, take)
+      return await this.#readAll(budget, onPage)
     } finally {
       deadline.clear()
     }
@@ -101,8 +103,8 @@ export class DummyJsonSource {
     await this.#pool.destroy()
   }
 
-  async #readAll(budget: Budget, take: (page: MappedPage) => Promise<void>): Promise<FetchSummary> {
-    const read: FetchSummary = { validators: [], isShifting: false }
+  async #readAll(budget: Budget, onPage: (page: MappedPage) => Promise<void>): Promise<FetchSummary> {
+    const summary: FetchSummary = { validators: [], isShifting: false }
     let pages = 0
     let products = 0
     let total: number | undefined
@@ -110,19 +112,19 @@ export class DummyJsonSource {
       const path = `${this.#base}/products?limit=${PAGE_SIZE}&skip=${products}`
       const { etag, bytes } = await this.#get(path, budget)
       const page = await readPageInThread(bytes, budget.signal).catch(rethrow)
-      if (etag !== undefined) read.validators.push({ path, etag })
-      if (page.total !== (total ?? page.total)) read.isShifting = true
+      if (etag !== undefined) summary.validators.push({ path, etag })
+      if (page.total !== (total ?? page.total)) summary.isShifting = true
       pages++
       products += page.products
       total = page.total
-      await take(page)
+      await onPage(page)
       if (products >= total || page.products === 0) break
     }
-    if (products < total || (products > total && !read.isShifting)) {
-      throw new SourceError('invalid', { detail: `it has sent ${products} products of ${total}` })
+    if (products < total || (products > total && !summary.isShifting)) {
+      throw new SourceError('invalid', { detail: `the source sent ${products} of ${total} products` })
     }
-    if (read.isShifting || read.validators.length < pages) read.validators = []
-    return read
+    if (summary.isShifting || summary.validators.length < pages) summary.validators = []
+    return summary
   }
 
   async #isUnchanged(validators: readonly Validator[], budget: Budget): Promise<boolean> {
@@ -135,7 +137,7 @@ export class DummyJsonSource {
   async #get(path: string, budget: Budget, etag?: string): Promise<SourceResponse> {
     return await budget.retries.attempt(async () => {
       await this.#pacer.wait(budget.signal).catch(rethrow)
-      // Of the whole, not of each piece: a body that drips never pauses for long.
+      // A deadline for the whole page: a timeout per chunk would never end a body that drips.
       const deadline = new Deadline(this.#limits.page, budget.signal)
       try {
         return await this.#request(path, budget, deadline.signal, etag).catch(rethrow)
@@ -164,7 +166,7 @@ export class DummyJsonSource {
     }
     const wrong = findHeaderProblem(headers)
     if (wrong !== undefined) {
-      // It is not waited for: the connection goes with it.
+      // Closes the connection instead of reading the body.
       body.on('error', () => {}).destroy()
       throw new SourceError('invalid', { detail: wrong })
     }
@@ -173,7 +175,7 @@ export class DummyJsonSource {
   }
 }
 
-/** What is left for a reading. */
+/** What remains of the limits of one fetch. */
 interface Budget {
   signal: AbortSignal
   bytes: number
@@ -186,14 +188,16 @@ interface SourceResponse {
   bytes: Uint8Array<ArrayBuffer>
 }
 
-/** A page that calls itself something else than JSON, or comes compressed though that was not asked for, is not even read. */
+/** Returns the reason to reject a response by its headers: it is not JSON, or has a content coding that was not requested. */
 function findHeaderProblem(headers: NodeJS.Dict<string | string[]>): string | undefined {
   const { 'content-type': type, 'content-encoding': encoding = 'identity' } = headers
-  if (encoding !== 'identity') return `it comes with the encoding ${quote(encoding)}`
-  return /^application\/([\w.+-]+\+)?json *(;|$)/i.test(String(type)) ? undefined : `it is of the type ${quote(type)}`
+  if (encoding !== 'identity') return `the response has the content coding ${quote(encoding)}`
+  return /^application\/([\w.+-]+\+)?json *(;|$)/i.test(String(type))
+    ? undefined
+    : `the response has the content type ${quote(type)}`
 }
 
-/** What the source says, for the log: as much as helps to recognize it. */
+/** Shortens a text of the source for the log. */
 const quote = (text: unknown) => String(text).slice(0, 100)
 
 async function readBytes(
@@ -206,7 +210,7 @@ async function readBytes(
   for await (const chunk of body) {
     bytes += chunk.length
     budget.bytes -= chunk.length
-    // Leaving the loop ends the body and its connection.
+    // Leaving the loop destroys the body and closes its connection.
     if (bytes > pageBytes || budget.bytes < 0) throw new SourceError('too-large')
     chunks.push(chunk)
   }
@@ -219,7 +223,7 @@ function rethrow(error: Error & { code?: string | number }): never {
 
 function toSourceError(error: Error & { code?: string | number }): SourceError {
   if (error instanceof SourceError) return error
-  // What was only waiting tells in its cause why it was to stop.
+  // If a wait was aborted, its cause is the reason of the abort signal.
   const { name } = Object(error.name === 'AbortError' ? error.cause : error) as Error
   const timedOut = name === 'TimeoutError' || String(error.code).endsWith('_TIMEOUT')
   return new SourceError(timedOut ? 'timeout' : 'refused', { cause: error })

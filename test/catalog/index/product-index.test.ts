@@ -50,7 +50,7 @@ t.test('hits are ranked, few and many of them, and products that there are not a
     ])
     const ranked = [...hits.rows].map((row) => index.ids[row])
     t.strictSame(ranked, [...ids.slice(Math.floor(size / 2), size), ...ids.slice(1, Math.floor(size / 2)), 1])
-    t.match(hits, { best: 1, good: Math.floor(size / 2) - 1 })
+    t.match(hits, { titleMatches: 1, labelMatches: Math.floor(size / 2) - 1 })
   }
 })
 

@@ -4,6 +4,7 @@ import type { Change } from '../../../schemas/change.js'
 import { STREAMS_MAX } from '../../../schemas/change.js'
 import { generateKey } from '../../../src/auth/signing-keys.js'
 import { ChangeFeed } from '../../../src/changes/change-feed.js'
+import { RevisionGoneError } from '../../../src/changes/errors.js'
 import { toStream } from '../../../src/http/routes/changes.js'
 import { abortIfStalled } from '../../../src/http/stalled-streams.js'
 import { AccountStore } from '../../../src/store/accounts.js'
@@ -258,7 +259,7 @@ onEachEngine('a follower is not told changes of another epoch as those of its ow
   const epoch = 'another0'
   const following = { isAllowed, epoch, heartbeatMs: 10_000, end: Date.now() + 60_000 }
   const changes = feed.follow(0, { ...following, signal: new AbortController().signal })
-  await t.rejects(changes.next(), { problem: 'revision-gone' } as unknown as Error)
+  await t.rejects(changes.next(), RevisionGoneError)
 })
 
 t.test('other media types get JSON', async (t) => {
@@ -407,7 +408,7 @@ onEachEngine(
     const slow = feed.follow(0, { ...following, signal: new AbortController().signal })
     await slow.next()
     await changes.prune('9', '9')
-    await t.rejects(slow.next(), { problem: 'revision-gone' } as unknown as Error)
+    await t.rejects(slow.next(), RevisionGoneError)
 
     const gone = { ...following, isAllowed: async () => false, signal: new AbortController().signal }
     const late = feed.follow(450, gone)

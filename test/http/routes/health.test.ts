@@ -54,7 +54,7 @@ onEachEngine('a source whose products were all refused has answered, and the ser
   t.notOk('lastSync' in catalog)
   const { status, body } = await app.request('/readyz', { token: null })
   t.equal(status, 503)
-  const detail = 'The source has answered, but all of its products were refused. The log says why.'
+  const detail = 'The source has responded, but all of its products are in quarantine. The log says why.'
   t.match(body.checks[1], { status: 'failed', detail: `There is none yet. ${detail}` })
   t.match((await app.request('/products')).body, { status: 503, detail: `${detail} Try again later.` })
 

@@ -83,7 +83,7 @@ t.test('a product that breaks a rule is refused, with the reason and the id', as
     [{ title: '\u0001' }, 'mapped /title must NOT have fewer than 1 characters'],
     [{ price: -0.01 }, '/price must be >= 0'],
     [{ price: '9.99' }, '/price must be number'],
-    [{ price: undefined }, "it must have required property 'price'"],
+    [{ price: undefined }, "product must have required property 'price'"],
     [{ rating: 5.1 }, '/rating must be <= 5'],
     [{ stock: 1.5 }, '/stock must be integer'],
     [{ discountPercentage: 101 }, '/discountPercentage must be <= 100'],
@@ -92,13 +92,13 @@ t.test('a product that breaks a rule is refused, with the reason and the id', as
     [{ thumbnail: 'javascript:alert(1)' }, '/thumbnail must match pattern "^https?://"'],
     [{ images: ['ftp://images.example/1'] }, '/images/0 must match pattern "^https?://"'],
     [{ reviews: [{ rating: 9 }] }, "/reviews/0 must have required property 'comment'"],
-    [{ meta }, 'a time in it is not one']
+    [{ meta }, 'has an invalid time']
   ] as const) {
     t.equal(refusal(changes), reason)
   }
   t.match(mapProduct(sourceProduct(7, { price: -1 })), { id: 7 })
   t.match(mapProduct({ id: 'x' }), { id: undefined })
-  t.match(mapProduct(null), { refused: 'it must be object', id: undefined })
+  t.match(mapProduct(null), { refused: 'product must be object', id: undefined })
 })
 
 t.test('the same product has the same hash, and any change gives another', async (t) => {

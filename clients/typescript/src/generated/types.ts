@@ -563,7 +563,7 @@ export interface ImportReport {
 /** A part of a request. */
 export type RequestPart = 'body' | 'query' | 'path' | 'header'
 
-/** One value that was refused, and why. */
+/** A value that was refused, and why. */
 export interface InvalidField {
   in: RequestPart
   /** JSON Pointer (RFC 6901) to the value within that part. Empty: the part as a whole. */
@@ -574,19 +574,19 @@ export interface InvalidField {
 
 /** Why a request failed (RFC 9457). */
 export interface Problem {
-  /** Names the kind of problem; it never changes, so programs can act on it. */
+  /** The kind of problem. It never changes, so programs can act on it. */
   type: string
-  /** The kind of problem, in words. */
+  /** The kind of problem, for people. */
   title: string
   /** The status code of the response. */
   status: number
   /** What happened in this case, and what to do about it. */
   detail?: string
-  /** Names the request in the log of the service, as `X-Request-Id` does. Quote it when asking for help. */
+  /** The id of the request in the log of the service, also sent as `X-Request-Id`. Quote it when you ask for help. */
   requestId: string
-  /** The values that are not valid: at most 20, and only the first one of a very large body. */
+  /** The invalid values: at most 20, and only the first one of a very large body. */
   errors?: InvalidField[]
-  /** What was checked, where the service is not ready. */
+  /** What was checked, if the service is not ready. */
   checks?: Check[]
   report?: ImportReport
 }

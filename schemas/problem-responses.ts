@@ -1,0 +1,264 @@
+import { BODY_MAX, problemType } from './problem.js'
+
+/**
+ * The error responses of the document, by status. Operations share them, so each description is true of all operations. `headers` names
+ * entries of `responseHeaders`. `example` is a problem that the service really sends with this status.
+ */
+export const problemResponses = {
+  400: {
+    name: 'BadRequest',
+    description:
+      '`invalid-request`: some values are not allowed, and `errors` points to each of them. `malformed-request`: the request cannot be read, ' +
+      'for example because its JSON is broken, and `detail` says why. Correct the request before you send it again.',
+    headers: [],
+    example: {
+      type: problemType('invalid-request'),
+      title: 'The request is not valid',
+      status: 400,
+      detail: '/limit must be <= 100',
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e10',
+      errors: [{ in: 'query', pointer: '/limit', detail: 'must be <= 100' }]
+    }
+  },
+  401: {
+    name: 'Unauthorized',
+    description:
+      '`not-signed-in`: the request has no token. `invalid-token`: the token has expired, was revoked, or was not issued by this service. ' +
+      'Sign in with `POST /auth`. `wrong-credentials`: the username or the password is wrong.',
+    headers: ['WWW-Authenticate'],
+    example: {
+      type: problemType('invalid-token'),
+      title: 'The token is not valid',
+      status: 401,
+      detail: 'The token has expired. Sign in again with POST /auth.',
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e11'
+    }
+  },
+  403: {
+    name: 'Forbidden',
+    description:
+      '`insufficient-scope`: the token is valid, but the role of its account does not allow this operation; `detail` names the missing scope. ' +
+      '`cross-site-request`: a write was authenticated by the cookie, but sent by a page of another origin that the service does not trust. ' +
+      'Send the token as a header instead.',
+    headers: ['WWW-Authenticate'],
+    example: {
+      type: problemType('insufficient-scope'),
+      title: 'The token does not allow this',
+      status: 403,
+      detail: 'This needs the scope catalog:read.',
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e12'
+    }
+  },
+  404: {
+    name: 'NotFound',
+    description:
+      '`product-not-found`: the product does not exist or is hidden. `GET /products` lists the products that exist.',
+    headers: [],
+    example: {
+      type: problemType('product-not-found'),
+      title: 'There is no such product',
+      status: 404,
+      detail: 'There is no product 4711.',
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e13'
+    }
+  },
+  406: {
+    name: 'NotAcceptable',
+    description:
+      '`Accept-Encoding` excludes every content coding of the service: `br`, `gzip` and `identity`. Accept one of them.',
+    headers: [],
+    example: {
+      type: problemType('not-acceptable'),
+      title: 'No content coding that the request accepts is available',
+      status: 406,
+      detail: 'Accept-Encoding must accept br, gzip or identity.',
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e24'
+    }
+  },
+  408: {
+    name: 'RequestTimeout',
+    description:
+      'The headers or the body took longer than 30 seconds to arrive, or an imported file longer than ten minutes. The service closes the ' +
+      'connection. Send the request again.',
+    headers: [],
+    example: {
+      type: problemType('request-timeout'),
+      title: 'The request took too long to arrive',
+      status: 408,
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e25'
+    }
+  },
+  409: {
+    name: 'Conflict',
+    description:
+      '`duplicate-sku`: another product has this SKU, and `detail` names that product; choose another SKU. `no-source`: the product was made ' +
+      'here, so it has no source values to return to, or the catalog has no source to sync with.',
+    headers: [],
+    example: {
+      type: problemType('duplicate-sku'),
+      title: 'Another product has this SKU',
+      status: 409,
+      detail: '/sku is the SKU of product 1 already',
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e19',
+      errors: [{ in: 'body', pointer: '/sku', detail: 'is the SKU of product 1 already' }]
+    }
+  },
+  410: {
+    name: 'Gone',
+    description:
+      'The changes after that revision are no longer kept, or the revision belongs to another catalog or to one that was restored since. ' +
+      'Start over: note the `revision` of `GET /`, read all products, and follow the changes after the noted revision.',
+    headers: [],
+    example: {
+      type: problemType('revision-gone'),
+      title: 'Changes from then on are not kept any more',
+      status: 410,
+      detail:
+        'Changes after it are not kept, or it is of another catalog. Start over: note the revision of GET /, read all products, and ' +
+        'follow the changes after the revision that you noted.',
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e20'
+    }
+  },
+  412: {
+    name: 'PreconditionFailed',
+    description:
+      'The product or list has changed and no longer has the tag in `If-Match`, or a write excludes the current version by ' +
+      '`If-None-Match`. `ETag` names the current version. Read it before you try again.',
+    headers: ['ETag'],
+    example: {
+      type: problemType('precondition-failed'),
+      title: 'A precondition of the request does not hold',
+      status: 412,
+      detail: 'Read the product again, and see whether your change still applies.',
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e21'
+    }
+  },
+  413: {
+    name: 'ContentTooLarge',
+    description: 'The body is larger than the operation allows. `detail` contains the limit.',
+    headers: [],
+    example: {
+      type: problemType('content-too-large'),
+      title: 'The body is too large',
+      status: 413,
+      detail: `A body may have ${BODY_MAX} bytes at most.`,
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e14'
+    }
+  },
+  415: {
+    name: 'UnsupportedMediaType',
+    description: 'The operation does not accept the media type or charset of the body. `detail` says what it accepts.',
+    headers: [],
+    example: {
+      type: problemType('unsupported-media-type'),
+      title: 'The body is of an unsupported media type',
+      status: 415,
+      detail: 'Send the body as application/json, with that Content-Type.',
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e15'
+    }
+  },
+  417: {
+    name: 'ExpectationFailed',
+    description: '`Expect` has a value other than `100-continue`. Remove the header.',
+    headers: [],
+    example: {
+      type: problemType('expectation-failed'),
+      title: 'The service does not know what the request expects',
+      status: 417,
+      detail: 'Expect must be 100-continue.',
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e26'
+    }
+  },
+  422: {
+    name: 'UnprocessableContent',
+    description:
+      '`idempotency-key-reused`: an earlier request with another body had this key; use a new key. `import-refused`: some rows were refused, ' +
+      'and nothing was written. `report` lists them; correct them, or send the file with `mode=each`.',
+    headers: [],
+    example: {
+      type: problemType('idempotency-key-reused'),
+      title: 'The key was used for another request',
+      status: 422,
+      detail: 'This Idempotency-Key came with another product before. Take a new key for a new product.',
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e22'
+    }
+  },
+  428: {
+    name: 'PreconditionRequired',
+    description:
+      'The request has no `If-Match`. Send the `ETag` of the product that you read, so that you do not overwrite a change that you have not seen.',
+    headers: [],
+    example: {
+      type: problemType('precondition-required'),
+      title: 'The write has to say what it is based on',
+      status: 428,
+      detail: 'Send the ETag of the product as If-Match.',
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e23'
+    }
+  },
+  429: {
+    name: 'TooManyRequests',
+    description:
+      '`too-many-requests`: this address or account sends too many requests. `too-many-attempts`: after failed sign-ins, the username is locked ' +
+      'for this client or for all unknown clients, and the right password is refused too. Wait for the seconds in `Retry-After`.',
+    headers: ['Retry-After'],
+    example: {
+      type: problemType('too-many-requests'),
+      title: 'Too many requests',
+      status: 429,
+      detail: 'Try again in 42 seconds.',
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e16'
+    }
+  },
+  431: {
+    name: 'RequestHeaderFieldsTooLarge',
+    description:
+      'The request line and the headers together have more than 16 kB. The service closes the connection. Send fewer or shorter headers.',
+    headers: [],
+    example: {
+      type: problemType('headers-too-large'),
+      title: 'The headers are too large',
+      status: 431,
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e27'
+    }
+  },
+  500: {
+    name: 'InternalServerError',
+    description: 'The service failed. Its log contains the cause under the `requestId`.',
+    headers: [],
+    example: {
+      type: problemType('internal-error'),
+      title: 'The service failed',
+      status: 500,
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e17'
+    }
+  },
+  503: {
+    name: 'ServiceUnavailable',
+    description:
+      'Try again after the seconds in `Retry-After`. `catalog-unavailable`: the service has no catalog yet. `overloaded`, `too-many-sign-ins`, ' +
+      '`too-many-transfers`: the service has too much to do. `database-busy`: the database does not respond, or others are writing. ' +
+      '`database-full`, `database-read-only`: only writes fail, until the operator fixes the database. `not-ready`: `checks` names the ' +
+      'checks that failed.',
+    headers: ['Retry-After'],
+    example: {
+      type: problemType('catalog-unavailable'),
+      title: 'There is no catalog yet',
+      status: 503,
+      detail: 'The source has not answered yet. Try again later.',
+      requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e18'
+    }
+  }
+} as const satisfies Record<number, ProblemResponse>
+
+interface ProblemResponse {
+  name: string
+  description: string
+  headers: readonly string[]
+  example: { type: string; status: number; [member: string]: unknown }
+}
+
+export type ProblemStatus = keyof typeof problemResponses
+
+/** Statuses of every operation: the service refuses such requests before it determines their operation. */
+export const statusesOfAll = [408, 417, 431] as const satisfies ProblemStatus[]

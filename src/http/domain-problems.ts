@@ -1,0 +1,99 @@
+import type { RequestPart } from '../../schemas/problem.js'
+import { SignInLockedError, TooManySignInsError, WrongCredentialsError } from '../auth/errors.js'
+import { InvalidCursorError } from '../catalog/errors.js'
+import { RevisionGoneError } from '../changes/errors.js'
+import {
+  DuplicateSkuError,
+  IdempotencyKeyReusedError,
+  NoSourceError,
+  ProductNotFoundError,
+  VersionMismatchError
+} from '../editing/errors.js'
+import { toEntityTag } from '../products/entity-tags.js'
+import type { DomainError } from '../support/domain-error.js'
+import { TooManyTransfersError, UnreadableFileError } from '../transfer/errors.js'
+import { CHALLENGE } from './challenge.js'
+import { ProblemError, type ProblemName } from './problems.js'
+
+/** Seconds after which another sign-in, export or import may succeed. */
+const SIGN_IN_RETRY = 2
+const TRANSFER_RETRY = 10
+
+type Mapping = [unknown, (error: DomainError) => ProblemError]
+
+/** How each domain error appears to a client. A class that is missing here is a fault of the service: its errors become status 500. */
+const mappings = new Map<unknown, (error: DomainError) => ProblemError>([
+  map(
+    WrongCredentialsError,
+    () => new ProblemError('wrong-credentials', undefined, { headers: { 'www-authenticate': CHALLENGE } })
+  ),
+  map(SignInLockedError, ({ retryAfterSeconds }) => retryLater('too-many-attempts', retryAfterSeconds)),
+  map(TooManySignInsError, () => retryLater('too-many-sign-ins', SIGN_IN_RETRY)),
+
+  map(InvalidCursorError, () =>
+    invalidValue('invalid-request', 'query', '/cursor', 'is not the nextCursor of a page of this very query')
+  ),
+
+  map(
+    RevisionGoneError,
+    () =>
+      new ProblemError(
+        'revision-gone',
+        'Changes after it are not kept, or it is of another catalog or of the time before a restore. Start over: note the revision ' +
+          'and the epoch of GET /, read all products, and follow the changes after the revision that you noted.'
+      )
+  ),
+
+  map(ProductNotFoundError, ({ id, isHidden }) => {
+    const hint = isHidden ? ' It is hidden: DELETE /products/{id}/edits shows it again.' : ''
+    return new ProblemError('product-not-found', `There is no product ${id}.${hint}`)
+  }),
+  map(DuplicateSkuError, ({ sku, owner, origin }) =>
+    origin === 'source'
+      ? new ProblemError('duplicate-sku', `Its source gives it ${sku}, the SKU of product ${owner}.`)
+      : invalidValue('duplicate-sku', 'body', '/sku', `is the SKU of product ${owner} already`)
+  ),
+  map(VersionMismatchError, ({ version, condition }) => {
+    const detail =
+      condition === 'ifNoneMatch'
+        ? 'If-None-Match names what the product is now.'
+        : 'Read the product again, and see whether your change still applies.'
+    return new ProblemError('precondition-failed', detail, { headers: { etag: toEntityTag(version) } })
+  }),
+  map(NoSourceError, ({ message }) => new ProblemError('no-source', message)),
+  map(
+    IdempotencyKeyReusedError,
+    () =>
+      new ProblemError(
+        'idempotency-key-reused',
+        'This Idempotency-Key came with another product before. Take a new key for a new product.'
+      )
+  ),
+
+  map(TooManyTransfersError, () => retryLater('too-many-transfers', TRANSFER_RETRY)),
+  map(UnreadableFileError, ({ line, reason }) => {
+    const detail = `line ${line}: ${reason}`
+    return new ProblemError('invalid-request', detail, { errors: [{ in: 'body', pointer: '', detail }] })
+  })
+])
+
+/** Returns the problem of a domain error; undefined if the error is another one. */
+export function toDomainProblem(error: Error): ProblemError | undefined {
+  return mappings.get(error.constructor)?.(error)
+}
+
+/** Types the entry of a class: its function gets errors of that class. */
+function map<E extends DomainError>(
+  type: new (...values: never[]) => E,
+  toProblem: (error: E) => ProblemError
+): Mapping {
+  return [type, toProblem as (error: DomainError) => ProblemError]
+}
+
+function retryLater(name: ProblemName, seconds: number): ProblemError {
+  return new ProblemError(name, `Try again in ${seconds} seconds.`, { headers: { 'retry-after': seconds } })
+}
+
+function invalidValue(name: ProblemName, part: RequestPart, pointer: string, detail: string): ProblemError {
+  return new ProblemError(name, `${pointer} ${detail}`, { errors: [{ in: part, pointer, detail }] })
+}

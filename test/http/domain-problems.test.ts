@@ -1,0 +1,50 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { pathToFileURL } from 'node:url'
+import t from 'tap'
+import { DuplicateSkuError, VersionMismatchError } from '../../src/editing/errors.js'
+import { toDomainProblem } from '../../src/http/domain-problems.js'
+
+const SUBCLASS = /class (\w+) extends DomainError\b/g
+
+/** The domain errors, as the sources declare them: an array of the path of the file and the name of the class. */
+async function findDomainErrors(): Promise<[path: string, name: string][]> {
+  const paths = (await readdir('src', { recursive: true })).filter((path) => path.endsWith('.ts'))
+  const found = await Promise.all(
+    paths.map(async (path) => {
+      const source = await readFile(`src/${path}`, 'utf8')
+      return [...source.matchAll(SUBCLASS)].map(([, name]): [string, string] => [path, String(name)])
+    })
+  )
+  return found.flat()
+}
+
+t.test('every domain error has a problem', async (t) => {
+  const errors = await findDomainErrors()
+  t.ok(errors.length >= 12)
+  for (const [path, name] of errors) {
+    const module = await import(pathToFileURL(`dist/src/${path.replace(/ts$/, 'js')}`).href)
+    t.type(module[name], 'function', `${path} exports ${name}`)
+    t.ok(toDomainProblem(Object.create(module[name].prototype)), `${name} is mapped`)
+  }
+})
+
+t.test('an error of another kind has no domain problem', async (t) => {
+  t.equal(toDomainProblem(new Error('out of memory')), undefined)
+})
+
+t.test('a problem has the values of its error', async (t) => {
+  t.match(toDomainProblem(new DuplicateSkuError('MUG-1', 7, 'editor')), {
+    problem: 'duplicate-sku',
+    message: '/sku is the SKU of product 7 already',
+    extras: { errors: [{ in: 'body', pointer: '/sku' }] }
+  })
+  t.match(toDomainProblem(new DuplicateSkuError('MUG-1', 7, 'source')), {
+    problem: 'duplicate-sku',
+    message: 'Its source gives it MUG-1, the SKU of product 7.',
+    extras: { errors: undefined }
+  })
+  t.match(toDomainProblem(new VersionMismatchError(7, 'x.5', 'ifMatch')), {
+    problem: 'precondition-failed',
+    extras: { headers: { etag: '"x.5"' } }
+  })
+})
