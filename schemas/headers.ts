@@ -39,6 +39,7 @@ export const Conditional = Type.Object({
   )
 })
 
+export const IDEMPOTENCY_KEY_PATTERN = '^[\\x21-\\x7e]+$'
 /** Request header of a write that takes effect once, no matter how often the client sends it. */
 export const Idempotent = Type.Object({
   'Idempotency-Key': Type.Optional(
@@ -49,11 +50,12 @@ export const Idempotent = Type.Object({
       minLength: 1,
       maxLength: 255,
       // No example, because Swagger UI would send the same key with each product.
-      pattern: '^[\\x21-\\x7e]+$'
+      pattern: IDEMPOTENCY_KEY_PATTERN
     })
   )
 })
 
+export const EVENT_ID_PATTERN = `^(${EPOCH_PATTERN}[.])?[0-9]{1,10}$`
 /** Request header that resumes an event stream after a disconnect. */
 export const Resuming = Type.Object({
   'Last-Event-ID': Type.Optional(
@@ -62,7 +64,7 @@ export const Resuming = Type.Object({
         'For streams: ID of the last event that you received (`EPOCH.REVISION`). It takes precedence over `after` and `epoch`. A ' +
         'revision without an epoch is also valid.',
       maxLength: 19,
-      pattern: `^(${EPOCH_PATTERN}[.])?[0-9]{1,10}$`,
+      pattern: EVENT_ID_PATTERN,
       examples: ['0']
     })
   )

@@ -111,6 +111,7 @@ export const ProductPage = Type.Object(
 export type ProductPage = Static<typeof ProductPage>
 
 const sortKey = `-?(${SORT_KEYS.join('|')})`
+export const SORT_PATTERN = `^${sortKey}(,${sortKey}){0,${SORT_KEYS.length - 1}}$`
 
 /** A filter that matches any of several values. The examples combined match products of both the sample and DummyJSON. */
 const anyOf = <T extends TSchema>(item: T, description: string, examples?: Static<T>[]) =>
@@ -164,7 +165,7 @@ export const ProductQuery = Type.Object(
           'The order is ascending; a `-` in front of a key reverses it. `relevance` sorts the best match first and is ignored without `q`. ' +
           'Products with equal keys are sorted by `id`. By default, the order is by relevance with `q`, the order of `ids` if given, ' +
           'and by `id` otherwise.',
-        pattern: `^${sortKey}(,${sortKey}){0,${SORT_KEYS.length - 1}}$`,
+        pattern: SORT_PATTERN,
         maxLength: 100,
         examples: ['-rating,price']
       })

@@ -8,16 +8,16 @@ export const problemResponses = {
   400: {
     name: 'BadRequest',
     description:
-      '`invalid-request`: some values are not allowed, and `errors` points to each of them. `malformed-request`: the request cannot be read, ' +
-      'for example because its JSON is broken, and `detail` says why. Correct the request before you send it again.',
+      '`invalid-request`: some values are invalid, and `errors` lists them. `malformed-request`: the service cannot parse the request, ' +
+      'for example because of malformed JSON; `detail` says why. Correct the request before you send it again.',
     headers: [],
     example: {
       type: problemType('invalid-request'),
       title: 'The request is not valid',
       status: 400,
-      detail: '/limit must be <= 100',
+      detail: '`limit` must be at most 100 (got 500).',
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e10',
-      errors: [{ in: 'query', pointer: '/limit', detail: 'must be <= 100' }]
+      errors: [{ in: 'query', pointer: '/limit', detail: 'must be at most 100 (got 500)' }]
     }
   },
   401: {
@@ -91,8 +91,8 @@ export const problemResponses = {
   409: {
     name: 'Conflict',
     description:
-      '`duplicate-sku`: another product has this SKU, and `detail` names that product; choose another SKU. `no-source`: the product was made ' +
-      'here, so it has no source values to return to, or the catalog has no source to sync with.',
+      '`duplicate-sku`: another product has this SKU, and `detail` names that product; choose another SKU. `no-source`: the product ' +
+      'is local, so it has no source to revert to, or the service has no source to sync with.',
     headers: [],
     example: {
       type: problemType('duplicate-sku'),
@@ -106,8 +106,8 @@ export const problemResponses = {
   410: {
     name: 'Gone',
     description:
-      'The changes after that revision are no longer kept, or the revision belongs to another catalog or to one that was restored since. ' +
-      'Start over: note the `revision` of `GET /`, read all products, and follow the changes after the noted revision.',
+      'The service no longer keeps the changes after that revision, or the revision is not one of this catalog, for example because the database was restored. ' +
+      'Start over: note the `revision` that `GET /` returns, read all products, and request the changes after that revision.',
     headers: [],
     example: {
       type: problemType('revision-gone'),
@@ -122,8 +122,8 @@ export const problemResponses = {
   412: {
     name: 'PreconditionFailed',
     description:
-      'The product or list has changed and no longer has the tag in `If-Match`, or a write excludes the current version by ' +
-      '`If-None-Match`. `ETag` names the current version. Read it before you try again.',
+      'The current version does not match `If-Match`, because the product or list has changed, or it matches the `If-None-Match` of a write. ' +
+      '`ETag` is the current version. Read it before you try again.',
     headers: ['ETag'],
     example: {
       type: problemType('precondition-failed'),
@@ -172,7 +172,7 @@ export const problemResponses = {
   422: {
     name: 'UnprocessableContent',
     description:
-      '`idempotency-key-reused`: an earlier request with another body had this key; use a new key. `import-refused`: some rows were refused, ' +
+      '`idempotency-key-reused`: an earlier request with another body had this key; use a new key. `import-refused`: some rows are invalid, ' +
       'and nothing was written. `report` lists them; correct them, or send the file with `mode=each`.',
     headers: [],
     example: {
@@ -186,7 +186,7 @@ export const problemResponses = {
   428: {
     name: 'PreconditionRequired',
     description:
-      'The request has no `If-Match`. Send the `ETag` of the product that you read, so that you do not overwrite a change that you have not seen.',
+      'The request has no `If-Match`. Send the `ETag` of the product, so that you do not overwrite the changes of others.',
     headers: [],
     example: {
       type: problemType('precondition-required'),
@@ -200,7 +200,7 @@ export const problemResponses = {
     name: 'TooManyRequests',
     description:
       '`too-many-requests`: this address or account sends too many requests. `too-many-attempts`: after failed sign-ins, the username is locked ' +
-      'for this client or for all unknown clients, and the right password is refused too. Wait for the seconds in `Retry-After`.',
+      'for this client or for all unknown clients, even with the right password. Wait for `Retry-After` seconds.',
     headers: ['Retry-After'],
     example: {
       type: problemType('too-many-requests'),
@@ -213,7 +213,7 @@ export const problemResponses = {
   431: {
     name: 'RequestHeaderFieldsTooLarge',
     description:
-      'The request line and the headers together have more than 16 kB. The service closes the connection. Send fewer or shorter headers.',
+      'The request line and the headers are larger than 16 kB together. The service closes the connection. Send fewer or shorter headers.',
     headers: [],
     example: {
       type: problemType('headers-too-large'),
@@ -224,7 +224,7 @@ export const problemResponses = {
   },
   500: {
     name: 'InternalServerError',
-    description: 'The service failed. Its log contains the cause under the `requestId`.',
+    description: 'The service failed. Its log has the cause under the `requestId`.',
     headers: [],
     example: {
       type: problemType('internal-error'),
@@ -236,8 +236,8 @@ export const problemResponses = {
   503: {
     name: 'ServiceUnavailable',
     description:
-      'Try again after the seconds in `Retry-After`. `catalog-unavailable`: the service has no catalog yet. `overloaded`, `too-many-sign-ins`, ' +
-      '`too-many-transfers`: the service has too much to do. `database-busy`: the database does not respond, or others are writing. ' +
+      'Wait for `Retry-After` seconds and try again. `catalog-unavailable`: the service has no catalog yet. `overloaded`, `too-many-sign-ins`, ' +
+      '`too-many-transfers`: the service is too busy. `database-busy`: the database does not respond, or other writes keep it busy. ' +
       '`database-full`, `database-read-only`: only writes fail, until the operator fixes the database. `not-ready`: `checks` names the ' +
       'checks that failed.',
     headers: ['Retry-After'],

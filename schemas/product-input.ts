@@ -12,19 +12,20 @@ export const PRODUCT_BODY_MAX = 1_048_576
 
 /** Any character except control characters. Tabs and line ends are allowed. Some databases reject the others. */
 const TEXT = '[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]'
+export const TEXT_PATTERN = `^${TEXT}*$`
 /** White space among these characters. */
 const BLANK = '[\\t\\n\\r \\xa0]'
 /**
  * Text with at least one visible character. Neighboring parts of the pattern match different characters, so matching takes linear
  * time.
  */
-const FILLED = `^${BLANK}*[^\\x00-\\x20\\x7f-\\xa0]${TEXT}*$`
+export const VISIBLE_TEXT_PATTERN = `^${BLANK}*[^\\x00-\\x20\\x7f-\\xa0]${TEXT}*$`
 
 const fields = Product.properties
 const text = (schema: TString, options: StringOptions = {}) =>
-  Type.String({ ...schema, pattern: `^${TEXT}*$`, ...options })
+  Type.String({ ...schema, pattern: TEXT_PATTERN, ...options })
 const filled = (schema: TString, options: StringOptions = {}) =>
-  text(schema, { minLength: 1, pattern: FILLED, ...options })
+  text(schema, { minLength: 1, pattern: VISIBLE_TEXT_PATTERN, ...options })
 const optional = <T extends TSchema>(schema: T, options: object) => Type.Optional({ ...schema, ...options })
 
 /**

@@ -32,10 +32,11 @@ export const Epoch = (description: string) => Type.String({ description, pattern
 /** A slash in a pattern. Generated clients escape a plain `/` in a way that Swift rejects. Postman does not parse a lower-case `f`. */
 export const SLASH = '\\x2F'
 
+export const WEB_URL_PATTERN = `^https?:${SLASH}${SLASH}`
 /** An absolute URL with the scheme http or https. */
 export const WebUrl = (description: string) =>
-  Type.String({ description, format: 'uri', pattern: `^https?:${SLASH}${SLASH}`, maxLength: 2048 })
+  Type.String({ description, format: 'uri', pattern: WEB_URL_PATTERN, maxLength: 2048 })
 
+export const SLUG_PATTERN = '^[a-z0-9]+(-[a-z0-9]+)*$'
 /** An identifier for URLs: words of lower-case letters and digits, joined by hyphens. */
-export const Slug = (description: string) =>
-  Type.String({ description, pattern: '^[a-z0-9]+(-[a-z0-9]+)*$', maxLength: 100 })
+export const Slug = (description: string) => Type.String({ description, pattern: SLUG_PATTERN, maxLength: 100 })

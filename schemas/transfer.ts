@@ -84,7 +84,7 @@ export const RefusedRow = Type.Object(
   },
   {
     $id: 'RefusedRow',
-    examples: [{ line: 3, field: 'price', reason: 'must be number' }],
+    examples: [{ line: 3, field: 'price', reason: 'must be a number' }],
     description: 'A rejected row with the reason.'
   }
 )
@@ -115,7 +115,7 @@ export const ImportReport = Type.Object(
         updated: 1,
         unchanged: 0,
         refused: 1,
-        refusals: [{ line: 4, field: 'price', reason: 'must be number' }]
+        refusals: [{ line: 4, field: 'price', reason: 'must be a number' }]
       }
     ],
     description: 'Result of an import. After a dry run or a failed import, the counts say what would have been written.'

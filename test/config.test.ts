@@ -72,7 +72,7 @@ t.test('one error names every bad variable', async (t) => {
   } catch (error) {
     const { message } = error as Error
     for (const name of Object.keys(bad)) t.match(message, name)
-    t.match(message, 'LOG_LEVEL must be equal to one of the allowed values: fatal, error')
+    t.match(message, 'LOG_LEVEL must be one of fatal, error')
     t.match(message, '(got "65536")', 'with the value that is wrong')
     t.notMatch(message, /hunter/, 'but never one that is or may hold a secret')
   }
@@ -120,7 +120,7 @@ t.test('addresses, numbers and names of files are what they are said to be', asy
   }
   t.equal(readConfig({ DATABASE_URL: 'file:///var/catalog.db' }).databaseUrl, 'file:///var/catalog.db')
   for (const value of ['0x1388', '5e3', '+5000', ' 5000', '5000.0']) {
-    t.throws(() => readConfig({ PORT: value }), /PORT must be integer/, value)
+    t.throws(() => readConfig({ PORT: value }), /PORT must be an integer/, value)
   }
   for (const value of ['https://shop.example/', 'shop.example', 'file:///tmp', 'https://']) {
     t.throws(() => readConfig({ CORS_ORIGINS: value }), /CORS_ORIGINS/, value)

@@ -46,6 +46,8 @@ function toInvalidRequest(found: FastifySchemaValidationError[], context: string
       detail: describeError(error)
     })
   )
-  const detail = errors.map(({ pointer, detail }) => `${pointer || part} ${detail}`).join('; ')
-  return new ProblemError('invalid-request', detail, { errors })
+  const detail = errors
+    .map(({ pointer, detail }) => `${pointer ? `\`${pointer.slice(1)}\`` : `The ${part}`} ${detail}`)
+    .join('; ')
+  return new ProblemError('invalid-request', `${detail}.`, { errors })
 }

@@ -80,7 +80,7 @@ t.test('mistakes are named, and nothing is done', async (t) => {
   })
   t.match(await run('export', ['--query', 'colour=red&limit=0']), {
     code: 1,
-    stderr: /colour is not known here; limit must be >= 1/
+    stderr: /colour is unknown; limit must be at least 1/
   })
   t.match(await run('export', ['--query', 'cursor=x']), { code: 1, stderr: /cursor/ })
   await mkdir(`${folder}/folder`)
