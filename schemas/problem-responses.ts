@@ -13,7 +13,7 @@ export const problemResponses = {
     headers: [],
     example: {
       type: problemType('invalid-request'),
-      title: 'The request is not valid',
+      title: 'Invalid request',
       status: 400,
       detail: '`limit` must be at most 100 (got 500).',
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e10',
@@ -28,7 +28,7 @@ export const problemResponses = {
     headers: ['WWW-Authenticate'],
     example: {
       type: problemType('invalid-token'),
-      title: 'The token is not valid',
+      title: 'Invalid token',
       status: 401,
       detail: 'The token has expired. Sign in again with POST /auth.',
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e11'
@@ -43,9 +43,9 @@ export const problemResponses = {
     headers: ['WWW-Authenticate'],
     example: {
       type: problemType('insufficient-scope'),
-      title: 'The token does not allow this',
+      title: 'Insufficient scope',
       status: 403,
-      detail: 'This needs the scope catalog:read.',
+      detail: 'This operation requires the scope catalog:read.',
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e12'
     }
   },
@@ -56,7 +56,7 @@ export const problemResponses = {
     headers: [],
     example: {
       type: problemType('product-not-found'),
-      title: 'There is no such product',
+      title: 'Product not found',
       status: 404,
       detail: 'There is no product 4711.',
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e13'
@@ -69,7 +69,7 @@ export const problemResponses = {
     headers: [],
     example: {
       type: problemType('not-acceptable'),
-      title: 'No content coding that the request accepts is available',
+      title: 'No acceptable content coding',
       status: 406,
       detail: 'Accept-Encoding must accept br, gzip or identity.',
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e24'
@@ -83,7 +83,7 @@ export const problemResponses = {
     headers: [],
     example: {
       type: problemType('request-timeout'),
-      title: 'The request took too long to arrive',
+      title: 'Request timeout',
       status: 408,
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e25'
     }
@@ -96,11 +96,11 @@ export const problemResponses = {
     headers: [],
     example: {
       type: problemType('duplicate-sku'),
-      title: 'Another product has this SKU',
+      title: 'SKU already in use',
       status: 409,
-      detail: '/sku is the SKU of product 1 already',
+      detail: '`sku` is already the SKU of product 1.',
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e19',
-      errors: [{ in: 'body', pointer: '/sku', detail: 'is the SKU of product 1 already' }]
+      errors: [{ in: 'body', pointer: '/sku', detail: 'is already the SKU of product 1' }]
     }
   },
   410: {
@@ -111,11 +111,11 @@ export const problemResponses = {
     headers: [],
     example: {
       type: problemType('revision-gone'),
-      title: 'Changes from then on are not kept any more',
+      title: 'Revision no longer available',
       status: 410,
       detail:
-        'Changes after it are not kept, or it is of another catalog. Start over: note the revision of GET /, read all products, and ' +
-        'follow the changes after the revision that you noted.',
+        'The service no longer keeps the changes after this revision, or the revision is not one of this catalog. Start over: note the ' +
+        'revision and epoch of GET /, read all products, and request the changes after that revision.',
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e20'
     }
   },
@@ -127,9 +127,9 @@ export const problemResponses = {
     headers: ['ETag'],
     example: {
       type: problemType('precondition-failed'),
-      title: 'A precondition of the request does not hold',
+      title: 'Precondition failed',
       status: 412,
-      detail: 'Read the product again, and see whether your change still applies.',
+      detail: 'Read the product again and check whether your change still applies.',
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e21'
     }
   },
@@ -139,9 +139,9 @@ export const problemResponses = {
     headers: [],
     example: {
       type: problemType('content-too-large'),
-      title: 'The body is too large',
+      title: 'Content too large',
       status: 413,
-      detail: `A body may have ${BODY_MAX} bytes at most.`,
+      detail: `The body can have at most ${BODY_MAX} bytes.`,
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e14'
     }
   },
@@ -151,9 +151,9 @@ export const problemResponses = {
     headers: [],
     example: {
       type: problemType('unsupported-media-type'),
-      title: 'The body is of an unsupported media type',
+      title: 'Unsupported media type',
       status: 415,
-      detail: 'Send the body as application/json, with that Content-Type.',
+      detail: 'Content-Type must be application/json (got "text/plain").',
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e15'
     }
   },
@@ -163,7 +163,7 @@ export const problemResponses = {
     headers: [],
     example: {
       type: problemType('expectation-failed'),
-      title: 'The service does not know what the request expects',
+      title: 'Expectation failed',
       status: 417,
       detail: 'Expect must be 100-continue.',
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e26'
@@ -177,9 +177,9 @@ export const problemResponses = {
     headers: [],
     example: {
       type: problemType('idempotency-key-reused'),
-      title: 'The key was used for another request',
+      title: 'Idempotency key already used',
       status: 422,
-      detail: 'This Idempotency-Key came with another product before. Take a new key for a new product.',
+      detail: 'An earlier request with another product had this Idempotency-Key. Use a new key for each product.',
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e22'
     }
   },
@@ -190,7 +190,7 @@ export const problemResponses = {
     headers: [],
     example: {
       type: problemType('precondition-required'),
-      title: 'The write has to say what it is based on',
+      title: 'Precondition required',
       status: 428,
       detail: 'Send the ETag of the product as If-Match.',
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e23'
@@ -217,7 +217,7 @@ export const problemResponses = {
     headers: [],
     example: {
       type: problemType('headers-too-large'),
-      title: 'The headers are too large',
+      title: 'Request headers too large',
       status: 431,
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e27'
     }
@@ -228,7 +228,7 @@ export const problemResponses = {
     headers: [],
     example: {
       type: problemType('internal-error'),
-      title: 'The service failed',
+      title: 'Internal server error',
       status: 500,
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e17'
     }
@@ -243,9 +243,9 @@ export const problemResponses = {
     headers: ['Retry-After'],
     example: {
       type: problemType('catalog-unavailable'),
-      title: 'There is no catalog yet',
+      title: 'Catalog not available yet',
       status: 503,
-      detail: 'The source has not answered yet. Try again later.',
+      detail: 'The source has not responded yet. Try again later.',
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e18'
     }
   }

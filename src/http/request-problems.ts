@@ -19,14 +19,14 @@ export function toRequestProblem(error: FastifyError, { routeOptions }: FastifyR
     case 403:
       return new ProblemError('not-found', SEE_DOCS)
     case 413:
-      return new ProblemError('content-too-large', `A body may have ${routeOptions.bodyLimit} bytes at most.`)
+      return new ProblemError('content-too-large', `The body can have at most ${routeOptions.bodyLimit} bytes.`)
     default:
       return undefined
   }
 }
 
 /** The `detail` of a request for something that does not exist. */
-export const SEE_DOCS = 'See GET /docs for what there is.'
+export const SEE_DOCS = 'See GET /docs for all operations.'
 
 /** Details that replace the message of an error. The message about an address contains its query, which must not be logged. */
 const malformedDetails: Record<string, string> = {

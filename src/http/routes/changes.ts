@@ -80,9 +80,13 @@ export const changeRoutes: FastifyPluginAsyncTypebox<{ feed: ChangeFeed }> = asy
       const { sub, exp } = request.user
       const held = [...streams.values()].filter((account) => account === sub).length
       if (held >= STREAMS_MAX) {
-        throw new ProblemError('too-many-requests', `An account may follow changes ${STREAMS_MAX} times at a time.`, {
-          headers: { 'retry-after': RETRY_AFTER }
-        })
+        throw new ProblemError(
+          'too-many-requests',
+          `The account has ${STREAMS_MAX} open streams, which is the maximum. Close one to open another.`,
+          {
+            headers: { 'retry-after': RETRY_AFTER }
+          }
+        )
       }
       const stream = new AbortController()
       streams.set(stream, sub)
@@ -131,7 +135,10 @@ export const historyRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog; change
       const { limit = HISTORY_LIMIT_DEFAULT, before } = query
       const { history, hasMore } = await changes.history(params.id, before, limit)
       if (history.length === 0 && before === undefined && !(await catalog.product(params.id)).json) {
-        throw new ProblemError('product-not-found', `Nothing is kept of a product ${params.id}.`)
+        throw new ProblemError(
+          'product-not-found',
+          `There is no product ${params.id}, and the service keeps no changes of it.`
+        )
       }
       reply.header('cache-control', 'no-store')
       return { history, ...(hasMore && { next: history.at(-1)?.revision as number }) }

@@ -49,14 +49,15 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = asy
       const checks = await catalog.readFreshness().then(
         (freshness): Check[] => [{ name: 'database', status: 'ok' }, checkCatalog(freshness)],
         (error): Check[] => {
-          request.log.error(error, 'the database does not answer')
+          request.log.error(error, 'the database does not respond')
           return [
-            { name: 'database', status: 'failed', detail: 'It does not answer.' },
-            { name: 'catalog', status: 'failed', detail: 'It is in the database.' }
+            { name: 'database', status: 'failed', detail: 'The database does not respond.' },
+            { name: 'catalog', status: 'failed', detail: 'The catalog is in the database.' }
           ]
         }
       )
-      if (app.isDraining()) checks.unshift({ name: 'service', status: 'failed', detail: 'It is stopping.' })
+      if (app.isDraining())
+        checks.unshift({ name: 'service', status: 'failed', detail: 'The service is shutting down.' })
       if (checks.some((check) => check.status === 'failed')) {
         throw new ProblemError('not-ready', undefined, { checks, headers: { 'retry-after': RETRY_AFTER } })
       }
@@ -70,11 +71,12 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = asy
 function checkCatalog({ state, reason, age }: Freshness): Check {
   const name = 'catalog'
   if (state === 'fresh') return { name, status: 'ok' }
-  if (state === 'empty') return { name, status: 'failed', detail: `There is none yet. ${explainEmptyCatalog(reason)}` }
-  const what = state === 'sample' ? 'It is the sample.' : 'It is stale.'
+  if (state === 'empty')
+    return { name, status: 'failed', detail: `There is no catalog yet. ${explainEmptyCatalog(reason)}` }
+  const what = state === 'sample' ? 'The service serves the sample.' : 'The catalog is stale.'
   const why =
     age === undefined
       ? explainEmptyCatalog(reason)
-      : `The source was read ${age} seconds ago${reason ? `, and fails now (${reason})` : ''}.`
+      : `The last successful sync was ${age} seconds ago${reason ? `; the latest one failed (${reason})` : ''}.`
   return { name, status: 'degraded', detail: `${what} ${why}` }
 }

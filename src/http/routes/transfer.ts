@@ -143,7 +143,7 @@ export const importRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> =
         )
         return report
       }
-      const detail = `${report.refused} of ${report.rows} rows were refused; \`report\` lists them.`
+      const detail = `${report.refused} of ${report.rows} rows are invalid; \`report\` lists them.`
       throw new ProblemError('import-refused', detail, { report })
     }
   )
@@ -163,4 +163,4 @@ async function* bounded(from: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   }
 }
 
-const tooLarge = () => new ProblemError('content-too-large', `A file may have ${IMPORT_MAX} bytes at most.`)
+const tooLarge = () => new ProblemError('content-too-large', `A file can have at most ${IMPORT_MAX} bytes.`)

@@ -110,7 +110,7 @@ t.test('told to stop, it first says so, then ends each connection with an answer
   t.equal(last?.status, 503)
   t.match(JSON.parse(last?.body as string), {
     type: 'urn:problem-type:product-catalog:not-ready',
-    checks: [{ name: 'service', status: 'failed', detail: 'It is stopping.' }]
+    checks: [{ name: 'service', status: 'failed', detail: 'The service is shutting down.' }]
   })
   t.match(await late, /^HTTP\/1\.1 200 OK.*\r\nconnection: close\r\n.*"token":/is, 'what was begun is answered')
   t.match(await events, /^retry:/, 'streams are ended')

@@ -144,7 +144,7 @@ onEachEngine('a product that does not exist is a problem of its own', async (t) 
   t.equal(status, 404)
   t.match(body, {
     type: 'urn:problem-type:product-catalog:product-not-found',
-    title: 'There is no such product',
+    title: 'Product not found',
     status: 404,
     detail: 'There is no product 4711.',
     requestId: /^[0-9a-f-]{36}$/
