@@ -160,7 +160,8 @@ t.test('the headers of every response are listed once for each operation, folded
 
 t.test('the page says who is signed in by cookie, also in another tab and after a reload, and signs out', async (t) => {
   const { page, faults } = await openTab(browser, local)
-  const shown = (tab: Page, text: string) => tab.locator('.topbar .session').getByText(text, { exact: true }).waitFor()
+  const shown = (tab: Page, text: string) =>
+    tab.waitForFunction((text) => window.document.querySelector('.topbar .session')?.textContent === text, text)
   await load(page, local)
   t.equal(await page.locator('.topbar .session').innerText(), '')
   await signInByPage(t, page)
@@ -174,7 +175,7 @@ t.test('the page says who is signed in by cookie, also in another tab and after 
   await shown(other, 'Signed in as admin · Sign out')
   t.equal(await execute(page, named('listProducts')), 200)
 
-  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click()
   for (const tab of [page, other]) await shown(tab, '')
   t.strictSame(
     (await page.context().cookies()).map(({ name }) => name),

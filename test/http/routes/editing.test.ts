@@ -334,7 +334,7 @@ t.test('a merge patch goes by both media types, and no other', async (t) => {
 t.test('bad input is refused by name, and nothing is written', async (t) => {
   const app = await start(t)
   const before = (await app.request('/')).body.catalog.revision
-  const cases: [object, string, RegExp][] = [
+  const cases: [object, string, RegExp | string][] = [
     [{ colour: 'red' }, '/colour', 'is unknown'],
     [{ id: 5 }, '/id', /read-only/],
     [{ rating: 5 }, '/rating', /read-only/],
