@@ -166,10 +166,10 @@ t.test('the page says who is signed in by cookie, also in another tab and after 
   t.equal(await page.locator('.topbar .session').innerText(), '')
   await signInByPage(t, page)
   await shown(page, 'Signed in as admin · Sign out')
-  await picture(page, 'signed-in')
 
   await page.reload()
   await shown(page, 'Signed in as admin · Sign out')
+  await picture(page, 'signed-in')
   const other = await page.context().newPage()
   await load(other, local)
   await shown(other, 'Signed in as admin · Sign out')
@@ -339,6 +339,8 @@ t.test('on a telephone nothing is cut off, and the page does not scroll sideways
     t.strictSame(await cutOff(page), [], operation.id)
     await close(page, operation)
   }
+  await page.evaluate(() => scrollTo(0, 0))
+  await picture(page, 'telephone-signed-in')
   await page.locator('.btn.authorize').click()
   await picture(page, 'telephone-authorize')
   t.strictSame(await cutOff(page), [])
