@@ -97,7 +97,7 @@ export const JsonWebKey = Type.Object(
     crv: Text('Elliptic curve.', 20),
     x: Text('X coordinate, base64url.', 100, BASE64URL),
     y: Text('Y coordinate, base64url.', 100, BASE64URL),
-    kid: Text('Key ID. The header of each token names the key that signed it.', 100, BASE64URL),
+    kid: Text('Key ID, the `kid` in the header of each token that this key signed.', 100, BASE64URL),
     alg: Text('Algorithm.', 20),
     use: Text('Intended use of the key: always `sig` (signatures).', 10)
   },

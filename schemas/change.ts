@@ -46,7 +46,7 @@ export type Change = Static<typeof Change>
 export const ChangePage = Type.Object(
   {
     changes: Type.Array(ref(Change), { description: 'Changes, oldest first.', maxItems: CHANGES_LIMIT_MAX }),
-    revision: Revision('Revision up to which this page is complete. Send it as `after` in the next request.'),
+    revision: Revision('Last revision that this page covers. Send it as `after` in the next request.'),
     epoch: Epoch('Epoch of the catalog. Send it as `epoch` in the next request.')
   },
   {
@@ -112,8 +112,7 @@ export type FieldChange = Static<typeof FieldChange>
 export const Author = enumeration(['sync', 'seed', 'account', 'shell'], {
   $id: 'Author',
   description:
-    'Author of a change. `sync`: a sync with the source. `seed`: the sample catalog. `account`: a signed-in ' +
-    'account. `shell`: a command on the server.'
+    'Author of a change. `sync`: a sync with the source. `seed`: the sample catalog. `account`: a signed-in user. `shell`: a command on the server.'
 })
 export type Author = Static<typeof Author>
 

@@ -28,7 +28,7 @@ export type FacetName = Static<typeof FacetName>
 export const FacetValue = Type.Object(
   {
     value: Text('Value to send in the query parameter of the same name.', 200),
-    count: Count('Number of products with this value: the `total` of the same query filtered by it.')
+    count: Count('Number of products with this value: the `total` of the same query with only this value selected.')
   },
   {
     $id: 'FacetValue',
@@ -83,8 +83,7 @@ export const Facets = Type.Object(
     $id: 'Facets',
     examples: [{ category: [{ value: 'beauty', count: 10 }], price: [{ minPrice: 10, maxPrice: 24.99, count: 7 }] }],
     description:
-      'Product counts, one list for each requested facet. The counts of a facet ignore the filter on that facet, so that a ' +
-      'shop can offer further values of it.'
+      'Product counts, one list for each requested facet. The counts of a facet ignore the filter on that facet, so that a shop can also offer its other values.'
   }
 )
 export type Facets = Static<typeof Facets>
@@ -151,7 +150,7 @@ export const ProductQuery = Type.Object(
       Type.Array(ProductNumber, {
         description:
           'Product ID. Repeat the parameter to get several products, ' +
-          `at most ${IDS_MAX}. They are returned in this order unless the request has \`sort\` or \`q\`. IDs of products that do not exist ` +
+          `at most ${IDS_MAX}. The response lists them in this order unless the request has \`sort\` or \`q\`. IDs of products that do not exist ` +
           `are ignored. With \`ids\`, \`limit\` defaults to ${IDS_MAX}.`,
         maxItems: IDS_MAX,
         default: [],
@@ -163,8 +162,7 @@ export const ProductQuery = Type.Object(
         description:
           `Sort keys, separated by commas: ${SORT_KEYS.map((key) => `\`${key}\``).join(', ')}. ` +
           'The order is ascending; a `-` in front of a key reverses it. `relevance` sorts the best match first and is ignored without `q`. ' +
-          'Products with equal keys are sorted by `id`. By default, the order is by relevance with `q`, the order of `ids` if given, ' +
-          'and by `id` otherwise.',
+          'Products with equal keys are sorted by `id`. The default is relevance for a request with `q`, the given order for a request with `ids`, and `id` otherwise.',
         pattern: SORT_PATTERN,
         maxLength: 100,
         examples: ['-rating,price']

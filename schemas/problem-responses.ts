@@ -122,8 +122,8 @@ export const problemResponses = {
   412: {
     name: 'PreconditionFailed',
     description:
-      'The current version does not match `If-Match`, because the product or list has changed, or it matches the `If-None-Match` of a write. ' +
-      '`ETag` is the current version. Read it before you try again.',
+      'The product or list has changed and no longer matches `If-Match`, or the current version matches the `If-None-Match` of a write. ' +
+      '`ETag` is the current version. Read the product or list again before you retry.',
     headers: ['ETag'],
     example: {
       type: problemType('precondition-failed'),
@@ -199,8 +199,8 @@ export const problemResponses = {
   429: {
     name: 'TooManyRequests',
     description:
-      '`too-many-requests`: this address or account sends too many requests. `too-many-attempts`: after failed sign-ins, the username is locked ' +
-      'for this client or for all unknown clients, even with the right password. Wait for `Retry-After` seconds.',
+      '`too-many-requests`: this address or account sends too many requests. `too-many-attempts`: after failed sign-ins, the username is locked for this client or for all unknown clients, and the service does not check the password. ' +
+      'Wait for `Retry-After` seconds.',
     headers: ['Retry-After'],
     example: {
       type: problemType('too-many-requests'),

@@ -105,8 +105,7 @@ export const ProductInput = Type.Object(input, {
   additionalProperties: false,
   description:
     'A product to create. Omitted fields are empty or 0; `minimumOrderQuantity` is 1. Without `availability`, the product is ' +
-    '`in-stock` if `stock` is above 0 and `out-of-stock` otherwise. The service assigns all other fields of a product. ' +
-    'Ratings and reviews cannot be written.'
+    '`in-stock` if `stock` is above 0 and `out-of-stock` otherwise. The service assigns all other fields. Ratings and reviews cannot be written.'
 })
 export type ProductInput = Static<typeof ProductInput>
 

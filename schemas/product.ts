@@ -63,7 +63,7 @@ const summary = {
   brand: Type.Optional(Text('Brand name. Absent if the product has no brand.', 200, { minLength: 1 })),
   price: Decimal('Unit price in `currency`, with at most two decimal places.', 0, PRICE_MAX),
   currency: Type.String({ description: 'Currency code (ISO 4217).', pattern: '^[A-Z]{3}$', maxLength: 3 }),
-  discountPercentage: Decimal('Current discount, in percent. `price` does not include it.', 0, 100),
+  discountPercentage: Decimal('Current discount, in percent. `price` is the price before the discount.', 0, 100),
   rating: Decimal('Average rating, from 0 to 5. 0 if there are no ratings.', 0, 5),
   stock: Count('Number of units in stock.'),
   availability: ref(Availability),

@@ -79,14 +79,14 @@ export const responseHeaders = {
     examples: ['Bearer realm="product-catalog"']
   }),
   'X-Content-Type-Options': Type.String({
-    description: 'Always `nosniff`: browsers must not guess another type than `Content-Type`.',
+    description: 'Always `nosniff`: browsers must not guess the content type.',
     maxLength: 20,
     examples: ['nosniff']
   }),
   'X-Request-Id': Type.String({
     description:
-      'ID of the request in the log of the service. The service takes it from the `X-Request-Id` of the request and otherwise generates ' +
-      'a UUID. It accepts 1 to 128 letters, digits and the characters `. _ ~ : / + = @ -`.',
+      'ID of the request in the log of the service. It is the `X-Request-Id` of the request if that has 1 to 128 letters, digits and characters of ' +
+      '`. _ ~ : / + = @ -`. Otherwise, it is a new UUID.',
     minLength: 1,
     maxLength: REQUEST_ID_MAX,
     examples: ['0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e10']

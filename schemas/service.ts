@@ -80,7 +80,7 @@ export const Health = enumeration(['ok', 'degraded', 'failed'], {
 
 export const Check = Type.Object(
   {
-    name: Text('Name of the check: `database`, `catalog`, or `service` if the service is stopping.', 50),
+    name: Text('Name of the check: `database`, `catalog`, or `service` if the service is shutting down.', 50),
     status: ref(Health),
     detail: Type.Optional(Text('Reason why the status is not `ok`.', 500))
   },

@@ -33,7 +33,7 @@ export const ExportQuery = Type.Object(
         ...ids,
         description:
           'Product ID. Repeat the parameter to get several products, ' +
-          `at most ${ids.maxItems}. They are returned in this order unless the request has \`sort\` or \`q\`. IDs of products that do not exist ` +
+          `at most ${ids.maxItems}. The file lists them in this order unless the request has \`sort\` or \`q\`. IDs of products that do not exist ` +
           'are ignored.'
       })
     ),

@@ -10,8 +10,8 @@ const description = [
     'it, and serves the result.',
 
   '**First steps**\n\n' +
-    '1. Sign in: run `POST /auth` with your username and password. On its first start, the service creates the account `admin` and prints the password or names its file in the log.\n' +
-    '2. Run `GET /products`. The page sends your sign-in as a cookie.\n' +
+    '1. Sign in: run `POST /auth` with your username and password. The first start of the service creates the account `admin`. It prints the password on the terminal or writes it to a file that the log names.\n' +
+    '2. Run `GET /products`. Your browser sends the cookie from step 1.\n' +
     '3. In programs, send the `token` from step 1 as `Authorization: Bearer <token>`.',
 
   `**Errors** have the media type \`${PROBLEM_MEDIA_TYPE}\` (RFC 9457). Each error response below lists its types, which start with ` +
@@ -45,9 +45,9 @@ export const documentOptions: FastifyDynamicSwaggerOptions = {
         name: 'auth',
         description:
           'Sign-in and sign-out. `POST /auth` returns a token and sets it as an HttpOnly cookie. Programs send the token as ' +
-          '`Authorization: Bearer <token>`. If a request has both, the header takes precedence. With the cookie, writes are accepted ' +
-          'only from pages of the same origin, or of an origin of the same site in `CORS_ORIGINS`. Pages of other sites get no ' +
-          'cookie (`SameSite=Strict`) and must send the header.'
+          '`Authorization: Bearer <token>`. If a request has both, the header takes precedence. The service accepts writes with the cookie only ' +
+          'from pages of the same origin, or of an origin in `CORS_ORIGINS` on the same site. Browsers do not send the cookie from ' +
+          'other sites (`SameSite=Strict`), so pages there must send the header.'
       },
       {
         name: 'catalog',
@@ -80,8 +80,8 @@ export const documentOptions: FastifyDynamicSwaggerOptions = {
           name: 'token',
           description:
             'The same token as a cookie, set by `POST /auth`. Over HTTPS, its name is `__Host-token`. The cookie is HttpOnly: browsers send it ' +
-            'automatically and pages cannot set it, so a value entered here has no effect. Writes with the cookie must come from a page of the same or a ' +
-            'trusted origin, as `Sec-Fetch-Site` or `Origin` says. Otherwise, the response is 403.'
+            'automatically and pages cannot set it, so a value that you enter in Swagger UI has no effect. The service accepts writes with the cookie only from ' +
+            'pages of the same or a trusted origin, and checks `Sec-Fetch-Site` or `Origin`. Other writes get 403.'
         }
       }
     }

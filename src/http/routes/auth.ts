@@ -29,7 +29,7 @@ export const signInRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts; keys:
           'send the cookie automatically. The token is valid for `expiresIn` seconds.\n\n' +
           '**Limits.** Each client address has 10 attempts per minute. After five failed attempts in a row, the service locks the ' +
           'username for that address for some time. After 100 failed attempts in a day from unknown clients, it locks the username ' +
-          'for all unknown clients. A client is known if its address has signed in to the account within 90 days, or if it sends the ' +
+          'for all unknown clients. A client is known if it signed in to the account from the same address within the last 90 days, or if it sends the ' +
           '`device` cookie from an earlier sign-in. If too many clients sign in at once, some get 503.',
         security: [{}],
         body: ref(Credentials),

@@ -117,11 +117,11 @@ export const historyRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog; change
       schema: {
         operationId: 'listProductHistory',
         tags: ['managing'],
-        summary: 'List the changes of a product',
+        summary: 'List the changes to a product',
         description:
-          'Returns the changes of a product, newest first. Each entry has the values before and after the change and its author; ' +
+          'Returns the changes to a product, newest first. Each entry has the values before and after the change and its author; ' +
           'syncs are included. The history also covers hidden and deleted products, as far back as the service keeps changes. ' +
-          'The response is 404 if the product does not exist and the service keeps no changes of it.\n\n' +
+          'The response is 404 if the product does not exist and the service keeps no changes to it.\n\n' +
           'A page can have fewer than `limit` entries if they are very large. Follow `next` until it is absent.',
         params: ProductId,
         querystring: HistoryQuery,
@@ -137,7 +137,7 @@ export const historyRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog; change
       if (history.length === 0 && before === undefined && !(await catalog.product(params.id)).json) {
         throw new ProblemError(
           'product-not-found',
-          `There is no product ${params.id}, and the service keeps no changes of it.`
+          `There is no product ${params.id}, and the service keeps no changes to it.`
         )
       }
       reply.header('cache-control', 'no-store')

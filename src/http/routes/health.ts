@@ -18,9 +18,9 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = asy
         operationId: 'checkLiveness',
         tags: ['service'],
         summary: 'Check liveness',
-        description: 'Responds as long as the process works. If it does not respond, restart the process.',
+        description: 'Responds if the process is running. If it does not respond, restart the process.',
         security: [{}],
-        response: { 200: ok(Liveness, 'The process works.', 'Cache-Control'), ...problems(400, 429, 500) }
+        response: { 200: ok(Liveness, 'The process is running.', 'Cache-Control'), ...problems(400, 429, 500) }
       }
     },
     async (_request, reply) => {
@@ -38,9 +38,8 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = asy
         tags: ['service'],
         summary: 'Check readiness',
         description:
-          'Checks the database and the catalog. A stale catalog or the sample is `degraded`, but the service keeps serving it. ' +
-          'The response is 503 if there is no catalog, the database does not respond, or the service is shutting down. In this case, ' +
-          'send requests to another instance.',
+          'Checks the database and the catalog. If the catalog is stale or the sample, the status is `degraded`, but the service still handles requests. ' +
+          'The response is 503 if there is no catalog, the database does not respond, or the service is shutting down. In this case, send requests to another instance.',
         security: [{}],
         response: { 200: ok(Readiness, 'The service is ready.', 'Cache-Control'), ...problems(400, 429, 500, 503) }
       }

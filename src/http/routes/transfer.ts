@@ -105,15 +105,15 @@ export const importRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> =
         summary: 'Import products',
         description:
           'Creates and updates products from a file with one product per row.\n\n' +
-          '**Matching.** A row updates the product with its `id` or, without an `id`, with its `sku`. If there is none, the row creates a ' +
-          'product. New products can have an `id` from 1,000,000,000 to 1,999,999,999.\n\n' +
+          '**Matching.** A row updates the product with its `id` or, without an `id`, with its `sku`. If no such product exists, the row creates one. To choose the `id` of ' +
+          'a new product, use a number from 1,000,000,000 to 1,999,999,999.\n\n' +
           '**Updates.** Fields that a row leaves out stay unchanged: a file with `sku` and `price` changes only prices. A value that ' +
           'equals the current one does not count as an edit, so importing an unchanged export changes nothing. Read-only fields are ' +
           'allowed if they have their current value. A row with an outdated `updatedAt` is rejected, because the product has changed since.\n\n' +
           '**Formats.** The service detects NDJSON and CSV from the start of the file. You can also send the media type ' +
           '`application/x-ndjson` or `text/csv`. CSV has the columns of an export in any order. An empty cell clears `description`, `brand`, ' +
           '`tags`, `images`, `warranty`, `shipping`, `returnPolicy` and `barcode`. In other columns, it leaves the value unchanged.\n\n' +
-          `**Limits.** A file can have up to ${IMPORT_MAX / 1_000_000} MB. The service reads it completely and then writes it in one transaction. Meanwhile, other ` +
+          `**Limits.** The maximum size of a file is ${IMPORT_MAX / 1_000_000} MB. The service reads it completely and then writes it in one transaction. Meanwhile, other ` +
           'writes wait for up to ten seconds, and other imports get 503 (`too-many-transfers`).',
         querystring: ImportQuery,
         body: Type.Unsafe<string>({
