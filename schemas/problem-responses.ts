@@ -199,8 +199,7 @@ export const problemResponses = {
   429: {
     name: 'TooManyRequests',
     description:
-      '`too-many-requests`: this address or account sends too many requests. `too-many-attempts`: after failed sign-ins, the username is locked for this client or for all unknown clients, and the service does not check the password. ' +
-      'Wait for `Retry-After` seconds.',
+      '`too-many-requests`: this address or account sends too many requests. `too-many-attempts`: after failed sign-ins, the username is locked for this client or for all unknown clients, and sign-ins fail even with the right password. Wait for `Retry-After` seconds.',
     headers: ['Retry-After'],
     example: {
       type: problemType('too-many-requests'),

@@ -16,7 +16,7 @@ export const ProductNumber = Type.Integer({
 export const Availability = enumeration(['in-stock', 'low-stock', 'out-of-stock'], {
   $id: 'Availability',
   description:
-    'Availability, as set by the source or an editor. An edit of `stock` also updates it, unless an editor has set it.',
+    'Availability, as set by the source or an editor. An edit of `stock` also updates the availability, unless an editor has set it.',
   examples: ['in-stock']
 })
 export type Availability = Static<typeof Availability>

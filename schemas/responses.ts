@@ -85,8 +85,7 @@ export const responseHeaders = {
   }),
   'X-Request-Id': Type.String({
     description:
-      'ID of the request in the log of the service. It is the `X-Request-Id` of the request if that has 1 to 128 letters, digits and characters of ' +
-      '`. _ ~ : / + = @ -`. Otherwise, it is a new UUID.',
+      'ID of the request in the log of the service. It is the `X-Request-Id` of the request if that consists of 1 to 128 letters, digits and `. _ ~ : / + = @ -`. Otherwise, it is a new UUID.',
     minLength: 1,
     maxLength: REQUEST_ID_MAX,
     examples: ['0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e10']
