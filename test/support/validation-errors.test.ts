@@ -7,6 +7,7 @@ import { ChangesQuery, HistoryQuery } from '../../schemas/change.js'
 import { Conditional, ConditionalRead, Idempotent, Resuming } from '../../schemas/headers.js'
 import { ProductQuery } from '../../schemas/listing.js'
 import { ProductInput, ProductPatch } from '../../schemas/product-input.js'
+import { SourceProduct } from '../../schemas/source.js'
 import { ExportQuery } from '../../schemas/transfer.js'
 import { createValidator } from '../../src/support/validation.js'
 import { describeError, patternHints } from '../../src/support/validation-errors.js'
@@ -48,7 +49,7 @@ t.test('long values and passwords are not quoted', async (t) => {
   t.strictSame(describe(Type.Integer(), 'ten', false), ['must be an integer'], 'nor are values that the error lacks')
 })
 
-t.test('every pattern of a request has a hint', async (t) => {
+t.test('every pattern of a request or of a source product has a hint', async (t) => {
   const inputs = [
     Credentials,
     ChangesQuery,
@@ -60,7 +61,8 @@ t.test('every pattern of a request has a hint', async (t) => {
     ProductQuery,
     ProductInput,
     ProductPatch,
-    ExportQuery
+    ExportQuery,
+    SourceProduct
   ]
   const patterns = [...JSON.stringify(inputs).matchAll(/"pattern":("(?:[^"\\]|\\.)*")/g)].map(([, text]) =>
     JSON.parse(text as string)
