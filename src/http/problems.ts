@@ -44,6 +44,8 @@ interface ProblemExtras {
   errors?: InvalidField[]
   checks?: Problem['checks']
   report?: Problem['report']
+  /** Detail for the log, if that of the response quotes values of the request: a client may have sent a secret in the wrong place. */
+  logDetail?: string
   /** Response headers that belong to the problem, such as `Retry-After`. */
   headers?: Record<string, string | number>
 }

@@ -18,7 +18,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = asy
         operationId: 'checkLiveness',
         tags: ['service'],
         summary: 'Check liveness',
-        description: 'Responds if the process is running. If it does not respond, restart the process.',
+        description: 'Responds if the process is running. If the service does not respond, restart it.',
         security: [{}],
         response: { 200: ok(Liveness, 'The process is running.', 'Cache-Control'), ...problems(400, 429, 500) }
       }

@@ -187,7 +187,7 @@ export abstract class Operations extends OperationSender {
   /**
    * Check liveness.
    *
-   * Responds as long as the process works. If it does not respond, restart the process.
+   * Responds if the process is running. If the service does not respond, restart it.
    *
    * @throws {ProblemError} 400, 408, 417, 429, 431, 500
    */
@@ -198,9 +198,9 @@ export abstract class Operations extends OperationSender {
   /**
    * Check readiness.
    *
-   * Checks the database and the catalog. A stale catalog or the sample is `degraded`, but the service keeps serving it.
-   * The response is 503 if there is no catalog, the database does not respond, or the service is shutting down. In this
-   * case, send requests to another instance.
+   * Checks the database and the catalog. If the catalog is stale or the sample, the status is `degraded`, but the
+   * service still handles requests. The response is 503 if there is no catalog, the database does not respond, or the
+   * service is shutting down. In this case, send requests to another instance.
    *
    * @throws {ProblemError} 400, 408, 417, 429, 431, 500, 503
    */
@@ -216,8 +216,9 @@ export abstract class Operations extends OperationSender {
    *
    * **Limits.** Each client address has 10 attempts per minute. After five failed attempts in a row, the service locks
    * the username for that address for some time. After 100 failed attempts in a day from unknown clients, it locks the
-   * username for all unknown clients. A client is known if its address has signed in to the account within 90 days, or
-   * if it sends the `device` cookie from an earlier sign-in. If too many clients sign in at once, some get 503.
+   * username for all unknown clients. A client is known if it signed in to the account from the same address within the
+   * last 90 days, or if it sends the `device` cookie from an earlier sign-in. If too many clients sign in at once, some
+   * get 503.
    *
    * @throws {ProblemError} 400, 401, 408, 413, 415, 417, 429, 431, 500, 503
    */
@@ -256,11 +257,11 @@ export abstract class Operations extends OperationSender {
    * List and search products.
    *
    * Returns a page of products in their short form. `q` searches the text, filters such as `category` and `minPrice`
-   * narrow the list, `sort` orders it, and `facets` adds counts for further filters. A product must match all
-   * parameters.
+   * narrow the list, `sort` orders it, and `facets` adds product counts for each category, brand and so on. A product
+   * must match all parameters.
    *
    * To show numbered pages, use `limit` and `offset`. To read all products, send the `nextCursor` of each page as
-   * `cursor`. The next page then skips and repeats no product, even if products are added or removed in the meantime.
+   * `cursor`. The pages then neither skip nor repeat products, even if some are added or removed in the meantime.
    *
    * @throws {ProblemError} 400, 401, 403, 406, 408, 412, 417, 429, 431, 500, 503
    */
@@ -390,11 +391,11 @@ export abstract class Operations extends OperationSender {
   }
 
   /**
-   * List the changes of a product.
+   * List the changes to a product.
    *
-   * Returns the changes of a product, newest first. Each entry has the values before and after the change and its
+   * Returns the changes to a product, newest first. Each entry has the values before and after the change and its
    * author; syncs are included. The history also covers hidden and deleted products, as far back as the service keeps
-   * changes. The response is 404 if the product does not exist and the service keeps no changes of it.
+   * changes. The response is 404 if the product does not exist and the service keeps no changes to it.
    *
    * A page can have fewer than `limit` entries if they are very large. Follow `next` until it is absent.
    *
@@ -409,8 +410,8 @@ export abstract class Operations extends OperationSender {
    *
    * Creates and updates products from a file with one product per row.
    *
-   * **Matching.** A row updates the product with its `id` or, without an `id`, with its `sku`. If there is none, the
-   * row creates a product. New products can have an `id` from 1,000,000,000 to 1,999,999,999.
+   * **Matching.** A row updates the product with its `id` or, without an `id`, with its `sku`. If no such product
+   * exists, the row creates one. To choose the `id` of a new product, use a number from 1,000,000,000 to 1,999,999,999.
    *
    * **Updates.** Fields that a row leaves out stay unchanged: a file with `sku` and `price` changes only prices. A
    * value that equals the current one does not count as an edit, so importing an unchanged export changes nothing.
@@ -422,8 +423,8 @@ export abstract class Operations extends OperationSender {
    * `description`, `brand`, `tags`, `images`, `warranty`, `shipping`, `returnPolicy` and `barcode`. In other columns,
    * it leaves the value unchanged.
    *
-   * **Limits.** A file can have up to 200 MB. The service reads it completely and then writes it in one transaction.
-   * Meanwhile, other writes wait for up to ten seconds, and other imports get 503 (`too-many-transfers`).
+   * **Limits.** The maximum size of a file is 200 MB. The service reads it completely and then writes it in one
+   * transaction. Meanwhile, other writes wait for up to ten seconds, and other imports get 503 (`too-many-transfers`).
    *
    * @throws {ProblemError} 400, 401, 403, 408, 413, 415, 417, 422, 429, 431, 500, 503
    */

@@ -76,7 +76,7 @@ export interface JsonWebKey {
   x: string
   /** Y coordinate, base64url. */
   y: string
-  /** Key ID. The header of each token names the key that signed it. */
+  /** Key ID, the `kid` in the header of each token that this key signed. */
   kid: string
   /** Algorithm. */
   alg: string
@@ -90,7 +90,10 @@ export interface JsonWebKeySet {
   keys: JsonWebKey[]
 }
 
-/** Availability, as set by the source or an editor. An edit of `stock` also updates it, unless an editor has set it. */
+/**
+ * Availability, as set by the source or an editor. An edit of `stock` also updates the availability, unless an editor
+ * has set it.
+ */
 export type Availability = 'in-stock' | 'low-stock' | 'out-of-stock'
 
 /** Outer dimensions of a product. All three are in the unit that the source uses. */
@@ -139,7 +142,7 @@ export interface ProductSummary {
   price: number
   /** Currency code (ISO 4217). */
   currency: string
-  /** Current discount, in percent. `price` does not include it. */
+  /** Current discount, in percent. `price` is the price before the discount. */
   discountPercentage: number
   /** Average rating, from 0 to 5. 0 if there are no ratings. */
   rating: number
@@ -170,7 +173,7 @@ export interface Product {
   price: number
   /** Currency code (ISO 4217). */
   currency: string
-  /** Current discount, in percent. `price` does not include it. */
+  /** Current discount, in percent. `price` is the price before the discount. */
   discountPercentage: number
   /** Average rating, from 0 to 5. 0 if there are no ratings. */
   rating: number
@@ -217,7 +220,7 @@ export type FacetName = 'category' | 'brand' | 'tag' | 'availability' | 'price'
 export interface FacetValue {
   /** Value to send in the query parameter of the same name. */
   value: string
-  /** Number of products with this value: the `total` of the same query filtered by it. */
+  /** Number of products with this value: the `total` of the same query with only this value selected. */
   count: number
 }
 
@@ -233,7 +236,7 @@ export interface PriceRange {
 
 /**
  * Product counts, one list for each requested facet. The counts of a facet ignore the filter on that facet, so that a
- * shop can offer further values of it.
+ * shop can also offer its other values.
  */
 export interface Facets {
   /** Values of `category` that match at least one product, those with the most products first. */
@@ -293,8 +296,8 @@ export interface DimensionsInput {
 
 /**
  * A product to create. Omitted fields are empty or 0; `minimumOrderQuantity` is 1. Without `availability`, the product
- * is `in-stock` if `stock` is above 0 and `out-of-stock` otherwise. The service assigns all other fields of a product.
- * Ratings and reviews cannot be written.
+ * is `in-stock` if `stock` is above 0 and `out-of-stock` otherwise. The service assigns all other fields. Ratings and
+ * reviews cannot be written.
  */
 export interface ProductInput {
   /** Stock keeping unit (SKU). Must be unique in the catalog. */
@@ -309,7 +312,7 @@ export interface ProductInput {
   brand?: string | undefined
   /** Unit price in the currency of the catalog. The service rounds it to two decimal places. */
   price: number
-  /** Current discount, in percent. `price` does not include it. */
+  /** Current discount, in percent. `price` is the price before the discount. */
   discountPercentage?: number | undefined
   /** Number of units in stock. */
   stock?: number | undefined
@@ -352,7 +355,7 @@ export interface ProductPatch {
   brand?: string | undefined
   /** Unit price in the currency of the catalog. The service rounds it to two decimal places. */
   price?: number | undefined
-  /** Current discount, in percent. `price` does not include it. */
+  /** Current discount, in percent. `price` is the price before the discount. */
   discountPercentage?: number | undefined
   /** Number of units in stock. */
   stock?: number | undefined
@@ -401,7 +404,7 @@ export interface Change {
 export interface ChangePage {
   /** Changes, oldest first. */
   changes: Change[]
-  /** Revision up to which this page is complete. Send it as `after` in the next request. */
+  /** Last revision that this page covers. Send it as `after` in the next request. */
   revision: number
   /** Epoch of the catalog. Send it as `epoch` in the next request. */
   epoch: string
@@ -418,8 +421,8 @@ export interface FieldChange {
 }
 
 /**
- * Author of a change. `sync`: a sync with the source. `seed`: the sample catalog. `account`: a signed-in account.
- * `shell`: a command on the server.
+ * Author of a change. `sync`: a sync with the source. `seed`: the sample catalog. `account`: a signed-in user. `shell`:
+ * a command on the server.
  */
 export type Author = 'sync' | 'seed' | 'account' | 'shell'
 
@@ -505,7 +508,7 @@ export type Health = 'ok' | 'degraded' | 'failed'
 
 /** Result of one readiness check. */
 export interface Check {
-  /** Name of the check: `database`, `catalog`, or `service` if the service is stopping. */
+  /** Name of the check: `database`, `catalog`, or `service` if the service is shutting down. */
   name: string
   status: Health
   /** Reason why the status is not `ok`. */
@@ -628,16 +631,16 @@ export interface ListProductsParameters {
   /** Minimum discount, in percent. Default: `0`. */
   minDiscount?: number | undefined
   /**
-   * Product ID. Repeat the parameter to get several products, at most 100. They are returned in this order unless the
-   * request has `sort` or `q`. IDs of products that do not exist are ignored. With `ids`, `limit` defaults to 100.
+   * Product ID. Repeat the parameter to get several products, at most 100. The response lists them in this order unless
+   * the request has `sort` or `q`. IDs of products that do not exist are ignored. With `ids`, `limit` defaults to 100.
    * Default: `[]`.
    */
   ids?: readonly number[] | undefined
   /**
    * Sort keys, separated by commas: `price`, `rating`, `title`, `discount`, `stock`, `createdAt`, `relevance`. The
    * order is ascending; a `-` in front of a key reverses it. `relevance` sorts the best match first and is ignored
-   * without `q`. Products with equal keys are sorted by `id`. By default, the order is by relevance with `q`, the order
-   * of `ids` if given, and by `id` otherwise.
+   * without `q`. Products with equal keys are sorted by `id`. The default is relevance for a request with `q`, the
+   * given order for a request with `ids`, and `id` otherwise.
    */
   sort?: string | undefined
   /** Page size: the maximum number of products in the response. Default: `30`. */
@@ -727,8 +730,8 @@ export interface ExportProductsParameters {
   /**
    * Sort keys, separated by commas: `price`, `rating`, `title`, `discount`, `stock`, `createdAt`, `relevance`. The
    * order is ascending; a `-` in front of a key reverses it. `relevance` sorts the best match first and is ignored
-   * without `q`. Products with equal keys are sorted by `id`. By default, the order is by relevance with `q`, the order
-   * of `ids` if given, and by `id` otherwise.
+   * without `q`. Products with equal keys are sorted by `id`. The default is relevance for a request with `q`, the
+   * given order for a request with `ids`, and `id` otherwise.
    */
   sort?: string | undefined
   /** Number of products to skip, from the start of the list or after `cursor`. Default: `0`. */
@@ -740,7 +743,7 @@ export interface ExportProductsParameters {
    */
   cursor?: string | undefined
   /**
-   * Product ID. Repeat the parameter to get several products, at most 100. They are returned in this order unless the
+   * Product ID. Repeat the parameter to get several products, at most 100. The file lists them in this order unless the
    * request has `sort` or `q`. IDs of products that do not exist are ignored. Default: `[]`.
    */
   ids?: readonly number[] | undefined
