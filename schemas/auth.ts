@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { enumeration, ref } from './ref.js'
 import { Count, Text } from './scalars.js'
 
-/** What a username is made of. It is the `sub` of a token, so it has nothing that a log or a header could trip over. */
+/** Pattern of a username. It becomes the `sub` of a token, so it allows only characters that are safe in logs and headers. */
 export const USERNAME_PATTERN = '^[A-Za-z0-9][A-Za-z0-9._@-]*$'
 export const USERNAME_MAX = 64
 export const PASSWORD_MIN = 8
@@ -14,7 +14,7 @@ export type Scope = (typeof SCOPES)[number]
 export const ROLES = ['reader', 'editor', 'admin'] as const
 export type Role = (typeof ROLES)[number]
 
-/** What each role is allowed to do. */
+/** Scopes of each role. */
 export const roleScopes: Record<Role, readonly Scope[]> = {
   reader: ['catalog:read'],
   editor: ['catalog:read', 'catalog:write'],
@@ -23,9 +23,9 @@ export const roleScopes: Record<Role, readonly Scope[]> = {
 
 export const Credentials = Type.Object(
   {
-    username: Text('Name of the account.', USERNAME_MAX, { pattern: USERNAME_PATTERN, examples: ['admin'] }),
+    username: Text('Account name.', USERNAME_MAX, { pattern: USERNAME_PATTERN, examples: ['admin'] }),
     password: Text(
-      'Its password. The first start of the service shows that of `admin` on the terminal, or writes it to a file that the log names.',
+      'Account password. On its first start, the service prints the password of `admin` on the terminal or writes it to a file that the log names.',
       PASSWORD_MAX,
       {
         minLength: 1,
@@ -34,11 +34,11 @@ export const Credentials = Type.Object(
       }
     )
   },
-  { $id: 'Credentials', additionalProperties: false, description: 'What proves who is asking.' }
+  { $id: 'Credentials', additionalProperties: false, description: 'Username and password.' }
 )
 export type Credentials = Static<typeof Credentials>
 
-/** The last second of the year 9999, from which on a time has no ISO 8601 text that compares. */
+/** The last second of the year 9999. Later times have longer ISO 8601 texts, which no longer sort in order of time. */
 const LAST_SECOND = 253_402_300_799
 const Uuid = Type.String({ format: 'uuid' })
 const Seconds = Type.Integer({ minimum: 0, maximum: LAST_SECOND })
@@ -52,27 +52,27 @@ export const Claims = Type.Object({
   iat: Seconds,
   exp: Seconds,
   scope: Type.String(),
-  /** Generation of the account: a password that was changed ends it, and its tokens with it. */
+  /** Generation of the account. A password change starts a new one and invalidates all earlier tokens. */
   gen: Uuid
 })
 export type Claims = Static<typeof Claims>
 
 export const TokenType = enumeration(['Bearer'], {
   $id: 'TokenType',
-  description: 'How the token is to be sent (RFC 6750): `Authorization: Bearer <token>`.'
+  description: 'Token type (RFC 6750). Send the token as `Authorization: Bearer <token>`.'
 })
 
 export const Token = Type.Object(
   {
     token: Type.String({
       description:
-        'The access token: a signed JWT (RFC 9068), and a secret. Callers need not look into it; services can check it, see `GET /.well-known/jwks.json`.',
+        'Access token, a signed JWT (RFC 9068). Keep it secret. Clients do not need to decode it. Services can verify it with the keys from `GET /.well-known/jwks.json`.',
       pattern: '^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$',
       maxLength: 4096
     }),
     tokenType: ref(TokenType),
-    expiresIn: Count('Seconds until it expires.', 1),
-    scope: Text('What it allows: scopes, separated by a space.', 200, { pattern: '^[a-z:]+( [a-z:]+)*$' })
+    expiresIn: Count('Seconds until the token expires.', 1),
+    scope: Text('Scopes of the token, separated by spaces.', 200, { pattern: '^[a-z:]+( [a-z:]+)*$' })
   },
   {
     $id: 'Token',
@@ -84,7 +84,7 @@ export const Token = Type.Object(
         scope: 'catalog:read catalog:write catalog:sync accounts:admin'
       }
     ],
-    description: 'An access token and what it is good for.'
+    description: 'An access token with its lifetime and scopes.'
   }
 )
 export type Token = Static<typeof Token>
@@ -94,12 +94,12 @@ const BASE64URL = { pattern: '^[A-Za-z0-9_-]+$' }
 export const JsonWebKey = Type.Object(
   {
     kty: Text('Key type.', 10),
-    crv: Text('Curve.', 20),
+    crv: Text('Elliptic curve.', 20),
     x: Text('X coordinate, base64url.', 100, BASE64URL),
     y: Text('Y coordinate, base64url.', 100, BASE64URL),
-    kid: Text('Key id, as in the header of the tokens it signs.', 100, BASE64URL),
+    kid: Text('Key ID, the `kid` in the header of each token that this key signed.', 100, BASE64URL),
     alg: Text('Algorithm.', 20),
-    use: Text('What the key is for: `sig`.', 10)
+    use: Text('Intended use of the key: always `sig` (signatures).', 10)
   },
   {
     $id: 'JsonWebKey',
@@ -119,16 +119,17 @@ export const JsonWebKey = Type.Object(
 )
 export type JsonWebKey = Static<typeof JsonWebKey>
 
-/** How many keys there are at most: the one that signs, and those before it whose tokens may still be valid. */
+/** Maximum number of keys: the current one, and earlier ones whose tokens may still be valid. */
 export const KEYS_MAX = 100
 
 export const JsonWebKeySet = Type.Object(
   {
     keys: Type.Array(ref(JsonWebKey), {
-      description: 'The newest first, which signs new tokens, then those before it whose tokens may still be valid.',
+      description:
+        'Public keys, newest first. The first one signs new tokens. The others verify tokens that may still be valid.',
       maxItems: KEYS_MAX
     })
   },
-  { $id: 'JsonWebKeySet', description: 'The public keys that verify our tokens (RFC 7517).' }
+  { $id: 'JsonWebKeySet', description: 'Public keys that verify access tokens (RFC 7517).' }
 )
 export type JsonWebKeySet = Static<typeof JsonWebKeySet>

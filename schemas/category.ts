@@ -4,22 +4,22 @@ import { Count, Slug, Text } from './scalars.js'
 
 export const Category = Type.Object(
   {
-    slug: Slug('The name that products carry in `category`.'),
-    name: Text('Name to show to people.', 100),
-    products: Count('How many products it holds.')
+    slug: Slug('Identifier of the category. Products refer to it in `category`.'),
+    name: Text('Display name.', 100),
+    products: Count('Number of products in the category.')
   },
-  { $id: 'Category', examples: [{ slug: 'beauty', name: 'Beauty', products: 10 }], description: 'A group of products.' }
+  { $id: 'Category', examples: [{ slug: 'beauty', name: 'Beauty', products: 10 }], description: 'A product category.' }
 )
 export type Category = Static<typeof Category>
 
 export const CategoryList = Type.Object(
   {
-    categories: Type.Array(ref(Category), { description: 'All categories, by slug.', maxItems: 10_000 })
+    categories: Type.Array(ref(Category), { description: 'All categories, sorted by slug.', maxItems: 10_000 })
   },
   {
     $id: 'CategoryList',
     examples: [{ categories: [{ slug: 'beauty', name: 'Beauty', products: 10 }] }],
-    description: 'The categories that hold at least one product.'
+    description: 'Categories with at least one product.'
   }
 )
 export type CategoryList = Static<typeof CategoryList>

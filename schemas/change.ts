@@ -3,7 +3,7 @@ import { ProductNumber } from './product.js'
 import { enumeration, ref } from './ref.js'
 import { Count, DateTime, Epoch, INT32_MAX, Text } from './scalars.js'
 
-/** Streams of events that one account may hold at a time: each is a connection that stays. */
+/** Maximum number of concurrent event streams per account. Each one holds a connection open. */
 export const STREAMS_MAX = 100
 
 export const CHANGES_LIMIT_MAX = 1000
@@ -12,42 +12,42 @@ export const HISTORY_LIMIT_MAX = 100
 export const HISTORY_LIMIT_DEFAULT = 30
 
 const Revision = (description: string) => Type.Integer({ format: 'int32', minimum: 0, maximum: INT32_MAX, description })
-const FieldName = Text('Name of a field of `Product`.', 50, { pattern: '^[a-z][A-Za-z]*$' })
+const FieldName = Text('Name of a `Product` field.', 50, { pattern: '^[a-z][A-Za-z]*$' })
 
 export const ChangeKind = enumeration(['created', 'updated', 'deleted'], {
   $id: 'ChangeKind',
   description:
-    'What became of a product, as readers see it. `created`: it appeared, for the first time or again. `updated`: it ' +
-    'differs. `deleted`: it disappeared.'
+    'Kind of change, as readers see it. `created`: the product appeared, for the first time or again. `updated`: its fields ' +
+    'changed. `deleted`: the product disappeared.'
 })
 export type ChangeKind = Static<typeof ChangeKind>
 
 export const Change = Type.Object(
   {
-    revision: Revision('Number of the change. The next change has the next number.'),
+    revision: Revision('Revision of the change. Revisions increase by one with each change.'),
     kind: ref(ChangeKind),
     productId: ProductNumber,
     fields: Type.Array(FieldName, {
-      description: 'The fields that differ since. Empty where the product appeared or disappeared.',
+      description: 'Names of the changed fields. Empty if the product appeared or disappeared.',
       maxItems: 50
     }),
-    at: DateTime('When it was made.')
+    at: DateTime('Time of the change.')
   },
   {
     $id: 'Change',
     examples: [
       { revision: 201, kind: 'updated', productId: 1, fields: ['price', 'stock'], at: '2026-11-24T08:30:00.000Z' }
     ],
-    description: 'One change of one product.'
+    description: 'A change to one product.'
   }
 )
 export type Change = Static<typeof Change>
 
 export const ChangePage = Type.Object(
   {
-    changes: Type.Array(ref(Change), { description: 'The changes, oldest first.', maxItems: CHANGES_LIMIT_MAX }),
-    revision: Revision('The newest change that is accounted for: send it as `after` next time.'),
-    epoch: Epoch('The epoch of the catalog. Send it as `epoch` next time.')
+    changes: Type.Array(ref(Change), { description: 'Changes, oldest first.', maxItems: CHANGES_LIMIT_MAX }),
+    revision: Revision('Last revision that this page covers. Send it as `after` in the next request.'),
+    epoch: Epoch('Epoch of the catalog. Send it as `epoch` in the next request.')
   },
   {
     $id: 'ChangePage',
@@ -60,7 +60,7 @@ export const ChangePage = Type.Object(
         epoch: '5lkZ3Qxm'
       }
     ],
-    description: 'Changes of the catalog, in their order and without gaps.'
+    description: 'Changes to the catalog, in order and without gaps.'
   }
 )
 export type ChangePage = Static<typeof ChangePage>
@@ -69,14 +69,14 @@ export const ChangesQuery = Type.Object(
   {
     after: Type.Optional(
       Type.Integer({
-        ...Revision('The newest change that you know: those after it are answered. Without it, all that are kept.'),
+        ...Revision('Return only changes after this revision. By default, all changes that the service still keeps.'),
         examples: [0]
       })
     ),
     epoch: Type.Optional(
       Epoch(
-        'The epoch that `after` belongs to. If the database was restored from a backup since, the catalog has another one, and ' +
-          'the response is 410.'
+        'Epoch that `after` belongs to. If the database was restored from a backup since then, the epoch has changed and the ' +
+          'response is 410.'
       )
     ),
     limit: Type.Optional(
@@ -85,7 +85,7 @@ export const ChangesQuery = Type.Object(
         minimum: 1,
         maximum: CHANGES_LIMIT_MAX,
         default: CHANGES_LIMIT_DEFAULT,
-        description: 'The most changes to answer with. It is not for streams.'
+        description: 'Maximum number of changes in the response. Streams ignore it.'
       })
     )
   },
@@ -96,13 +96,15 @@ export type ChangesQuery = Static<typeof ChangesQuery>
 export const FieldChange = Type.Object(
   {
     field: FieldName,
-    before: Type.Optional(Type.Unknown({ description: 'Its value before. Absent where it had none.' })),
-    after: Type.Optional(Type.Unknown({ description: 'Its value since. Absent where it has none.' }))
+    before: Type.Optional(Type.Unknown({ description: 'Value before the change. Absent if the field had no value.' })),
+    after: Type.Optional(
+      Type.Unknown({ description: 'Value after the change. Absent if the field no longer has a value.' })
+    )
   },
   {
     $id: 'FieldChange',
     examples: [{ field: 'price', before: 12.9, after: 8.99 }],
-    description: 'What became of one field.'
+    description: 'A change to one field.'
   }
 )
 export type FieldChange = Static<typeof FieldChange>
@@ -110,8 +112,7 @@ export type FieldChange = Static<typeof FieldChange>
 export const Author = enumeration(['sync', 'seed', 'account', 'shell'], {
   $id: 'Author',
   description:
-    'Who made a change. `sync`: the source brought it. `seed`: it came with the sample catalog. `account`: someone who had ' +
-    'signed in. `shell`: someone at the machine of the service.'
+    'Author of a change. `sync`: a sync with the source. `seed`: the sample catalog. `account`: a signed-in user. `shell`: a command on the server.'
 })
 export type Author = Static<typeof Author>
 
@@ -126,45 +127,43 @@ const entryExample = {
 
 export const HistoryEntry = Type.Object(
   {
-    revision: Revision('Number of the change.'),
+    revision: Revision('Revision of the change.'),
     kind: ref(ChangeKind),
-    at: DateTime('When it was made.'),
+    at: DateTime('Time of the change.'),
     by: ref(Author),
-    account: Type.Optional(Text('Name of the account that made it, where it was an account.', 64)),
+    account: Type.Optional(Text('Account that made the change. Present only if `by` is `account`.', 64)),
     changes: Type.Array(ref(FieldChange), {
-      description: 'What became of each field. Empty where the product appeared or disappeared.',
+      description: 'Changed fields with their values. Empty if the product appeared or disappeared.',
       maxItems: 50
     })
   },
-  { $id: 'HistoryEntry', examples: [entryExample], description: 'One change of a product, and who made it.' }
+  { $id: 'HistoryEntry', examples: [entryExample], description: 'A change to a product, with its author.' }
 )
 export type HistoryEntry = Static<typeof HistoryEntry>
 
 export const History = Type.Object(
   {
-    history: Type.Array(ref(HistoryEntry), { description: 'The changes, newest first.', maxItems: HISTORY_LIMIT_MAX }),
-    next: Type.Optional(
-      Revision('Leads to the changes before these: send it as `before`. Absent where there are none.')
-    )
+    history: Type.Array(ref(HistoryEntry), { description: 'Changes, newest first.', maxItems: HISTORY_LIMIT_MAX }),
+    next: Type.Optional(Revision('Revision to send as `before` to get the next page. Absent on the last page.'))
   },
   {
     $id: 'History',
     examples: [{ history: [entryExample], next: 201 }],
-    description: 'What became of a product, as far back as changes are kept.'
+    description: 'Changes to a product, as far back as the service keeps them.'
   }
 )
 export type History = Static<typeof History>
 
 export const HistoryQuery = Type.Object(
   {
-    before: Type.Optional(Count('Only changes before this one: the `next` of the answer before.', 1)),
+    before: Type.Optional(Count('Return only changes before this revision. Use `next` from the previous page.', 1)),
     limit: Type.Optional(
       Type.Integer({
         format: 'int32',
         minimum: 1,
         maximum: HISTORY_LIMIT_MAX,
         default: HISTORY_LIMIT_DEFAULT,
-        description: 'The most changes to answer with.'
+        description: 'Maximum number of changes in the response.'
       })
     )
   },

@@ -1,76 +1,76 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { PASSWORD_MAX, PASSWORD_MIN, USERNAME_MAX, USERNAME_PATTERN } from './auth.js'
 
-/** The longest that a token can be valid: 30 days, in seconds. */
+/** Maximum lifetime of a token: 30 days, in seconds. */
 export const TOKEN_TTL_MAX = 2_592_000
 
 /**
- * The environment variables that are read. Lists are separated by commas. `npm run reference` generates the reference page from this.
- * `writeOnly` marks values that are or may hold secrets: no message repeats them.
- * `NODE_ENV=production` changes two of them: `ADMIN_PASSWORD` must be set at the first start, and there is no sample.
+ * Environment variables of the service. Lists are separated by commas. `npm run reference` generates the configuration page
+ * from these schemas. `writeOnly` marks values that may contain secrets, so no message repeats them.
+ * `NODE_ENV=production` requires `ADMIN_PASSWORD` on the first start and turns the sample off.
  */
 export const Environment = Type.Object({
   HOST: Type.String({
     default: '127.0.0.1',
-    description: 'Address to listen on. `0.0.0.0` is every address of the machine.'
+    description: 'Address to listen on. `0.0.0.0` listens on all interfaces.'
   }),
   PORT: Type.Integer({
     default: 5000,
     minimum: 0,
     maximum: 65535,
-    description: 'Port to listen on. `0` picks a free one.'
+    description: 'Port to listen on. `0` picks a free port.'
   }),
   LOG_LEVEL: Type.Unsafe<'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'>({
     type: 'string',
     enum: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
     default: 'info',
     description:
-      'Least severe level to log: `fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`. `debug` logs every request.'
+      'Minimum log level: `fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`. `debug` logs each request.'
   }),
   DATABASE_URL: Type.String({
     default: 'file:var/catalog.db',
     pattern: '^(file:(//(?=/))?(?!//|:memory:).|postgres(ql)?://.)',
     writeOnly: true,
     description:
-      'Where the data is kept: `file:` and the path of a SQLite file, made when it is missing, or `postgres://` and a database on a PostgreSQL server.'
+      'Database: `file:` with the path of a SQLite file, or a `postgres://` URL. The service creates a missing SQLite file.'
   }),
   SOURCE_URL: Type.String({
     default: 'https://dummyjson.com',
     writeOnly: true,
     description:
-      'The product source: an address under which `/products` answers as DummyJSON does. Edits belong to the source: another one ' +
-      'starts without them. `none`: the catalog is what is written here.'
+      'Base URL of the product source. Its `/products` must respond in the format of DummyJSON. Edits belong to one source: ' +
+      'after a change of the URL, the new products have none. `none` turns syncing off; the catalog then holds only local products.'
   }),
   SYNC_INTERVAL: Type.Integer({
     default: 60,
     minimum: 1,
     maximum: 86_400,
-    description: 'Seconds from the end of one sync with the source to the start of the next.'
+    description: 'Seconds between the end of a sync and the start of the next one.'
   }),
   SYNC_MAX_LOSS: Type.Integer({
     default: 30,
     minimum: 0,
     maximum: 100,
     description:
-      'Percent of a catalog of 20 products or more that one sync may take away. One that would take more is refused, until an admin accepts it.'
+      'Maximum percentage of products that one sync may remove. A sync that would remove more fails until an admin accepts the loss. Catalogs with fewer than 20 products have no limit.'
   }),
   SOURCE_TIMEOUT: Type.Integer({
     default: 30,
     minimum: 1,
     maximum: 600,
-    description: 'Seconds that the source may take for one page of products.'
+    description: 'Timeout for one page of products from the source, in seconds.'
   }),
   ADMIN_USERNAME: Type.String({
     default: 'admin',
     pattern: USERNAME_PATTERN,
     maxLength: USERNAME_MAX,
-    description: 'The account that is made at the first start, when there is none.'
+    description: 'Username of the account that the service creates on the first start.'
   }),
   ADMIN_PASSWORD: Type.Optional(
     Type.String({
       minLength: PASSWORD_MIN,
       maxLength: PASSWORD_MAX,
-      description: `Its password, at least ${PASSWORD_MIN} characters. Read only while there is no account: later, use \`catalog accounts password\`. Not set: one is made, and shown once on the terminal or, without a terminal, written to a file; with \`NODE_ENV=production\` the start is refused.`,
+      description: `Password of that account, at least ${PASSWORD_MIN} characters. Read only if no account exists; to change it later, use \`catalog accounts password\`. If it is not set, the service generates a password. It prints the password once on the terminal or, without a terminal, writes it to a file. With \`NODE_ENV=production\`, the first start fails instead.`,
       writeOnly: true
     })
   ),
@@ -78,47 +78,47 @@ export const Environment = Type.Object({
     default: 3600,
     minimum: 1,
     maximum: TOKEN_TTL_MAX,
-    description: 'Seconds that a token is valid.'
+    description: 'Lifetime of a token, in seconds.'
   }),
   RATE_LIMIT: Type.Integer({
     default: 600,
     minimum: 1,
     maximum: 2_147_483_647,
-    description: 'Requests that one address, and one account, may send in a minute.'
+    description: 'Requests per minute, for each client address and for each account.'
   }),
   CHANGE_RETENTION: Type.Integer({
     default: 90,
     minimum: 1,
     maximum: 36_500,
     description:
-      'Days that changes are kept, counted back from the newest one, for followers and for the history of products.'
+      'Days to keep changes for the change feed and the product history, counted back from the newest change.'
   }),
   CACHE_SIZE: Type.Integer({
     default: 64,
     minimum: 1,
     maximum: 65_536,
-    description: 'Megabytes of finished answers to keep in memory.'
+    description: 'Size of the response cache in memory, in megabytes.'
   }),
   TRUST_PROXY: Type.Optional(
     Type.String({
       description:
-        'Addresses or networks of proxies whose `X-Forwarded-*` headers are believed, separated by commas. None by default.'
+        'Addresses or networks of trusted reverse proxies, separated by commas. The service uses `X-Forwarded-*` headers only from these. None by default.'
     })
   ),
   CORS_ORIGINS: Type.Optional(
     Type.String({
       description:
-        'Origins whose pages may call the service from a browser, such as `https://shop.example`, separated by commas. None by default.'
+        'Origins whose pages may call the service from a browser, such as `https://shop.example`. Separate several by commas. None by default.'
     })
   ),
   SAMPLE_CATALOG: Type.Optional(
     Type.Boolean({
       description:
-        'Whether to serve the sample catalog until the source first answers. `true`, but `false` with `NODE_ENV=production`.'
+        'Whether to serve the sample catalog until the first successful sync. Defaults to `true`, or to `false` with `NODE_ENV=production`.'
     })
   ),
   NODE_ENV: Type.Optional(
-    Type.String({ description: '`production` changes two defaults: see `ADMIN_PASSWORD` and `SAMPLE_CATALOG`.' })
+    Type.String({ description: '`production` changes the defaults of `ADMIN_PASSWORD` and `SAMPLE_CATALOG`.' })
   )
 })
 export type Environment = Static<typeof Environment>

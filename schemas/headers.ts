@@ -1,69 +1,70 @@
 import { Type } from '@sinclair/typebox'
 import { EPOCH_PATTERN } from './scalars.js'
 
-/** The longest list of entity tags, in characters: a quarter of what Node.js takes of all headers together. */
+/** Maximum length of a list of entity tags, in characters. It is a quarter of the size that Node.js allows for all headers. */
 export const TAGS_MAX = 4096
 
 const tags = (description: string, example: string) =>
   Type.Optional(Type.String({ description, maxLength: TAGS_MAX, examples: [example] }))
 
-/** A tag that no product or list has. */
+/** An entity tag that matches no product or list. */
 const OTHER_TAG = '"5lkZ3Qxm.5e.3"'
 
-/** Conditions of a read (RFC 9110, section 13.1). */
+/** Conditional request headers of a read (RFC 9110, section 13.1). */
 export const ConditionalRead = Type.Object({
   'If-Match': tags(
-    'Entity tags, quotes included, or `*`. If none of them is the present `ETag`, the response is 412 (RFC 9110, section 13.1.1).',
+    'Entity tags, including the quotes, or `*`. If none of them matches the current `ETag`, the response is 412 (RFC 9110, section 13.1.1).',
     '*'
   ),
   'If-None-Match': tags(
-    'Entity tags, quotes included, or `*`. If one of them is the present `ETag`, the response is 304 (RFC 9110, section 13.1.2).',
+    'Entity tags, including the quotes, or `*`. If one of them matches the current `ETag`, the response is 304 (RFC 9110, section 13.1.2).',
     OTHER_TAG
   )
 })
 
-/** A write that says what it is based on. A missing `If-Match` gets 428 before the schema is checked. */
+/** Conditional request headers of a write. A missing `If-Match` gets 428 before the schema is validated. */
 export const Conditional = Type.Object({
   'If-Match': Type.String({
     description:
-      'The `ETag` that came with the product, or with your last write of it, quotes included (RFC 9110). The write is refused with ' +
-      '412 if somebody has changed it since. ' +
-      '`*` matches any state of the product.',
+      'The `ETag` of the product from your last read or write, including the quotes (RFC 9110). If the product has changed ' +
+      'since, the response is 412 and nothing is written. `*` matches any version.',
     maxLength: 1000,
-    // It matches no product, so a request that is sent as it is filled in changes nothing.
+    // Matches no product, so a request with the example values changes nothing.
     examples: [OTHER_TAG]
   }),
   'If-None-Match': tags(
-    'Entity tags, quotes included. The write is refused with 412 if one of them is the present `ETag` (RFC 9110, section 13.1.2), and ' +
-      'by `*` if there is the product.',
+    'Entity tags, including the quotes, or `*`. If one of them matches the current `ETag`, the response is 412 and nothing is ' +
+      'written (RFC 9110, section 13.1.2). `*` matches if the product exists.',
     OTHER_TAG
   )
 })
 
-/** A write that is carried out once, however often it is sent. */
+export const IDEMPOTENCY_KEY_PATTERN = '^[\\x21-\\x7e]+$'
+/** Request header of a write that takes effect once, no matter how often the client sends it. */
 export const Idempotent = Type.Object({
   'Idempotency-Key': Type.Optional(
     Type.String({
       description:
-        'Names this request, so that it can be sent again when no answer came: within 24 hours the same key with the same body ' +
-        'gets the first answer, and nothing is made twice. Keys are of your account only. Take a new UUID for each product.',
+        'Makes the request safe to retry. For 24 hours, a request with the same key and the same body gets the first ' +
+        'response again and creates nothing. Each account has its own keys. Use a new UUID for each product.',
       minLength: 1,
       maxLength: 255,
-      // No example, because Swagger UI would send the same key with every product.
-      pattern: '^[\\x21-\\x7e]+$'
+      // No example, because Swagger UI would send the same key with each product.
+      pattern: IDEMPOTENCY_KEY_PATTERN
     })
   )
 })
 
-/** A stream of events that goes on where it was cut off. */
+export const EVENT_ID_PATTERN = `^(${EPOCH_PATTERN}[.])?[0-9]{1,10}$`
+/** Request header that resumes an event stream after a disconnect. */
 export const Resuming = Type.Object({
   'Last-Event-ID': Type.Optional(
     Type.String({
       description:
-        'For streams: the id of the last event that you received, `EPOCH.REVISION`. It takes precedence over `after` and `epoch`. A ' +
-        'plain revision is also valid.',
+        'For streams: ID of the last event that you received (`EPOCH.REVISION`). It takes precedence over `after` and `epoch`. A ' +
+        'revision without an epoch is also valid.',
       maxLength: 19,
-      pattern: `^(${EPOCH_PATTERN}[.])?[0-9]{1,10}$`,
+      pattern: EVENT_ID_PATTERN,
       examples: ['0']
     })
   )

@@ -5,13 +5,13 @@ import { Count, Decimal, INT32_MAX, Slug, Text } from './scalars.js'
 
 export const PAGE_LIMIT_MAX = 100
 export const PAGE_LIMIT_DEFAULT = 30
-/** The most characters that a search may have. */
+/** Maximum length of a search, in characters. */
 export const Q_MAX = 200
-/** The most values that one filter may name. */
+/** Maximum number of values of one filter. */
 export const FILTER_VALUES_MAX = 50
-/** The most products that can be asked for by id. */
+/** Maximum number of ids in one query. */
 export const IDS_MAX = PAGE_LIMIT_MAX
-/** The most values that a facet lists: those with the most products. */
+/** Maximum number of values per facet. The values with the most products are kept. */
 export const FACET_VALUES_MAX = 200
 export const CURSOR_MAX = 6000
 export const CURSOR_PATTERN = '^[A-Za-z0-9_-]*$'
@@ -21,35 +21,39 @@ export type SortKey = (typeof SORT_KEYS)[number]
 
 export const FacetName = enumeration(['category', 'brand', 'tag', 'availability', 'price'], {
   $id: 'FacetName',
-  description: 'What products can be counted by.'
+  description: 'Property to count products by.'
 })
 export type FacetName = Static<typeof FacetName>
 
 export const FacetValue = Type.Object(
   {
-    value: Text('The value, as the parameter of the same name takes it.', 200),
-    count: Count('How many products choosing it gives: the `total` of the query with this value alone.')
+    value: Text('Value to send in the query parameter of the same name.', 200),
+    count: Count('Number of products with this value: the `total` of the same query with only this value selected.')
   },
   {
     $id: 'FacetValue',
     examples: [{ value: 'beauty', count: 10 }],
-    description: 'One value to choose, and what choosing it gives.'
+    description: 'A facet value with its number of products.'
   }
 )
 export type FacetValue = Static<typeof FacetValue>
 
 export const PriceRange = Type.Object(
   {
-    minPrice: Decimal('Lowest price of the range, as `minPrice` takes it.', 0, PRICE_MAX),
+    minPrice: Decimal('Lower bound, inclusive. Send it as `minPrice`.', 0, PRICE_MAX),
     maxPrice: Type.Optional(
-      Decimal('Highest price of the range, as `maxPrice` takes it. Absent in the last, which is open.', 0, PRICE_MAX)
+      Decimal(
+        'Upper bound, inclusive. Send it as `maxPrice`. Absent in the last range, which has no upper bound.',
+        0,
+        PRICE_MAX
+      )
     ),
-    count: Count('How many products choosing it gives: the `total` of the query with these bounds.')
+    count: Count('Number of products in this range: the `total` of the same query with these bounds.')
   },
   {
     $id: 'PriceRange',
     examples: [{ minPrice: 10, maxPrice: 24.99, count: 7 }],
-    description: 'Prices from one bound to another, both included.'
+    description: 'A price range with its number of products.'
   }
 )
 export type PriceRange = Static<typeof PriceRange>
@@ -57,7 +61,7 @@ export type PriceRange = Static<typeof PriceRange>
 const values = (name: string) =>
   Type.Optional(
     Type.Array(ref(FacetValue), {
-      description: `Values of \`${name}\`, most products first, without those that no product has.`,
+      description: `Values of \`${name}\` that match at least one product, those with the most products first.`,
       maxItems: FACET_VALUES_MAX
     })
   )
@@ -70,7 +74,7 @@ export const Facets = Type.Object(
     availability: values('availability'),
     price: Type.Optional(
       Type.Array(ref(PriceRange), {
-        description: 'Price ranges, lowest first, without those that no product is in.',
+        description: 'Price ranges with at least one product, lowest first.',
         maxItems: FACET_VALUES_MAX
       })
     )
@@ -79,20 +83,19 @@ export const Facets = Type.Object(
     $id: 'Facets',
     examples: [{ category: [{ value: 'beauty', count: 10 }], price: [{ minPrice: 10, maxPrice: 24.99, count: 7 }] }],
     description:
-      'Counts of the products by what can be chosen next, one list for each facet that was asked for. Each leaves out the ' +
-      'filter of its own parameter, so that a shop can let its visitors choose several values.'
+      'Product counts, one list for each requested facet. The counts of a facet ignore the filter on that facet, so that a shop can also offer its other values.'
   }
 )
 export type Facets = Static<typeof Facets>
 
 export const ProductPage = Type.Object(
   {
-    products: Type.Array(ref(ProductSummary), { description: 'The products of this page.', maxItems: PAGE_LIMIT_MAX }),
-    total: Count('How many products there are on all pages together.'),
-    limit: Count('The most products that a page can hold, as asked for.', 1),
-    offset: Type.Optional(Count('How many products come before this page. Absent on a page that a `cursor` led to.')),
+    products: Type.Array(ref(ProductSummary), { description: 'Products on this page.', maxItems: PAGE_LIMIT_MAX }),
+    total: Count('Number of products on all pages together.'),
+    limit: Count('Page size: the requested `limit`.', 1),
+    offset: Type.Optional(Count('Number of products before this page. Absent if the request has a `cursor`.')),
     nextCursor: Type.Optional(
-      Text('Leads to the next page: send it as `cursor`, with the same query. Absent on the last page.', CURSOR_MAX, {
+      Text('Cursor of the next page. Send it as `cursor` with the same query. Absent on the last page.', CURSOR_MAX, {
         pattern: CURSOR_PATTERN
       })
     ),
@@ -101,18 +104,19 @@ export const ProductPage = Type.Object(
   {
     $id: 'ProductPage',
     examples: [{ products: [summaryExample], total: 200, limit: 1, offset: 0, nextCursor: 'eyJvIjoxfQ' }],
-    description: 'One page of a list of products.'
+    description: 'A page of products.'
   }
 )
 export type ProductPage = Static<typeof ProductPage>
 
 const sortKey = `-?(${SORT_KEYS.join('|')})`
+export const SORT_PATTERN = `^${sortKey}(,${sortKey}){0,${SORT_KEYS.length - 1}}$`
 
-/** A filter by any of several values. Examples are such that both the sample and DummyJSON have products of all of them together. */
+/** A filter that matches any of several values. The examples combined match products of both the sample and DummyJSON. */
 const anyOf = <T extends TSchema>(item: T, description: string, examples?: Static<T>[]) =>
   Type.Optional(
     Type.Array(item, {
-      description: `${description} Repeat it for any of several values.`,
+      description: `${description} Repeat the parameter to match any of several values.`,
       maxItems: FILTER_VALUES_MAX,
       ...(examples ? { examples: [examples] } : { default: [] })
     })
@@ -122,35 +126,32 @@ export const ProductQuery = Type.Object(
   {
     q: Type.Optional(
       Text(
-        'Words to search for, in title, brand, category, tags, description and SKU. All of them must match, the last one ' +
-          'also as the beginning of a word; case and accents do not matter. A word that no product has stands for those ' +
-          'that are spelled nearly like it. The first 16 different words count.',
+        'Full-text search in title, brand, category, tags, description and SKU. A product must contain all words. The last ' +
+          'word also matches as a prefix. Case and accents are ignored. If no product contains a word, the search falls back ' +
+          'to similar spellings. Only the first 16 distinct words count.',
         Q_MAX,
         { examples: ['beauty'] }
       )
     ),
-    category: anyOf(Slug('Slug of a category.'), 'Only products of this category.', ['beauty', 'skin-care']),
-    brand: anyOf(Text('A brand.', 200), 'Only products of this brand, spelled exactly so.'),
-    tag: anyOf(Text('A tag.', 100), 'Only products with this tag, spelled exactly so.'),
-    availability: anyOf(ref(Availability), 'Only products of this availability.', ['in-stock', 'low-stock']),
-    minPrice: Type.Optional(
-      Decimal('Only products of this price or more, before any discount.', 0, PRICE_MAX, { default: 0, examples: [5] })
-    ),
+    category: anyOf(Slug('Category slug.'), 'Category slug.', ['beauty', 'skin-care']),
+    brand: anyOf(Text('Brand name.', 200), 'Brand name, exact match.'),
+    tag: anyOf(Text('Tag.', 100), 'Tag, exact match.'),
+    availability: anyOf(ref(Availability), 'Availability.', ['in-stock', 'low-stock']),
+    minPrice: Type.Optional(Decimal('Minimum price, before discounts.', 0, PRICE_MAX, { default: 0, examples: [5] })),
     maxPrice: Type.Optional(
-      Decimal('Only products of this price or less, before any discount.', 0, PRICE_MAX, {
+      Decimal('Maximum price, before discounts.', 0, PRICE_MAX, {
         default: PRICE_MAX,
         examples: [50]
       })
     ),
-    minRating: Type.Optional(Decimal('Only products rated so or better.', 0, 5, { default: 0, examples: [2.5] })),
-    minDiscount: Type.Optional(
-      Decimal('Only products with this discount or more, in percent.', 0, 100, { default: 0, examples: [0] })
-    ),
+    minRating: Type.Optional(Decimal('Minimum average rating.', 0, 5, { default: 0, examples: [2.5] })),
+    minDiscount: Type.Optional(Decimal('Minimum discount, in percent.', 0, 100, { default: 0, examples: [0] })),
     ids: Type.Optional(
       Type.Array(ProductNumber, {
         description:
-          'Only these products, in this order unless `sort` or `q` says otherwise; those that do not exist are left out. ' +
-          `Repeat it for each, up to ${IDS_MAX} times. The page then holds ${IDS_MAX} where \`limit\` is not set.`,
+          'Product ID. Repeat the parameter to get several products, ' +
+          `at most ${IDS_MAX}. The response lists them in this order unless the request has \`sort\` or \`q\`. IDs of products that do not exist ` +
+          `are ignored. With \`ids\`, \`limit\` defaults to ${IDS_MAX}.`,
         maxItems: IDS_MAX,
         default: [],
         examples: [[1, 3, 4, 5]]
@@ -159,11 +160,10 @@ export const ProductQuery = Type.Object(
     sort: Type.Optional(
       Type.String({
         description:
-          `What to sort by: one or more of ${SORT_KEYS.map((key) => `\`${key}\``).join(', ')}, separated by commas, each with ` +
-          '`-` in front of it to turn it around: `price` is cheapest first, `-price` dearest first. `relevance` is best first without a `-`, ' +
-          'and counts only with `q`. Ties are in the order of the ids. Without it the order is that of relevance with `q`, that of `ids` ' +
-          'where these are asked for, and else that of the ids.',
-        pattern: `^${sortKey}(,${sortKey}){0,${SORT_KEYS.length - 1}}$`,
+          `Sort keys, separated by commas: ${SORT_KEYS.map((key) => `\`${key}\``).join(', ')}. ` +
+          'The order is ascending; a `-` in front of a key reverses it. `relevance` sorts the best match first and is ignored without `q`. ' +
+          'Products with equal keys are sorted by `id`. The default is relevance for a request with `q`, the given order for a request with `ids`, and `id` otherwise.',
+        pattern: SORT_PATTERN,
         maxLength: 100,
         examples: ['-rating,price']
       })
@@ -174,7 +174,7 @@ export const ProductQuery = Type.Object(
         minimum: 1,
         maximum: PAGE_LIMIT_MAX,
         default: PAGE_LIMIT_DEFAULT,
-        description: 'The most products to put on the page.'
+        description: 'Page size: the maximum number of products in the response.'
       })
     ),
     offset: Type.Optional(
@@ -183,14 +183,15 @@ export const ProductQuery = Type.Object(
         minimum: 0,
         maximum: INT32_MAX,
         default: 0,
-        description: 'How many products to leave out at the start, or after the `cursor` where there is one.'
+        description: 'Number of products to skip, from the start of the list or after `cursor`.'
       })
     ),
     cursor: Type.Optional(
       Type.String({
         description:
-          'The `nextCursor` of a page: continues after its last product, whatever came or went meanwhile. It belongs to its ' +
-          'query: all but `limit`, `offset` and `facets` must be as they were. Empty, it is the start.',
+          'The `nextCursor` of the previous page. The new page starts after the last product of that page, even if products ' +
+          'were added or removed since then. Keep all other parameters the same, except `limit`, `offset` and `facets`. ' +
+          'An empty cursor starts at the first page.',
         maxLength: CURSOR_MAX,
         pattern: CURSOR_PATTERN,
         default: ''
@@ -198,7 +199,7 @@ export const ProductQuery = Type.Object(
     ),
     facets: Type.Optional(
       Type.Array(ref(FacetName), {
-        description: 'Counts to add to the page. Repeat it for several.',
+        description: 'Facet to add to the response. Repeat the parameter to get several.',
         maxItems: 5,
         examples: [['category', 'brand']]
       })

@@ -1,4 +1,4 @@
 import { Type } from '@sinclair/typebox'
 
-/** What an operation without parameters takes: none. */
+/** Query of an operation without query parameters. */
 export const NoParameters = Type.Object({}, { additionalProperties: false })

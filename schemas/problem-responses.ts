@@ -8,16 +8,16 @@ export const problemResponses = {
   400: {
     name: 'BadRequest',
     description:
-      '`invalid-request`: some values are not allowed, and `errors` points to each of them. `malformed-request`: the request cannot be read, ' +
-      'for example because its JSON is broken, and `detail` says why. Correct the request before you send it again.',
+      '`invalid-request`: some values are invalid, and `errors` lists them. `malformed-request`: the service cannot parse the request, ' +
+      'for example because of malformed JSON; `detail` says why. Correct the request before you send it again.',
     headers: [],
     example: {
       type: problemType('invalid-request'),
-      title: 'The request is not valid',
+      title: 'Invalid request',
       status: 400,
-      detail: '/limit must be <= 100',
+      detail: '`limit` must be at most 100 (got 500).',
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e10',
-      errors: [{ in: 'query', pointer: '/limit', detail: 'must be <= 100' }]
+      errors: [{ in: 'query', pointer: '/limit', detail: 'must be at most 100 (got 500)' }]
     }
   },
   401: {
@@ -28,7 +28,7 @@ export const problemResponses = {
     headers: ['WWW-Authenticate'],
     example: {
       type: problemType('invalid-token'),
-      title: 'The token is not valid',
+      title: 'Invalid token',
       status: 401,
       detail: 'The token has expired. Sign in again with POST /auth.',
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e11'
@@ -43,9 +43,9 @@ export const problemResponses = {
     headers: ['WWW-Authenticate'],
     example: {
       type: problemType('insufficient-scope'),
-      title: 'The token does not allow this',
+      title: 'Insufficient scope',
       status: 403,
-      detail: 'This needs the scope catalog:read.',
+      detail: 'This operation requires the scope catalog:read.',
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e12'
     }
   },
@@ -56,7 +56,7 @@ export const problemResponses = {
     headers: [],
     example: {
       type: problemType('product-not-found'),
-      title: 'There is no such product',
+      title: 'Product not found',
       status: 404,
       detail: 'There is no product 4711.',
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e13'
@@ -69,7 +69,7 @@ export const problemResponses = {
     headers: [],
     example: {
       type: problemType('not-acceptable'),
-      title: 'No content coding that the request accepts is available',
+      title: 'No acceptable content coding',
       status: 406,
       detail: 'Accept-Encoding must accept br, gzip or identity.',
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e24'
@@ -83,7 +83,7 @@ export const problemResponses = {
     headers: [],
     example: {
       type: problemType('request-timeout'),
-      title: 'The request took too long to arrive',
+      title: 'Request timeout',
       status: 408,
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e25'
     }
@@ -91,45 +91,45 @@ export const problemResponses = {
   409: {
     name: 'Conflict',
     description:
-      '`duplicate-sku`: another product has this SKU, and `detail` names that product; choose another SKU. `no-source`: the product was made ' +
-      'here, so it has no source values to return to, or the catalog has no source to sync with.',
+      '`duplicate-sku`: another product has this SKU, and `detail` names that product; choose another SKU. `no-source`: the product ' +
+      'is local, so it has no source to revert to, or the service has no source to sync with.',
     headers: [],
     example: {
       type: problemType('duplicate-sku'),
-      title: 'Another product has this SKU',
+      title: 'SKU already in use',
       status: 409,
-      detail: '/sku is the SKU of product 1 already',
+      detail: '`sku` is already the SKU of product 1.',
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e19',
-      errors: [{ in: 'body', pointer: '/sku', detail: 'is the SKU of product 1 already' }]
+      errors: [{ in: 'body', pointer: '/sku', detail: 'is already the SKU of product 1' }]
     }
   },
   410: {
     name: 'Gone',
     description:
-      'The changes after that revision are no longer kept, or the revision belongs to another catalog or to one that was restored since. ' +
-      'Start over: note the `revision` of `GET /`, read all products, and follow the changes after the noted revision.',
+      'The service no longer keeps the changes after that revision, or the revision is not one of this catalog, for example because the database was restored. ' +
+      'Start over: note the `revision` that `GET /` returns, read all products, and request the changes after that revision.',
     headers: [],
     example: {
       type: problemType('revision-gone'),
-      title: 'Changes from then on are not kept any more',
+      title: 'Revision no longer available',
       status: 410,
       detail:
-        'Changes after it are not kept, or it is of another catalog. Start over: note the revision of GET /, read all products, and ' +
-        'follow the changes after the revision that you noted.',
+        'The service no longer keeps the changes after this revision, or the revision is not one of this catalog. Start over: note the ' +
+        'revision and epoch of GET /, read all products, and request the changes after that revision.',
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e20'
     }
   },
   412: {
     name: 'PreconditionFailed',
     description:
-      'The product or list has changed and no longer has the tag in `If-Match`, or a write excludes the current version by ' +
-      '`If-None-Match`. `ETag` names the current version. Read it before you try again.',
+      'The product or list has changed and no longer matches `If-Match`, or the current version matches the `If-None-Match` of a write. ' +
+      '`ETag` is the current version. Read the product or list again before you retry.',
     headers: ['ETag'],
     example: {
       type: problemType('precondition-failed'),
-      title: 'A precondition of the request does not hold',
+      title: 'Precondition failed',
       status: 412,
-      detail: 'Read the product again, and see whether your change still applies.',
+      detail: 'Read the product again and check whether your change still applies.',
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e21'
     }
   },
@@ -139,9 +139,9 @@ export const problemResponses = {
     headers: [],
     example: {
       type: problemType('content-too-large'),
-      title: 'The body is too large',
+      title: 'Content too large',
       status: 413,
-      detail: `A body may have ${BODY_MAX} bytes at most.`,
+      detail: `The body can have at most ${BODY_MAX} bytes.`,
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e14'
     }
   },
@@ -151,9 +151,9 @@ export const problemResponses = {
     headers: [],
     example: {
       type: problemType('unsupported-media-type'),
-      title: 'The body is of an unsupported media type',
+      title: 'Unsupported media type',
       status: 415,
-      detail: 'Send the body as application/json, with that Content-Type.',
+      detail: 'Content-Type must be application/json (got "text/plain").',
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e15'
     }
   },
@@ -163,7 +163,7 @@ export const problemResponses = {
     headers: [],
     example: {
       type: problemType('expectation-failed'),
-      title: 'The service does not know what the request expects',
+      title: 'Expectation failed',
       status: 417,
       detail: 'Expect must be 100-continue.',
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e26'
@@ -172,25 +172,25 @@ export const problemResponses = {
   422: {
     name: 'UnprocessableContent',
     description:
-      '`idempotency-key-reused`: an earlier request with another body had this key; use a new key. `import-refused`: some rows were refused, ' +
+      '`idempotency-key-reused`: an earlier request with another body had this key; use a new key. `import-refused`: some rows are invalid, ' +
       'and nothing was written. `report` lists them; correct them, or send the file with `mode=each`.',
     headers: [],
     example: {
       type: problemType('idempotency-key-reused'),
-      title: 'The key was used for another request',
+      title: 'Idempotency key already used',
       status: 422,
-      detail: 'This Idempotency-Key came with another product before. Take a new key for a new product.',
+      detail: 'An earlier request with another product had this Idempotency-Key. Use a new key for each product.',
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e22'
     }
   },
   428: {
     name: 'PreconditionRequired',
     description:
-      'The request has no `If-Match`. Send the `ETag` of the product that you read, so that you do not overwrite a change that you have not seen.',
+      'The request has no `If-Match`. Send the `ETag` of the product, so that you do not overwrite the changes of others.',
     headers: [],
     example: {
       type: problemType('precondition-required'),
-      title: 'The write has to say what it is based on',
+      title: 'Precondition required',
       status: 428,
       detail: 'Send the ETag of the product as If-Match.',
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e23'
@@ -199,8 +199,7 @@ export const problemResponses = {
   429: {
     name: 'TooManyRequests',
     description:
-      '`too-many-requests`: this address or account sends too many requests. `too-many-attempts`: after failed sign-ins, the username is locked ' +
-      'for this client or for all unknown clients, and the right password is refused too. Wait for the seconds in `Retry-After`.',
+      '`too-many-requests`: this address or account sends too many requests. `too-many-attempts`: after failed sign-ins, the username is locked for this client or for all unknown clients, and sign-ins fail even with the right password. Wait for `Retry-After` seconds.',
     headers: ['Retry-After'],
     example: {
       type: problemType('too-many-requests'),
@@ -213,22 +212,22 @@ export const problemResponses = {
   431: {
     name: 'RequestHeaderFieldsTooLarge',
     description:
-      'The request line and the headers together have more than 16 kB. The service closes the connection. Send fewer or shorter headers.',
+      'The request line and the headers are larger than 16 kB together. The service closes the connection. Send fewer or shorter headers.',
     headers: [],
     example: {
       type: problemType('headers-too-large'),
-      title: 'The headers are too large',
+      title: 'Request headers too large',
       status: 431,
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e27'
     }
   },
   500: {
     name: 'InternalServerError',
-    description: 'The service failed. Its log contains the cause under the `requestId`.',
+    description: 'The service failed. Its log has the cause under the `requestId`.',
     headers: [],
     example: {
       type: problemType('internal-error'),
-      title: 'The service failed',
+      title: 'Internal server error',
       status: 500,
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e17'
     }
@@ -236,16 +235,16 @@ export const problemResponses = {
   503: {
     name: 'ServiceUnavailable',
     description:
-      'Try again after the seconds in `Retry-After`. `catalog-unavailable`: the service has no catalog yet. `overloaded`, `too-many-sign-ins`, ' +
-      '`too-many-transfers`: the service has too much to do. `database-busy`: the database does not respond, or others are writing. ' +
+      'Wait for `Retry-After` seconds and try again. `catalog-unavailable`: the service has no catalog yet. `overloaded`, `too-many-sign-ins`, ' +
+      '`too-many-transfers`: the service is too busy. `database-busy`: the database does not respond, or other writes keep it busy. ' +
       '`database-full`, `database-read-only`: only writes fail, until the operator fixes the database. `not-ready`: `checks` names the ' +
       'checks that failed.',
     headers: ['Retry-After'],
     example: {
       type: problemType('catalog-unavailable'),
-      title: 'There is no catalog yet',
+      title: 'Catalog not available yet',
       status: 503,
-      detail: 'The source has not answered yet. Try again later.',
+      detail: 'The source has not responded yet. Try again later.',
       requestId: '0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e18'
     }
   }

@@ -16,15 +16,19 @@ export const POINTER_MAX = 1000
 export const InvalidField = Type.Object(
   {
     in: ref(RequestPart),
-    pointer: Text('JSON Pointer (RFC 6901) to the value within that part. Empty: the part as a whole.', POINTER_MAX, {
-      pattern: `^(${SLASH}|$)`
-    }),
-    detail: Text('What is wrong with it.', 1000)
+    pointer: Text(
+      'JSON Pointer (RFC 6901) to the value within that part. An empty pointer refers to the whole part.',
+      POINTER_MAX,
+      {
+        pattern: `^(${SLASH}|$)`
+      }
+    ),
+    detail: Text('Reason why the value is invalid.', 1000)
   },
   {
     $id: 'InvalidField',
-    examples: [{ in: 'query', pointer: '/limit', detail: 'must be <= 100' }],
-    description: 'A value that was refused, and why.'
+    examples: [{ in: 'query', pointer: '/limit', detail: 'must be at most 100 (got 500)' }],
+    description: 'An invalid value with the reason.'
   }
 )
 export type InvalidField = Static<typeof InvalidField>
@@ -39,34 +43,37 @@ export const DETAIL_MAX = 2000
 export const Problem = Type.Object(
   {
     type: Type.String({
-      description: 'The kind of problem. It never changes, so programs can act on it.',
+      description: 'Identifier of the problem type. It is stable, so programs can rely on it.',
       format: 'uri',
       maxLength: 200
     }),
-    title: Text('The kind of problem, for people.', 200),
+    title: Text('Short summary of the problem type.', 200),
     status: Type.Integer({
       format: 'int32',
       minimum: 400,
       maximum: 599,
-      description: 'The status code of the response.'
+      description: 'HTTP status code of the response.'
     }),
-    detail: Type.Optional(Text('What happened in this case, and what to do about it.', DETAIL_MAX)),
+    detail: Type.Optional(Text('Explanation of this occurrence, and what to do about it.', DETAIL_MAX)),
     requestId: Text(
-      'The id of the request in the log of the service, also sent as `X-Request-Id`. Quote it when you ask for help.',
+      'ID of the request in the log of the service, also sent as `X-Request-Id`. Include it in support requests.',
       REQUEST_ID_MAX
     ),
     errors: Type.Optional(
       Type.Array(ref(InvalidField), {
-        description: `The invalid values: at most ${ERRORS_MAX}, and only the first one of a very large body.`,
+        description: `Invalid values, at most ${ERRORS_MAX}. For a very large body, only the first one.`,
         maxItems: ERRORS_MAX
       })
     ),
     checks: Type.Optional(
-      Type.Array(ref(Check), { description: 'What was checked, if the service is not ready.', maxItems: 10 })
+      Type.Array(ref(Check), {
+        description: 'Results of the readiness checks. Present only in `not-ready` problems.',
+        maxItems: 10
+      })
     ),
     report: Type.Optional(ref(ImportReport))
   },
-  { $id: 'Problem', description: 'Why a request failed (RFC 9457).' }
+  { $id: 'Problem', description: 'Problem details of a failed request (RFC 9457).' }
 )
 export type Problem = Static<typeof Problem>
 

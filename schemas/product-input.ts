@@ -3,33 +3,34 @@ import { Dimensions, Product } from './product.js'
 import { ref } from './ref.js'
 
 /*
- * What callers may write of a product. The fields are those of `Product`, with the same bounds. Ratings and reviews are
- * their customers' to give, and ids, times, currency and `origin` are the service's: these are not among them.
+ * Fields of a product that clients may write, with the same bounds as in `Product`. Ratings and reviews are missing because they
+ * come from customers. The service assigns ids, times, currency and `origin`.
  */
 
-/** The most bytes that the body of a write may have: more than the largest product. */
+/** Maximum size of the body of a write, in bytes. The largest product fits. */
 export const PRODUCT_BODY_MAX = 1_048_576
 
-/** Any character but control characters, of which tabs and line ends are allowed. Some databases refuse the others. */
+/** Any character except control characters. Tabs and line ends are allowed. Some databases reject the others. */
 const TEXT = '[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]'
-/** Those of them that leave nothing to see. */
+export const TEXT_PATTERN = `^${TEXT}*$`
+/** White space among these characters. */
 const BLANK = '[\\t\\n\\r \\xa0]'
 /**
- * Text with something to see in it. No two neighboring parts of the pattern match the same character, so that checking takes
- * time in proportion to the length of the text, whatever it is.
+ * Text with at least one visible character. Neighboring parts of the pattern match different characters, so matching takes linear
+ * time.
  */
-const FILLED = `^${BLANK}*[^\\x00-\\x20\\x7f-\\xa0]${TEXT}*$`
+export const VISIBLE_TEXT_PATTERN = `^${BLANK}*[^\\x00-\\x20\\x7f-\\xa0]${TEXT}*$`
 
 const fields = Product.properties
 const text = (schema: TString, options: StringOptions = {}) =>
-  Type.String({ ...schema, pattern: `^${TEXT}*$`, ...options })
+  Type.String({ ...schema, pattern: TEXT_PATTERN, ...options })
 const filled = (schema: TString, options: StringOptions = {}) =>
-  text(schema, { minLength: 1, pattern: FILLED, ...options })
+  text(schema, { minLength: 1, pattern: VISIBLE_TEXT_PATTERN, ...options })
 const optional = <T extends TSchema>(schema: T, options: object) => Type.Optional({ ...schema, ...options })
 
 /**
- * What a new product has where nothing is said of it. No schema has it as its `default`: clients in some languages send that
- * where their caller says nothing, which would reset fields in a patch, and in others it makes the field a required one.
+ * Values of a new product for fields that the request leaves out. The schemas do not declare them as `default`: some generated
+ * clients send defaults, which would reset fields in a patch, and others make fields with a default required.
  */
 export const productDefaults = {
   description: '',
@@ -56,27 +57,30 @@ export const DimensionsInput = Type.Object(
     $id: 'DimensionsInput',
     additionalProperties: false,
     description:
-      'Outer measures, all three in one unit. Those that are left out are 0 of a new product, and stay as they are of one that ' +
-      'there is.'
+      'Outer dimensions, all in the same unit. Omitted values are 0 in a new product and stay unchanged in an existing one.'
   }
 )
 
 const input = {
   sku: filled(fields.sku, {
-    description: 'Stock keeping unit: the code that a warehouse uses. No other product may have it.',
+    description: 'Stock keeping unit (SKU). Must be unique in the catalog.',
     examples: ['MUG-001']
   }),
   title: filled(fields.title, { examples: ['Stoneware Mug'] }),
   description: optional(text(fields.description), {
-    examples: ['Holds 350 ml, and survives the dishwasher.']
+    examples: ['Holds 350 ml and is dishwasher-safe.']
   }),
   category: { ...fields.category, examples: ['kitchen-accessories'] },
   brand: Type.Optional(
-    text(fields.brand, { minLength: 0, description: 'Maker. Empty: none.', examples: ['Clay & Co'] })
+    text(fields.brand, {
+      minLength: 0,
+      description: 'Brand name. An empty string means no brand.',
+      examples: ['Clay & Co']
+    })
   ),
   price: {
     ...fields.price,
-    description: 'Price for one, in the currency of the catalog. It is rounded to two decimal places.',
+    description: 'Unit price in the currency of the catalog. The service rounds it to two decimal places.',
     examples: [12.5]
   },
   discountPercentage: optional(fields.discountPercentage, { examples: [0] }),
@@ -100,13 +104,12 @@ export const ProductInput = Type.Object(input, {
   $id: 'ProductInput',
   additionalProperties: false,
   description:
-    'A product to be made. What is left out is empty or 0, and `minimumOrderQuantity` is 1; without `availability` it is in ' +
-    'stock if there is any `stock`. What is not here is not for callers to say: ids and times are given by the service, ' +
-    'ratings and reviews by customers.'
+    'A product to create. Omitted fields are empty or 0; `minimumOrderQuantity` is 1. Without `availability`, the product is ' +
+    '`in-stock` if `stock` is above 0 and `out-of-stock` otherwise. The service assigns all other fields. Ratings and reviews cannot be written.'
 })
 export type ProductInput = Static<typeof ProductInput>
 
-/** What readers see of a product and nobody may write. */
+/** Names of the fields of a product that clients cannot write. */
 export const readOnlyFields: ReadonlySet<string> = new Set(Object.keys(fields).filter((name) => !(name in input)))
 
 const withoutExamples = ({ examples: _, ...schema }: TSchema) => schema as TSchema
@@ -118,8 +121,8 @@ export const ProductPatch = Type.Unsafe<Partial<ProductInput>>(
       $id: 'ProductPatch',
       additionalProperties: false,
       description:
-        'What is to be changed, as a JSON Merge Patch (RFC 7396): fields that are left out stay as they are, lists are ' +
-        'replaced as a whole. `brand` alone can be taken away, with `null` or an empty text.',
+        'Changes to a product, as a JSON Merge Patch (RFC 7396). Omitted fields stay unchanged. Lists are replaced as a whole. ' +
+        'To remove the brand, send `null` or an empty string. No other field can be removed.',
       examples: [{ price: 8.99, stock: 120 }]
     }
   )

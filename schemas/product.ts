@@ -3,19 +3,20 @@ import { enumeration, ref } from './ref.js'
 import { Count, DateTime, Decimal, INT32_MAX, Slug, Text, WebUrl } from './scalars.js'
 
 export const PRICE_MAX = 10_000_000
-/** Ids from here on are of products that were made here; those of the source are below, so that they never meet. */
+/** The lowest id of a local product. Products of a source have lower ids, so the two ranges never overlap. */
 export const LOCAL_ID_MIN = 1_000_000_000
 
 export const ProductNumber = Type.Integer({
   format: 'int32',
   minimum: 1,
   maximum: INT32_MAX,
-  description: 'The number that names the product.'
+  description: 'Product ID.'
 })
 
 export const Availability = enumeration(['in-stock', 'low-stock', 'out-of-stock'], {
   $id: 'Availability',
-  description: 'Whether the product can be bought now, as its source or an editor says. It does not follow `stock`.',
+  description:
+    'Availability, as set by the source or an editor. An edit of `stock` also updates the availability, unless an editor has set it.',
   examples: ['in-stock']
 })
 export type Availability = Static<typeof Availability>
@@ -29,15 +30,15 @@ export const Dimensions = Type.Object(
   {
     $id: 'Dimensions',
     examples: [{ width: 13.85, height: 11.25, depth: 13.27 }],
-    description: 'The outer measures of a product, all three in the unit that the source uses.'
+    description: 'Outer dimensions of a product. All three are in the unit that the source uses.'
   }
 )
 
 export const Review = Type.Object(
   {
-    rating: Type.Integer({ format: 'int32', minimum: 0, maximum: 5, description: 'Stars given, 0 to 5.' }),
-    comment: Text('What the reviewer wrote.', 5000),
-    date: DateTime('When it was written.'),
+    rating: Type.Integer({ format: 'int32', minimum: 0, maximum: 5, description: 'Stars, from 0 to 5.' }),
+    comment: Text('Text of the review.', 5000),
+    date: DateTime('Time of the review.'),
     reviewer: Text('Name of the reviewer.', 200)
   },
   {
@@ -50,27 +51,27 @@ export const Review = Type.Object(
         reviewer: 'Chiara Rossi'
       }
     ],
-    description: 'What one customer said of a product.'
+    description: 'A customer review of a product.'
   }
 )
 const summary = {
   id: ProductNumber,
-  sku: Text('Stock keeping unit: the code that a warehouse uses.', 100),
-  title: Text('Name to show to people.', 300, { minLength: 1 }),
-  description: Text('What it is, in a few sentences.', 10_000),
-  category: Slug('Slug of its category, see `GET /categories`.'),
-  brand: Type.Optional(Text('Maker. Absent where the product has none.', 200, { minLength: 1 })),
-  price: Decimal('Price for one, with two decimal places, in `currency`.', 0, PRICE_MAX),
-  currency: Type.String({ description: 'ISO 4217 code.', pattern: '^[A-Z]{3}$', maxLength: 3 }),
-  discountPercentage: Decimal('Discount on offer, in percent of `price`, which it is not yet taken off.', 0, 100),
-  rating: Decimal('Average of the ratings, 0 to 5; 0 where there is none yet.', 0, 5),
-  stock: Count('Pieces in stock.'),
+  sku: Text('Stock keeping unit (SKU).', 100),
+  title: Text('Display name.', 300, { minLength: 1 }),
+  description: Text('Description in a few sentences.', 10_000),
+  category: Slug('Category slug, as listed by `GET /categories`.'),
+  brand: Type.Optional(Text('Brand name. Absent if the product has no brand.', 200, { minLength: 1 })),
+  price: Decimal('Unit price in `currency`, with at most two decimal places.', 0, PRICE_MAX),
+  currency: Type.String({ description: 'Currency code (ISO 4217).', pattern: '^[A-Z]{3}$', maxLength: 3 }),
+  discountPercentage: Decimal('Current discount, in percent. `price` is the price before the discount.', 0, 100),
+  rating: Decimal('Average rating, from 0 to 5. 0 if there are no ratings.', 0, 5),
+  stock: Count('Number of units in stock.'),
   availability: ref(Availability),
-  tags: Type.Array(Text('A tag.', 100, { minLength: 1 }), { description: 'Words it is filed under.', maxItems: 100 }),
-  thumbnail: WebUrl('Address of a small picture.')
+  tags: Type.Array(Text('Tag.', 100, { minLength: 1 }), { description: 'Tags.', maxItems: 100 }),
+  thumbnail: WebUrl('URL of the thumbnail image.')
 }
 
-/** The first product of the sample. */
+/** The first product of the sample catalog. */
 export const summaryExample = {
   id: 1,
   sku: 'BEA-0001',
@@ -90,41 +91,40 @@ export const summaryExample = {
 export const ProductSummary = Type.Object(summary, {
   $id: 'ProductSummary',
   examples: [summaryExample],
-  description: 'The short form of a product, as lists have it.'
+  description: 'The short form of a product, used in lists.'
 })
 export type ProductSummary = Static<typeof ProductSummary>
 
 export const Origin = enumeration(['source', 'local'], {
   $id: 'Origin',
   description:
-    'Where a product comes from. `source`: the source has it, and it follows that. `local`: it was made here.'
+    'Origin of a product. `source`: the product comes from the source and follows it. `local`: it was created in this catalog.'
 })
 export type Origin = Static<typeof Origin>
 
 export const Product = Type.Object(
   {
     ...summary,
-    images: Type.Array(WebUrl('Address of a picture.'), {
-      description: 'Pictures, the main one first.',
+    images: Type.Array(WebUrl('Image URL.'), {
+      description: 'URLs of the images, main image first.',
       maxItems: 100
     }),
-    weight: Decimal('Weight, in the unit that the source uses; 0 where it is not known.', 0, 1_000_000),
+    weight: Decimal('Weight in the unit that the source uses. 0 if unknown.', 0, 1_000_000),
     dimensions: ref(Dimensions),
-    warranty: Text('Warranty, in words.', 1000),
-    shipping: Text('Shipping time, in words.', 1000),
-    returnPolicy: Text('Terms of return, in words.', 1000),
-    minimumOrderQuantity: Count('Fewest pieces that can be ordered.', 1),
+    warranty: Text('Warranty terms.', 1000),
+    shipping: Text('Shipping information.', 1000),
+    returnPolicy: Text('Return policy.', 1000),
+    minimumOrderQuantity: Count('Minimum number of units per order.', 1),
     barcode: Text('Barcode, usually an EAN-13.', 100),
     reviews: Type.Array(ref(Review), { description: 'Reviews, in the order of the source.', maxItems: 1000 }),
-    createdAt: DateTime('When the product was created.'),
+    createdAt: DateTime('Time when the product was created.'),
     updatedAt: DateTime(
-      'When the product was last changed where it comes from: at its source, or here. An edit that lies over the source does not move ' +
-        'it: to notice those, follow `GET /changes`.'
+      'Time of the last change at the origin: the source, or this catalog for local products. Edits of source products do not ' +
+        'change it. To see edits, follow `GET /changes`.'
     ),
     origin: ref(Origin),
-    edited: Type.Array(Text('Name of a field.', 50, { pattern: '^[a-z][A-Za-z]*$' }), {
-      description:
-        'The fields that were edited here, and do not follow the source any more. Empty for one that was made here.',
+    edited: Type.Array(Text('Field name.', 50, { pattern: '^[a-z][A-Za-z]*$' }), {
+      description: 'Names of edited fields. They no longer follow the source. Always empty for local products.',
       maxItems: 50
     })
   },
@@ -155,7 +155,7 @@ export const Product = Type.Object(
         edited: []
       }
     ],
-    description: 'A product with everything that is known of it.'
+    description: 'A product with all its fields.'
   }
 )
 export type Product = Static<typeof Product>
@@ -166,7 +166,7 @@ export const ProductId = Type.Object(
   { additionalProperties: false }
 )
 /**
- * Path parameters of an operation that changes a product. There is no example, so Swagger UI and Postman leave the field empty: a
- * request that is sent as it is filled in must not change a product.
+ * Path parameters of an operation that changes a product. They have no example, so Swagger UI and Postman leave the id empty.
+ * Otherwise a request with the example values could change a product.
  */
 export const WrittenProductId = Type.Object({ id: Type.Integer(ProductNumber) }, { additionalProperties: false })

@@ -6,88 +6,86 @@ import { ref } from './ref.js'
 import { INT32_MAX, Text } from './scalars.js'
 
 declare const jsonOf: unique symbol
-/** JSON text of a `T`, or its bytes, made before it was asked for. It is sent as it is. */
+/** Prepared JSON of a `T`, as text or bytes. The service sends it unchanged. */
 export type Json<T> = (string | Buffer) & { readonly [jsonOf]: T }
 
-/** The longest `Link` header, in characters: half of what Node.js and others take of all headers together. */
+/** Maximum length of the `Link` header, in characters. It is half of the size that Node.js and other clients allow for all headers. */
 export const LINK_MAX = 8192
 
 const whole = (description: string, example: number) =>
   Type.Integer({ format: 'int32', minimum: 0, maximum: INT32_MAX, description, examples: [example] })
 const seconds = (description: string) => whole(description, 42)
 
-/** Every response header that a caller may rely on. */
+/** Response headers that clients may rely on. */
 export const responseHeaders = {
-  Age: whole('Seconds since the source was last read successfully (RFC 9111). Absent where it never was.', 17),
+  Age: whole('Seconds since the last successful sync (RFC 9111). Absent before the first one.', 17),
   'Cache-Control': Type.String({
     description:
-      'Whether the answer may be kept. `private, no-cache`: by you alone, and ask before each use whether it is still the same. ' +
-      '`no-store`: not at all.',
+      'Caching rules (RFC 9111). `private, no-cache`: a client may store the response and must revalidate it before each use. ' +
+      '`no-store`: do not store the response.',
     maxLength: 100,
     examples: ['private, no-cache']
   }),
   'Cache-Status': Type.String({
     description:
-      'How the answer came about (RFC 9211): `hit`, as it comes from our own copy of the catalog. `ttl` has the seconds until ' +
-      'that counts as stale, less than 0 where it does; `detail` says why it is not fresh, such as `sample` or `timeout`.',
+      'Freshness of the catalog (RFC 9211). It is always a `hit`, because the service keeps its own copy. `ttl` is the number of ' +
+      'seconds until the catalog is stale; it is negative if the catalog is stale. `detail` is the reason, such as `sample` or `timeout`.',
     maxLength: 200,
     examples: ['catalog; hit; ttl=163']
   }),
   'Content-Disposition': Type.String({
-    description: 'A name for the file (RFC 6266).',
+    description: 'File name (RFC 6266).',
     maxLength: 200,
     examples: ['attachment; filename="products.csv"']
   }),
   ETag: Type.String({
     description:
-      'Names this very answer. Send it as `If-None-Match` with the same `GET`, and be told with 304 if nothing has changed. That of a product ' +
-      'also goes into the `If-Match` of a write. Absent where a product that was made here is removed.',
+      'Version of the response. Send it as `If-None-Match` with the same `GET` to get 304 if nothing has changed. Send the `ETag` ' +
+      'of a product as `If-Match` to write it. Absent after the removal of a local product.',
     maxLength: 100,
     examples: ['"5lkZ3Qxm.5e.3"']
   }),
   Link: Type.String({
     description:
-      'Addresses of the pages `first`, `prev`, `next` and `last` (RFC 8288), relative to this one; on a page that a `cursor` ' +
-      'led to, of `first` and `next`. Absent where the query is so long that the header would be longer than clients take.',
+      'Relative URLs of the `first`, `prev`, `next` and `last` page (RFC 8288). With `cursor`, only `first` and `next`. ' +
+      'Absent if the query is so long that clients could not read the header.',
     maxLength: LINK_MAX,
     examples: ['</products?limit=30&offset=30>; rel="next"']
   }),
   Location: Type.String({
-    description:
-      'Where to look on this server: at the product that was made (201), the state of the catalog (202), or the documentation (302).',
+    description: 'Path of the created product (201), the state of the catalog (202) or the documentation (302).',
     maxLength: 2048,
     examples: ['/products/1000000000']
   }),
-  'RateLimit-Limit': whole('Requests allowed in a minute.', 600),
-  'RateLimit-Remaining': whole('Requests left in this minute.', 599),
-  'RateLimit-Reset': seconds('Seconds until the count starts anew.'),
-  'Retry-After': seconds('Seconds to wait before asking again.'),
+  'RateLimit-Limit': whole('Maximum number of requests per minute.', 600),
+  'RateLimit-Remaining': whole('Remaining requests in the current minute.', 599),
+  'RateLimit-Reset': seconds('Seconds until the limit resets.'),
+  'Retry-After': seconds('Seconds to wait before the next request.'),
   'Set-Cookie': Type.String({
     description:
-      'The cookie `token`, over https `__Host-token`; after a sign-in also the cookie `device`, which recognizes the browser at the ' +
-      'next sign-in and lasts a year. Both are HttpOnly, SameSite=Strict, and Secure over https.',
+      'The cookie `token` (`__Host-token` over HTTPS). A sign-in also sets the cookie `device`, which identifies the browser at ' +
+      'later sign-ins and lasts one year. Both are `HttpOnly` and `SameSite=Strict`, and `Secure` over HTTPS.',
     maxLength: 8192,
     examples: ['token=eyJhbGciOiJFUzI1NiJ9.e30.c2ln; Max-Age=3600; Path=/; HttpOnly; SameSite=Strict']
   }),
   Vary: Type.String({
-    description: 'The request headers that the answer depends on.',
+    description: 'Request headers that the response depends on.',
     maxLength: 200,
     examples: ['Accept-Encoding']
   }),
   'WWW-Authenticate': Type.String({
-    description: 'How to authenticate, and what was wrong (RFC 6750).',
+    description: 'Authentication scheme, with the error if the token was rejected (RFC 6750).',
     maxLength: 1000,
     examples: ['Bearer realm="product-catalog"']
   }),
   'X-Content-Type-Options': Type.String({
-    description: 'Always `nosniff`: the answer is what its `Content-Type` says, and a browser is not to guess.',
+    description: 'Always `nosniff`: browsers must not guess the content type.',
     maxLength: 20,
     examples: ['nosniff']
   }),
   'X-Request-Id': Type.String({
     description:
-      'Names the request in the log of the service. If the request has an `X-Request-Id` of 1 to 128 letters, digits and `. _ ~ : / + = @ -`, ' +
-      'it is that one, otherwise a new UUID.',
+      'ID of the request in the log of the service. It is the `X-Request-Id` of the request if that consists of 1 to 128 letters, digits and `. _ ~ : / + = @ -`. Otherwise, it is a new UUID.',
     minLength: 1,
     maxLength: REQUEST_ID_MAX,
     examples: ['0b0f6a5e-6f0c-4d55-9a39-2d1f6c3a7e10']
@@ -95,7 +93,7 @@ export const responseHeaders = {
 }
 export type ResponseHeader = keyof typeof responseHeaders
 
-/** The headers that every response carries. */
+/** Headers of every response. */
 export const commonHeaders = [
   'RateLimit-Limit',
   'RateLimit-Remaining',
@@ -104,7 +102,7 @@ export const commonHeaders = [
   'X-Request-Id'
 ] as const satisfies ResponseHeader[]
 
-/** The headers of an answer that was read from the catalog. */
+/** Headers of a response that was read from the catalog. */
 export const catalogHeaders = [
   'ETag',
   'Cache-Control',
@@ -117,7 +115,7 @@ const pick = (names: readonly ResponseHeader[]) => ({
   headers: Object.fromEntries(names.map((name) => [name, responseHeaders[name]]))
 })
 
-/** A successful answer with a JSON body: a value of the schema, or the finished JSON of one. */
+/** A successful response with a JSON body: a value of the schema, or its prepared JSON. */
 export const ok = <T extends TSchema>(schema: T, description: string, ...headers: ResponseHeader[]) =>
   Type.Unsafe<Static<T> | Json<Static<T>>>({
     description,
@@ -133,7 +131,7 @@ export const file = (description: string, mediaTypes: Record<string, TSchema>, .
     content: Object.fromEntries(Object.entries(mediaTypes).map(([mediaType, schema]) => [mediaType, { schema }]))
   })
 
-/** The same answer, which also comes as a stream of text where a caller asks for that. */
+/** The same response, also available as a stream of server-sent events. */
 export const streamed = <T extends TSchema>(answer: T, mediaType: string) =>
   Type.Unsafe<Static<T> | Readable>({
     ...answer,
@@ -141,7 +139,7 @@ export const streamed = <T extends TSchema>(answer: T, mediaType: string) =>
       ...answer.content,
       [mediaType]: {
         schema: Text(
-          'Events as they happen, each of the lines `id: 201`, `event: change`, `data: {…}` and an empty one.',
+          'Server-sent events. Each event has the lines `id: 201`, `event: change` and `data: {…}`, followed by an empty line.',
           INT32_MAX
         )
       }
@@ -149,22 +147,25 @@ export const streamed = <T extends TSchema>(answer: T, mediaType: string) =>
   })
 
 /**
- * A JSON request body: a value of the schema, in any of these media types. The document declares the first; its
- * `x-also-accepts` lists the others.
+ * A JSON request body: a value of the schema, in any of the media types. The document declares the first one and lists the others
+ * as `x-also-accepts`.
  */
 export const body = <T extends TSchema>(schema: T, ...mediaTypes: string[]) =>
   Type.Unsafe<Static<T>>({
     content: Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, { schema: ref(schema) }]))
   })
 
-/** An answer without a body. */
+/** A response without a body. */
 export const empty = (description: string, ...headers: ResponseHeader[]) =>
   Type.Unsafe<null>({ type: 'null', description, ...pick(headers) })
 
-/** The answer to a conditional request for what has not changed. */
-export const notModified = empty('Not modified: what `If-None-Match` names is still right.', ...catalogHeaders)
+/** The response to a conditional request if nothing has changed. */
+export const notModified = empty(
+  'Not modified: an entity tag in `If-None-Match` matches the current version.',
+  ...catalogHeaders
+)
 
-/** The error responses that an operation declares. */
+/** Declares the error responses of an operation. */
 export const problems = (...statuses: ProblemStatus[]) =>
   Object.fromEntries(
     statuses.map((status) => [

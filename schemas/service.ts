@@ -5,9 +5,9 @@ import { Count, DateTime, Epoch, SLASH, Text } from './scalars.js'
 export const CatalogState = enumeration(['empty', 'sample', 'fresh', 'stale'], {
   $id: 'CatalogState',
   description:
-    'How the catalog stands to its source. `empty`: there is none yet. `sample`: the catalog that ships with the service, ' +
-    'until the source first answers. `fresh`: the source was read successfully not long ago, or there is none (`SOURCE_URL=none`). ' +
-    '`stale`: that is longer ago than allowed, or it was never read, and there is only what was made here.'
+    'State of the catalog. `empty`: there is no catalog yet. `sample`: the service serves its built-in sample until the first ' +
+    'successful sync. `fresh`: the last successful sync is recent enough, or the service has no source (`SOURCE_URL=none`). ' +
+    '`stale`: the last successful sync is too long ago, or no sync has succeeded and the catalog has only local products.'
 })
 export type CatalogState = Static<typeof CatalogState>
 
@@ -24,22 +24,25 @@ const linksExample = { docs: '/docs', openapi: '/docs/json', openapiYaml: '/docs
 export const CatalogStatus = Type.Object(
   {
     state: ref(CatalogState),
-    lastSync: Type.Optional(DateTime('When the source was last read successfully. Absent until then.')),
+    lastSync: Type.Optional(DateTime('Time of the last successful sync. Absent before the first one.')),
     reason: Type.Optional(
       Text(
-        'Why the newest sync failed: `timeout`, `refused` (no connection, or a broken one), `http-503` and the like, `invalid` ' +
-          '(no catalog), `all-quarantined` (none of its products can be used), `too-large`, or `shrunk` (it would take away too much of the catalog). Absent after a success.',
+        'Reason why the last sync failed: `timeout`, `refused` (the connection failed), `http-503` or another HTTP status, `invalid` ' +
+          '(the response was not a catalog), `all-quarantined` (no product was usable), `too-large`, or `shrunk` (the sync would have ' +
+          'removed too many products). Absent after a successful sync.',
         20
       )
     ),
-    products: Count('How many products there are.'),
-    quarantined: Count('How many products the source sent that were refused. The log says which, and why.'),
-    revision: Count('Number of the newest change. It grows with every change and never repeats within an epoch.'),
+    products: Count('Number of products.'),
+    quarantined: Count(
+      'Number of source products in quarantine: their records were unusable. The log lists them with the reasons.'
+    ),
+    revision: Count('Revision of the newest change. It increases with each change and never repeats within an epoch.'),
     epoch: Epoch(
-      'Changes when the database is restored from a backup. Revisions of different epochs cannot be compared.'
+      'Identifies the revision sequence. It changes when the database is restored from a backup. Do not compare revisions of different epochs.'
     )
   },
-  { $id: 'CatalogStatus', examples: [statusExample], description: 'The state of the catalog.' }
+  { $id: 'CatalogStatus', examples: [statusExample], description: 'State of the catalog.' }
 )
 export type CatalogStatus = Static<typeof CatalogStatus>
 
@@ -47,56 +50,57 @@ const PATH = { pattern: `^${SLASH}` }
 
 export const ServiceLinks = Type.Object(
   {
-    docs: Text('The documentation, for people.', 200, PATH),
-    openapi: Text('The OpenAPI document, as JSON.', 200, PATH),
-    openapiYaml: Text('The OpenAPI document, as YAML.', 200, PATH)
+    docs: Text('Path of the documentation page.', 200, PATH),
+    openapi: Text('Path of the OpenAPI document as JSON.', 200, PATH),
+    openapiYaml: Text('Path of the OpenAPI document as YAML.', 200, PATH)
   },
-  { $id: 'ServiceLinks', examples: [linksExample], description: 'Where to read on, as paths of this service.' }
+  { $id: 'ServiceLinks', examples: [linksExample], description: 'Links to the documentation, as paths on this server.' }
 )
 
 export const ServiceInfo = Type.Object(
   {
     name: Text('Name of the service.', 100),
-    version: Text('Its version.', 50),
+    version: Text('Version of the service.', 50),
     links: ref(ServiceLinks),
     catalog: ref(CatalogStatus)
   },
   {
     $id: 'ServiceInfo',
     examples: [{ name: 'product-catalog', version: '0.2.0', links: linksExample, catalog: statusExample }],
-    description: 'What this service is, and how its catalog stands.'
+    description: 'Information about the service and the state of its catalog.'
   }
 )
 export type ServiceInfo = Static<typeof ServiceInfo>
 
 export const Health = enumeration(['ok', 'degraded', 'failed'], {
   $id: 'Health',
-  description: '`ok`: as it should be. `degraded`: it works, with less than it should have. `failed`: it does not work.'
+  description:
+    'Result of a check. `ok`: it passed. `degraded`: the service works with limitations. `failed`: the service cannot handle requests.'
 })
 
 export const Check = Type.Object(
   {
-    name: Text('What was checked: `database`, `catalog`, or `service` when that is stopping.', 50),
+    name: Text('Name of the check: `database`, `catalog`, or `service` if the service is shutting down.', 50),
     status: ref(Health),
-    detail: Type.Optional(Text('Why it is not ok.', 500))
+    detail: Type.Optional(Text('Reason why the status is not `ok`.', 500))
   },
   {
     $id: 'Check',
     examples: [{ name: 'catalog', status: 'ok' }],
-    description: 'One thing that the service needs, and whether it has it.'
+    description: 'Result of one readiness check.'
   }
 )
 export type Check = Static<typeof Check>
 
 export const Liveness = Type.Object(
   { status: ref(Health) },
-  { $id: 'Liveness', examples: [{ status: 'ok' }], description: 'The process runs and answers.' }
+  { $id: 'Liveness', examples: [{ status: 'ok' }], description: 'Liveness of the process.' }
 )
 
 export const Readiness = Type.Object(
   {
     status: ref(Health),
-    checks: Type.Array(ref(Check), { description: 'Each thing that was checked.', maxItems: 10 })
+    checks: Type.Array(ref(Check), { description: 'Results of all checks.', maxItems: 10 })
   },
   {
     $id: 'Readiness',
@@ -109,7 +113,7 @@ export const Readiness = Type.Object(
         ]
       }
     ],
-    description: 'The service can answer requests.'
+    description: 'Readiness of the service.'
   }
 )
 export type Readiness = Static<typeof Readiness>

@@ -1,17 +1,20 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { LOCAL_ID_MIN, PRICE_MAX } from './product.js'
-import { INT32_MAX } from './scalars.js'
+import { INT32_MAX, WEB_URL_PATTERN } from './scalars.js'
 
 /*
- * The DummyJSON fields that are read, and no others. The bounds are those of our own contract, so that whatever passes
- * here can be mapped. Lengths are measured before trimming.
+ * Fields of a DummyJSON product that the service reads. It ignores all others. The bounds are those of the API contract, so every
+ * valid record can be mapped. Lengths are checked before trimming.
  */
 
 const text = (maxLength: number, minLength = 0) => Type.String({ minLength, maxLength })
-/** Text that has more in it than white space. */
-const filledText = (maxLength: number) => Type.String({ maxLength, pattern: '\\S' })
+/** Text with at least one character that is not white space. */
+export const FILLED_PATTERN = '\\S'
+const filledText = (maxLength: number) => Type.String({ maxLength, pattern: FILLED_PATTERN })
+/** Text that contains a letter or a digit, so that a slug can be made of it. */
+export const NAME_PATTERN = '[A-Za-z0-9]'
 const decimal = (maximum: number) => Type.Number({ minimum: 0, maximum })
-const url = Type.String({ format: 'uri', pattern: '^https?://', maxLength: 2048 })
+const url = Type.String({ format: 'uri', pattern: WEB_URL_PATTERN, maxLength: 2048 })
 const time = Type.String({ format: 'date-time', maxLength: 40 })
 
 export const SourceReview = Type.Object({
@@ -27,7 +30,7 @@ export const SourceProduct = Type.Object({
   sku: text(100),
   title: filledText(300),
   description: text(10_000),
-  category: Type.String({ maxLength: 100, pattern: '[A-Za-z0-9]' }),
+  category: Type.String({ maxLength: 100, pattern: NAME_PATTERN }),
   brand: Type.Optional(Type.Union([text(200), Type.Null()])),
   price: decimal(PRICE_MAX),
   discountPercentage: decimal(100),
@@ -48,7 +51,7 @@ export const SourceProduct = Type.Object({
 })
 export type SourceProduct = Static<typeof SourceProduct>
 
-/** One answer of `GET /products?limit=&skip=`. The products are checked one by one, so that a bad one spoils no other. */
+/** A response of `GET /products?limit=&skip=`. The products are validated one by one, so an invalid one does not affect the others. */
 export const SourcePage = Type.Object({
   products: Type.Array(Type.Unknown()),
   total: Type.Integer({ minimum: 0 })

@@ -5,13 +5,13 @@ export const SyncInput = Type.Object(
     acceptLoss: Type.Optional(
       Type.Boolean({
         description:
-          'Whether the source is believed though it takes away more of the catalog than `SYNC_MAX_LOSS` allows: where it has ' +
-          'really become so much smaller, or is another one. Without it, it is not.',
+          'Whether the sync may remove more products than `SYNC_MAX_LOSS` allows. Use it if the source has really become smaller ' +
+          'or was replaced. Defaults to `false`.',
         examples: [false]
       })
     )
   },
-  { $id: 'SyncInput', additionalProperties: false, description: 'How to sync.' }
+  { $id: 'SyncInput', additionalProperties: false, description: 'Options of a sync.' }
 )
 export type SyncInput = Static<typeof SyncInput>
 

@@ -7,20 +7,20 @@ export const NDJSON = 'application/x-ndjson'
 export const CSV = 'text/csv'
 export const OCTETS = 'application/octet-stream'
 
-/** An example of an import. It creates a product; if it is imported again, it updates that product. */
+/** An example of an import. The first import creates the product; the next ones update it. */
 const fileExample =
   '{"sku":"MUG-002","title":"Espresso Cup","category":"kitchen-accessories","price":8.5,"thumbnail":"https://images.example/cup.webp"}\n'
 
 /** The body of an import. */
 export const ImportFile = File(
-  'One product on each line, as JSON; or CSV (RFC 4180): a header with any of the columns that exports have, and one product on ' +
-    'each line.',
+  'NDJSON with one product per line, or CSV (RFC 4180) with a header and one product per row. The columns are those of an export; ' +
+    'a file may leave out columns.',
   { examples: [fileExample] }
 )
 
-/** The most bytes that a file may have. */
+/** Maximum size of a file, in bytes. */
 export const IMPORT_MAX = 200_000_000
-/** The most refused rows that a report lists. */
+/** Maximum number of rejected rows in a report. */
 export const REFUSALS_MAX = 1000
 
 const { facets: _, limit: __, ids, ...found } = ProductQuery.properties
@@ -32,8 +32,9 @@ export const ExportQuery = Type.Object(
       Type.Array(ids.items, {
         ...ids,
         description:
-          'Only these products, in this order unless `sort` or `q` says otherwise; those that do not exist are left out. Repeat it for ' +
-          `each, up to ${ids.maxItems} times.`
+          'Product ID. Repeat the parameter to get several products, ' +
+          `at most ${ids.maxItems}. The file lists them in this order unless the request has \`sort\` or \`q\`. IDs of products that do not exist ` +
+          'are ignored.'
       })
     ),
     limit: Type.Optional(
@@ -42,7 +43,7 @@ export const ExportQuery = Type.Object(
         minimum: 1,
         maximum: INT32_MAX,
         default: INT32_MAX,
-        description: 'The most products to answer with. Without it, all.',
+        description: 'Maximum number of products in the file. By default, all.',
         examples: [10]
       })
     )
@@ -54,8 +55,8 @@ export type ExportQuery = Static<typeof ExportQuery>
 export const ImportMode = enumeration(['all-or-nothing', 'each'], {
   $id: 'ImportMode',
   description:
-    'What refused rows mean for the others. `all-or-nothing`, where nothing is said: nothing is written if any row is refused. ' +
-    '`each`: the other rows are written.',
+    'Handling of rejected rows. `all-or-nothing` (default): if any row is rejected, nothing is written. ' +
+    '`each`: all valid rows are written.',
   examples: ['all-or-nothing']
 })
 export type ImportMode = Static<typeof ImportMode>
@@ -66,7 +67,7 @@ export const ImportQuery = Type.Object(
     dryRun: Type.Optional(
       Type.Boolean({
         default: false,
-        description: 'Whether to check the file only: the response is the same, and nothing is written.',
+        description: 'Whether to only validate the file. The response is the same, but nothing is written.',
         examples: [true]
       })
     )
@@ -77,14 +78,14 @@ export type ImportQuery = Static<typeof ImportQuery>
 
 export const RefusedRow = Type.Object(
   {
-    line: Count('The line on which the row begins, from 1.', 1),
-    field: Type.Optional(Text('The field that is at fault. Absent where it is the row as a whole.', 100)),
-    reason: Text('What is wrong with it.', 1000)
+    line: Count('Line on which the row starts. The first line is 1.', 1),
+    field: Type.Optional(Text('Name of the invalid field. Absent if the error concerns the whole row.', 100)),
+    reason: Text('Reason for the rejection.', 1000)
   },
   {
     $id: 'RefusedRow',
-    examples: [{ line: 3, field: 'price', reason: 'must be number' }],
-    description: 'A row that was refused, and why.'
+    examples: [{ line: 3, field: 'price', reason: 'must be a number' }],
+    description: 'A rejected row with the reason.'
   }
 )
 export type RefusedRow = Static<typeof RefusedRow>
@@ -92,14 +93,14 @@ export type RefusedRow = Static<typeof RefusedRow>
 export const ImportReport = Type.Object(
   {
     mode: ref(ImportMode),
-    dryRun: Type.Boolean({ description: 'Whether nothing was to be written.' }),
-    rows: Count('Rows of the file.'),
-    created: Count('Products that were made.'),
-    updated: Count('Products that were changed.'),
-    unchanged: Count('Rows that say what is there already.'),
-    refused: Count('Rows that were refused.'),
+    dryRun: Type.Boolean({ description: 'Whether the request was a dry run: nothing was written.' }),
+    rows: Count('Number of rows in the file.'),
+    created: Count('Number of created products.'),
+    updated: Count('Number of updated products.'),
+    unchanged: Count('Number of rows without a change.'),
+    refused: Count('Number of rejected rows.'),
     refusals: Type.Array(ref(RefusedRow), {
-      description: 'The rows that were refused, by their lines: the first thousand.',
+      description: 'Rejected rows in the order of the file, at most 1000.',
       maxItems: REFUSALS_MAX
     })
   },
@@ -114,10 +115,10 @@ export const ImportReport = Type.Object(
         updated: 1,
         unchanged: 0,
         refused: 1,
-        refusals: [{ line: 4, field: 'price', reason: 'must be number' }]
+        refusals: [{ line: 4, field: 'price', reason: 'must be a number' }]
       }
     ],
-    description: 'What an import did, or would have done where nothing was written.'
+    description: 'Result of an import. After a dry run or a failed import, the counts say what would have been written.'
   }
 )
 export type ImportReport = Static<typeof ImportReport>

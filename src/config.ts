@@ -4,6 +4,7 @@ import { Environment } from '../schemas/config.js'
 import { editDistance } from './products/spelling.js'
 import { parseDatabaseUrl } from './store/open-database.js'
 import { createValidator, parseText } from './support/validation.js'
+import { describeError } from './support/validation-errors.js'
 
 /** The validated configuration, with defaults and parsed lists. */
 export interface Config {
@@ -153,8 +154,7 @@ function isDatabaseUrl(url: string): boolean {
 
 const isOrigin = (item: string) => /^https?:/.test(item) && URL.canParse(item) && new URL(item).origin === item
 
-function describe({ instancePath, message, params }: ErrorObject, given: NodeJS.ProcessEnv): string {
-  const name = instancePath.slice(1) as keyof Environment
-  const allowed = 'allowedValues' in params ? `: ${params.allowedValues.join(', ')}` : ''
-  return `${name} ${message}${allowed}${Environment.properties[name].writeOnly ? '' : ` (got ${JSON.stringify(given[name])})`}`
+function describe(error: ErrorObject, given: NodeJS.ProcessEnv): string {
+  const name = error.instancePath.slice(1) as keyof Environment
+  return `${name} ${describeError(error)}${Environment.properties[name].writeOnly ? '' : ` (got ${JSON.stringify(given[name])})`}`
 }

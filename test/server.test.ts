@@ -172,7 +172,7 @@ t.test('every invalid variable is named, and the process exits with code 1', asy
   t.equal(stdout, '')
   t.match(
     stderr,
-    /^Environment variables are not valid:\n {2}PORT must be integer.*\n {2}SYNC_INTERVAL must be >= 1.*\n$/
+    /^Environment variables are not valid:\n {2}PORT must be an integer.*\n {2}SYNC_INTERVAL must be at least 1.*\n$/
   )
 })
 

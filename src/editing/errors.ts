@@ -44,7 +44,7 @@ export class VersionMismatchError extends DomainError {
 /** Thrown if a product has no source whose values it could return to. */
 export class NoSourceError extends DomainError {
   constructor(readonly id: number) {
-    super(`Product ${id} was made here.`)
+    super(`Product ${id} is local, so it has no source to revert to.`)
   }
 }
 

@@ -6,47 +6,23 @@ import { commonHeaders, type ResponseHeader, responseHeaders } from '../../schem
 import { version } from '../version.js'
 
 const description = [
-  'Products for shops: a catalog that keeps its own up-to-date copy of a product source, and serves it to front ends and other ' +
-    'services. **New here?** First sign in: run `POST /auth` below with the name and the password of an account. (The first start ' +
-    'of the service makes the account `admin`, and shows its password on the terminal, or writes it to a file that the log names.) The response sets a cookie, so that from then on ' +
-    'you can run every operation that your account allows. Reading operations work as they are filled in; operations that change or remove ' +
-    'a product ask for its id and `ETag`. Then run `GET /products` to find products, and `GET /products/{id}` ' +
-    'to see one in full. `DELETE /auth` signs out.',
+  'A product catalog for shop front ends and other services. It keeps an up-to-date copy of a product source, lets editors change ' +
+    'it, and serves the result.',
 
-  '**Sign in.** `POST /auth` answers with a token. Programs send it with each request as `Authorization: Bearer <token>`; to do so ' +
-    'on this page, paste it into *Authorize*, under *bearerAuth*. A browser sends the cookie `token` (`__Host-token` over https) by itself; it is HttpOnly, so a ' +
-    'page cannot set it, and the box for *cookieAuth* has no effect here. Where both come, the header counts. Programs that are no ' +
-    'browser read by the cookie, too, but write with the header: what changes something by the cookie has to come from a page of ' +
-    'this origin, or of one in `CORS_ORIGINS` of the same site. Pages of other sites get no cookie (`SameSite=Strict`): they send ' +
-    'the header.',
+  '**First steps**\n\n' +
+    '1. Sign in: run `POST /auth` with your username and password. The first start of the service creates the account `admin`. It prints the password on the terminal or writes it to a file that the log names.\n' +
+    '2. Run `GET /products`. Your browser sends the cookie from step 1.\n' +
+    '3. In programs, send the `token` from step 1 as `Authorization: Bearer <token>`.',
 
-  '**Read.** `GET /products` finds products: `q` searches, `category`, `brand`, `tag`, `availability` and the bounds filter, `sort` ' +
-    'orders, and `facets` counts what can be chosen next. Pages are reached by number, with `limit` and `offset`, or one after the ' +
-    'other, by the `nextCursor` of each: so none is skipped or repeated though products come and go meanwhile. ' +
-    '`GET /products/{id}` has one product in full.',
+  `**Errors** have the media type \`${PROBLEM_MEDIA_TYPE}\` (RFC 9457). Each error response below lists its types, which start with ` +
+    `\`${problemType('')}\`. Every path can also return 404 (\`not-found\`) and 405.`,
 
-  '**Manage.** Editors make, change and remove products. What they change of a product of the source lies over what the source ' +
-    'says, field by field, and no sync touches it; `edited` names those fields, and `DELETE /products/{id}/edits` drops them. ' +
-    '`If-Match` takes the `ETag` that was read, so that nobody overwrites anybody.',
+  '**Rate limits** apply per client address and per account. After 429 or 503, wait for `Retry-After` seconds.',
 
-  '**Follow.** Every change has the next number. `GET /changes` tells all after one, as pages or, with ' +
-    '`Accept: text/event-stream`, as they happen. To keep a copy, take the `revision` of `GET /`, read or export all products, and ' +
-    'follow from there.',
-
-  `**Errors** are problems (RFC 9457) with the media type \`${PROBLEM_MEDIA_TYPE}\`. \`type\` is \`${problemType('')}\` and one of the names ` +
-    'that each error response below explains; `detail`, where there is one, says what happened and what to do about it; `errors` points ' +
-    'to each value that was refused; `requestId` finds the request in the log. Every response has that id as `X-Request-Id`, and a request ' +
-    'may bring its own in the same header. Any address can also answer 404 (`not-found`) and 405.',
-
-  '**Limits.** Requests are counted by address and by account: 600 in a minute, unless the operator has set another number, and ten ' +
-    'sign-ins by address. An IPv6 network (/64) counts as one address. The `RateLimit-*` headers tell how many are left in this minute, ' +
-    'by whichever count has less. After 429 or 503, wait as long as `Retry-After` says.',
-
-  '**Freshness.** No request waits for the source. While the source does not answer, the last known catalog goes on being served; ' +
-    '`GET /` tells how old it is, and `Cache-Status` whether it is still the sample that ships with the service.'
+  '**Changes**: `GET /changes` returns every change in order, as pages or as a stream.'
 ].join('\n\n')
 
-/** The head of the OpenAPI document, and how the routes become its paths. The subset of 3.0 that is used is valid in 3.1 too. */
+/** Options that turn the routes into the OpenAPI document. It uses the subset of OpenAPI 3.0 that is also valid in 3.1. */
 export const documentOptions: FastifyDynamicSwaggerOptions = {
   openapi: {
     openapi: '3.0.3',
@@ -54,7 +30,7 @@ export const documentOptions: FastifyDynamicSwaggerOptions = {
       title: 'Product Catalog',
       version,
       description,
-      // Of a reserved domain (RFC 2606): whoever publishes the service puts theirs here.
+      // Placeholder on a reserved domain (RFC 2606). Replace it to publish the service.
       contact: {
         name: 'Product Catalog maintainers',
         url: 'https://product-catalog.example',
@@ -62,21 +38,31 @@ export const documentOptions: FastifyDynamicSwaggerOptions = {
       },
       license: { name: 'MIT', url: 'https://opensource.org/license/mit' }
     },
-    // Not by name: linters take `localhost` for a mistake.
-    servers: [{ url: 'http://127.0.0.1:5000', description: 'Local: the service on your own machine.' }],
+    // An IP address, because linters report `localhost` as a mistake.
+    servers: [{ url: 'http://127.0.0.1:5000', description: 'Local service.' }],
     tags: [
-      { name: 'auth', description: 'Signing in and out.' },
+      {
+        name: 'auth',
+        description:
+          'Sign-in and sign-out. `POST /auth` returns a token and sets it as an HttpOnly cookie. Programs send the token as ' +
+          '`Authorization: Bearer <token>`. If a request has both, the header takes precedence. The service accepts writes with the cookie only ' +
+          'from pages of the same origin, or of an origin in `CORS_ORIGINS` on the same site. Browsers do not send the cookie from ' +
+          'other sites (`SameSite=Strict`), so pages there must send the header.'
+      },
       {
         name: 'catalog',
-        description: 'Reading the catalog. This needs the scope `catalog:read`, which every account has.'
+        description:
+          'Read access to products, categories and changes. These operations require the scope `catalog:read`, which every account has. ' +
+          'To keep a copy of the catalog, follow `GET /changes`.'
       },
       {
         name: 'managing',
         description:
-          'Changing the catalog. This needs the scope `catalog:write`, which editors and admins have; `POST /sync` needs `catalog:sync`, ' +
-          'which only admins have.'
+          'Write access. These operations require the scope `catalog:write`, which editors and admins have. `POST /sync` requires ' +
+          '`catalog:sync`, which only admins have. Edits of source products are stored per field and survive syncs; `edited` lists ' +
+          'the fields. Writes to a product require its `ETag` as `If-Match`, so that editors do not overwrite each other.'
       },
-      { name: 'service', description: 'The service itself: what it is, and how it is.' }
+      { name: 'service', description: 'Information about the service, and health checks.' }
     ],
     security: [{ bearerAuth: [] }, { cookieAuth: [] }],
     components: {
@@ -86,16 +72,16 @@ export const documentOptions: FastifyDynamicSwaggerOptions = {
           scheme: 'bearer',
           bearerFormat: 'JWT',
           description:
-            'The `token` that `POST /auth` answers with: a JWT signed with ES256 (RFC 9068), issued and checked as RFC8725 asks for.'
+            'The `token` that `POST /auth` returns: a JWT signed with ES256 (RFC 9068). The service issues and verifies tokens as RFC8725 recommends.'
         },
         cookieAuth: {
           type: 'apiKey',
           in: 'cookie',
           name: 'token',
           description:
-            'The same token as a cookie, set by `POST /auth`; over https its name is `__Host-token`. It is HttpOnly: browsers send it by themselves, pages cannot set it. ' +
-            'What changes something by the cookie has to come from a page of the same origin, as `Sec-Fetch-Site: same-origin` or, ' +
-            'where a browser does not say that, `Origin` tells; else the answer is 403.'
+            'The same token as a cookie, set by `POST /auth`. Over HTTPS, its name is `__Host-token`. The cookie is HttpOnly: browsers send it ' +
+            'automatically and pages cannot set it, so a value that you enter in Swagger UI has no effect. The service accepts writes with the cookie only from ' +
+            'pages of the same or a trusted origin, and checks `Sec-Fetch-Site` or `Origin`. Other writes get 403.'
         }
       }
     }
@@ -104,7 +90,7 @@ export const documentOptions: FastifyDynamicSwaggerOptions = {
   transformObject: (document) => finishDocument((document as { openapiObject: OpenAPIV3.Document }).openapiObject)
 }
 
-/** Gives the responses what they share: errors become references, and every answer carries the common headers. */
+/** Completes the document: error responses become references, and each response declares the common headers. */
 function finishDocument(document: OpenAPIV3.Document): OpenAPIV3.Document {
   for (const path of Object.values(document.paths)) {
     for (const operation of Object.values(path as Record<string, OpenAPIV3.OperationObject>)) {
@@ -115,7 +101,7 @@ function finishDocument(document: OpenAPIV3.Document): OpenAPIV3.Document {
       if (operation.requestBody) declareOneMediaType(operation.requestBody as OpenAPIV3.RequestBodyObject)
       for (const parameter of (operation.parameters ?? []) as OpenAPIV3.ParameterObject[])
         describeParameter(parameter, document)
-      // `finish` gives each response its content, so only the keys count here.
+      // Placeholders. The loop below replaces each with a reference.
       for (const status of statusesOfAll) operation.responses[status] = { description: '' }
       for (const [status, response] of Object.entries(operation.responses)) {
         operation.responses[status] =
@@ -136,13 +122,13 @@ function finishDocument(document: OpenAPIV3.Document): OpenAPIV3.Document {
     ])
   )
   const { openapi, info, servers, tags, security, paths } = document
-  // A plain copy: objects that are shared would become anchors in YAML.
+  // A plain copy, because shared objects would become anchors in YAML.
   return JSON.parse(JSON.stringify({ openapi, info, servers, tags, security, paths, components })) as OpenAPIV3.Document
 }
 
 /**
- * Declares the first media type of a body, and lists the others as `x-also-accepts`. If a body has several, client generators
- * disagree on which one a client sends, and openapi-python-client 0.29 generates code that does not run.
+ * Declares the first media type of a body and lists the others as `x-also-accepts`. With several, client generators disagree on
+ * which one to send, and openapi-python-client 0.29 generates code that does not run.
  */
 function declareOneMediaType(body: OpenAPIV3.RequestBodyObject & { 'x-also-accepts'?: string[] }): void {
   const [declared = '', ...others] = Object.keys(body.content)
@@ -150,7 +136,7 @@ function declareOneMediaType(body: OpenAPIV3.RequestBodyObject & { 'x-also-accep
   if (others.length > 0) body['x-also-accepts'] = others
 }
 
-/** A parameter whose values are a component says of itself what that says: a reference has no room for words beside it. */
+/** Copies the description and the example of a referenced schema to its parameter. A `$ref` allows no siblings in OpenAPI 3.0. */
 function describeParameter(parameter: OpenAPIV3.ParameterObject, { components }: OpenAPIV3.Document): void {
   if (!parameter.schema || !('$ref' in parameter.schema)) return
   const name = parameter.schema.$ref.split('/').at(-1) as string

@@ -31,7 +31,7 @@ const mappings = new Map<unknown, (error: DomainError) => ProblemError>([
   map(TooManySignInsError, () => retryLater('too-many-sign-ins', SIGN_IN_RETRY)),
 
   map(InvalidCursorError, () =>
-    invalidValue('invalid-request', 'query', '/cursor', 'is not the nextCursor of a page of this very query')
+    invalidValue('invalid-request', 'query', '/cursor', 'is not the nextCursor of a page of this query')
   ),
 
   map(
@@ -39,8 +39,8 @@ const mappings = new Map<unknown, (error: DomainError) => ProblemError>([
     () =>
       new ProblemError(
         'revision-gone',
-        'Changes after it are not kept, or it is of another catalog or of the time before a restore. Start over: note the revision ' +
-          'and the epoch of GET /, read all products, and follow the changes after the revision that you noted.'
+        'The service no longer keeps the changes after this revision, or the revision is not one of this catalog. Start over: note the ' +
+          'revision and epoch of GET /, read all products, and request the changes after that revision.'
       )
   ),
 
@@ -50,14 +50,17 @@ const mappings = new Map<unknown, (error: DomainError) => ProblemError>([
   }),
   map(DuplicateSkuError, ({ sku, owner, origin }) =>
     origin === 'source'
-      ? new ProblemError('duplicate-sku', `Its source gives it ${sku}, the SKU of product ${owner}.`)
-      : invalidValue('duplicate-sku', 'body', '/sku', `is the SKU of product ${owner} already`)
+      ? new ProblemError(
+          'duplicate-sku',
+          `The source gives this product the SKU ${sku}, which product ${owner} has now.`
+        )
+      : invalidValue('duplicate-sku', 'body', '/sku', `is already the SKU of product ${owner}`)
   ),
   map(VersionMismatchError, ({ version, condition }) => {
     const detail =
       condition === 'ifNoneMatch'
-        ? 'If-None-Match names what the product is now.'
-        : 'Read the product again, and see whether your change still applies.'
+        ? 'If-None-Match matches the current version of the product.'
+        : 'Read the product again and check whether your change still applies.'
     return new ProblemError('precondition-failed', detail, { headers: { etag: toEntityTag(version) } })
   }),
   map(NoSourceError, ({ message }) => new ProblemError('no-source', message)),
@@ -66,13 +69,13 @@ const mappings = new Map<unknown, (error: DomainError) => ProblemError>([
     () =>
       new ProblemError(
         'idempotency-key-reused',
-        'This Idempotency-Key came with another product before. Take a new key for a new product.'
+        'An earlier request with another product had this Idempotency-Key. Use a new key for each product.'
       )
   ),
 
   map(TooManyTransfersError, () => retryLater('too-many-transfers', TRANSFER_RETRY)),
   map(UnreadableFileError, ({ line, reason }) => {
-    const detail = `line ${line}: ${reason}`
+    const detail = `Line ${line}: ${reason}`
     return new ProblemError('invalid-request', detail, { errors: [{ in: 'body', pointer: '', detail }] })
   })
 ])
@@ -95,5 +98,5 @@ function retryLater(name: ProblemName, seconds: number): ProblemError {
 }
 
 function invalidValue(name: ProblemName, part: RequestPart, pointer: string, detail: string): ProblemError {
-  return new ProblemError(name, `${pointer} ${detail}`, { errors: [{ in: part, pointer, detail }] })
+  return new ProblemError(name, `\`${pointer.slice(1)}\` ${detail}.`, { errors: [{ in: part, pointer, detail }] })
 }

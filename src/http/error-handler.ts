@@ -64,5 +64,8 @@ function logProblem(problem: ProblemError, error: Error, request: FastifyRequest
   }
   // Scanners send such requests all day.
   const isRoutine = problem.statusCode < 500 && !request.user
-  request.log[isRoutine ? 'debug' : 'info']({ ...fields, detail: problem.message }, 'request refused')
+  request.log[isRoutine ? 'debug' : 'info'](
+    { ...fields, detail: problem.extras.logDetail ?? problem.message },
+    'request refused'
+  )
 }

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyRequest, FastifySchemaValidationError } from 'fastify'
 import { type InvalidField, POINTER_MAX, type RequestPart } from '../../schemas/problem.js'
-import { describeError, toPointer } from '../support/validation-errors.js'
+import { describeError, toPointer, type ValidationError } from '../support/validation-errors.js'
 import { ProblemError } from './problems.js'
 
 /** The `detail` of a request whose connection ended before its body did. */
@@ -19,14 +19,14 @@ export function toRequestProblem(error: FastifyError, { routeOptions }: FastifyR
     case 403:
       return new ProblemError('not-found', SEE_DOCS)
     case 413:
-      return new ProblemError('content-too-large', `A body may have ${routeOptions.bodyLimit} bytes at most.`)
+      return new ProblemError('content-too-large', `The body can have at most ${routeOptions.bodyLimit} bytes.`)
     default:
       return undefined
   }
 }
 
 /** The `detail` of a request for something that does not exist. */
-export const SEE_DOCS = 'See GET /docs for what there is.'
+export const SEE_DOCS = 'See GET /docs for all operations.'
 
 /** Details that replace the message of an error. The message about an address contains its query, which must not be logged. */
 const malformedDetails: Record<string, string> = {
@@ -39,13 +39,22 @@ const parts: Record<string, RequestPart> = { body: 'body', querystring: 'query',
 
 function toInvalidRequest(found: FastifySchemaValidationError[], context: string | undefined): ProblemError {
   const part = parts[String(context)] as RequestPart
-  const errors = found.map(
-    (error): InvalidField => ({
-      in: part,
-      pointer: toPointer(error).slice(0, POINTER_MAX),
-      detail: describeError(error)
-    })
-  )
-  const detail = errors.map(({ pointer, detail }) => `${pointer || part} ${detail}`).join('; ')
-  return new ProblemError('invalid-request', detail, { errors })
+  const errors = found.map((error): InvalidField => toInvalidField(part, error))
+  const logged = found.map((error) => toInvalidField(part, { ...error, data: undefined }))
+  return new ProblemError('invalid-request', summarize(errors), { errors, logDetail: summarize(logged) })
+}
+
+const toInvalidField = (part: RequestPart, error: ValidationError): InvalidField => ({
+  in: part,
+  pointer: toPointer(error).slice(0, POINTER_MAX),
+  detail: describeError(error)
+})
+
+/** Returns a `detail` such as "`limit` must be at most 100 (got 500); `color` is unknown." */
+function summarize(errors: InvalidField[]): string {
+  const sentences = errors.map(({ in: part, pointer, detail }) => {
+    const subject = pointer ? `\`${pointer.slice(1)}\`` : `The ${part}`
+    return `${subject} ${detail}`
+  })
+  return `${sentences.join('; ')}.`
 }

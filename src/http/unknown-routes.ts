@@ -52,7 +52,7 @@ function notFound(request: FastifyRequest, routes: Map<string, string[]>): Probl
 /** RFC 9110, section 15.5.6. */
 function methodNotAllowed(methods: string[]): ProblemError {
   const allow = methods.join(', ')
-  return new ProblemError('method-not-allowed', `It takes ${allow}.`, { headers: { allow } })
+  return new ProblemError('method-not-allowed', `Allowed methods: ${allow}.`, { headers: { allow } })
 }
 
 /** Returns whether a path matches the pattern of a route: `:name` stands for one segment, a final `*` for any number of them. */

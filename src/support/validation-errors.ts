@@ -1,16 +1,104 @@
 import type { ErrorObject } from 'ajv'
-import { readOnlyFields } from '../../schemas/product-input.js'
+import { USERNAME_PATTERN } from '../../schemas/auth.js'
+import { EVENT_ID_PATTERN, IDEMPOTENCY_KEY_PATTERN } from '../../schemas/headers.js'
+import { CURSOR_PATTERN, SORT_KEYS, SORT_PATTERN } from '../../schemas/listing.js'
+import { readOnlyFields, TEXT_PATTERN, VISIBLE_TEXT_PATTERN } from '../../schemas/product-input.js'
+import { EPOCH_PATTERN, SLUG_PATTERN, WEB_URL_PATTERN } from '../../schemas/scalars.js'
+import { FILLED_PATTERN, NAME_PATTERN } from '../../schemas/source.js'
 
-/** The parts of an error of the validator that describe it. Fastify's own type of these errors has them too. */
-export type ValidationError = Pick<ErrorObject, 'keyword' | 'instancePath' | 'params' | 'message'>
+/**
+ * The parts of an error of the validator that describe it. Fastify's own type of these errors has them too. `data` is the invalid value
+ * and `parentSchema` its schema; a validator sets them if it runs with `verbose`.
+ */
+export type ValidationError = Pick<
+  ErrorObject,
+  'keyword' | 'instancePath' | 'params' | 'message' | 'data' | 'parentSchema'
+>
+
+/** What a text must look like, by the pattern of its schema. People do not read regular expressions. */
+export const patternHints = new Map<unknown, string>([
+  [SLUG_PATTERN, 'must be lower-case letters and digits, with words joined by hyphens'],
+  [WEB_URL_PATTERN, 'must start with http:// or https://'],
+  [USERNAME_PATTERN, 'must start with a letter or a digit, followed only by letters, digits and . _ @ -'],
+  [CURSOR_PATTERN, 'must be the nextCursor of a page'],
+  [
+    SORT_PATTERN,
+    `must be one or more of ${SORT_KEYS.join(', ')}, separated by commas, each with or without a leading -`
+  ],
+  [`^${EPOCH_PATTERN}$`, 'must be the epoch of a response'],
+  [EVENT_ID_PATTERN, 'must be the id of an event or a revision'],
+  [IDEMPOTENCY_KEY_PATTERN, 'must contain only visible ASCII characters'],
+  [TEXT_PATTERN, 'must not contain control characters'],
+  [VISIBLE_TEXT_PATTERN, 'must contain visible text and no control characters'],
+  [FILLED_PATTERN, 'must contain visible text'],
+  [NAME_PATTERN, 'must contain a letter or a digit']
+])
+
+const types: Record<string, string> = {
+  integer: 'an integer',
+  number: 'a number',
+  string: 'a string',
+  boolean: 'true or false',
+  array: 'an array',
+  object: 'an object'
+}
+
+const formats: Record<string, string> = {
+  uri: 'a URL',
+  'date-time': 'a date and time such as 2026-11-24T08:30:00Z',
+  uuid: 'a UUID'
+}
 
 /** Says what is wrong with a value, in words that do not require knowledge of JSON Schema. */
-export function describeError({ keyword, instancePath, params, message }: ValidationError): string {
-  if ('allowedValues' in params) return `must be one of ${(params.allowedValues as string[]).join(', ')}`
+export function describeError(error: ValidationError): string {
+  const { keyword, instancePath, params } = error
   if (keyword === 'required') return 'is missing'
-  if (keyword !== 'additionalProperties') return String(message)
-  const isReadOnly = instancePath === '' && readOnlyFields.has(String(params.additionalProperty))
-  return isReadOnly ? 'is read-only' : 'is not known here'
+  if (keyword === 'additionalProperties') {
+    const isReadOnly = instancePath === '' && readOnlyFields.has(String(params.additionalProperty))
+    return isReadOnly ? 'is read-only' : 'is unknown'
+  }
+  return describeRule(error) + describeValue(error)
+}
+
+/** Says what a valid value is. */
+function describeRule({ keyword, params, message }: ValidationError): string {
+  const { limit } = params
+  switch (keyword) {
+    case 'type':
+      return `must be ${types[params.type] ?? params.type}`
+    case 'enum':
+      return `must be one of ${params.allowedValues.join(', ')}`
+    case 'minimum':
+      return `must be at least ${limit}`
+    case 'maximum':
+      return `must be at most ${limit}`
+    case 'minLength':
+      return limit === 1 ? 'must not be empty' : `must have at least ${limit} characters`
+    case 'maxLength':
+      return `must have at most ${limit} characters`
+    case 'maxItems':
+      return `must have at most ${limit} values`
+    case 'format':
+      return `must be ${formats[params.format] ?? params.format}`
+    case 'pattern':
+      return patternHints.get(params.pattern) ?? 'has the wrong format'
+    default:
+      return String(message)
+  }
+}
+
+/** Maximum length of a quoted value, in characters. */
+const QUOTED_MAX = 50
+
+/** Quotes the invalid value, if it is known and short. Never quotes passwords. */
+function describeValue({ keyword, data, parentSchema }: ValidationError): string {
+  if (parentSchema?.format === 'password') return ''
+  if (typeof data === 'string' && /^m(ax|in)Length$/.test(keyword))
+    return data === '' ? '' : ` (got ${[...data].length})`
+  if (Array.isArray(data) && keyword === 'maxItems') return ` (got ${data.length})`
+  const isPlain = ['string', 'number', 'boolean'].includes(typeof data) || data === null
+  const text = isPlain ? JSON.stringify(data) : ''
+  return text === '' || text.length > QUOTED_MAX ? '' : ` (got ${text})`
 }
 
 /** Returns the JSON Pointer (RFC 6901) to the value that an error is about. An unknown or missing property is not part of its path. */

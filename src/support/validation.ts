@@ -40,8 +40,9 @@ export type Check = (value: unknown) => ErrorObject[] | undefined
  */
 export function createChecks(): (schema: object) => Check {
   // Defaults are for readers of the document: what an absent parameter means can depend on the others.
-  const stopping = createValidator({ useDefaults: false, allErrors: false })
-  const collecting = createValidator({ useDefaults: false })
+  // `verbose` adds the invalid value to each error, for its message.
+  const stopping = createValidator({ useDefaults: false, allErrors: false, verbose: true })
+  const collecting = createValidator({ useDefaults: false, verbose: true })
   return (schema) => {
     const isValid = stopping.compile(schema)
     let collectErrors: ValidateFunction | undefined

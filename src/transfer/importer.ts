@@ -165,7 +165,7 @@ class Batch {
 
   #requireUnusedSku(sku: string): void {
     const [owner] = this.#owners.get(sku) ?? []
-    if (owner !== undefined) throw new RefusedRowError('sku', `is the SKU of product ${owner} already`)
+    if (owner !== undefined) throw new RefusedRowError('sku', `is already the SKU of product ${owner}`)
   }
 
   /** A product as it is after the rows before. */

@@ -37,7 +37,7 @@ export interface Identity {
 export function readIdentity({ id, sku }: RowValue): Identity {
   const isId = typeof id === 'number' && Number.isInteger(id) && id >= 1 && id <= INT32_MAX
   if (id !== undefined && !isId) throw new RefusedRowError('id', `must be a whole number from 1 to ${INT32_MAX}`)
-  if (sku !== undefined && typeof sku !== 'string') throw new RefusedRowError('sku', 'must be string')
+  if (sku !== undefined && typeof sku !== 'string') throw new RefusedRowError('sku', 'must be a string')
   if (id === undefined && !sku) throw new RefusedRowError(undefined, 'has neither an id nor a sku')
   return { id, sku }
 }
@@ -94,7 +94,7 @@ const withoutNull = (value: RowValue): RowValue => (value.brand === null ? { ...
 
 function requireValid<T>(value: RowValue, isValid: ValidateFunction<T>): T {
   if (isValid(value)) return value
-  const [{ params, instancePath, ...error }] = isValid.errors as [ErrorObject]
-  const [, field = params.additionalProperty ?? params.missingProperty] = instancePath.split('/')
-  throw new RefusedRowError(String(field), describeError({ ...error, params, instancePath }))
+  const [error] = isValid.errors as [ErrorObject]
+  const [, field = error.params.additionalProperty ?? error.params.missingProperty] = error.instancePath.split('/')
+  throw new RefusedRowError(String(field), describeError(error))
 }

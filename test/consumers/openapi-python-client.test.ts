@@ -19,7 +19,7 @@ testClient(NAME, versionOfPackage(NAME), ['python3'], async (t) => {
     const [program] = snippets(PAGE, 'python', url)
     const printed = await run(interpreter, ['-c', program.replaceAll('PASSWORD', PASSWORD)])
     t.match(printed, /^.+ [\d.]+\n/)
-    t.match(printed, /\nThere is no such product [\w-]+\n$/)
+    t.match(printed, /\nProduct not found [\w-]+\n$/)
   })
 
   return await exercise(t, [interpreter, `${CLIENTS}/${NAME}/consumer.py`])

@@ -70,10 +70,7 @@ for (const host of ['localhost', ...(own === undefined ? [] : [own])]) {
       await page.locator('section.models .model-container').count(),
       Object.keys(document.components?.schemas ?? {}).length
     )
-    t.match(
-      await page.locator('.info .renderedMarkdown p').first().innerText(),
-      /First sign in: run POST \/auth.*Then run GET/
-    )
+    t.match(await page.locator('.info .renderedMarkdown').innerText(), /Sign in: run POST \/auth.*Run GET \/products/s)
     t.equal(await page.locator('link[rel=icon]').getAttribute('type'), 'image/svg+xml')
     t.ok(await page.locator('.topbar img').evaluate((logo) => (logo as HTMLImageElement).naturalWidth > 0))
     await picture(page, `start-${host}`)
@@ -87,6 +84,118 @@ for (const host of ['localhost', ...(own === undefined ? [] : [own])]) {
     await page.context().close()
   })
 }
+
+t.test('the description fits one screen with the first operations below it', async (t) => {
+  const { page } = await openTab(browser, local, { viewport: { width: 1280, height: 800 } })
+  await load(page, local)
+  const { top, bottom } = await page
+    .locator('.info .renderedMarkdown')
+    .first()
+    .evaluate((element) => {
+      const { top, bottom } = element.getBoundingClientRect()
+      return { top, bottom }
+    })
+  t.ok(top > 0 && bottom < 800, `it ends ${bottom} pixels below the top`)
+  await picture(page, 'description')
+  await page.context().close()
+})
+
+t.test(
+  'reads are filled in with `limit` and required parameters only, and show the other examples as text',
+  async (t) => {
+    const { page } = await openTab(browser, local)
+    await load(page, local)
+    for (const operation of reads) {
+      await open(page, operation)
+      const row = (name: string) => block(page, operation).locator(`tr[data-param-name="${name}"]`)
+      for (const { name, required } of (operation.operation.parameters ?? []) as {
+        name: string
+        required?: boolean
+      }[]) {
+        const values = await row(name)
+          .locator('input, select, textarea')
+          .evaluateAll((fields) =>
+            fields
+              .map((field) => (field as HTMLInputElement).value)
+              .filter((value) => value !== '' && value !== 'false')
+          )
+        t.equal(values.length, required || name === 'limit' ? 1 : 0, `${operation.id} ${name}: ${values}`)
+      }
+      if (operation.id === 'listProducts') {
+        t.match(await row('q').innerText(), /Example: beauty/)
+        t.match(await row('minPrice').innerText(), /Example: 5\s+Default: 0/)
+        await row('q').locator('input').fill('mascara')
+        const [request] = await Promise.all([
+          page.waitForRequest(/\/products\?/),
+          block(page, operation).locator('.execute').first().click()
+        ])
+        t.equal(new URL(request.url()).search, '?q=mascara&limit=30')
+      }
+      await close(page, operation)
+    }
+    await page.context().close()
+  }
+)
+
+t.test('the headers of every response are listed once for each operation, folded up', async (t) => {
+  const { page } = await openTab(browser, local)
+  await load(page, local)
+  const list = block(page, named('listProducts'))
+  await open(page, named('listProducts'))
+  const names = () => list.locator('.headers td:first-child').allInnerTexts()
+  t.match(await list.locator('.responses-table .headers td:first-child').allInnerTexts(), ['Link', 'ETag'])
+  t.notMatch((await list.locator('.responses-table .headers td:first-child').allInnerTexts()).join(), /RateLimit|X-/)
+  t.notOk(await list.locator('.common-headers table').isVisible())
+  await list.locator('.common-headers summary').click()
+  t.ok(await list.locator('.common-headers table').isVisible())
+  t.strictSame((await names()).filter((name) => /^(RateLimit|X)-/.test(name)).sort(), [
+    'RateLimit-Limit',
+    'RateLimit-Remaining',
+    'RateLimit-Reset',
+    'X-Content-Type-Options',
+    'X-Request-Id'
+  ])
+  await page.context().close()
+})
+
+t.test('the page says who is signed in by cookie, also in another tab and after a reload, and signs out', async (t) => {
+  const { page, faults } = await openTab(browser, local)
+  const shown = (tab: Page, text: string) =>
+    tab.waitForFunction((text) => window.document.querySelector('.topbar .session')?.textContent === text, text)
+  await load(page, local)
+  t.equal(await page.locator('.topbar .session').innerText(), '')
+  await signInByPage(t, page)
+  await shown(page, 'Signed in as admin · Sign out')
+
+  await page.reload()
+  await shown(page, 'Signed in as admin · Sign out')
+  await picture(page, 'signed-in')
+  const other = await page.context().newPage()
+  await load(other, local)
+  await shown(other, 'Signed in as admin · Sign out')
+  t.equal(await execute(page, named('listProducts')), 200)
+
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click()
+  for (const tab of [page, other]) await shown(tab, '')
+  t.strictSame(
+    (await page.context().cookies()).map(({ name }) => name),
+    ['device']
+  )
+  t.equal(await execute(other, named('listProducts')), 401)
+
+  await signInByPage(t, page)
+  t.equal(await execute(page, named('signOut')), 204)
+  await shown(page, '')
+  t.strictSame(faults, [], 'nothing on the console')
+
+  await signInByPage(t, page)
+  await shown(page, 'Signed in as admin · Sign out')
+  await page.context().clearCookies()
+  await page.reload()
+  await page.waitForResponse((response) => response.status() === 401)
+  await shown(page, '')
+  await page.context().close()
+})
 
 t.test('a product is made, changed and removed by the page, and no other product is', async (t) => {
   const { page, faults } = await openTab(browser, local)
@@ -138,9 +247,11 @@ t.test('a token put in by Authorize is sent, also after the page was loaded agai
   await picture(page, 'authorize')
   await page.locator('.dialog-ux .btn-done').first().click()
   t.equal(await execute(page, named('listProducts')), 200)
+  t.equal(await page.locator('.topbar .session').innerText(), 'Sending the bearer token from Authorize')
 
   await page.reload()
   await page.locator('.opblock').first().waitFor()
+  t.equal(await page.locator('.topbar .session').innerText(), 'Sending the bearer token from Authorize')
   const [request] = await Promise.all([
     page.waitForRequest(`${local}/categories`),
     execute(page, named('listCategories')).then((status) => t.equal(status, 200))
@@ -228,6 +339,8 @@ t.test('on a telephone nothing is cut off, and the page does not scroll sideways
     t.strictSame(await cutOff(page), [], operation.id)
     await close(page, operation)
   }
+  await page.evaluate(() => scrollTo(0, 0))
+  await picture(page, 'telephone-signed-in')
   await page.locator('.btn.authorize').click()
   await picture(page, 'telephone-authorize')
   t.strictSame(await cutOff(page), [])

@@ -15,7 +15,7 @@ export const suites: Record<string, string[]> = {
   deep: ['deep/'],
   http: ['http/'],
   model: ['app', 'auth/', 'catalog/', 'changes/', 'clients/', 'config', 'contract/', 'products/', 'support/', 'tools/'],
-  processes: ['acceptance', 'cli/', 'dependencies', 'packages', 'readme', 'server', 'suites'],
+  processes: ['acceptance', 'cli/', 'dependencies', 'layout', 'mirror', 'packages', 'server', 'suites'],
   routes: ['http/routes/'],
   store: ['store/'],
   sync: ['sync/', 'transfer/']

@@ -98,7 +98,7 @@ t.test('an import is one line with its counts, which tells a dry run from a fini
   ])
   t.strictSame(await send('', ...good), [{ ...counts, mode: 'all-or-nothing', dryRun: false, msg: 'import finished' }])
   t.match(await send('', bad), [
-    { account: 'admin', problem: 'import-refused', detail: /^1 of 1 rows were refused/, msg: 'request refused' }
+    { account: 'admin', problem: 'import-refused', detail: /^1 of 1 rows are invalid/, msg: 'request refused' }
   ])
   t.match(await send('mode=each', { id: 1, price: 6 }, bad), [
     { rows: 2, updated: 1, refused: 1, mode: 'each', msg: 'import finished' }

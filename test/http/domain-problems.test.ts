@@ -35,12 +35,12 @@ t.test('other errors map to no domain problem', async (t) => {
 t.test('a problem carries the values of its error', async (t) => {
   t.match(toDomainProblem(new DuplicateSkuError('MUG-1', 7, 'editor')), {
     problem: 'duplicate-sku',
-    message: '/sku is the SKU of product 7 already',
+    message: '`sku` is already the SKU of product 7.',
     extras: { errors: [{ in: 'body', pointer: '/sku' }] }
   })
   t.match(toDomainProblem(new DuplicateSkuError('MUG-1', 7, 'source')), {
     problem: 'duplicate-sku',
-    message: 'Its source gives it MUG-1, the SKU of product 7.',
+    message: 'The source gives this product the SKU MUG-1, which product 7 has now.',
     extras: { errors: undefined }
   })
   t.match(toDomainProblem(new VersionMismatchError(7, 'x.5', 'ifMatch')), {

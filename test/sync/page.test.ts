@@ -22,8 +22,8 @@ t.test('a page maps its products in batches of a hundred and reports rejected on
     [100, 50]
   )
   t.match(page.reasons, [
-    { id: undefined, position: 150, reason: 'product must be object' },
-    { id: 7, position: 151, reason: '/price must be >= 0' }
+    { id: undefined, position: 150, reason: 'product must be an object' },
+    { id: 7, position: 151, reason: '/price must be at least 0' }
   ])
   t.equal(page.rows[1]?.[49]?.fields.id, 150)
   t.end()

@@ -187,7 +187,7 @@ export const authentication = fp<AuthenticationOptions>(async (app, options) => 
       }
       const challenge = `${CHALLENGE}, error="insufficient_scope", scope="${scope}"`
       done(
-        new ProblemError('insufficient-scope', `This operation needs the scope ${scope}.`, {
+        new ProblemError('insufficient-scope', `This operation requires the scope ${scope}.`, {
           headers: { 'www-authenticate': challenge }
         })
       )

@@ -25,12 +25,12 @@ export const signInRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts; keys:
         tags: ['auth'],
         summary: 'Sign in',
         description:
-          'Returns an access token, and sets it as the cookie `token`, over https `__Host-token`, too. Send the token with each request as ' +
-          '`Authorization: Bearer <token>`, for the `expiresIn` seconds that it is valid; a browser sends the cookie by itself. ' +
-          'One address may try 10 times a minute. Five failures in a row lock the name for that address for a while. A hundred ' +
-          'failures in a day from addresses that are not known lock it for all of these. Addresses that signed in to the name within ' +
-          '90 days are known, and so is a browser that sends the cookie `device`, which a successful sign-in sets for the next ones. ' +
-          'If too many clients sign in at once, some get 503.',
+          'Returns an access token and sets it as a cookie. Programs send the token as `Authorization: Bearer <token>`; browsers ' +
+          'send the cookie automatically. The token is valid for `expiresIn` seconds.\n\n' +
+          '**Limits.** Each client address has 10 attempts per minute. After five failed attempts in a row, the service locks the ' +
+          'username for that address for some time. After 100 failed attempts in a day from unknown clients, it locks the username ' +
+          'for all unknown clients. A client is known if it signed in to the account from the same address within the last 90 days, or if it sends the ' +
+          '`device` cookie from an earlier sign-in. If too many clients sign in at once, some get 503.',
         security: [{}],
         body: ref(Credentials),
         response: {
@@ -42,7 +42,7 @@ export const signInRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts; keys:
     async (request, reply) => {
       const { username, password } = request.body
       const { [DEVICE_COOKIE]: device } = app.parseCookie(request.headers.cookie ?? '')
-      // A caller that is already gone has no address.
+      // Undefined if the client has already disconnected.
       const network = toNetwork(String(request.ip))
       const account = await accounts.signIn(username, password, { network, device })
       const secure = request.protocol === 'https'
@@ -60,14 +60,15 @@ export const signInRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts; keys:
       schema: {
         operationId: 'listPublicKeys',
         tags: ['auth'],
-        summary: 'Keys that verify our tokens',
+        summary: 'List public keys',
         description:
-          'For services that check a token themselves: each key by the `kid` in the header of its tokens. Ask again when a token ' +
-          'has a `kid` that you do not know: keys are changed from time to time. Accept nothing but `alg` ES256, `typ` `at+jwt`, `iss` and `aud` ' +
-          '`product-catalog`, and an `exp` that is to come; `sub` is the account, `scope` what it may do. What you do not see before `exp` ' +
-          'is that somebody has signed out, was removed, or has another role.',
+          'Returns the public keys for services that verify access tokens themselves. Select the key by the `kid` in the token ' +
+          'header. Keys are rotated: if a `kid` is unknown, fetch the keys again.\n\n' +
+          'Accept a token only if `alg` is `ES256`, `typ` is `at+jwt`, `iss` and `aud` are `product-catalog`, and `exp` is in the future. ' +
+          '`sub` is the account and `scope` lists its scopes. A service that verifies tokens itself does not notice sign-outs, removed ' +
+          'accounts and role changes until `exp`.',
         security: [{}],
-        response: { 200: ok(JsonWebKeySet, 'The public keys.'), ...problems(400, 429, 500, 503) }
+        response: { 200: ok(JsonWebKeySet, 'Public keys.'), ...problems(400, 429, 500, 503) }
       }
     },
     async () => {
@@ -113,7 +114,7 @@ export const signOutRoutes: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'signOut',
         tags: ['auth'],
         summary: 'Sign out',
-        description: 'The token of this request is refused from now on, and the cookie is cleared.',
+        description: 'Revokes the token of this request and clears the cookie.',
         response: { 204: empty('Signed out.', 'Set-Cookie'), ...problems(400, 401, 403, 429, 500, 503) }
       }
     },

@@ -11,11 +11,12 @@ export const categoryRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = a
       schema: {
         operationId: 'listCategories',
         tags: ['catalog'],
-        summary: 'Categories',
-        description: 'The categories that hold at least one product, by slug, each with the number of its products.',
+        summary: 'List categories',
+        description:
+          'Returns all categories with at least one product, sorted by slug. Each has the number of its products.',
         headers: ConditionalRead,
         response: {
-          200: ok(CategoryList, 'The categories.', ...catalogHeaders),
+          200: ok(CategoryList, 'Categories.', ...catalogHeaders),
           304: notModified,
           ...problems(400, 401, 403, 406, 412, 429, 500, 503)
         }

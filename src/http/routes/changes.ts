@@ -23,15 +23,15 @@ import { addVary } from '../vary.js'
 
 const JSON_TYPE = 'application/json'
 const EVENTS = 'text/event-stream'
-/** Milliseconds without a change after which a sign of life is sent. */
+/** Milliseconds without a change until the stream sends a heartbeat. */
 const HEARTBEAT = 15_000
-/** Milliseconds that a reader may take to make room for more. */
+/** Milliseconds until a client that does not read is disconnected. */
 const STALL = 30_000
-/** Seconds after which an account that has all its streams may ask for one more. */
+/** `Retry-After` for an account that has reached its limit of streams, in seconds. */
 const RETRY_AFTER = 60
 
 export const changeRoutes: FastifyPluginAsyncTypebox<{ feed: ChangeFeed }> = async (app, { feed }) => {
-  /** What ends each of the streams, by the account that follows it. */
+  /** Abort controllers of the open streams, with the account of each. */
   const streams = new Map<AbortController, string>()
   app.addHook('preClose', async () => {
     for (const stream of streams.keys()) stream.abort()
@@ -43,23 +43,24 @@ export const changeRoutes: FastifyPluginAsyncTypebox<{ feed: ChangeFeed }> = asy
       schema: {
         operationId: 'listChanges',
         tags: ['catalog'],
-        summary: 'What has changed',
+        summary: 'List changes',
         description:
-          'The changes of the catalog in their order, without gaps: for whoever keeps a copy of it, an index or a cache. Ask again ' +
-          'with the `revision` of the response as `after` and its `epoch` as `epoch`.\n\n' +
-          'With `Accept: text/event-stream` the changes come as server-sent events as they happen, each with `EPOCH.REVISION` as the id, ' +
-          'and a comment every 15 seconds when there are none. The stream may end at any time: when a token ends, when the service ' +
-          'restarts, or when you do not keep up. Connect again with `Last-Event-ID`, as `EventSource` does by itself, and no change ' +
-          'is missed. Each event is named `change`: listen for that name. Its `data` is one `Change` as JSON. ' +
-          '`EventSource` sends no headers, so it needs the cookie, on a page of the same origin; elsewhere read the stream by `fetch`. ' +
-          `An account may hold ${STREAMS_MAX} streams at a time.\n\n` +
-          'To start, note the `revision` and the `epoch` of `GET /`, read all products, and follow the changes after that revision. ' +
-          'If the database is restored from a backup, revisions are given again, and the catalog has another epoch. A request with ' +
-          'the old epoch, and a stream that resumes with an old id, then gets 410: start over.',
+          'Returns the changes to the catalog in order and without gaps. Use it to keep a copy, a search index or a cache up to date.\n\n' +
+          '**Start.** Note the `revision` and `epoch` that `GET /` returns, read all products, and then request the changes after that revision.\n\n' +
+          '**Pages.** Send the `revision` and `epoch` of each response as `after` and `epoch` of the next request.\n\n' +
+          '**Stream.** With `Accept: text/event-stream`, the service sends each change as a server-sent event when it happens. ' +
+          'The event is named `change`, its ID is `EPOCH.REVISION`, and its data is a `Change` as JSON. Every 15 seconds without a change, ' +
+          'the service sends a comment. ' +
+          'The stream ends if the token expires, the service restarts, or the client reads too slowly. Reconnect with `Last-Event-ID` ' +
+          'to continue without gaps; `EventSource` does so automatically. `EventSource` cannot send an `Authorization` header, so it needs the ' +
+          'cookie and a page of the same origin. Use `fetch` otherwise. ' +
+          `Each account can have ${STREAMS_MAX} open streams.\n\n` +
+          '**Restored database.** If the operator restores a backup, the catalog gets a new epoch and revisions are assigned again. ' +
+          'Requests with the old epoch get 410, and so do streams that resume from an old event ID. In this case, start over.',
         querystring: ChangesQuery,
         headers: Resuming,
         response: {
-          200: streamed(ok(ChangePage, 'The changes.', 'Cache-Control', 'Vary'), EVENTS),
+          200: streamed(ok(ChangePage, 'A page of changes, or a stream of them.', 'Cache-Control', 'Vary'), EVENTS),
           ...problems(400, 401, 403, 410, 429, 500, 503)
         }
       }
@@ -73,15 +74,19 @@ export const changeRoutes: FastifyPluginAsyncTypebox<{ feed: ChangeFeed }> = asy
 
       const last = (request.headers as { 'last-event-id'?: string })['last-event-id']
       const start = last === undefined ? { after, epoch } : { epoch, ...parseEventId(last) }
-      // So that what is wrong is said as a problem, and not by a stream that ends.
+      // Reads a page first, so that errors become a problem instead of a stream that ends.
       const page = await feed.page(start.after, 1, start.epoch)
       const from = { epoch: page.epoch, revision: (page.changes[0]?.revision ?? page.revision + 1) - 1 }
       const { sub, exp } = request.user
       const held = [...streams.values()].filter((account) => account === sub).length
       if (held >= STREAMS_MAX) {
-        throw new ProblemError('too-many-requests', `An account may follow changes ${STREAMS_MAX} times at a time.`, {
-          headers: { 'retry-after': RETRY_AFTER }
-        })
+        throw new ProblemError(
+          'too-many-requests',
+          `The account has ${STREAMS_MAX} open streams, which is the maximum. Close one to open another.`,
+          {
+            headers: { 'retry-after': RETRY_AFTER }
+          }
+        )
       }
       const stream = new AbortController()
       streams.set(stream, sub)
@@ -95,7 +100,7 @@ export const changeRoutes: FastifyPluginAsyncTypebox<{ feed: ChangeFeed }> = asy
       const events = abortIfStalled(toStream(feed.follow(from.revision, following), from), STALL, () =>
         reply.raw.destroy()
       )
-      // Otherwise a service that stops would wait for what becomes of the connection after the stream.
+      // A kept-alive connection would delay the shutdown of the service.
       reply.type(EVENTS).header('connection', 'close')
       return Readable.from(events, { objectMode: false })
     }
@@ -112,15 +117,16 @@ export const historyRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog; change
       schema: {
         operationId: 'listProductHistory',
         tags: ['managing'],
-        summary: 'Who changed what',
+        summary: 'List the changes to a product',
         description:
-          'What became of a product, newest first: each change with the values before and after, and who made it, a sync included. ' +
-          'It goes back as far as changes are kept, and tells of products too that are hidden or gone. 404 says that there is no such product, and nothing kept of one. ' +
-          'A page ends early if its entries are very large: read on as long as there is a `next`.',
+          'Returns the changes to a product, newest first. Each entry has the values before and after the change and its author; ' +
+          'syncs are included. The history also covers hidden and deleted products, as far back as the service keeps changes. ' +
+          'The response is 404 if the product does not exist and the service keeps no changes to it.\n\n' +
+          'A page can have fewer than `limit` entries if they are very large. Follow `next` until it is absent.',
         params: ProductId,
         querystring: HistoryQuery,
         response: {
-          200: ok(History, 'The changes.', 'Cache-Control'),
+          200: ok(History, 'A page of changes.', 'Cache-Control'),
           ...problems(400, 401, 403, 404, 429, 500, 503)
         }
       }
@@ -129,7 +135,10 @@ export const historyRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog; change
       const { limit = HISTORY_LIMIT_DEFAULT, before } = query
       const { history, hasMore } = await changes.history(params.id, before, limit)
       if (history.length === 0 && before === undefined && !(await catalog.product(params.id)).json) {
-        throw new ProblemError('product-not-found', `Nothing is kept of a product ${params.id}.`)
+        throw new ProblemError(
+          'product-not-found',
+          `There is no product ${params.id}, and the service keeps no changes to it.`
+        )
       }
       reply.header('cache-control', 'no-store')
       return { history, ...(hasMore && { next: history.at(-1)?.revision as number }) }
@@ -137,15 +146,15 @@ export const historyRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog; change
   )
 }
 
-/** Splits the id of an event into its epoch, if it has one, and its revision. */
+/** Splits the ID of an event into its revision and, if present, its epoch. */
 function parseEventId(id: string): { after: number; epoch?: string } {
   const [revision, epoch] = id.split('.').reverse()
   return { after: Number(revision), ...(epoch !== undefined && { epoch }) }
 }
 
 /**
- * Begins a stream of server-sent events.
- * @param from Where the stream begins. Its id comes first, so that a stream that breaks before any change resumes there too.
+ * Starts a stream of server-sent events.
+ * @param from Start of the stream. The stream sends its ID first, so that clients can resume even before the first change.
  */
 export async function* toStream(
   events: AsyncIterable<Buffer>,

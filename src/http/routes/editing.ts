@@ -9,7 +9,7 @@ import { ignoreBodies } from '../plugins/ignored-bodies.js'
 import { MERGE_PATCH } from '../plugins/request-bodies.js'
 import { ProblemError } from '../problems.js'
 
-/** Makes, changes and removes products. */
+/** Routes that create, update and delete products. */
 export const editingRoutes: FastifyPluginAsyncTypebox<{ editor: Editor }> = async (app, { editor }) => {
   app.post(
     '/products',
@@ -18,14 +18,14 @@ export const editingRoutes: FastifyPluginAsyncTypebox<{ editor: Editor }> = asyn
       schema: {
         operationId: 'createProduct',
         tags: ['managing'],
-        summary: 'Make a product',
+        summary: 'Create a product',
         description:
-          'Makes a product that no source has. It is found by everybody from then on. Its id is 1,000,000,000 or more, so that it ' +
-          'never meets one of the source.',
+          'Creates a local product, which does not exist in the source. Its `id` is 1,000,000,000 or higher, so it never collides ' +
+          'with the ID of a source product.',
         headers: Idempotent,
         body: body(ProductInput, 'application/json'),
         response: {
-          201: ok(Product, 'The product.', 'Location', 'ETag'),
+          201: ok(Product, 'The created product.', 'Location', 'ETag'),
           ...problems(400, 401, 403, 409, 413, 415, 422, 429, 500, 503)
         }
       }
@@ -53,16 +53,17 @@ export const editingRoutes: FastifyPluginAsyncTypebox<{ editor: Editor }> = asyn
       schema: {
         operationId: 'updateProduct',
         tags: ['managing'],
-        summary: 'Change a product',
+        summary: 'Update a product',
         description:
-          'Changes the fields that are sent, as a JSON Merge Patch (RFC 7396). The media type can also be `application/merge-patch+json`. A field of a product of the source stays as it was ' +
-          'edited from then on, also when the product vanishes from the source and comes back; the others go on following ' +
-          'the source. A value that is there already is not an edit.',
+          'Updates the fields in the request body, a JSON Merge Patch (RFC 7396). The media type `application/merge-patch+json` ' +
+          'is also accepted.\n\n' +
+          'In a source product, edited fields keep their value in later syncs, even if the product disappears from the source and ' +
+          'reappears. All other fields keep following the source. A value that equals the current one does not count as an edit.',
         params: WrittenProductId,
         headers: Conditional,
         body: body(ProductPatch, 'application/json', MERGE_PATCH),
         response: {
-          200: ok(Product, 'The product as it is now.', 'ETag'),
+          200: ok(Product, 'The updated product.', 'ETag'),
           ...problems(400, 401, 403, 404, 409, 412, 413, 415, 428, 429, 500, 503)
         }
       }
@@ -87,14 +88,14 @@ const removingRoutes: FastifyPluginAsyncTypebox<{ editor: Editor }> = async (app
       schema: {
         operationId: 'deleteProduct',
         tags: ['managing'],
-        summary: 'Remove a product',
+        summary: 'Delete a product',
         description:
-          'Readers do not see the product any more. One of the source is hidden, and stays so whatever the source says; ' +
-          '`DELETE /products/{id}/edits` shows it again, with the `ETag` of this answer as its `If-Match`. One that was made here is gone.',
+          'Hides a source product, or deletes a local product permanently. Syncs do not bring a hidden product back. To show it ' +
+          'again, call `DELETE /products/{id}/edits` with the `ETag` of this response as `If-Match`.',
         params: WrittenProductId,
         headers: Conditional,
         response: {
-          204: empty('It is not seen any more.', 'ETag'),
+          204: empty('The product is hidden or deleted.', 'ETag'),
           ...problems(400, 401, 403, 404, 412, 428, 429, 500, 503)
         }
       }
@@ -115,14 +116,14 @@ const removingRoutes: FastifyPluginAsyncTypebox<{ editor: Editor }> = async (app
       schema: {
         operationId: 'revertProduct',
         tags: ['managing'],
-        summary: 'Back to what the source says',
+        summary: 'Revert all edits of a product',
         description:
-          'Drops all edits of a product of the source, and shows it again where it was hidden. One that was made here has nothing ' +
-          'to go back to.',
+          'Removes all edits of a source product, so that every field follows the source again. Also shows the product again if it ' +
+          'was hidden. The response is 409 for a local product, which has no source to revert to.',
         params: WrittenProductId,
         headers: Conditional,
         response: {
-          200: ok(Product, 'The product as its source has it.', 'ETag'),
+          200: ok(Product, 'The product without edits.', 'ETag'),
           ...problems(400, 401, 403, 404, 409, 412, 428, 429, 500, 503)
         }
       }
@@ -161,7 +162,7 @@ function requireIfMatch(request: FastifyRequest, _reply: FastifyReply, done: Hoo
   done(new ProblemError('precondition-required', detail, { errors: [{ in: 'header', pointer: '/If-Match', detail }] }))
 }
 
-/** A merge patch takes a field away with null, which the schema has no way to say that every reader of the document knows. */
+/** Turns `null` into an empty brand. A merge patch removes a field with `null`, but the subset of OpenAPI in use cannot express that. */
 function readNullBrand(request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction): void {
   const patch = request.body as { brand?: unknown } | null
   if (patch?.brand === null) patch.brand = ''

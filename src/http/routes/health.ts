@@ -6,7 +6,7 @@ import { explainEmptyCatalog, type Freshness } from '../../catalog/freshness.js'
 import { ignorePressure } from '../plugins/overload.js'
 import { ProblemError } from '../problems.js'
 
-/** Seconds after which whoever watches may ask again. */
+/** `Retry-After` of a failed readiness check, in seconds. */
 const RETRY_AFTER = 5
 
 export const healthRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = async (app, { catalog }) => {
@@ -17,10 +17,10 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = asy
       schema: {
         operationId: 'checkLiveness',
         tags: ['service'],
-        summary: 'Is the process alive?',
-        description: 'Answers whenever the process can. If it does not, restart it.',
+        summary: 'Check liveness',
+        description: 'Responds if the process is running. If the service does not respond, restart it.',
         security: [{}],
-        response: { 200: ok(Liveness, 'It is.', 'Cache-Control'), ...problems(400, 429, 500) }
+        response: { 200: ok(Liveness, 'The process is running.', 'Cache-Control'), ...problems(400, 429, 500) }
       }
     },
     async (_request, reply) => {
@@ -36,26 +36,27 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = asy
       schema: {
         operationId: 'checkReadiness',
         tags: ['service'],
-        summary: 'Can it answer requests?',
+        summary: 'Check readiness',
         description:
-          'Checks the database and the catalog. A catalog that is stale, or still the sample, is `degraded`: it is served all ' +
-          'the same. 503 while there is no catalog or no database, and when the service is about to stop: send requests elsewhere.',
+          'Checks the database and the catalog. If the catalog is stale or the sample, the status is `degraded`, but the service still handles requests. ' +
+          'The response is 503 if there is no catalog, the database does not respond, or the service is shutting down. In this case, send requests to another instance.',
         security: [{}],
-        response: { 200: ok(Readiness, 'It can.', 'Cache-Control'), ...problems(400, 429, 500, 503) }
+        response: { 200: ok(Readiness, 'The service is ready.', 'Cache-Control'), ...problems(400, 429, 500, 503) }
       }
     },
     async (request, reply) => {
       const checks = await catalog.readFreshness().then(
         (freshness): Check[] => [{ name: 'database', status: 'ok' }, checkCatalog(freshness)],
         (error): Check[] => {
-          request.log.error(error, 'the database does not answer')
+          request.log.error(error, 'the database does not respond')
           return [
-            { name: 'database', status: 'failed', detail: 'It does not answer.' },
-            { name: 'catalog', status: 'failed', detail: 'It is in the database.' }
+            { name: 'database', status: 'failed', detail: 'The database does not respond.' },
+            { name: 'catalog', status: 'failed', detail: 'The catalog is in the database.' }
           ]
         }
       )
-      if (app.isDraining()) checks.unshift({ name: 'service', status: 'failed', detail: 'It is stopping.' })
+      if (app.isDraining())
+        checks.unshift({ name: 'service', status: 'failed', detail: 'The service is shutting down.' })
       if (checks.some((check) => check.status === 'failed')) {
         throw new ProblemError('not-ready', undefined, { checks, headers: { 'retry-after': RETRY_AFTER } })
       }
@@ -69,11 +70,12 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = asy
 function checkCatalog({ state, reason, age }: Freshness): Check {
   const name = 'catalog'
   if (state === 'fresh') return { name, status: 'ok' }
-  if (state === 'empty') return { name, status: 'failed', detail: `There is none yet. ${explainEmptyCatalog(reason)}` }
-  const what = state === 'sample' ? 'It is the sample.' : 'It is stale.'
+  if (state === 'empty')
+    return { name, status: 'failed', detail: `There is no catalog yet. ${explainEmptyCatalog(reason)}` }
+  const what = state === 'sample' ? 'The service serves the sample.' : 'The catalog is stale.'
   const why =
     age === undefined
       ? explainEmptyCatalog(reason)
-      : `The source was read ${age} seconds ago${reason ? `, and fails now (${reason})` : ''}.`
+      : `The last successful sync was ${age} seconds ago${reason ? `; the latest one failed (${reason})` : ''}.`
   return { name, status: 'degraded', detail: `${what} ${why}` }
 }

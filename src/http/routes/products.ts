@@ -8,7 +8,7 @@ import { toLinkHeader } from '../../catalog/page-links.js'
 import { parseQuery } from '../../catalog/query.js'
 import { ProblemError } from '../problems.js'
 
-/** For text that is finished JSON: Fastify would call it plain text. */
+/** Content type of prepared JSON. Fastify would send it as plain text. */
 const JSON_TYPE = 'application/json; charset=utf-8'
 
 export const productRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = async (app, { catalog }) => {
@@ -18,12 +18,12 @@ export const productRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = as
       schema: {
         operationId: 'listProducts',
         tags: ['catalog'],
-        summary: 'Find products',
+        summary: 'List and search products',
         description:
-          'The products that satisfy all parameters, in their short form, page by page. `q` searches, `category`, `brand`, ' +
-          '`tag`, `availability` and the bounds filter, `sort` orders, `facets` counts what can be chosen next.\n\n' +
-          'To show pages by number, use `limit` and `offset`. To read all, follow `nextCursor`: it continues after the last ' +
-          'product of a page, so that none is skipped or repeated though products come and go meanwhile.',
+          'Returns a page of products in their short form. `q` searches the text, filters such as `category` and `minPrice` narrow ' +
+          'the list, `sort` orders it, and `facets` adds product counts for each category, brand and so on. A product must match all parameters.\n\n' +
+          'To show numbered pages, use `limit` and `offset`. To read all products, send the `nextCursor` of each page as `cursor`. ' +
+          'The pages then neither skip nor repeat products, even if some are added or removed in the meantime.',
         querystring: ProductQuery,
         headers: ConditionalRead,
         response: {
@@ -52,8 +52,8 @@ export const productRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = as
       schema: {
         operationId: 'getProduct',
         tags: ['catalog'],
-        summary: 'One product, in full',
-        description: 'Everything that is known of one product, its reviews included.',
+        summary: 'Get a product',
+        description: 'Returns a product with all its fields, including its reviews.',
         params: ProductId,
         headers: ConditionalRead,
         response: {

@@ -12,13 +12,20 @@ export const rootRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = async
       schema: {
         operationId: 'getServiceInfo',
         tags: ['service'],
-        summary: 'What this is, and how it stands',
+        summary: 'Get service information',
         description:
-          'Name, version and links of the service, and the state of its catalog. A browser is sent on to the documentation.',
+          'Returns the name, version and links of the service and the state of its catalog. Redirects browsers to the documentation.\n\n' +
+          '`catalog` says how fresh the data is. Requests never wait for the source: if the source fails, the service keeps serving ' +
+          'the last catalog.',
         security: [{}],
         response: {
-          200: ok(ServiceInfo, 'The service.', 'Cache-Control', 'Vary'),
-          302: empty('For browsers (`Accept: text/html`): the documentation.', 'Location', 'Cache-Control', 'Vary'),
+          200: ok(ServiceInfo, 'Service information.', 'Cache-Control', 'Vary'),
+          302: empty(
+            'Redirect to the documentation, for browsers (`Accept: text/html`).',
+            'Location',
+            'Cache-Control',
+            'Vary'
+          ),
           ...problems(400, 429, 500, 503)
         }
       }

@@ -16,17 +16,17 @@ export const syncRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog; synchroni
       schema: {
         operationId: 'startSync',
         tags: ['managing'],
-        summary: 'Sync with the source now',
+        summary: 'Start a sync',
         description:
-          'Begins a sync with the source and does not wait for it: `GET /` tells how it went, by its `lastSync` and `reason`. There is ' +
-          'one every `SYNC_INTERVAL` seconds anyway; this is for whoever does not want to wait, and for accepting a catalog that ' +
-          'has become much smaller, which was refused with the reason `shrunk`. It needs the scope `catalog:sync`, which admins have.',
+          'Starts a sync with the source and returns immediately. To see the result, check `lastSync` and `reason` in `GET /`. ' +
+          'The service also syncs automatically every `SYNC_INTERVAL` seconds. If a sync failed with the reason `shrunk` and the source has ' +
+          'really become smaller, send `acceptLoss`. This operation requires the scope `catalog:sync`, which only admins have.',
         body: body(SyncInput, 'application/json'),
         'x-optional-body': true,
         response: {
           202: ok(
             CatalogStatus,
-            'It has begun. This is how the catalog stands before it.',
+            'The sync has started. The body is the state of the catalog before it.',
             'Location',
             'Cache-Control'
           ),
@@ -40,7 +40,7 @@ export const syncRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog; synchroni
       const status = await catalog.describe()
       const acceptLoss = request.body?.acceptLoss ?? false
       request.log.info({ account: request.user.sub, acceptLoss }, 'sync requested')
-      // It never fails: what becomes of it is kept, and logged.
+      // It never rejects: the synchronizer stores and logs the result.
       void synchronizer.run(request.body)
       reply.code(202).header('location', '/').header('cache-control', 'no-store')
       return status

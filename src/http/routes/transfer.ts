@@ -22,15 +22,15 @@ import { BODY_CUT_OFF } from '../request-problems.js'
 import { abortIfStalled } from '../stalled-streams.js'
 import { addVary } from '../vary.js'
 
-/** Milliseconds that a reader may take to make room for more. */
+/** Milliseconds until a client that does not read is disconnected. */
 const STALL = 30_000
-/** Milliseconds that an export may take: for so long the database keeps what has been replaced since, and others wait for its place. */
+/** Time limit of an export, in milliseconds. While it runs, the database keeps replaced rows and the export occupies one of the few places. */
 const EXPORT_TIME = 600_000
 
 const exported = {
-  [NDJSON]: File('One product in full on each line, as JSON.'),
+  [NDJSON]: File('NDJSON: one product per line, with all its fields.'),
   // Not `format: binary`: for binary text, openapi-python-client 0.29 generates code that does not run.
-  [CSV]: Text('A header, and one product on each line, without its reviews (RFC 4180).', INT32_MAX)
+  [CSV]: Text('CSV (RFC 4180): a header and one product per row, without reviews.', INT32_MAX)
 }
 /** The format of an import, by media type. A client that sends plain bytes does not have to name the format. */
 const formats = { [OCTETS]: 'detected', [NDJSON]: 'ndjson', [CSV]: 'csv' } as const
@@ -42,16 +42,26 @@ export const exportRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> =
       schema: {
         operationId: 'exportProducts',
         tags: ['catalog'],
-        summary: 'All products as a file',
+        summary: 'Export products',
         description:
-          'The products that satisfy all parameters, in full, as one stream, all as they are at one moment. `Accept` says in which ' +
-          'format: NDJSON (`application/x-ndjson`), which is also sent where it names neither, or CSV (`text/csv`) for spreadsheets. In CSV, lists are joined by `|` with `\\` before a `|` ' +
-          "in one of them, and texts that a spreadsheet would take for a formula have a `'` in front; imports take it off again.\n\n" +
-          'A reader who takes nothing for 30 seconds is cut off, and so is one who is not done after ten minutes: the file is whole if the ' +
-          'connection has ended well. Four exports are made at a time; others get 503 (`too-many-transfers`).',
+          'Returns all products that match the parameters, with all their fields, as one consistent file.\n\n' +
+          '**Formats.** `Accept` selects NDJSON (`application/x-ndjson`, the default) or CSV (`text/csv`). ' +
+          'In CSV, `|` separates the items of a list; a `|` in an item is escaped as `\\|`. ' +
+          "The service puts a `'` in front of texts that a spreadsheet would read as a formula. Imports remove it.\n\n" +
+          '**Limits.** The service closes the connection if the client reads nothing for 30 seconds or if the export takes longer than ten ' +
+          'minutes. The file is complete only if the response ends without an error. ' +
+          'At most four exports run at the same time. Further requests get 503 (`too-many-transfers`).',
         querystring: ExportQuery,
         response: {
-          200: file('The products.', exported, 'Content-Disposition', 'Cache-Control', 'Cache-Status', 'Age', 'Vary'),
+          200: file(
+            'Products that match the parameters.',
+            exported,
+            'Content-Disposition',
+            'Cache-Control',
+            'Cache-Status',
+            'Age',
+            'Vary'
+          ),
           ...problems(400, 401, 403, 429, 500, 503)
         }
       }
@@ -70,7 +80,7 @@ export const exportRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> =
       const giveUp = () => reply.raw.destroy()
       const stream = Readable.from(abortIfStalled(text, STALL, giveUp), { objectMode: false })
       const timer = setTimeout(giveUp, EXPORT_TIME)
-      // However it ends, and whether it has begun or not.
+      // Runs however the stream ends, even if it never started.
       stream.once('close', () => {
         clearTimeout(timer)
         end().catch((error) => request.log.error(error, 'an export did not end'))
@@ -82,7 +92,7 @@ export const exportRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> =
 
 export const importRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> = async (app, { transfers }) => {
   app.removeAllContentTypeParsers()
-  // It is read as it comes, by the handler.
+  // The handler reads the body as a stream.
   app.addContentTypeParser(Object.keys(formats), (_request, _payload, done) => done(null, ''))
 
   app.post(
@@ -92,25 +102,25 @@ export const importRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> =
       schema: {
         operationId: 'importProducts',
         tags: ['managing'],
-        summary: 'Make and change products by a file',
+        summary: 'Import products',
         description:
-          'Each row is a product: one that there is, by its `id` or else by its `sku`, gets the values of the row; others are made, with an `id` ' +
-          'only where that is from 1,000,000,000 to 1,999,999,999. What ' +
-          'a row does not have stays as it is, so that a file with the columns `sku` and `price` changes prices and nothing else. What ' +
-          'a row says that is so already is no edit: to import what was exported changes nothing. Fields that nobody may write can be ' +
-          'there, if they are what they are now: a row whose `updatedAt` is not says something of a product that has changed since.\n\n' +
-          'The service recognizes from the beginning of the file whether it is NDJSON or CSV. You can also say so by the media type: ' +
-          '`application/x-ndjson` or `text/csv`.\n\n' +
-          'CSV has the columns of exports, in any order; leave out those that are not to change. An empty cell empties `description`, `brand`, ' +
-          '`tags`, `images`, `warranty`, `shipping`, `returnPolicy` and `barcode`, and says nothing elsewhere.\n\n' +
-          `A file may have ${IMPORT_MAX / 1_000_000} MB. It is written in one transaction when all of it is there. Other writers wait for that, for ten seconds at most; ` +
-          'another import meanwhile gets 503 (`too-many-transfers`).',
+          'Creates and updates products from a file with one product per row.\n\n' +
+          '**Matching.** A row updates the product with its `id` or, without an `id`, with its `sku`. If no such product exists, the row creates one. To choose the `id` of ' +
+          'a new product, use a number from 1,000,000,000 to 1,999,999,999.\n\n' +
+          '**Updates.** Fields that a row leaves out stay unchanged: a file with `sku` and `price` changes only prices. A value that ' +
+          'equals the current one does not count as an edit, so importing an unchanged export changes nothing. Read-only fields are ' +
+          'allowed if they have their current value. A row with an outdated `updatedAt` is rejected, because the product has changed since.\n\n' +
+          '**Formats.** The service detects NDJSON and CSV from the start of the file. You can also send the media type ' +
+          '`application/x-ndjson` or `text/csv`. CSV has the columns of an export in any order. An empty cell clears `description`, `brand`, ' +
+          '`tags`, `images`, `warranty`, `shipping`, `returnPolicy` and `barcode`. In other columns, it leaves the value unchanged.\n\n' +
+          `**Limits.** The maximum size of a file is ${IMPORT_MAX / 1_000_000} MB. The service reads it completely and then writes it in one transaction. Meanwhile, other ` +
+          'writes wait for up to ten seconds, and other imports get 503 (`too-many-transfers`).',
         querystring: ImportQuery,
         body: Type.Unsafe<string>({
           content: Object.fromEntries(Object.keys(formats).map((mediaType) => [mediaType, { schema: ImportFile }]))
         }),
         response: {
-          200: ok(ImportReport, 'What was done, or would be, with `dryRun`.'),
+          200: ok(ImportReport, 'Report of the import, or of the dry run.'),
           ...problems(400, 401, 403, 413, 415, 422, 429, 500, 503)
         }
       }
@@ -120,7 +130,7 @@ export const importRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> =
       if (Number(request.headers['content-length'] ?? 0) > IMPORT_MAX) throw tooLarge()
       const format = formats[request.mediaType as keyof typeof formats]
       const writer = { by: 'account' as const, account: request.user.sub }
-      // Where it is refused midway the rest is passed over, as the answer goes by the same connection.
+      // If the import fails midway, the rest of the body is discarded, because the response uses the same connection.
       const upload = bounded(request.raw.iterator({ destroyOnReturn: false }))
       const report = await transfers
         .import(upload, format, { mode, dryRun }, writer)
@@ -133,13 +143,13 @@ export const importRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> =
         )
         return report
       }
-      const detail = `${report.refused} of ${report.rows} rows were refused; \`report\` lists them.`
+      const detail = `${report.refused} of ${report.rows} rows are invalid; \`report\` lists them.`
       throw new ProblemError('import-refused', detail, { report })
     }
   )
 }
 
-/** @throws {ProblemError} if the body is too large, or ends before it is complete: nothing else can go wrong with it. */
+/** @throws {ProblemError} if the body is too large or ends too early. No other error can occur while reading it. */
 async function* bounded(from: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let length = 0
   try {
@@ -153,4 +163,4 @@ async function* bounded(from: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   }
 }
 
-const tooLarge = () => new ProblemError('content-too-large', `A file may have ${IMPORT_MAX} bytes at most.`)
+const tooLarge = () => new ProblemError('content-too-large', `A file can have at most ${IMPORT_MAX} bytes.`)

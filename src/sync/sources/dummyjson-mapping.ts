@@ -6,6 +6,7 @@ import { roundPrice } from '../../products/money.js'
 import { applyEdits, type ProductFields } from '../../products/overlay.js'
 import type { SourceProductRow } from '../../store/products.js'
 import { createValidator } from '../../support/validation.js'
+import { describeError, toPointer } from '../../support/validation-errors.js'
 
 /** The result of mapping one product: a row to store with the length of its JSON, or the reason why the product is in quarantine. */
 export type MappedProduct = { row: SourceProductRow; size: number } | { refused: string; id: number | undefined }
@@ -19,10 +20,10 @@ const isProduct = validator.getSchema('Product') as ValidateFunction<Product>
  * stored that violates the contract. Never throws.
  */
 export function mapProduct(from: unknown): MappedProduct {
-  if (!isSourceProduct(from)) return { refused: describeError('', isSourceProduct.errors), id: idOf(from) }
+  if (!isSourceProduct(from)) return { refused: describeRefusal('', isSourceProduct.errors), id: idOf(from) }
   if (!hasTimes(from)) return { refused: 'has an invalid time', id: from.id }
   const fields = toFields(from)
-  if (!isProduct(applyEdits(fields, {}))) return { refused: describeError('mapped ', isProduct.errors), id: from.id }
+  if (!isProduct(applyEdits(fields, {}))) return { refused: describeRefusal('mapped ', isProduct.errors), id: from.id }
   const json = JSON.stringify(fields)
   const hash = createHash('sha256').update(json).digest('base64url')
   return { row: { externalId: String(from.id), fields, hash }, size: json.length }
@@ -96,9 +97,9 @@ const hasTimes = ({ meta, reviews }: SourceProduct) =>
     (time) => !Number.isNaN(Date.parse(time))
   )
 
-function describeError(prefix: string, errors: ErrorObject[] | null | undefined): string {
-  const [{ instancePath, message }] = errors as [ErrorObject]
-  return `${prefix}${instancePath || 'product'} ${message}`
+function describeRefusal(prefix: string, errors: ErrorObject[] | null | undefined): string {
+  const [error] = errors as [ErrorObject]
+  return `${prefix}${toPointer(error) || 'product'} ${describeError(error)}`
 }
 
 function idOf(from: unknown): number | undefined {

@@ -157,10 +157,10 @@ t.test('a ProblemError carries every field of the problem', async (t) => {
     name: 'ProblemError',
     problem: 'product-not-found',
     type: 'urn:problem-type:product-catalog:product-not-found',
-    title: 'There is no such product',
+    title: 'Product not found',
     status: 404,
     detail: 'There is no product 4711.',
-    message: 'There is no such product: There is no product 4711.',
+    message: 'Product not found: There is no product 4711.',
     requestId: /^[0-9a-f-]{36}$/
   })
   const invalid = await failure(catalog.listProducts({ limit: 1000, q: 'x'.repeat(300) }))

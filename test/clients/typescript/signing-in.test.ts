@@ -90,7 +90,7 @@ t.test('wrong credentials are a problem and are not retried', async (t) => {
   const error = await failure(catalog.listProducts())
 
   t.type(error, ProblemError)
-  t.match(error, { problem: 'wrong-credentials', status: 401, title: 'The username or the password is wrong' })
+  t.match(error, { problem: 'wrong-credentials', status: 401, title: 'Wrong username or password' })
   t.strictSame(gateway.take(), ['POST /auth'])
 })
 

@@ -110,7 +110,7 @@ t.test('on SIGTERM, the service first reports not ready, then closes each connec
   t.equal(last?.status, 503)
   t.match(JSON.parse(last?.body as string), {
     type: 'urn:problem-type:product-catalog:not-ready',
-    checks: [{ name: 'service', status: 'failed', detail: 'It is stopping.' }]
+    checks: [{ name: 'service', status: 'failed', detail: 'The service is shutting down.' }]
   })
   t.match(await slowSignIn, /^HTTP\/1\.1 200 OK.*\r\nconnection: close\r\n.*"token":/is, 'the started request')
   t.match(await events, /^retry:/, 'streams end')

@@ -89,7 +89,7 @@ onEachEngine('an unknown username and a wrong password get the same response', a
       { ...body, requestId: '' },
       {
         type: 'urn:problem-type:product-catalog:wrong-credentials',
-        title: 'The username or the password is wrong',
+        title: 'Wrong username or password',
         status: 401,
         requestId: ''
       }

@@ -42,7 +42,11 @@ onEachEngine('without a catalog, the service is alive but not ready', async (t) 
     type: 'urn:problem-type:product-catalog:not-ready',
     checks: [
       { name: 'database', status: 'ok' },
-      { name: 'catalog', status: 'failed', detail: 'There is none yet. The source could not be read yet (refused).' }
+      {
+        name: 'catalog',
+        status: 'failed',
+        detail: 'There is no catalog yet. The source could not be read yet (refused).'
+      }
     ]
   })
 })
@@ -55,7 +59,7 @@ onEachEngine('if all products are quarantined, the service reports that the sour
   const { status, body } = await app.request('/readyz', { token: null })
   t.equal(status, 503)
   const detail = 'The source has responded, but all of its products are in quarantine. The log says why.'
-  t.match(body.checks[1], { status: 'failed', detail: `There is none yet. ${detail}` })
+  t.match(body.checks[1], { status: 'failed', detail: `There is no catalog yet. ${detail}` })
   t.match((await app.request('/products')).body, { status: 503, detail: `${detail} Try again later.` })
 
   app.source.products = [mascara]

@@ -70,18 +70,18 @@ onEachEngine('an invalid limit or offset is rejected with a pointer', async (t) 
   const app = await startApp(t, { products: [mascara] })
 
   for (const [query, pointer, detail] of [
-    ['limit=0', '/limit', 'must be >= 1'],
-    ['limit=101', '/limit', 'must be <= 100'],
-    ['limit=ten', '/limit', 'must be integer'],
-    ['limit=0x10', '/limit', 'must be integer'],
-    ['limit=1e1', '/limit', 'must be integer'],
-    ['limit=%201', '/limit', 'must be integer'],
-    ['limit=', '/limit', 'must be integer'],
-    ['limit=1&limit=2', '/limit', 'must be integer'],
-    ['offset=-1', '/offset', 'must be >= 0'],
-    ['offset=1.5', '/offset', 'must be integer'],
-    ['offset=2147483648', '/offset', 'must be <= 2147483647'],
-    ['color=red', '/color', 'is not known here']
+    ['limit=0', '/limit', 'must be at least 1 (got 0)'],
+    ['limit=101', '/limit', 'must be at most 100 (got 101)'],
+    ['limit=ten', '/limit', 'must be an integer (got "ten")'],
+    ['limit=0x10', '/limit', 'must be an integer (got "0x10")'],
+    ['limit=1e1', '/limit', 'must be an integer (got "1e1")'],
+    ['limit=%201', '/limit', 'must be an integer (got " 1")'],
+    ['limit=', '/limit', 'must be an integer (got "")'],
+    ['limit=1&limit=2', '/limit', 'must be an integer'],
+    ['offset=-1', '/offset', 'must be at least 0 (got -1)'],
+    ['offset=1.5', '/offset', 'must be an integer (got "1.5")'],
+    ['offset=2147483648', '/offset', 'must be at most 2147483647 (got 2147483648)'],
+    ['color=red', '/color', 'is unknown']
   ] as const) {
     const { status, body, headers } = await app.request(`/products?${query}`)
     t.equal(status, 400, query)
@@ -90,6 +90,7 @@ onEachEngine('an invalid limit or offset is rejected with a pointer', async (t) 
   }
 
   const both = await app.request('/products?limit=0&offset=x')
+  t.equal(both.body.detail, '`limit` must be at least 1 (got 0); `offset` must be an integer (got "x").')
   t.strictSame(
     both.body.errors.map((error: { pointer: string }) => error.pointer),
     ['/limit', '/offset'],
@@ -143,7 +144,7 @@ onEachEngine('an unknown product returns the problem product-not-found', async (
   t.equal(status, 404)
   t.match(body, {
     type: 'urn:problem-type:product-catalog:product-not-found',
-    title: 'There is no such product',
+    title: 'Product not found',
     status: 404,
     detail: 'There is no product 4711.',
     requestId: /^[0-9a-f-]{36}$/

@@ -79,26 +79,26 @@ t.test('times are converted to UTC', async (t) => {
 t.test('an invalid product is rejected with a reason and its id', async (t) => {
   const meta = { barcode: '1', createdAt: '2016-12-31T23:59:60Z', updatedAt: '2026-01-01T00:00:00Z' }
   for (const [changes, reason] of [
-    [{ title: ' ' }, '/title must match pattern "\\S"'],
-    [{ title: '\u0001' }, 'mapped /title must NOT have fewer than 1 characters'],
-    [{ price: -0.01 }, '/price must be >= 0'],
-    [{ price: '9.99' }, '/price must be number'],
-    [{ price: undefined }, "product must have required property 'price'"],
-    [{ rating: 5.1 }, '/rating must be <= 5'],
-    [{ stock: 1.5 }, '/stock must be integer'],
-    [{ discountPercentage: 101 }, '/discountPercentage must be <= 100'],
+    [{ title: ' ' }, '/title must contain visible text'],
+    [{ title: '\u0001' }, 'mapped /title must not be empty'],
+    [{ price: -0.01 }, '/price must be at least 0'],
+    [{ price: '9.99' }, '/price must be a number'],
+    [{ price: undefined }, '/price is missing'],
+    [{ rating: 5.1 }, '/rating must be at most 5'],
+    [{ stock: 1.5 }, '/stock must be an integer'],
+    [{ discountPercentage: 101 }, '/discountPercentage must be at most 100'],
     [{ availabilityStatus: 'Maybe' }, '/availabilityStatus must be equal to constant'],
-    [{ category: '!!!' }, '/category must match pattern "[A-Za-z0-9]"'],
-    [{ thumbnail: 'javascript:alert(1)' }, '/thumbnail must match pattern "^https?://"'],
-    [{ images: ['ftp://images.example/1'] }, '/images/0 must match pattern "^https?://"'],
-    [{ reviews: [{ rating: 9 }] }, "/reviews/0 must have required property 'comment'"],
+    [{ category: '!!!' }, '/category must contain a letter or a digit'],
+    [{ thumbnail: 'javascript:alert(1)' }, '/thumbnail must start with http:// or https://'],
+    [{ images: ['ftp://images.example/1'] }, '/images/0 must start with http:// or https://'],
+    [{ reviews: [{ rating: 9 }] }, '/reviews/0/comment is missing'],
     [{ meta }, 'has an invalid time']
   ] as const) {
     t.equal(rejectionReason(changes), reason)
   }
   t.match(mapProduct(sourceProduct(7, { price: -1 })), { id: 7 })
   t.match(mapProduct({ id: 'x' }), { id: undefined })
-  t.match(mapProduct(null), { refused: 'product must be object', id: undefined })
+  t.match(mapProduct(null), { refused: 'product must be an object', id: undefined })
 })
 
 t.test('the hash depends on the mapped fields only', async (t) => {

@@ -170,9 +170,13 @@ export const operations = {
 /** Every operation of the service, by its name. */
 export abstract class Operations extends OperationSender {
   /**
-   * What this is, and how it stands.
+   * Get service information.
    *
-   * Name, version and links of the service, and the state of its catalog. A browser is sent on to the documentation.
+   * Returns the name, version and links of the service and the state of its catalog. Redirects browsers to the
+   * documentation.
+   *
+   * `catalog` says how fresh the data is. Requests never wait for the source: if the source fails, the service keeps
+   * serving the last catalog.
    *
    * @throws {ProblemError} 400, 408, 417, 429, 431, 500, 503
    */
@@ -181,9 +185,9 @@ export abstract class Operations extends OperationSender {
   }
 
   /**
-   * Is the process alive?
+   * Check liveness.
    *
-   * Answers whenever the process can. If it does not, restart it.
+   * Responds if the process is running. If the service does not respond, restart it.
    *
    * @throws {ProblemError} 400, 408, 417, 429, 431, 500
    */
@@ -192,11 +196,11 @@ export abstract class Operations extends OperationSender {
   }
 
   /**
-   * Can it answer requests?
+   * Check readiness.
    *
-   * Checks the database and the catalog. A catalog that is stale, or still the sample, is `degraded`: it is served all
-   * the same. 503 while there is no catalog or no database, and when the service is about to stop: send requests
-   * elsewhere.
+   * Checks the database and the catalog. If the catalog is stale or the sample, the status is `degraded`, but the
+   * service still handles requests. The response is 503 if there is no catalog, the database does not respond, or the
+   * service is shutting down. In this case, send requests to another instance.
    *
    * @throws {ProblemError} 400, 408, 417, 429, 431, 500, 503
    */
@@ -207,12 +211,14 @@ export abstract class Operations extends OperationSender {
   /**
    * Sign in.
    *
-   * Returns an access token, and sets it as the cookie `token`, over https `__Host-token`, too. Send the token with
-   * each request as `Authorization: Bearer <token>`, for the `expiresIn` seconds that it is valid; a browser sends the
-   * cookie by itself. One address may try 10 times a minute. Five failures in a row lock the name for that address for
-   * a while. A hundred failures in a day from addresses that are not known lock it for all of these. Addresses that
-   * signed in to the name within 90 days are known, and so is a browser that sends the cookie `device`, which a
-   * successful sign-in sets for the next ones. If too many clients sign in at once, some get 503.
+   * Returns an access token and sets it as a cookie. Programs send the token as `Authorization: Bearer <token>`;
+   * browsers send the cookie automatically. The token is valid for `expiresIn` seconds.
+   *
+   * **Limits.** Each client address has 10 attempts per minute. After five failed attempts in a row, the service locks
+   * the username for that address for some time. After 100 failed attempts in a day from unknown clients, it locks the
+   * username for all unknown clients. A client is known if it signed in to the account from the same address within the
+   * last 90 days, or if it sends the `device` cookie from an earlier sign-in. If too many clients sign in at once, some
+   * get 503.
    *
    * @throws {ProblemError} 400, 401, 408, 413, 415, 417, 429, 431, 500, 503
    */
@@ -223,7 +229,7 @@ export abstract class Operations extends OperationSender {
   /**
    * Sign out.
    *
-   * The token of this request is refused from now on, and the cookie is cleared.
+   * Revokes the token of this request and clears the cookie.
    *
    * @throws {ProblemError} 400, 401, 403, 408, 417, 429, 431, 500, 503
    */
@@ -232,12 +238,14 @@ export abstract class Operations extends OperationSender {
   }
 
   /**
-   * Keys that verify our tokens.
+   * List public keys.
    *
-   * For services that check a token themselves: each key by the `kid` in the header of its tokens. Ask again when a
-   * token has a `kid` that you do not know: keys are changed from time to time. Accept nothing but `alg` ES256, `typ`
-   * `at+jwt`, `iss` and `aud` `product-catalog`, and an `exp` that is to come; `sub` is the account, `scope` what it
-   * may do. What you do not see before `exp` is that somebody has signed out, was removed, or has another role.
+   * Returns the public keys for services that verify access tokens themselves. Select the key by the `kid` in the token
+   * header. Keys are rotated: if a `kid` is unknown, fetch the keys again.
+   *
+   * Accept a token only if `alg` is `ES256`, `typ` is `at+jwt`, `iss` and `aud` are `product-catalog`, and `exp` is in
+   * the future. `sub` is the account and `scope` lists its scopes. A service that verifies tokens itself does not
+   * notice sign-outs, removed accounts and role changes until `exp`.
    *
    * @throws {ProblemError} 400, 408, 417, 429, 431, 500, 503
    */
@@ -246,13 +254,14 @@ export abstract class Operations extends OperationSender {
   }
 
   /**
-   * Find products.
+   * List and search products.
    *
-   * The products that satisfy all parameters, in their short form, page by page. `q` searches, `category`, `brand`,
-   * `tag`, `availability` and the bounds filter, `sort` orders, `facets` counts what can be chosen next.
+   * Returns a page of products in their short form. `q` searches the text, filters such as `category` and `minPrice`
+   * narrow the list, `sort` orders it, and `facets` adds product counts for each category, brand and so on. A product
+   * must match all parameters.
    *
-   * To show pages by number, use `limit` and `offset`. To read all, follow `nextCursor`: it continues after the last
-   * product of a page, so that none is skipped or repeated though products come and go meanwhile.
+   * To show numbered pages, use `limit` and `offset`. To read all products, send the `nextCursor` of each page as
+   * `cursor`. The pages then neither skip nor repeat products, even if some are added or removed in the meantime.
    *
    * @throws {ProblemError} 400, 401, 403, 406, 408, 412, 417, 429, 431, 500, 503
    */
@@ -261,10 +270,10 @@ export abstract class Operations extends OperationSender {
   }
 
   /**
-   * Make a product.
+   * Create a product.
    *
-   * Makes a product that no source has. It is found by everybody from then on. Its id is 1,000,000,000 or more, so that
-   * it never meets one of the source.
+   * Creates a local product, which does not exist in the source. Its `id` is 1,000,000,000 or higher, so it never
+   * collides with the ID of a source product.
    *
    * @throws {ProblemError} 400, 401, 403, 408, 409, 413, 415, 417, 422, 429, 431, 500, 503
    */
@@ -273,9 +282,9 @@ export abstract class Operations extends OperationSender {
   }
 
   /**
-   * One product, in full.
+   * Get a product.
    *
-   * Everything that is known of one product, its reviews included.
+   * Returns a product with all its fields, including its reviews.
    *
    * @throws {ProblemError} 400, 401, 403, 404, 406, 408, 412, 417, 429, 431, 500, 503
    */
@@ -284,12 +293,14 @@ export abstract class Operations extends OperationSender {
   }
 
   /**
-   * Change a product.
+   * Update a product.
    *
-   * Changes the fields that are sent, as a JSON Merge Patch (RFC 7396). The media type can also be
-   * `application/merge-patch+json`. A field of a product of the source stays as it was edited from then on, also when
-   * the product vanishes from the source and comes back; the others go on following the source. A value that is there
-   * already is not an edit.
+   * Updates the fields in the request body, a JSON Merge Patch (RFC 7396). The media type
+   * `application/merge-patch+json` is also accepted.
+   *
+   * In a source product, edited fields keep their value in later syncs, even if the product disappears from the source
+   * and reappears. All other fields keep following the source. A value that equals the current one does not count as an
+   * edit.
    *
    * @throws {ProblemError} 400, 401, 403, 404, 408, 409, 412, 413, 415, 417, 428, 429, 431, 500, 503
    */
@@ -298,11 +309,10 @@ export abstract class Operations extends OperationSender {
   }
 
   /**
-   * Remove a product.
+   * Delete a product.
    *
-   * Readers do not see the product any more. One of the source is hidden, and stays so whatever the source says;
-   * `DELETE /products/{id}/edits` shows it again, with the `ETag` of this answer as its `If-Match`. One that was made
-   * here is gone.
+   * Hides a source product, or deletes a local product permanently. Syncs do not bring a hidden product back. To show
+   * it again, call `DELETE /products/{id}/edits` with the `ETag` of this response as `If-Match`.
    *
    * @throws {ProblemError} 400, 401, 403, 404, 408, 412, 417, 428, 429, 431, 500, 503
    */
@@ -311,9 +321,9 @@ export abstract class Operations extends OperationSender {
   }
 
   /**
-   * Categories.
+   * List categories.
    *
-   * The categories that hold at least one product, by slug, each with the number of its products.
+   * Returns all categories with at least one product, sorted by slug. Each has the number of its products.
    *
    * @throws {ProblemError} 400, 401, 403, 406, 408, 412, 417, 429, 431, 500, 503
    */
@@ -322,15 +332,17 @@ export abstract class Operations extends OperationSender {
   }
 
   /**
-   * All products as a file.
+   * Export products.
    *
-   * The products that satisfy all parameters, in full, as one stream, all as they are at one moment. `Accept` says in
-   * which format: NDJSON (`application/x-ndjson`), which is also sent where it names neither, or CSV (`text/csv`) for
-   * spreadsheets. In CSV, lists are joined by `|` with `\` before a `|` in one of them, and texts that a spreadsheet
-   * would take for a formula have a `'` in front; imports take it off again.
+   * Returns all products that match the parameters, with all their fields, as one consistent file.
    *
-   * A reader who takes nothing for 30 seconds is cut off, and so is one who is not done after ten minutes: the file is
-   * whole if the connection has ended well. Four exports are made at a time; others get 503 (`too-many-transfers`).
+   * **Formats.** `Accept` selects NDJSON (`application/x-ndjson`, the default) or CSV (`text/csv`). In CSV, `|`
+   * separates the items of a list; a `|` in an item is escaped as `\|`. The service puts a `'` in front of texts that a
+   * spreadsheet would read as a formula. Imports remove it.
+   *
+   * **Limits.** The service closes the connection if the client reads nothing for 30 seconds or if the export takes
+   * longer than ten minutes. The file is complete only if the response ends without an error. At most four exports run
+   * at the same time. Further requests get 503 (`too-many-transfers`).
    *
    * @throws {ProblemError} 400, 401, 403, 408, 417, 429, 431, 500, 503
    */
@@ -339,21 +351,26 @@ export abstract class Operations extends OperationSender {
   }
 
   /**
-   * What has changed.
+   * List changes.
    *
-   * The changes of the catalog in their order, without gaps: for whoever keeps a copy of it, an index or a cache. Ask
-   * again with the `revision` of the response as `after` and its `epoch` as `epoch`.
+   * Returns the changes to the catalog in order and without gaps. Use it to keep a copy, a search index or a cache up
+   * to date.
    *
-   * With `Accept: text/event-stream` the changes come as server-sent events as they happen, each with `EPOCH.REVISION`
-   * as the id, and a comment every 15 seconds when there are none. The stream may end at any time: when a token ends,
-   * when the service restarts, or when you do not keep up. Connect again with `Last-Event-ID`, as `EventSource` does by
-   * itself, and no change is missed. Each event is named `change`: listen for that name. Its `data` is one `Change` as
-   * JSON. `EventSource` sends no headers, so it needs the cookie, on a page of the same origin; elsewhere read the
-   * stream by `fetch`. An account may hold 100 streams at a time.
+   * **Start.** Note the `revision` and `epoch` that `GET /` returns, read all products, and then request the changes
+   * after that revision.
    *
-   * To start, note the `revision` and the `epoch` of `GET /`, read all products, and follow the changes after that
-   * revision. If the database is restored from a backup, revisions are given again, and the catalog has another epoch.
-   * A request with the old epoch, and a stream that resumes with an old id, then gets 410: start over.
+   * **Pages.** Send the `revision` and `epoch` of each response as `after` and `epoch` of the next request.
+   *
+   * **Stream.** With `Accept: text/event-stream`, the service sends each change as a server-sent event when it happens.
+   * The event is named `change`, its ID is `EPOCH.REVISION`, and its data is a `Change` as JSON. Every 15 seconds
+   * without a change, the service sends a comment. The stream ends if the token expires, the service restarts, or the
+   * client reads too slowly. Reconnect with `Last-Event-ID` to continue without gaps; `EventSource` does so
+   * automatically. `EventSource` cannot send an `Authorization` header, so it needs the cookie and a page of the same
+   * origin. Use `fetch` otherwise. Each account can have 100 open streams.
+   *
+   * **Restored database.** If the operator restores a backup, the catalog gets a new epoch and revisions are assigned
+   * again. Requests with the old epoch get 410, and so do streams that resume from an old event ID. In this case, start
+   * over.
    *
    * @throws {ProblemError} 400, 401, 403, 408, 410, 417, 429, 431, 500, 503
    */
@@ -362,10 +379,10 @@ export abstract class Operations extends OperationSender {
   }
 
   /**
-   * Back to what the source says.
+   * Revert all edits of a product.
    *
-   * Drops all edits of a product of the source, and shows it again where it was hidden. One that was made here has
-   * nothing to go back to.
+   * Removes all edits of a source product, so that every field follows the source again. Also shows the product again
+   * if it was hidden. The response is 409 for a local product, which has no source to revert to.
    *
    * @throws {ProblemError} 400, 401, 403, 404, 408, 409, 412, 417, 428, 429, 431, 500, 503
    */
@@ -374,12 +391,13 @@ export abstract class Operations extends OperationSender {
   }
 
   /**
-   * Who changed what.
+   * List the changes to a product.
    *
-   * What became of a product, newest first: each change with the values before and after, and who made it, a sync
-   * included. It goes back as far as changes are kept, and tells of products too that are hidden or gone. 404 says that
-   * there is no such product, and nothing kept of one. A page ends early if its entries are very large: read on as long
-   * as there is a `next`.
+   * Returns the changes to a product, newest first. Each entry has the values before and after the change and its
+   * author; syncs are included. The history also covers hidden and deleted products, as far back as the service keeps
+   * changes. The response is 404 if the product does not exist and the service keeps no changes to it.
+   *
+   * A page can have fewer than `limit` entries if they are very large. Follow `next` until it is absent.
    *
    * @throws {ProblemError} 400, 401, 403, 404, 408, 417, 429, 431, 500, 503
    */
@@ -388,23 +406,25 @@ export abstract class Operations extends OperationSender {
   }
 
   /**
-   * Make and change products by a file.
+   * Import products.
    *
-   * Each row is a product: one that there is, by its `id` or else by its `sku`, gets the values of the row; others are
-   * made, with an `id` only where that is from 1,000,000,000 to 1,999,999,999. What a row does not have stays as it is,
-   * so that a file with the columns `sku` and `price` changes prices and nothing else. What a row says that is so
-   * already is no edit: to import what was exported changes nothing. Fields that nobody may write can be there, if they
-   * are what they are now: a row whose `updatedAt` is not says something of a product that has changed since.
+   * Creates and updates products from a file with one product per row.
    *
-   * The service recognizes from the beginning of the file whether it is NDJSON or CSV. You can also say so by the media
-   * type: `application/x-ndjson` or `text/csv`.
+   * **Matching.** A row updates the product with its `id` or, without an `id`, with its `sku`. If no such product
+   * exists, the row creates one. To choose the `id` of a new product, use a number from 1,000,000,000 to 1,999,999,999.
    *
-   * CSV has the columns of exports, in any order; leave out those that are not to change. An empty cell empties
-   * `description`, `brand`, `tags`, `images`, `warranty`, `shipping`, `returnPolicy` and `barcode`, and says nothing
-   * elsewhere.
+   * **Updates.** Fields that a row leaves out stay unchanged: a file with `sku` and `price` changes only prices. A
+   * value that equals the current one does not count as an edit, so importing an unchanged export changes nothing.
+   * Read-only fields are allowed if they have their current value. A row with an outdated `updatedAt` is rejected,
+   * because the product has changed since.
    *
-   * A file may have 200 MB. It is written in one transaction when all of it is there. Other writers wait for that, for
-   * ten seconds at most; another import meanwhile gets 503 (`too-many-transfers`).
+   * **Formats.** The service detects NDJSON and CSV from the start of the file. You can also send the media type
+   * `application/x-ndjson` or `text/csv`. CSV has the columns of an export in any order. An empty cell clears
+   * `description`, `brand`, `tags`, `images`, `warranty`, `shipping`, `returnPolicy` and `barcode`. In other columns,
+   * it leaves the value unchanged.
+   *
+   * **Limits.** The maximum size of a file is 200 MB. The service reads it completely and then writes it in one
+   * transaction. Meanwhile, other writes wait for up to ten seconds, and other imports get 503 (`too-many-transfers`).
    *
    * @throws {ProblemError} 400, 401, 403, 408, 413, 415, 417, 422, 429, 431, 500, 503
    */
@@ -413,12 +433,12 @@ export abstract class Operations extends OperationSender {
   }
 
   /**
-   * Sync with the source now.
+   * Start a sync.
    *
-   * Begins a sync with the source and does not wait for it: `GET /` tells how it went, by its `lastSync` and `reason`.
-   * There is one every `SYNC_INTERVAL` seconds anyway; this is for whoever does not want to wait, and for accepting a
-   * catalog that has become much smaller, which was refused with the reason `shrunk`. It needs the scope
-   * `catalog:sync`, which admins have.
+   * Starts a sync with the source and returns immediately. To see the result, check `lastSync` and `reason` in `GET /`.
+   * The service also syncs automatically every `SYNC_INTERVAL` seconds. If a sync failed with the reason `shrunk` and
+   * the source has really become smaller, send `acceptLoss`. This operation requires the scope `catalog:sync`, which
+   * only admins have.
    *
    * @throws {ProblemError} 400, 401, 403, 408, 409, 413, 415, 417, 429, 431, 500, 503
    */

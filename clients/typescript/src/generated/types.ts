@@ -38,31 +38,31 @@ export type ProblemName =
   | 'too-many-transfers'
   | 'not-ready'
 
-/** What proves who is asking. */
+/** Username and password. */
 export interface Credentials {
-  /** Name of the account. */
+  /** Account name. */
   username: string
   /**
-   * Its password. The first start of the service shows that of `admin` on the terminal, or writes it to a file that the
-   * log names.
+   * Account password. On its first start, the service prints the password of `admin` on the terminal or writes it to a
+   * file that the log names.
    */
   password: string
 }
 
-/** How the token is to be sent (RFC 6750): `Authorization: Bearer <token>`. */
+/** Token type (RFC 6750). Send the token as `Authorization: Bearer <token>`. */
 export type TokenType = 'Bearer'
 
-/** An access token and what it is good for. */
+/** An access token with its lifetime and scopes. */
 export interface Token {
   /**
-   * The access token: a signed JWT (RFC 9068), and a secret. Callers need not look into it; services can check it, see
-   * `GET /.well-known/jwks.json`.
+   * Access token, a signed JWT (RFC 9068). Keep it secret. Clients do not need to decode it. Services can verify it
+   * with the keys from `GET /.well-known/jwks.json`.
    */
   token: string
   tokenType: TokenType
-  /** Seconds until it expires. */
+  /** Seconds until the token expires. */
   expiresIn: number
-  /** What it allows: scopes, separated by a space. */
+  /** Scopes of the token, separated by spaces. */
   scope: string
 }
 
@@ -70,30 +70,33 @@ export interface Token {
 export interface JsonWebKey {
   /** Key type. */
   kty: string
-  /** Curve. */
+  /** Elliptic curve. */
   crv: string
   /** X coordinate, base64url. */
   x: string
   /** Y coordinate, base64url. */
   y: string
-  /** Key id, as in the header of the tokens it signs. */
+  /** Key ID, the `kid` in the header of each token that this key signed. */
   kid: string
   /** Algorithm. */
   alg: string
-  /** What the key is for: `sig`. */
+  /** Intended use of the key: always `sig` (signatures). */
   use: string
 }
 
-/** The public keys that verify our tokens (RFC 7517). */
+/** Public keys that verify access tokens (RFC 7517). */
 export interface JsonWebKeySet {
-  /** The newest first, which signs new tokens, then those before it whose tokens may still be valid. */
+  /** Public keys, newest first. The first one signs new tokens. The others verify tokens that may still be valid. */
   keys: JsonWebKey[]
 }
 
-/** Whether the product can be bought now, as its source or an editor says. It does not follow `stock`. */
+/**
+ * Availability, as set by the source or an editor. An edit of `stock` also updates the availability, unless an editor
+ * has set it.
+ */
 export type Availability = 'in-stock' | 'low-stock' | 'out-of-stock'
 
-/** The outer measures of a product, all three in the unit that the source uses. */
+/** Outer dimensions of a product. All three are in the unit that the source uses. */
 export interface Dimensions {
   /** Width. */
   width: number
@@ -103,182 +106,184 @@ export interface Dimensions {
   depth: number
 }
 
-/** What one customer said of a product. */
+/** A customer review of a product. */
 export interface Review {
-  /** Stars given, 0 to 5. */
+  /** Stars, from 0 to 5. */
   rating: number
-  /** What the reviewer wrote. */
+  /** Text of the review. */
   comment: string
-  /** When it was written. */
+  /** Time of the review. */
   date: string
   /** Name of the reviewer. */
   reviewer: string
 }
 
-/** Where a product comes from. `source`: the source has it, and it follows that. `local`: it was made here. */
+/**
+ * Origin of a product. `source`: the product comes from the source and follows it. `local`: it was created in this
+ * catalog.
+ */
 export type Origin = 'source' | 'local'
 
-/** The short form of a product, as lists have it. */
+/** The short form of a product, used in lists. */
 export interface ProductSummary {
-  /** The number that names the product. */
+  /** Product ID. */
   id: number
-  /** Stock keeping unit: the code that a warehouse uses. */
+  /** Stock keeping unit (SKU). */
   sku: string
-  /** Name to show to people. */
+  /** Display name. */
   title: string
-  /** What it is, in a few sentences. */
+  /** Description in a few sentences. */
   description: string
-  /** Slug of its category, see `GET /categories`. */
+  /** Category slug, as listed by `GET /categories`. */
   category: string
-  /** Maker. Absent where the product has none. */
+  /** Brand name. Absent if the product has no brand. */
   brand?: string
-  /** Price for one, with two decimal places, in `currency`. */
+  /** Unit price in `currency`, with at most two decimal places. */
   price: number
-  /** ISO 4217 code. */
+  /** Currency code (ISO 4217). */
   currency: string
-  /** Discount on offer, in percent of `price`, which it is not yet taken off. */
+  /** Current discount, in percent. `price` is the price before the discount. */
   discountPercentage: number
-  /** Average of the ratings, 0 to 5; 0 where there is none yet. */
+  /** Average rating, from 0 to 5. 0 if there are no ratings. */
   rating: number
-  /** Pieces in stock. */
+  /** Number of units in stock. */
   stock: number
   availability: Availability
-  /** Words it is filed under. */
+  /** Tags. */
   tags: string[]
-  /** Address of a small picture. */
+  /** URL of the thumbnail image. */
   thumbnail: string
 }
 
-/** A product with everything that is known of it. */
+/** A product with all its fields. */
 export interface Product {
-  /** The number that names the product. */
+  /** Product ID. */
   id: number
-  /** Stock keeping unit: the code that a warehouse uses. */
+  /** Stock keeping unit (SKU). */
   sku: string
-  /** Name to show to people. */
+  /** Display name. */
   title: string
-  /** What it is, in a few sentences. */
+  /** Description in a few sentences. */
   description: string
-  /** Slug of its category, see `GET /categories`. */
+  /** Category slug, as listed by `GET /categories`. */
   category: string
-  /** Maker. Absent where the product has none. */
+  /** Brand name. Absent if the product has no brand. */
   brand?: string
-  /** Price for one, with two decimal places, in `currency`. */
+  /** Unit price in `currency`, with at most two decimal places. */
   price: number
-  /** ISO 4217 code. */
+  /** Currency code (ISO 4217). */
   currency: string
-  /** Discount on offer, in percent of `price`, which it is not yet taken off. */
+  /** Current discount, in percent. `price` is the price before the discount. */
   discountPercentage: number
-  /** Average of the ratings, 0 to 5; 0 where there is none yet. */
+  /** Average rating, from 0 to 5. 0 if there are no ratings. */
   rating: number
-  /** Pieces in stock. */
+  /** Number of units in stock. */
   stock: number
   availability: Availability
-  /** Words it is filed under. */
+  /** Tags. */
   tags: string[]
-  /** Address of a small picture. */
+  /** URL of the thumbnail image. */
   thumbnail: string
-  /** Pictures, the main one first. */
+  /** URLs of the images, main image first. */
   images: string[]
-  /** Weight, in the unit that the source uses; 0 where it is not known. */
+  /** Weight in the unit that the source uses. 0 if unknown. */
   weight: number
   dimensions: Dimensions
-  /** Warranty, in words. */
+  /** Warranty terms. */
   warranty: string
-  /** Shipping time, in words. */
+  /** Shipping information. */
   shipping: string
-  /** Terms of return, in words. */
+  /** Return policy. */
   returnPolicy: string
-  /** Fewest pieces that can be ordered. */
+  /** Minimum number of units per order. */
   minimumOrderQuantity: number
   /** Barcode, usually an EAN-13. */
   barcode: string
   /** Reviews, in the order of the source. */
   reviews: Review[]
-  /** When the product was created. */
+  /** Time when the product was created. */
   createdAt: string
   /**
-   * When the product was last changed where it comes from: at its source, or here. An edit that lies over the source
-   * does not move it: to notice those, follow `GET /changes`.
+   * Time of the last change at the origin: the source, or this catalog for local products. Edits of source products do
+   * not change it. To see edits, follow `GET /changes`.
    */
   updatedAt: string
   origin: Origin
-  /** The fields that were edited here, and do not follow the source any more. Empty for one that was made here. */
+  /** Names of edited fields. They no longer follow the source. Always empty for local products. */
   edited: string[]
 }
 
-/** What products can be counted by. */
+/** Property to count products by. */
 export type FacetName = 'category' | 'brand' | 'tag' | 'availability' | 'price'
 
-/** One value to choose, and what choosing it gives. */
+/** A facet value with its number of products. */
 export interface FacetValue {
-  /** The value, as the parameter of the same name takes it. */
+  /** Value to send in the query parameter of the same name. */
   value: string
-  /** How many products choosing it gives: the `total` of the query with this value alone. */
+  /** Number of products with this value: the `total` of the same query with only this value selected. */
   count: number
 }
 
-/** Prices from one bound to another, both included. */
+/** A price range with its number of products. */
 export interface PriceRange {
-  /** Lowest price of the range, as `minPrice` takes it. */
+  /** Lower bound, inclusive. Send it as `minPrice`. */
   minPrice: number
-  /** Highest price of the range, as `maxPrice` takes it. Absent in the last, which is open. */
+  /** Upper bound, inclusive. Send it as `maxPrice`. Absent in the last range, which has no upper bound. */
   maxPrice?: number
-  /** How many products choosing it gives: the `total` of the query with these bounds. */
+  /** Number of products in this range: the `total` of the same query with these bounds. */
   count: number
 }
 
 /**
- * Counts of the products by what can be chosen next, one list for each facet that was asked for. Each leaves out the
- * filter of its own parameter, so that a shop can let its visitors choose several values.
+ * Product counts, one list for each requested facet. The counts of a facet ignore the filter on that facet, so that a
+ * shop can also offer its other values.
  */
 export interface Facets {
-  /** Values of `category`, most products first, without those that no product has. */
+  /** Values of `category` that match at least one product, those with the most products first. */
   category?: FacetValue[]
-  /** Values of `brand`, most products first, without those that no product has. */
+  /** Values of `brand` that match at least one product, those with the most products first. */
   brand?: FacetValue[]
-  /** Values of `tag`, most products first, without those that no product has. */
+  /** Values of `tag` that match at least one product, those with the most products first. */
   tag?: FacetValue[]
-  /** Values of `availability`, most products first, without those that no product has. */
+  /** Values of `availability` that match at least one product, those with the most products first. */
   availability?: FacetValue[]
-  /** Price ranges, lowest first, without those that no product is in. */
+  /** Price ranges with at least one product, lowest first. */
   price?: PriceRange[]
 }
 
-/** One page of a list of products. */
+/** A page of products. */
 export interface ProductPage {
-  /** The products of this page. */
+  /** Products on this page. */
   products: ProductSummary[]
-  /** How many products there are on all pages together. */
+  /** Number of products on all pages together. */
   total: number
-  /** The most products that a page can hold, as asked for. */
+  /** Page size: the requested `limit`. */
   limit: number
-  /** How many products come before this page. Absent on a page that a `cursor` led to. */
+  /** Number of products before this page. Absent if the request has a `cursor`. */
   offset?: number
-  /** Leads to the next page: send it as `cursor`, with the same query. Absent on the last page. */
+  /** Cursor of the next page. Send it as `cursor` with the same query. Absent on the last page. */
   nextCursor?: string
   facets?: Facets
 }
 
-/** A group of products. */
+/** A product category. */
 export interface Category {
-  /** The name that products carry in `category`. */
+  /** Identifier of the category. Products refer to it in `category`. */
   slug: string
-  /** Name to show to people. */
+  /** Display name. */
   name: string
-  /** How many products it holds. */
+  /** Number of products in the category. */
   products: number
 }
 
-/** The categories that hold at least one product. */
+/** Categories with at least one product. */
 export interface CategoryList {
-  /** All categories, by slug. */
+  /** All categories, sorted by slug. */
   categories: Category[]
 }
 
 /**
- * Outer measures, all three in one unit. Those that are left out are 0 of a new product, and stay as they are of one
- * that there is.
+ * Outer dimensions, all in the same unit. Omitted values are 0 in a new product and stay unchanged in an existing one.
  */
 export interface DimensionsInput {
   /** Width. */
@@ -290,303 +295,309 @@ export interface DimensionsInput {
 }
 
 /**
- * A product to be made. What is left out is empty or 0, and `minimumOrderQuantity` is 1; without `availability` it is
- * in stock if there is any `stock`. What is not here is not for callers to say: ids and times are given by the service,
- * ratings and reviews by customers.
+ * A product to create. Omitted fields are empty or 0; `minimumOrderQuantity` is 1. Without `availability`, the product
+ * is `in-stock` if `stock` is above 0 and `out-of-stock` otherwise. The service assigns all other fields. Ratings and
+ * reviews cannot be written.
  */
 export interface ProductInput {
-  /** Stock keeping unit: the code that a warehouse uses. No other product may have it. */
+  /** Stock keeping unit (SKU). Must be unique in the catalog. */
   sku: string
-  /** Name to show to people. */
+  /** Display name. */
   title: string
-  /** What it is, in a few sentences. */
+  /** Description in a few sentences. */
   description?: string | undefined
-  /** Slug of its category, see `GET /categories`. */
+  /** Category slug, as listed by `GET /categories`. */
   category: string
-  /** Maker. Empty: none. */
+  /** Brand name. An empty string means no brand. */
   brand?: string | undefined
-  /** Price for one, in the currency of the catalog. It is rounded to two decimal places. */
+  /** Unit price in the currency of the catalog. The service rounds it to two decimal places. */
   price: number
-  /** Discount on offer, in percent of `price`, which it is not yet taken off. */
+  /** Current discount, in percent. `price` is the price before the discount. */
   discountPercentage?: number | undefined
-  /** Pieces in stock. */
+  /** Number of units in stock. */
   stock?: number | undefined
   availability?: Availability | undefined
-  /** Words it is filed under. */
+  /** Tags. */
   tags?: readonly string[] | undefined
-  /** Address of a small picture. */
+  /** URL of the thumbnail image. */
   thumbnail: string
-  /** Pictures, the main one first. */
+  /** URLs of the images, main image first. */
   images?: readonly string[] | undefined
-  /** Weight, in the unit that the source uses; 0 where it is not known. */
+  /** Weight in the unit that the source uses. 0 if unknown. */
   weight?: number | undefined
   dimensions?: DimensionsInput | undefined
-  /** Warranty, in words. */
+  /** Warranty terms. */
   warranty?: string | undefined
-  /** Shipping time, in words. */
+  /** Shipping information. */
   shipping?: string | undefined
-  /** Terms of return, in words. */
+  /** Return policy. */
   returnPolicy?: string | undefined
-  /** Fewest pieces that can be ordered. */
+  /** Minimum number of units per order. */
   minimumOrderQuantity?: number | undefined
   /** Barcode, usually an EAN-13. */
   barcode?: string | undefined
 }
 
 /**
- * What is to be changed, as a JSON Merge Patch (RFC 7396): fields that are left out stay as they are, lists are
- * replaced as a whole. `brand` alone can be taken away, with `null` or an empty text.
+ * Changes to a product, as a JSON Merge Patch (RFC 7396). Omitted fields stay unchanged. Lists are replaced as a whole.
+ * To remove the brand, send `null` or an empty string. No other field can be removed.
  */
 export interface ProductPatch {
-  /** Stock keeping unit: the code that a warehouse uses. No other product may have it. */
+  /** Stock keeping unit (SKU). Must be unique in the catalog. */
   sku?: string | undefined
-  /** Name to show to people. */
+  /** Display name. */
   title?: string | undefined
-  /** What it is, in a few sentences. */
+  /** Description in a few sentences. */
   description?: string | undefined
-  /** Slug of its category, see `GET /categories`. */
+  /** Category slug, as listed by `GET /categories`. */
   category?: string | undefined
-  /** Maker. Empty: none. */
+  /** Brand name. An empty string means no brand. */
   brand?: string | undefined
-  /** Price for one, in the currency of the catalog. It is rounded to two decimal places. */
+  /** Unit price in the currency of the catalog. The service rounds it to two decimal places. */
   price?: number | undefined
-  /** Discount on offer, in percent of `price`, which it is not yet taken off. */
+  /** Current discount, in percent. `price` is the price before the discount. */
   discountPercentage?: number | undefined
-  /** Pieces in stock. */
+  /** Number of units in stock. */
   stock?: number | undefined
   availability?: Availability | undefined
-  /** Words it is filed under. */
+  /** Tags. */
   tags?: readonly string[] | undefined
-  /** Address of a small picture. */
+  /** URL of the thumbnail image. */
   thumbnail?: string | undefined
-  /** Pictures, the main one first. */
+  /** URLs of the images, main image first. */
   images?: readonly string[] | undefined
-  /** Weight, in the unit that the source uses; 0 where it is not known. */
+  /** Weight in the unit that the source uses. 0 if unknown. */
   weight?: number | undefined
   dimensions?: DimensionsInput | undefined
-  /** Warranty, in words. */
+  /** Warranty terms. */
   warranty?: string | undefined
-  /** Shipping time, in words. */
+  /** Shipping information. */
   shipping?: string | undefined
-  /** Terms of return, in words. */
+  /** Return policy. */
   returnPolicy?: string | undefined
-  /** Fewest pieces that can be ordered. */
+  /** Minimum number of units per order. */
   minimumOrderQuantity?: number | undefined
   /** Barcode, usually an EAN-13. */
   barcode?: string | undefined
 }
 
 /**
- * What became of a product, as readers see it. `created`: it appeared, for the first time or again. `updated`: it
- * differs. `deleted`: it disappeared.
+ * Kind of change, as readers see it. `created`: the product appeared, for the first time or again. `updated`: its
+ * fields changed. `deleted`: the product disappeared.
  */
 export type ChangeKind = 'created' | 'updated' | 'deleted'
 
-/** One change of one product. */
+/** A change to one product. */
 export interface Change {
-  /** Number of the change. The next change has the next number. */
+  /** Revision of the change. Revisions increase by one with each change. */
   revision: number
   kind: ChangeKind
-  /** The number that names the product. */
+  /** Product ID. */
   productId: number
-  /** The fields that differ since. Empty where the product appeared or disappeared. */
+  /** Names of the changed fields. Empty if the product appeared or disappeared. */
   fields: string[]
-  /** When it was made. */
+  /** Time of the change. */
   at: string
 }
 
-/** Changes of the catalog, in their order and without gaps. */
+/** Changes to the catalog, in order and without gaps. */
 export interface ChangePage {
-  /** The changes, oldest first. */
+  /** Changes, oldest first. */
   changes: Change[]
-  /** The newest change that is accounted for: send it as `after` next time. */
+  /** Last revision that this page covers. Send it as `after` in the next request. */
   revision: number
-  /** The epoch of the catalog. Send it as `epoch` next time. */
+  /** Epoch of the catalog. Send it as `epoch` in the next request. */
   epoch: string
 }
 
-/** What became of one field. */
+/** A change to one field. */
 export interface FieldChange {
-  /** Name of a field of `Product`. */
+  /** Name of a `Product` field. */
   field: string
-  /** Its value before. Absent where it had none. */
+  /** Value before the change. Absent if the field had no value. */
   before?: unknown
-  /** Its value since. Absent where it has none. */
+  /** Value after the change. Absent if the field no longer has a value. */
   after?: unknown
 }
 
 /**
- * Who made a change. `sync`: the source brought it. `seed`: it came with the sample catalog. `account`: someone who had
- * signed in. `shell`: someone at the machine of the service.
+ * Author of a change. `sync`: a sync with the source. `seed`: the sample catalog. `account`: a signed-in user. `shell`:
+ * a command on the server.
  */
 export type Author = 'sync' | 'seed' | 'account' | 'shell'
 
-/** One change of a product, and who made it. */
+/** A change to a product, with its author. */
 export interface HistoryEntry {
-  /** Number of the change. */
+  /** Revision of the change. */
   revision: number
   kind: ChangeKind
-  /** When it was made. */
+  /** Time of the change. */
   at: string
   by: Author
-  /** Name of the account that made it, where it was an account. */
+  /** Account that made the change. Present only if `by` is `account`. */
   account?: string
-  /** What became of each field. Empty where the product appeared or disappeared. */
+  /** Changed fields with their values. Empty if the product appeared or disappeared. */
   changes: FieldChange[]
 }
 
-/** What became of a product, as far back as changes are kept. */
+/** Changes to a product, as far back as the service keeps them. */
 export interface History {
-  /** The changes, newest first. */
+  /** Changes, newest first. */
   history: HistoryEntry[]
-  /** Leads to the changes before these: send it as `before`. Absent where there are none. */
+  /** Revision to send as `before` to get the next page. Absent on the last page. */
   next?: number
 }
 
 /**
- * How the catalog stands to its source. `empty`: there is none yet. `sample`: the catalog that ships with the service,
- * until the source first answers. `fresh`: the source was read successfully not long ago, or there is none
- * (`SOURCE_URL=none`). `stale`: that is longer ago than allowed, or it was never read, and there is only what was made
- * here.
+ * State of the catalog. `empty`: there is no catalog yet. `sample`: the service serves its built-in sample until the
+ * first successful sync. `fresh`: the last successful sync is recent enough, or the service has no source
+ * (`SOURCE_URL=none`). `stale`: the last successful sync is too long ago, or no sync has succeeded and the catalog has
+ * only local products.
  */
 export type CatalogState = 'empty' | 'sample' | 'fresh' | 'stale'
 
-/** The state of the catalog. */
+/** State of the catalog. */
 export interface CatalogStatus {
   state: CatalogState
-  /** When the source was last read successfully. Absent until then. */
+  /** Time of the last successful sync. Absent before the first one. */
   lastSync?: string
   /**
-   * Why the newest sync failed: `timeout`, `refused` (no connection, or a broken one), `http-503` and the like,
-   * `invalid` (no catalog), `all-quarantined` (none of its products can be used), `too-large`, or `shrunk` (it would
-   * take away too much of the catalog). Absent after a success.
+   * Reason why the last sync failed: `timeout`, `refused` (the connection failed), `http-503` or another HTTP status,
+   * `invalid` (the response was not a catalog), `all-quarantined` (no product was usable), `too-large`, or `shrunk`
+   * (the sync would have removed too many products). Absent after a successful sync.
    */
   reason?: string
-  /** How many products there are. */
+  /** Number of products. */
   products: number
-  /** How many products the source sent that were refused. The log says which, and why. */
+  /** Number of source products in quarantine: their records were unusable. The log lists them with the reasons. */
   quarantined: number
-  /** Number of the newest change. It grows with every change and never repeats within an epoch. */
+  /** Revision of the newest change. It increases with each change and never repeats within an epoch. */
   revision: number
-  /** Changes when the database is restored from a backup. Revisions of different epochs cannot be compared. */
+  /**
+   * Identifies the revision sequence. It changes when the database is restored from a backup. Do not compare revisions
+   * of different epochs.
+   */
   epoch: string
 }
 
-/** Where to read on, as paths of this service. */
+/** Links to the documentation, as paths on this server. */
 export interface ServiceLinks {
-  /** The documentation, for people. */
+  /** Path of the documentation page. */
   docs: string
-  /** The OpenAPI document, as JSON. */
+  /** Path of the OpenAPI document as JSON. */
   openapi: string
-  /** The OpenAPI document, as YAML. */
+  /** Path of the OpenAPI document as YAML. */
   openapiYaml: string
 }
 
-/** What this service is, and how its catalog stands. */
+/** Information about the service and the state of its catalog. */
 export interface ServiceInfo {
   /** Name of the service. */
   name: string
-  /** Its version. */
+  /** Version of the service. */
   version: string
   links: ServiceLinks
   catalog: CatalogStatus
 }
 
-/** `ok`: as it should be. `degraded`: it works, with less than it should have. `failed`: it does not work. */
+/**
+ * Result of a check. `ok`: it passed. `degraded`: the service works with limitations. `failed`: the service cannot
+ * handle requests.
+ */
 export type Health = 'ok' | 'degraded' | 'failed'
 
-/** One thing that the service needs, and whether it has it. */
+/** Result of one readiness check. */
 export interface Check {
-  /** What was checked: `database`, `catalog`, or `service` when that is stopping. */
+  /** Name of the check: `database`, `catalog`, or `service` if the service is shutting down. */
   name: string
   status: Health
-  /** Why it is not ok. */
+  /** Reason why the status is not `ok`. */
   detail?: string
 }
 
-/** The process runs and answers. */
+/** Liveness of the process. */
 export interface Liveness {
   status: Health
 }
 
-/** The service can answer requests. */
+/** Readiness of the service. */
 export interface Readiness {
   status: Health
-  /** Each thing that was checked. */
+  /** Results of all checks. */
   checks: Check[]
 }
 
-/** How to sync. */
+/** Options of a sync. */
 export interface SyncInput {
   /**
-   * Whether the source is believed though it takes away more of the catalog than `SYNC_MAX_LOSS` allows: where it has
-   * really become so much smaller, or is another one. Without it, it is not.
+   * Whether the sync may remove more products than `SYNC_MAX_LOSS` allows. Use it if the source has really become
+   * smaller or was replaced. Defaults to `false`.
    */
   acceptLoss?: boolean | undefined
 }
 
 /**
- * What refused rows mean for the others. `all-or-nothing`, where nothing is said: nothing is written if any row is
- * refused. `each`: the other rows are written.
+ * Handling of rejected rows. `all-or-nothing` (default): if any row is rejected, nothing is written. `each`: all valid
+ * rows are written.
  */
 export type ImportMode = 'all-or-nothing' | 'each'
 
-/** A row that was refused, and why. */
+/** A rejected row with the reason. */
 export interface RefusedRow {
-  /** The line on which the row begins, from 1. */
+  /** Line on which the row starts. The first line is 1. */
   line: number
-  /** The field that is at fault. Absent where it is the row as a whole. */
+  /** Name of the invalid field. Absent if the error concerns the whole row. */
   field?: string
-  /** What is wrong with it. */
+  /** Reason for the rejection. */
   reason: string
 }
 
-/** What an import did, or would have done where nothing was written. */
+/** Result of an import. After a dry run or a failed import, the counts say what would have been written. */
 export interface ImportReport {
   mode: ImportMode
-  /** Whether nothing was to be written. */
+  /** Whether the request was a dry run: nothing was written. */
   dryRun: boolean
-  /** Rows of the file. */
+  /** Number of rows in the file. */
   rows: number
-  /** Products that were made. */
+  /** Number of created products. */
   created: number
-  /** Products that were changed. */
+  /** Number of updated products. */
   updated: number
-  /** Rows that say what is there already. */
+  /** Number of rows without a change. */
   unchanged: number
-  /** Rows that were refused. */
+  /** Number of rejected rows. */
   refused: number
-  /** The rows that were refused, by their lines: the first thousand. */
+  /** Rejected rows in the order of the file, at most 1000. */
   refusals: RefusedRow[]
 }
 
 /** A part of a request. */
 export type RequestPart = 'body' | 'query' | 'path' | 'header'
 
-/** A value that was refused, and why. */
+/** An invalid value with the reason. */
 export interface InvalidField {
   in: RequestPart
-  /** JSON Pointer (RFC 6901) to the value within that part. Empty: the part as a whole. */
+  /** JSON Pointer (RFC 6901) to the value within that part. An empty pointer refers to the whole part. */
   pointer: string
-  /** What is wrong with it. */
+  /** Reason why the value is invalid. */
   detail: string
 }
 
-/** Why a request failed (RFC 9457). */
+/** Problem details of a failed request (RFC 9457). */
 export interface Problem {
-  /** The kind of problem. It never changes, so programs can act on it. */
+  /** Identifier of the problem type. It is stable, so programs can rely on it. */
   type: string
-  /** The kind of problem, for people. */
+  /** Short summary of the problem type. */
   title: string
-  /** The status code of the response. */
+  /** HTTP status code of the response. */
   status: number
-  /** What happened in this case, and what to do about it. */
+  /** Explanation of this occurrence, and what to do about it. */
   detail?: string
-  /** The id of the request in the log of the service, also sent as `X-Request-Id`. Quote it when you ask for help. */
+  /** ID of the request in the log of the service, also sent as `X-Request-Id`. Include it in support requests. */
   requestId: string
-  /** The invalid values: at most 20, and only the first one of a very large body. */
+  /** Invalid values, at most 20. For a very large body, only the first one. */
   errors?: InvalidField[]
-  /** What was checked, if the service is not ready. */
+  /** Results of the readiness checks. Present only in `not-ready` problems. */
   checks?: Check[]
   report?: ImportReport
 }
@@ -598,57 +609,58 @@ export interface SignInParameters {
 
 export interface ListProductsParameters {
   /**
-   * Words to search for, in title, brand, category, tags, description and SKU. All of them must match, the last one
-   * also as the beginning of a word; case and accents do not matter. A word that no product has stands for those that
-   * are spelled nearly like it. The first 16 different words count.
+   * Full-text search in title, brand, category, tags, description and SKU. A product must contain all words. The last
+   * word also matches as a prefix. Case and accents are ignored. If no product contains a word, the search falls back
+   * to similar spellings. Only the first 16 distinct words count.
    */
   q?: string | undefined
-  /** Only products of this category. Repeat it for any of several values. */
+  /** Category slug. Repeat the parameter to match any of several values. */
   category?: readonly string[] | undefined
-  /** Only products of this brand, spelled exactly so. Repeat it for any of several values. Default: `[]`. */
+  /** Brand name, exact match. Repeat the parameter to match any of several values. Default: `[]`. */
   brand?: readonly string[] | undefined
-  /** Only products with this tag, spelled exactly so. Repeat it for any of several values. Default: `[]`. */
+  /** Tag, exact match. Repeat the parameter to match any of several values. Default: `[]`. */
   tag?: readonly string[] | undefined
-  /** Only products of this availability. Repeat it for any of several values. */
+  /** Availability. Repeat the parameter to match any of several values. */
   availability?: readonly Availability[] | undefined
-  /** Only products of this price or more, before any discount. Default: `0`. */
+  /** Minimum price, before discounts. Default: `0`. */
   minPrice?: number | undefined
-  /** Only products of this price or less, before any discount. Default: `10000000`. */
+  /** Maximum price, before discounts. Default: `10000000`. */
   maxPrice?: number | undefined
-  /** Only products rated so or better. Default: `0`. */
+  /** Minimum average rating. Default: `0`. */
   minRating?: number | undefined
-  /** Only products with this discount or more, in percent. Default: `0`. */
+  /** Minimum discount, in percent. Default: `0`. */
   minDiscount?: number | undefined
   /**
-   * Only these products, in this order unless `sort` or `q` says otherwise; those that do not exist are left out.
-   * Repeat it for each, up to 100 times. The page then holds 100 where `limit` is not set. Default: `[]`.
+   * Product ID. Repeat the parameter to get several products, at most 100. The response lists them in this order unless
+   * the request has `sort` or `q`. IDs of products that do not exist are ignored. With `ids`, `limit` defaults to 100.
+   * Default: `[]`.
    */
   ids?: readonly number[] | undefined
   /**
-   * What to sort by: one or more of `price`, `rating`, `title`, `discount`, `stock`, `createdAt`, `relevance`,
-   * separated by commas, each with `-` in front of it to turn it around: `price` is cheapest first, `-price` dearest
-   * first. `relevance` is best first without a `-`, and counts only with `q`. Ties are in the order of the ids. Without
-   * it the order is that of relevance with `q`, that of `ids` where these are asked for, and else that of the ids.
+   * Sort keys, separated by commas: `price`, `rating`, `title`, `discount`, `stock`, `createdAt`, `relevance`. The
+   * order is ascending; a `-` in front of a key reverses it. `relevance` sorts the best match first and is ignored
+   * without `q`. Products with equal keys are sorted by `id`. The default is relevance for a request with `q`, the
+   * given order for a request with `ids`, and `id` otherwise.
    */
   sort?: string | undefined
-  /** The most products to put on the page. Default: `30`. */
+  /** Page size: the maximum number of products in the response. Default: `30`. */
   limit?: number | undefined
-  /** How many products to leave out at the start, or after the `cursor` where there is one. Default: `0`. */
+  /** Number of products to skip, from the start of the list or after `cursor`. Default: `0`. */
   offset?: number | undefined
   /**
-   * The `nextCursor` of a page: continues after its last product, whatever came or went meanwhile. It belongs to its
-   * query: all but `limit`, `offset` and `facets` must be as they were. Empty, it is the start. Default: `""`.
+   * The `nextCursor` of the previous page. The new page starts after the last product of that page, even if products
+   * were added or removed since then. Keep all other parameters the same, except `limit`, `offset` and `facets`. An
+   * empty cursor starts at the first page. Default: `""`.
    */
   cursor?: string | undefined
-  /** Counts to add to the page. Repeat it for several. */
+  /** Facet to add to the response. Repeat the parameter to get several. */
   facets?: readonly FacetName[] | undefined
 }
 
 export interface CreateProductParameters {
   /**
-   * Names this request, so that it can be sent again when no answer came: within 24 hours the same key with the same
-   * body gets the first answer, and nothing is made twice. Keys are of your account only. Take a new UUID for each
-   * product.
+   * Makes the request safe to retry. For 24 hours, a request with the same key and the same body gets the first
+   * response again and creates nothing. Each account has its own keys. Use a new UUID for each product.
    */
   idempotencyKey?: string | undefined
   /** What to send. */
@@ -656,21 +668,21 @@ export interface CreateProductParameters {
 }
 
 export interface GetProductParameters {
-  /** The number that names the product. */
+  /** Product ID. */
   id: number
 }
 
 export interface UpdateProductParameters {
-  /** The number that names the product. */
+  /** Product ID. */
   id: number
   /**
-   * The `ETag` that came with the product, or with your last write of it, quotes included (RFC 9110). The write is
-   * refused with 412 if somebody has changed it since. `*` matches any state of the product.
+   * The `ETag` of the product from your last read or write, including the quotes (RFC 9110). If the product has changed
+   * since, the response is 412 and nothing is written. `*` matches any version.
    */
   ifMatch: string
   /**
-   * Entity tags, quotes included. The write is refused with 412 if one of them is the present `ETag` (RFC 9110, section
-   * 13.1.2), and by `*` if there is the product.
+   * Entity tags, including the quotes, or `*`. If one of them matches the current `ETag`, the response is 412 and
+   * nothing is written (RFC 9110, section 13.1.2). `*` matches if the product exists.
    */
   ifNoneMatch?: string | undefined
   /** What to send. */
@@ -678,68 +690,69 @@ export interface UpdateProductParameters {
 }
 
 export interface DeleteProductParameters {
-  /** The number that names the product. */
+  /** Product ID. */
   id: number
   /**
-   * The `ETag` that came with the product, or with your last write of it, quotes included (RFC 9110). The write is
-   * refused with 412 if somebody has changed it since. `*` matches any state of the product.
+   * The `ETag` of the product from your last read or write, including the quotes (RFC 9110). If the product has changed
+   * since, the response is 412 and nothing is written. `*` matches any version.
    */
   ifMatch: string
   /**
-   * Entity tags, quotes included. The write is refused with 412 if one of them is the present `ETag` (RFC 9110, section
-   * 13.1.2), and by `*` if there is the product.
+   * Entity tags, including the quotes, or `*`. If one of them matches the current `ETag`, the response is 412 and
+   * nothing is written (RFC 9110, section 13.1.2). `*` matches if the product exists.
    */
   ifNoneMatch?: string | undefined
 }
 
 export interface ExportProductsParameters {
   /**
-   * Words to search for, in title, brand, category, tags, description and SKU. All of them must match, the last one
-   * also as the beginning of a word; case and accents do not matter. A word that no product has stands for those that
-   * are spelled nearly like it. The first 16 different words count.
+   * Full-text search in title, brand, category, tags, description and SKU. A product must contain all words. The last
+   * word also matches as a prefix. Case and accents are ignored. If no product contains a word, the search falls back
+   * to similar spellings. Only the first 16 distinct words count.
    */
   q?: string | undefined
-  /** Only products of this category. Repeat it for any of several values. */
+  /** Category slug. Repeat the parameter to match any of several values. */
   category?: readonly string[] | undefined
-  /** Only products of this brand, spelled exactly so. Repeat it for any of several values. Default: `[]`. */
+  /** Brand name, exact match. Repeat the parameter to match any of several values. Default: `[]`. */
   brand?: readonly string[] | undefined
-  /** Only products with this tag, spelled exactly so. Repeat it for any of several values. Default: `[]`. */
+  /** Tag, exact match. Repeat the parameter to match any of several values. Default: `[]`. */
   tag?: readonly string[] | undefined
-  /** Only products of this availability. Repeat it for any of several values. */
+  /** Availability. Repeat the parameter to match any of several values. */
   availability?: readonly Availability[] | undefined
-  /** Only products of this price or more, before any discount. Default: `0`. */
+  /** Minimum price, before discounts. Default: `0`. */
   minPrice?: number | undefined
-  /** Only products of this price or less, before any discount. Default: `10000000`. */
+  /** Maximum price, before discounts. Default: `10000000`. */
   maxPrice?: number | undefined
-  /** Only products rated so or better. Default: `0`. */
+  /** Minimum average rating. Default: `0`. */
   minRating?: number | undefined
-  /** Only products with this discount or more, in percent. Default: `0`. */
+  /** Minimum discount, in percent. Default: `0`. */
   minDiscount?: number | undefined
   /**
-   * What to sort by: one or more of `price`, `rating`, `title`, `discount`, `stock`, `createdAt`, `relevance`,
-   * separated by commas, each with `-` in front of it to turn it around: `price` is cheapest first, `-price` dearest
-   * first. `relevance` is best first without a `-`, and counts only with `q`. Ties are in the order of the ids. Without
-   * it the order is that of relevance with `q`, that of `ids` where these are asked for, and else that of the ids.
+   * Sort keys, separated by commas: `price`, `rating`, `title`, `discount`, `stock`, `createdAt`, `relevance`. The
+   * order is ascending; a `-` in front of a key reverses it. `relevance` sorts the best match first and is ignored
+   * without `q`. Products with equal keys are sorted by `id`. The default is relevance for a request with `q`, the
+   * given order for a request with `ids`, and `id` otherwise.
    */
   sort?: string | undefined
-  /** How many products to leave out at the start, or after the `cursor` where there is one. Default: `0`. */
+  /** Number of products to skip, from the start of the list or after `cursor`. Default: `0`. */
   offset?: number | undefined
   /**
-   * The `nextCursor` of a page: continues after its last product, whatever came or went meanwhile. It belongs to its
-   * query: all but `limit`, `offset` and `facets` must be as they were. Empty, it is the start. Default: `""`.
+   * The `nextCursor` of the previous page. The new page starts after the last product of that page, even if products
+   * were added or removed since then. Keep all other parameters the same, except `limit`, `offset` and `facets`. An
+   * empty cursor starts at the first page. Default: `""`.
    */
   cursor?: string | undefined
   /**
-   * Only these products, in this order unless `sort` or `q` says otherwise; those that do not exist are left out.
-   * Repeat it for each, up to 100 times. Default: `[]`.
+   * Product ID. Repeat the parameter to get several products, at most 100. The file lists them in this order unless the
+   * request has `sort` or `q`. IDs of products that do not exist are ignored. Default: `[]`.
    */
   ids?: readonly number[] | undefined
-  /** The most products to answer with. Without it, all. Default: `2147483647`. */
+  /** Maximum number of products in the file. By default, all. Default: `2147483647`. */
   limit?: number | undefined
   /**
-   * `application/x-ndjson`: One product in full on each line, as JSON.
+   * `application/x-ndjson`: NDJSON: one product per line, with all its fields.
    *
-   * `text/csv`: A header, and one product on each line, without its reviews (RFC 4180).
+   * `text/csv`: CSV (RFC 4180): a header and one product per row, without reviews.
    *
    * Default: `application/x-ndjson`.
    */
@@ -747,57 +760,57 @@ export interface ExportProductsParameters {
 }
 
 export interface ListChangesParameters {
-  /** The newest change that you know: those after it are answered. Without it, all that are kept. */
+  /** Return only changes after this revision. By default, all changes that the service still keeps. */
   after?: number | undefined
   /**
-   * The epoch that `after` belongs to. If the database was restored from a backup since, the catalog has another one,
-   * and the response is 410.
+   * Epoch that `after` belongs to. If the database was restored from a backup since then, the epoch has changed and the
+   * response is 410.
    */
   epoch?: string | undefined
-  /** The most changes to answer with. It is not for streams. Default: `100`. */
+  /** Maximum number of changes in the response. Streams ignore it. Default: `100`. */
   limit?: number | undefined
   /**
-   * For streams: the id of the last event that you received, `EPOCH.REVISION`. It takes precedence over `after` and
-   * `epoch`. A plain revision is also valid.
+   * For streams: ID of the last event that you received (`EPOCH.REVISION`). It takes precedence over `after` and
+   * `epoch`. A revision without an epoch is also valid.
    */
   lastEventId?: string | undefined
 }
 
 export interface RevertProductParameters {
-  /** The number that names the product. */
+  /** Product ID. */
   id: number
   /**
-   * The `ETag` that came with the product, or with your last write of it, quotes included (RFC 9110). The write is
-   * refused with 412 if somebody has changed it since. `*` matches any state of the product.
+   * The `ETag` of the product from your last read or write, including the quotes (RFC 9110). If the product has changed
+   * since, the response is 412 and nothing is written. `*` matches any version.
    */
   ifMatch: string
   /**
-   * Entity tags, quotes included. The write is refused with 412 if one of them is the present `ETag` (RFC 9110, section
-   * 13.1.2), and by `*` if there is the product.
+   * Entity tags, including the quotes, or `*`. If one of them matches the current `ETag`, the response is 412 and
+   * nothing is written (RFC 9110, section 13.1.2). `*` matches if the product exists.
    */
   ifNoneMatch?: string | undefined
 }
 
 export interface ListProductHistoryParameters {
-  /** Only changes before this one: the `next` of the answer before. */
+  /** Return only changes before this revision. Use `next` from the previous page. */
   before?: number | undefined
-  /** The most changes to answer with. Default: `30`. */
+  /** Maximum number of changes in the response. Default: `30`. */
   limit?: number | undefined
-  /** The number that names the product. */
+  /** Product ID. */
   id: number
 }
 
 export interface ImportProductsParameters {
   /**
-   * What refused rows mean for the others. `all-or-nothing`, where nothing is said: nothing is written if any row is
-   * refused. `each`: the other rows are written.
+   * Handling of rejected rows. `all-or-nothing` (default): if any row is rejected, nothing is written. `each`: all
+   * valid rows are written.
    */
   mode?: ImportMode | undefined
-  /** Whether to check the file only: the response is the same, and nothing is written. Default: `false`. */
+  /** Whether to only validate the file. The response is the same, but nothing is written. Default: `false`. */
   dryRun?: boolean | undefined
   /**
-   * One product on each line, as JSON; or CSV (RFC 4180): a header with any of the columns that exports have, and one
-   * product on each line.
+   * NDJSON with one product per line, or CSV (RFC 4180) with a header and one product per row. The columns are those of
+   * an export; a file may leave out columns.
    */
   body: Upload
 }
