@@ -97,8 +97,10 @@ const session = ({ React: { createElement, Fragment } }) => ({
           () =>
           async ({ sessionActions }) => {
             if (readUsername() === undefined) return
-            const { status } = await fetch('/products?limit=1', { method: 'HEAD' })
-            if (status === 401) sessionActions.forget()
+            const response = await fetch('/products?limit=1', { method: 'HEAD' })
+            // Chromium aborts a HEAD request if nobody reads its empty body.
+            await response.text()
+            if (response.status === 401) sessionActions.forget()
             else sessionActions.refresh()
           },
         signOut:
