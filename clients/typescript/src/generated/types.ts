@@ -1,7 +1,7 @@
-// Made from openapi.yaml by `npm run client`.
+// Generated from openapi.yaml by `npm run client`. Do not edit.
 import type { Upload } from '../operation.js'
 
-/** The kinds of problems, by the ends of their types. */
+/** Last part of the `type` of each problem. */
 export type ProblemName =
   | 'invalid-request'
   | 'malformed-request'
@@ -592,7 +592,7 @@ export interface Problem {
 }
 
 export interface SignInParameters {
-  /** What to send. */
+  /** Body of the request. */
   body: Credentials
 }
 
@@ -651,7 +651,7 @@ export interface CreateProductParameters {
    * product.
    */
   idempotencyKey?: string | undefined
-  /** What to send. */
+  /** Body of the request. */
   body: ProductInput
 }
 
@@ -673,7 +673,7 @@ export interface UpdateProductParameters {
    * 13.1.2), and by `*` if there is the product.
    */
   ifNoneMatch?: string | undefined
-  /** What to send. */
+  /** Body of the request. */
   body: ProductPatch
 }
 
@@ -803,6 +803,6 @@ export interface ImportProductsParameters {
 }
 
 export interface StartSyncParameters {
-  /** What to send. */
+  /** Body of the request. */
   body?: SyncInput | undefined
 }
