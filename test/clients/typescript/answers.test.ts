@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { operations } from '../../../clients/typescript/src/generated/operations.js'
 import { type ClientOptions, ProblemError, ProductCatalog } from '../../../clients/typescript/src/index.js'
-import { KeptAnswers } from '../../../clients/typescript/src/kept-answers.js'
+import { ResponseCache } from '../../../clients/typescript/src/response-cache.js'
 import { startApp } from '../../helpers/app.js'
 import { failure } from '../../helpers/failure.js'
 import { answer, Gateway } from '../../helpers/gateway.js'
@@ -105,7 +105,7 @@ t.test('where nothing is to be kept, all is sent each time', async (t) => {
 })
 
 t.test('the answers that were used last are kept, as many as there is room for', async (t) => {
-  const kept = new KeptAnswers(30)
+  const kept = new ResponseCache(30)
   const put = (url: string, json = '123456') => kept.set(url, { etag: '"e"', json })
   const urls = () => ['a', 'b', 'c', 'd'].filter((url) => kept.get(url) !== undefined)
   for (const url of ['a', 'b', 'c']) put(url)
