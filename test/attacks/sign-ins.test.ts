@@ -48,7 +48,7 @@ async function guess(app: TestApp, username = ADMIN.username): Promise<number[]>
   return statuses
 }
 
-/** Starts a service. Returns its database and a function that expires every lock. */
+/** Returns the account store of a service, and a function that expires every lock. */
 function lockpick(t: { teardown(end: () => unknown): void }, { config }: TestApp) {
   const database = openDatabase(config.databaseUrl)
   t.teardown(() => database.close())

@@ -53,7 +53,7 @@ onEachEngine('no text becomes a statement', async (t, engine) => {
   const attacker = await Attacker.create(t, app)
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())
-  /** Returns the data that an attacker would change. The tests themselves do not write it. */
+  /** Returns the data that an attacker would change. This test itself does not write it. */
   const state = async () => ({
     accounts: await database.read.selectFrom('account').selectAll().execute(),
     keys: await database.read.selectFrom('signing_key').selectAll().execute(),

