@@ -1,6 +1,6 @@
 /* The figures of the benchmark, and their goals. */
 
-/** A minimum or maximum that this release must keep, and the aim of the next one. */
+/** The minimum or maximum of this release, and the aim of the next one. */
 type Goal = { min: number; aim: number } | { max: number; aim: number }
 
 interface Figure {
@@ -12,14 +12,14 @@ interface Figure {
 
 const figures: Figure[] = []
 
-/** Adds a figure. Without a goal, it is only printed: processor times, for example, depend on the machine. */
+/** Adds a figure. A figure that depends on the machine, such as processor time, has no goal. */
 export function add(name: string, value: number, unit: string, goal?: Goal): void {
   figures.push({ name, value, unit, ...(goal && { goal }) })
   progress(`${name}: ${value.toFixed(2)} ${unit}`)
 }
 
 /**
- * Adds what a response costs, what the same bytes cost from plain node:http, and the ratio of the second to the first.
+ * Adds the cost of a response, the cost of the same bytes from plain node:http, and the ratio of the second to the first.
  * @param service Microseconds of each round.
  * @param plain Microseconds of the same rounds.
  * @param goal Goal of the ratio.
@@ -27,7 +27,7 @@ export function add(name: string, value: number, unit: string, goal?: Goal): voi
 export function addCosts(name: string, service: number[], plain: number[], goal: Goal): void {
   add(`${name}: cost of a response`, median(service), 'µs')
   add(`${name}: cost of the same bytes from plain node:http`, median(plain), 'µs')
-  // By round, because other work on the machine slows both servers of a round alike.
+  // The ratio is calculated by round, because other work on the machine slows both servers of a round alike.
   add(`${name}: ratio`, median(service.map((cost, round) => (plain[round] as number) / cost)), '', goal)
 }
 
@@ -56,11 +56,11 @@ export function median(values: number[]): number {
   return ((sorted[Math.floor(last / 2)] as number) + (sorted[Math.ceil(last / 2)] as number)) / 2
 }
 
-/** The limit and the aim, each with whether the value keeps it. */
+/** Returns the limit and the aim as text, each with a check mark if the value meets it. */
 function verdicts(value: number, goal: Goal): string[] {
   const [limit, sign] = 'min' in goal ? [goal.min, '≥'] : [goal.max, '≤']
-  return [limit, goal.aim].map((mark) => {
-    const isKept = 'min' in goal ? value >= mark : value <= mark
-    return `${sign} ${mark} ${isKept ? '✓' : '✗'}`
+  return [limit, goal.aim].map((threshold) => {
+    const isMet = 'min' in goal ? value >= threshold : value <= threshold
+    return `${sign} ${threshold} ${isMet ? '✓' : '✗'}`
   })
 }

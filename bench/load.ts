@@ -1,4 +1,4 @@
-/* Load on a server, what each response costs the server, and comparisons in interleaved rounds. */
+/* Puts load on servers and compares them in interleaved rounds. */
 import autocannon from 'autocannon'
 import { progress } from './figures.js'
 import { processorTime, type Server } from './processes.js'
@@ -6,16 +6,18 @@ import { processorTime, type Server } from './processes.js'
 /** Rounds of each measurement, and seconds of each round. */
 export const ROUNDS = 5
 export const SECONDS = 3
-/** Connections of the load generator. Each sends its next request as soon as it has the response to the last one. */
+/** Seconds after which load ends even if the work that it accompanies has not. */
+export const MAX_SECONDS = 120
+/** Connections of the load generator. Each sends its next request as soon as it has the last response. */
 export const CONNECTIONS = 32
 
 type Headers = Record<string, string>
-/** The one path that is requested, or the paths that are requested one after the other. */
+/** One path for all requests, or the paths of consecutive requests. */
 type Paths = string | Iterator<string>
 
 /**
- * Runs several measurements in turn, again and again, and returns the values of each, by round. A warm-up round comes first and
- * does not count: it would measure the compiler.
+ * Repeats several measurements in turn, and returns the values of each by round. Discards the first round, in which the compiler
+ * warms up.
  */
 export async function interleave<T extends string>(
   runs: Record<T, () => Promise<number>>,
@@ -33,15 +35,15 @@ export async function interleave<T extends string>(
   return values
 }
 
-/** Puts load on a server for some seconds, and returns the cost of a response. */
+/** Puts load on a server for `SECONDS`, and returns the cost of a response in microseconds of processor time. */
 export async function cost(server: Server, paths: Paths, headers: Headers): Promise<number> {
   return (await load(server, paths, headers, SECONDS)).cost
 }
 
 /**
- * Puts load on a server for some seconds, or until a promise resolves. Returns what autocannon reports, and the cost of a
- * response: microseconds of processor time of the server process. Unlike requests a second, it does not depend on how fast the
- * load generator is.
+ * Puts load on a server until `duration` seconds have passed or a promise resolves. Returns the result of autocannon and the cost of
+ * a response: microseconds of processor time of the server process. Unlike requests per second, the cost does not depend on the
+ * speed of the load generator.
  */
 export async function load(server: Server, paths: Paths, headers: Headers, duration: number, until?: Promise<void>) {
   const next = typeof paths === 'string' ? {} : { requests: [{ setupRequest: withPath(paths) }] }
@@ -50,9 +52,14 @@ export async function load(server: Server, paths: Paths, headers: Headers, durat
   const run = autocannon({ url: `${server.url}${path}`, headers, connections: CONNECTIONS, duration, ...next })
   until?.then(() => (run as unknown as autocannon.Instance).stop())
   const result = await run
-  const used = (await processorTime(server)) - before
-  if (result.errors + result['4xx'] + result['5xx'] > 0) throw new Error(`${server.url}${path} failed under load`)
-  return { ...result, cost: used / result.requests.total }
+  const usedTime = (await processorTime(server)) - before
+  if (result.errors + result['4xx'] + result['5xx'] > 0) {
+    const { errors, '4xx': clientErrors, '5xx': serverErrors } = result
+    throw new Error(
+      `${server.url}${path} failed under load: ${errors} errors, ${clientErrors} × 4xx, ${serverErrors} × 5xx.`
+    )
+  }
+  return { ...result, cost: usedTime / result.requests.total }
 }
 
 function withPath(paths: Iterator<string>) {

@@ -7,13 +7,12 @@ import { fileURLToPath } from 'node:url'
 const manifest = createRequire(import.meta.url)('#package.json') as { scripts: { start: string } }
 const PASSWORD = 'a password for benchmarks'
 
-/** A server in a process of its own. */
+/** A server that runs in its own process. */
 export interface Server {
   url: string
   child: ChildProcess
-  /** Milliseconds from its start until it listened. */
-  startup: number
-  /** Returns what it has printed so far. */
+  startupMs: number
+  /** Returns its standard output so far. */
   output(): string
 }
 
@@ -24,10 +23,10 @@ export async function startServer(file: string, ...args: string[]): Promise<Serv
   return await start([fileURLToPath(new URL(file, import.meta.url)), ...args])
 }
 
-/** Starts Node with these arguments and the meter, and waits until it prints an address. */
+/** Starts Node with report-cpu-usage.js, and waits until the program prints its address. */
 async function start(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Server> {
   const before = performance.now()
-  const child = spawn(process.execPath, ['--import', new URL('meter.js', import.meta.url).href, ...args], {
+  const child = spawn(process.execPath, ['--import', new URL('report-cpu-usage.js', import.meta.url).href, ...args], {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc']
@@ -38,18 +37,22 @@ async function start(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Serve
     child.stdout?.setEncoding('utf8').on('data', (chunk) => {
       printed += chunk
       const url = /http:\/\/127\.0\.0\.1:\d+/.exec(printed)?.[0]
-      if (url) resolve({ url, child, startup: performance.now() - before, output: () => printed })
+      if (url) resolve({ url, child, startupMs: performance.now() - before, output: () => printed })
     })
-    child.on('exit', (code) => reject(new Error(`${args.join(' ')} ended with ${code}: ${printed}`)))
+    child.on('exit', (code) => reject(new Error(`${args.join(' ')} exited with code ${code} and printed: ${printed}`)))
   })
 }
 
-/** The arguments that `npm start` gives to `node`. */
-const [, ...command] = manifest.scripts.start.split(' ')
+// The arguments that `npm start` passes to `node`.
+const [, ...startArguments] = manifest.scripts.start.split(' ')
 
-/** Starts the service on a database file, with a source behind it. */
+/**
+ * Starts the service.
+ * @param database Path of the database file.
+ * @param source URL of the source.
+ */
 export async function startService(database: string, source: string, env: NodeJS.ProcessEnv = {}): Promise<Server> {
-  return await start(command, {
+  return await start(startArguments, {
     PORT: '0',
     DATABASE_URL: `file:${database}`,
     SOURCE_URL: source,
@@ -60,33 +63,33 @@ export async function startService(database: string, source: string, env: NodeJS
   })
 }
 
-/** Stops a server, and waits until it has ended. */
+/** Stops a server, and waits until its process has exited. */
 export async function stop({ child }: Server): Promise<void> {
   running.delete(child)
   child.removeAllListeners('exit')
-  const ended = new Promise((resolve) => child.once('exit', resolve))
+  const exited = new Promise((resolve) => child.once('exit', resolve))
   child.kill('SIGTERM')
-  await ended
+  await exited
 }
 
-/** Kills the servers that a failed run has left behind. */
+/** Kills all servers that still run. */
 export function stopAll(): void {
   for (const child of running) child.kill('SIGKILL')
 }
 
 /** Signs in, and returns the header that authenticates further requests. */
 export async function signIn({ url }: Server): Promise<{ authorization: string }> {
-  const answer = await fetch(`${url}/auth`, {
+  const response = await fetch(`${url}/auth`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ username: 'admin', password: PASSWORD })
   })
-  const { token } = (await answer.json()) as { token: string }
+  const { token } = (await response.json()) as { token: string }
   return { authorization: `Bearer ${token}` }
 }
 
-/** Waits until the catalog has been read from the source. */
-export async function synced({ url }: Server): Promise<void> {
+/** Waits until the catalog of a service is fresh. */
+export async function waitUntilFresh({ url }: Server): Promise<void> {
   for (;;) {
     const { catalog } = (await (await fetch(url)).json()) as { catalog: { state: string } }
     if (catalog.state === 'fresh') return
@@ -94,7 +97,7 @@ export async function synced({ url }: Server): Promise<void> {
   }
 }
 
-/** Processor time of a server since its start, user and system, of all its threads, in microseconds. */
+/** Returns the processor time of a server since its start: user and system, all threads, in microseconds. */
 export async function processorTime({ child }: Server): Promise<number> {
   const report = once(child, 'message') as Promise<[NodeJS.CpuUsage]>
   child.send('report')
@@ -102,13 +105,13 @@ export async function processorTime({ child }: Server): Promise<number> {
   return user + system
 }
 
-/** Resident memory of a server, in megabytes. Linux only. */
-export const memory = (server: Server): number => kilobytes(server, 'VmRSS') / 1000
+/** Returns the resident memory of a server in megabytes. Linux only. */
+export const memory = (server: Server): number => readKilobytes(server, 'VmRSS') / 1000
 
-/** Peak resident memory of a server since its start, in megabytes. Linux only. */
-export const peakMemory = (server: Server): number => kilobytes(server, 'VmHWM') / 1000
+/** Returns the peak resident memory of a server in megabytes. Linux only. */
+export const peakMemory = (server: Server): number => readKilobytes(server, 'VmHWM') / 1000
 
-function kilobytes({ child }: Server, name: string): number {
+function readKilobytes({ child }: Server, name: string): number {
   const status = readFileSync(`/proc/${child.pid}/status`, 'utf8')
   return Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1])
 }

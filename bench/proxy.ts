@@ -1,6 +1,6 @@
 /*
- * The obvious alternative: a Fastify proxy that asks the source on every request and maps what it says, in a process of its
- * own: node proxy.js SOURCE. It prints its address.
+ * The alternative to a catalog of its own: a Fastify proxy that requests and maps the products of the source on every request:
+ * node proxy.js SOURCE. Prints its address.
  */
 import fastify from 'fastify'
 import { Pool } from 'undici'
@@ -15,7 +15,7 @@ app.get('/products', async () => {
   const { products, total } = (await body.json()) as { products: unknown[]; total: number }
   const mapped = products
     .map(mapProduct)
-    .flatMap((one) => ('row' in one ? [toSummary(applyEdits(one.row.fields, {}))] : []))
+    .flatMap((result) => ('row' in result ? [toSummary(applyEdits(result.row.fields, {}))] : []))
   return { products: mapped, total, limit: 30, offset: 0 }
 })
 

@@ -1,7 +1,7 @@
-/* Queries that are all different, so that no response has been made before: filters, sorts, offsets and words, mixed. */
+/* Distinct queries, so that no response is in the cache: mixed filters, sorts, offsets and search words. */
 import { makeSample } from '../tools/sample/make-sample.js'
 
-interface Given {
+interface SampleProduct {
   title: string
   category: string
   brand?: string
@@ -10,46 +10,46 @@ interface Given {
 
 type Random = () => number
 
-const products = makeSample() as Given[]
+const products = makeSample() as SampleProduct[]
 const sorts = ['price', '-price', '-rating', '-rating,price', 'title', '-discount', '-createdAt', '-stock']
 const PAGE = 30
 
 /**
- * Paths with the queries of shoppers, no two alike: words, and filters that leave few products. The same ones in the same order
- * for the same seed.
+ * Generates distinct paths with queries like those of shoppers: words, and filters that match few products. The same seed generates
+ * the same paths.
  */
-export const queries = (seed: number): Generator<string> => distinct(randomNumbers(seed), narrow)
+export const queries = (seed: number): Generator<string> => distinctPaths(randomNumbers(seed), shopperQuery)
 
 /**
- * Paths with queries that leave most of the catalog, no two alike. Nearly all pages are full even in a catalog of 200 products,
- * where those of the other queries would be small or empty, and so would the cost.
+ * Generates distinct paths with queries that match most of the catalog. In a catalog of 200 products, nearly all of their pages are
+ * full. Pages of `queries` would be small or empty there, and too cheap.
  */
-export const wideQueries = (seed: number): Generator<string> => distinct(randomNumbers(seed), wide)
+export const wideQueries = (seed: number): Generator<string> => distinctPaths(randomNumbers(seed), wideQuery)
 
-function* distinct(random: Random, make: (random: Random) => URLSearchParams): Generator<string> {
-  const made = new Set<string>()
+function* distinctPaths(random: Random, createQuery: (random: Random) => URLSearchParams): Generator<string> {
+  const seen = new Set<string>()
   for (;;) {
-    const path = `/products?${make(random)}`
-    if (made.has(path)) continue
-    made.add(path)
+    const path = `/products?${createQuery(random)}`
+    if (seen.has(path)) continue
+    seen.add(path)
     yield path
   }
 }
 
-function narrow(random: Random): URLSearchParams {
+function shopperQuery(random: Random): URLSearchParams {
   const { title, category, brand, tags } = pick(random, products)
   const sometimes = (share: number) => random() < share
   const query = new URLSearchParams()
-  if (sometimes(0.2)) query.set('q', words(title, sometimes(0.5), sometimes(0.3)))
+  if (sometimes(0.2)) query.set('q', searchWords(title, sometimes(0.5) ? 2 : 1, sometimes(0.3)))
   if (sometimes(0.5)) query.append('category', category)
   if (sometimes(0.1)) query.append('category', pick(random, products).category)
   if (brand && sometimes(0.15)) query.append('brand', brand)
   if (sometimes(0.1)) query.append('tag', pick(random, tags))
   if (sometimes(0.2)) query.append('availability', 'in-stock')
   if (sometimes(0.25)) {
-    const least = Math.floor(random() * 40) * 5
-    query.set('minPrice', String(least))
-    query.set('maxPrice', String(least + Math.ceil(random() * 60) * 5))
+    const minPrice = Math.floor(random() * 40) * 5
+    query.set('minPrice', String(minPrice))
+    query.set('maxPrice', String(minPrice + Math.ceil(random() * 60) * 5))
   }
   if (sometimes(0.15)) query.set('minRating', pick(random, ['3', '3.5', '4']))
   if (sometimes(0.6)) query.set('sort', pick(random, sorts))
@@ -57,10 +57,10 @@ function narrow(random: Random): URLSearchParams {
   return query
 }
 
-function wide(random: Random): URLSearchParams {
+function wideQuery(random: Random): URLSearchParams {
   const sometimes = (share: number) => random() < share
   const query = new URLSearchParams()
-  // Prices with cents, which make the queries different.
+  // Prices with cents make the queries distinct.
   query.set('minPrice', (random() * 20).toFixed(2))
   if (sometimes(0.5)) query.set('maxPrice', (600 + random() * 2400).toFixed(2))
   if (sometimes(0.2)) query.append('availability', 'in-stock')
@@ -70,18 +70,15 @@ function wide(random: Random): URLSearchParams {
   return query
 }
 
-/** One or two words of a title, the last one perhaps not yet typed to its end. */
-function words(title: string, two: boolean, unfinished: boolean): string {
-  const some = title
-    .split(' ')
-    .slice(two ? -2 : -1)
-    .join(' ')
-  return unfinished ? some.slice(0, Math.max(3, some.length - 2)) : some
+/** Returns the last words of a title. If `isPartial`, the last letters are missing, as in a search while typing. */
+function searchWords(title: string, count: number, isPartial: boolean): string {
+  const words = title.split(' ').slice(-count).join(' ')
+  return isPartial ? words.slice(0, Math.max(3, words.length - 2)) : words
 }
 
 const pick = <T>(random: Random, values: readonly T[]): T => values[Math.floor(random() * values.length)] as T
 
-/** Random-looking numbers from 0 to 1 (mulberry32). */
+/** Creates a seeded generator of pseudorandom numbers from 0 to 1, without 1 (mulberry32). */
 function randomNumbers(seed: number): Random {
   let state = seed
   return () => {

@@ -1,32 +1,32 @@
 /*
- * Readers who go on reading until they are told to stop: node readers.js URL TOKEN READERS PRODUCTS. On standard input, a line
- * starts a measurement and the next line ends it; then a line of JSON tells the statuses and the times, in milliseconds, of what
- * was read in between. They have a process of their own, so that nothing but the service can make them slow.
+ * Reads pages of the catalog concurrently: node readers.js URL TOKEN READERS PRODUCTS. A line on standard input starts a measurement,
+ * and the next line ends it. Then the program prints the statuses and times (in milliseconds) of the responses as a line of JSON. It
+ * runs in its own process, so that only the service can slow it down.
  */
 import { Agent, get } from 'node:http'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const [url = '', token = '', readers = '4', products = '100000'] = process.argv.slice(2)
-/** Requests that are measured at least, so that there is a 99th percentile. */
-const SAMPLES = 400
+/** Minimum number of requests of a measurement, for a meaningful 99th percentile. */
+const MIN_REQUESTS = 400
 const agent = new Agent({ keepAlive: true })
 
-let isOver = true
+let isMeasuring = false
 let times: number[] = []
 let statuses = new Set<number>()
 
 async function read(reader: number): Promise<void> {
-  for (let i = 0; !isOver || times.length < SAMPLES; i++) {
+  for (let i = 0; isMeasuring || times.length < MIN_REQUESTS; i++) {
     const path = `/products?limit=30&offset=${((reader * 7919 + i * 31) * 30) % Number(products)}`
     const before = performance.now()
-    statuses.add(await status(path))
+    statuses.add(await getStatus(path))
     times.push(performance.now() - before)
     await sleep(5)
   }
 }
 
-const status = (path: string) =>
+const getStatus = (path: string) =>
   new Promise<number>((resolve, reject) => {
     get(url + path, { agent, headers: { authorization: `Bearer ${token}` } }, (response) =>
       response.resume().on('end', () => resolve(response.statusCode as number))
@@ -35,13 +35,13 @@ const status = (path: string) =>
 
 let reading: Promise<unknown> = Promise.resolve()
 for await (const _ of createInterface({ input: process.stdin })) {
-  if (isOver) {
-    isOver = false
+  if (!isMeasuring) {
+    isMeasuring = true
     times = []
     statuses = new Set()
     reading = Promise.all(Array.from({ length: Number(readers) }, (_, i) => read(i)))
   } else {
-    isOver = true
+    isMeasuring = false
     await reading
     console.log(JSON.stringify({ statuses: [...statuses], times: times.map((time) => Math.round(time * 10) / 10) }))
   }

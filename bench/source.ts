@@ -1,4 +1,4 @@
-/* A product source of any size, in a process of its own: node source.js NUMBER. It prints its address. */
+/* A product source with NUMBER products: node source.js NUMBER. Prints its address. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { makeSample } from '../tools/sample/make-sample.js'
@@ -7,15 +7,16 @@ const total = Number(process.argv[2])
 const sample = makeSample() as { title: string; price: number }[]
 let requests = 0
 
-/** The products of the sample again and again, each with an id, a title and a price of its own. */
-function product(index: number): object {
-  const from = sample[index % sample.length] as { title: string; price: number }
-  const price = Math.round((from.price + (index % 97)) * 100) / 100
-  return { ...from, id: index + 1, sku: `S-${index + 1}`, title: `${from.title} ${index + 1}`, price }
+/** Returns a product of the sample with its own id, title and price. */
+function createProduct(index: number): object {
+  const original = sample[index % sample.length] as { title: string; price: number }
+  const price = Math.round((original.price + (index % 97)) * 100) / 100
+  return { ...original, id: index + 1, sku: `S-${index + 1}`, title: `${original.title} ${index + 1}`, price }
 }
 
 const server = createServer((request, response) => {
   const url = new URL(request.url as string, 'http://source')
+  // Returns the number of requests since the last call.
   if (url.pathname === '/requests') {
     response.end(String(requests))
     requests = 0
@@ -30,7 +31,7 @@ const server = createServer((request, response) => {
     response.writeHead(304).end()
     return
   }
-  const products = Array.from({ length: Math.max(0, limit) }, (_, i) => product(skip + i))
+  const products = Array.from({ length: Math.max(0, limit) }, (_, i) => createProduct(skip + i))
   response.setHeader('content-type', 'application/json')
   response.end(JSON.stringify({ products, total, skip, limit }))
 })

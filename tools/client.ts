@@ -1,4 +1,4 @@
-/* Writes the part of the TypeScript client that the document says: `npm run client`. */
+/* Generates the TypeScript client from the OpenAPI document: `npm run client`. */
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import type { OpenAPIV3 } from 'openapi-types'
 import { parse } from 'yaml'
@@ -9,7 +9,7 @@ import { renderOpenapi } from './render-openapi.js'
 const FOLDER = 'clients/typescript'
 const PACKAGE = `${FOLDER}/package.json`
 
-// As any other reader of the document gets it.
+// Parsed from YAML, so that the client is generated from the published document.
 const document = parse(await renderOpenapi()) as OpenAPIV3.Document
 writeFileSync(`${FOLDER}/src/generated/types.ts`, renderTypes(document))
 writeFileSync(`${FOLDER}/src/generated/operations.ts`, renderOperations(document))

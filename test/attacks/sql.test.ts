@@ -1,4 +1,4 @@
-/* Texts that would be SQL if anybody put them into a statement, on both engines. */
+/* SQL injection, on both engines. */
 import { sql } from 'kysely'
 import { openDatabase } from '../../src/store/open-database.js'
 import { startApp } from '../helpers/app.js'
@@ -31,7 +31,7 @@ const statements = [
   '%27%20or%201=1',
   "' /*!or*/ 1=1 #",
   '{"$gt":""}',
-  // What full-text search has words and signs for.
+  // Operators of full-text search.
   'title:mascara OR NOT x',
   'NEAR(mascara palette, 5)',
   '"mascara',
@@ -45,7 +45,7 @@ const statements = [
   '-"a" +b'
 ]
 
-/** Milliseconds that the statements among these sleep which do so. */
+/** Time that injected statements with a sleep would take, in milliseconds. */
 const SLEEP = 5000
 
 onEachEngine('no text becomes a statement', async (t, engine) => {
@@ -53,7 +53,7 @@ onEachEngine('no text becomes a statement', async (t, engine) => {
   const attacker = await Attacker.create(t, app)
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())
-  /** All that an attacker would like to change: it is written by nobody here. */
+  /** Returns the data that an attacker would change. This test itself does not write it. */
   const state = async () => ({
     accounts: await database.read.selectFrom('account').selectAll().execute(),
     keys: await database.read.selectFrom('signing_key').selectAll().execute(),
@@ -91,7 +91,7 @@ onEachEngine('no text becomes a statement', async (t, engine) => {
     ]) {
       for (const path of ['/products', '/products/export']) {
         const { status, body } = await attacker.ask({ path: `${path}?${name}=${text}` })
-        // A search finds by what words there are in it; a filter finds what is so, and nothing is.
+        // A search may match words of the text. A filter must match nothing.
         if (name !== 'q' && status === 200 && path === '/products') t.equal(body.total, 0, `${name}: ${i}`)
       }
     }
@@ -110,7 +110,7 @@ onEachEngine('no text becomes a statement', async (t, engine) => {
     await attacker.ask({ path: '/changes', headers: { 'last-event-id': statement, accept: 'text/event-stream' } })
     await attacker.ask({ path: '/products', headers: { 'if-none-match': statement } })
 
-    // What is stored is found again by the very text, and by nothing else.
+    // Exactly the stored text finds the product.
     const product = { ...mug, sku: statement, title: statement, brand: statement, tags: [statement] }
     const key = statement.replaceAll(' ', '_')
     const first = await attacker.ask({

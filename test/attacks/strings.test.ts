@@ -1,4 +1,4 @@
-/* The Big List of Naughty Strings, and some of our own, wherever a text can be sent. */
+/* The Big List of Naughty Strings and more, in every place that accepts a string. */
 import { createRequire } from 'node:module'
 import type { ImportReport } from '../../schemas/transfer.js'
 import { startApp, type TestApp } from '../helpers/app.js'
@@ -62,13 +62,13 @@ const some = strings.filter((_, i) => i % runs(72, 24) === 0)
 const start = (t: Parameters<typeof startApp>[0]): Promise<TestApp> =>
   startApp(t, { products: [mascara, palette], config: { trustProxy: ['127.0.0.1'] } })
 
-/** A request of an operation with a text for one of its parameters. */
+/** Builds a request of an operation with a text as one of its parameters. */
 function fill(path: string, { in: where, name }: Parameter, value: string) {
   const escaped = encodeURIComponent(value)
   const filled = path.replace('{id}', where === 'path' ? escaped : '1')
   return {
     path: where === 'query' ? `${filled}?${name}=${escaped}` : filled,
-    // As bytes of UTF-8, apart from those that no client can send in a header: those come by raw sockets.
+    // As UTF-8, without the bytes that clients cannot send in a header. Other tests send those through raw sockets.
     ...(where === 'header' && {
       headers: { [name]: Buffer.from(value.replaceAll(/\p{Cc}/gu, ' ')).toString('latin1') }
     })
@@ -85,9 +85,9 @@ onEachEngine('every parameter of every operation takes or refuses any text', asy
   for (const [i, value] of strings.entries()) {
     for (const [j, { method, path, parameter, operationId }] of parameters.entries()) {
       const isSearch = operationId === 'listProducts' && parameter.name === 'q'
-      // What is looked for in the products meets each text, all others each of a few, in turns.
+      // Search parameters get every text. The others get a few each, in turn.
       if (!isSearch && (i + j) % 40 !== 0) continue
-      // A write that would be carried out goes by another way.
+      // Another test covers writes that succeed.
       if (operationId === 'createProduct') continue
       const request = fill(path, parameter, value)
       await attacker.ask({ method, ...request, headers: { 'if-match': '"another"', ...request.headers } })
@@ -118,7 +118,7 @@ onEachEngine('what is written of any text is what is read, found and exported', 
   const report = body as ImportReport
   t.equal(report.rows, strings.length)
   const refused = new Set(report.refusals.map(({ line }) => line - 1))
-  // Numbers stand for the texts: in the title of an assertion they would attack whoever reads the results.
+  // Assertion titles use numbers, because the texts could attack the reporter.
   const hasReason = (i: number) => /^\s*$|\p{Cc}|^.{101}/su.test(strings[i] as string)
   t.strictSame(
     [...refused].filter((i) => !hasReason(i)),

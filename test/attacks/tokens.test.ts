@@ -1,4 +1,4 @@
-/* Tokens that somebody has made, altered or kept who should not get in by them. */
+/* Forged, altered and expired tokens. */
 import { createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto'
 import t, { type Test } from 'tap'
 import { startApp, type TestApp } from '../helpers/app.js'
@@ -7,7 +7,7 @@ import { mascara } from '../helpers/products.js'
 import { TestSource } from '../helpers/source.js'
 import { parts, signText, signToken, signWithSecret, strangerKey, twin, unsigned } from '../helpers/tokens.js'
 
-/** What is tried with each token: reading, writing and signing out, by the header and by the cookie. */
+/** Requests for each token: reads, writes and sign-outs, with the header and with the cookie. */
 async function statuses({ url }: TestApp, token: string): Promise<number[]> {
   const bearer = { authorization: `Bearer ${token}` }
   const cookie = { cookie: `token=${token}`, 'sec-fetch-site': 'same-origin' }
@@ -28,7 +28,7 @@ async function statuses({ url }: TestApp, token: string): Promise<number[]> {
   return statuses
 }
 
-/** Checks that nothing can be done with any of the tokens, and that the product is there to be removed. */
+/** Checks that the service rejects each token, and that the product still exists. */
 async function refusesAll(t: Test, app: TestApp, tokens: Record<string, string>): Promise<void> {
   for (const [what, token] of Object.entries(tokens)) {
     t.strictSame(await statuses(app, token), [401, 401, 401, 401, 401], what)
@@ -36,7 +36,7 @@ async function refusesAll(t: Test, app: TestApp, tokens: Record<string, string>)
   t.equal((await app.request('/products/1')).status, 200)
 }
 
-/** What a real token is made of. */
+/** The parts of a valid token. */
 async function anatomy(app: TestApp) {
   const token = (await app.signIn()).body.token as string
   const { current } = app.app.services.keys
@@ -45,7 +45,7 @@ async function anatomy(app: TestApp) {
   return { token, header, claims, head, body, signature, current, now: Math.floor(Date.now() / 1000) }
 }
 
-t.test('whoever names, brings or points to a key of their own gets nowhere, and nobody asks for it', async (t) => {
+t.test('the service neither uses nor fetches a key that the token names, embeds or links to', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const { header, claims, current } = await anatomy(app)
   const trap = new TestSource([])
@@ -81,7 +81,7 @@ t.test('whoever names, brings or points to a key of their own gets nowhere, and 
   t.strictSame(trap.requests, [])
 })
 
-t.test('an algorithm is not for the token to choose', async (t) => {
+t.test('the token cannot choose the algorithm', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const { header, claims, head, body, signature, current } = await anatomy(app)
   const ours = (changes: object) => signToken({ ...header, ...changes }, claims, current.privateKey)
@@ -139,7 +139,7 @@ onEachEngine('what a token says of itself has to be what ours say', async (t) =>
     Object.fromEntries(
       names.flatMap((name) =>
         wrong
-          // Any text can be a list of scopes.
+          // Every string is a valid list of scopes.
           .filter((value) => !(name === 'scope' && typeof value === 'string') && !(name === 'iat' && value === 0))
           .map((value) => [`${name} of ${JSON.stringify(value)}`, ours({ [name]: value })])
       )
@@ -203,7 +203,7 @@ onEachEngine('no other spelling of a token outlives it', async (t) => {
   await refusesAll(t, app, { 'the token itself': token, ...spellings })
 })
 
-t.test('tokens that are too long are refused, and cost nothing', async (t) => {
+t.test('oversized tokens are rejected at no cost', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const { token, header, claims, current } = await anatomy(app)
   const [head, body, signature] = token.split('.') as [string, string, string]

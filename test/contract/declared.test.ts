@@ -1,4 +1,4 @@
-/* What every operation answers to what has nothing to do with what it is for. */
+/* Responses that every operation declares: rate limits, body size and media type. */
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
@@ -10,11 +10,11 @@ import { mascara } from '../helpers/products.js'
 import { sendRaw } from '../helpers/raw.js'
 
 const LARGE = 'x'.repeat(1_100_000)
-/** Takes files of so many bytes: more than a test should send. */
+/** The operation that accepts files, and their maximum size in bytes: more than a test should send. */
 const UPLOAD = 'importProducts'
 const UPLOAD_MAX = 200_000_000
 
-/** Says how large a body is, and sends nothing of it. */
+/** Sends a Content-Length without the body. */
 async function announce(app: TestApp, { method, path, mediaTypes }: Operation): Promise<number> {
   const outgoing = request(`${app.url}${path}`, {
     method,
@@ -34,15 +34,15 @@ async function announce(app: TestApp, { method, path, mediaTypes }: Operation): 
 }
 
 const at = ({ path }: Operation) => path.replace('{id}', '1')
-/** Refused for nothing but what the test is about. */
+/** The precondition of a write, so that only the tested check rejects it. */
 const whole = { 'if-match': '*' }
 
-t.test('whoever asks too much is told so, whatever is asked for', async (t) => {
+t.test('every operation responds to too many requests with 429', async (t) => {
   for (const operation of operations) {
     const app = await startApp(t, { products: [mascara], config: { rateLimit: 1 } })
     const token = operation.security ? null : await app.token()
     const options = { method: operation.method, token, ...(operation.body && { json: {} }) }
-    // Ten sign-ins are allowed, and one of anything else.
+    // The service allows ten sign-ins and one request of each other operation.
     let status = 0
     for (let tries = 0; tries < 12 && status !== 429; tries++)
       status = (await app.request(at(operation), options)).status
@@ -51,7 +51,7 @@ t.test('whoever asks too much is told so, whatever is asked for', async (t) => {
   }
 })
 
-t.test('a body that is too large is refused', async (t) => {
+t.test('a body that is too large is rejected', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   await app.token()
   for (const operation of operations.filter(({ responses }) => '413' in responses)) {
@@ -65,7 +65,7 @@ t.test('a body that is too large is refused', async (t) => {
   }
 })
 
-t.test('a body of another media type is refused', async (t) => {
+t.test('a body of another media type is rejected', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   for (const operation of operations.filter(({ responses }) => '415' in responses)) {
     const headers = { ...whole, 'content-type': 'application/xml' }
@@ -74,7 +74,7 @@ t.test('a body of another media type is refused', async (t) => {
   }
 })
 
-t.test('a request that is refused before it is known what it is for gets what every operation declares', async (t) => {
+t.test('a request that is rejected before routing gets a response that every operation declares', async (t) => {
   const app = await startApp(t)
   app.app.server.headersTimeout = 100
   const head = 'GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n'

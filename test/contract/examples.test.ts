@@ -1,6 +1,6 @@
 /*
- * The examples of the document are what Swagger UI and Postman fill in. An operation that is sent as it is filled in must not change
- * a product that somebody needs.
+ * Swagger UI and Postman fill in the examples of the document. A request with these values must not change a product that somebody
+ * needs.
  */
 import { readSample } from '../../src/sync/sample.js'
 import { startApp, type TestApp } from '../helpers/app.js'
@@ -15,7 +15,7 @@ interface Schema {
   properties?: Record<string, Schema>
 }
 
-/** The value that Swagger UI fills in for a schema. */
+/** Returns the value that Swagger UI fills in for a schema. */
 function filledIn(schema: Schema): unknown {
   if (schema.$ref) return filledIn(document.components.schemas[schema.$ref.split('/').at(-1) as string])
   if (schema.example !== undefined) return schema.example
@@ -24,7 +24,7 @@ function filledIn(schema: Schema): unknown {
   return Object.fromEntries(values.filter(([, value]) => value !== undefined))
 }
 
-/** Sends an operation with what is filled in. @returns Its status; undefined if a required value has to be filled in first. */
+/** Sends an operation with its examples. @returns Its status, or undefined if a required value has no example. */
 async function send(app: TestApp, { method, path, parameters, mediaTypes }: Operation) {
   const query = new URLSearchParams()
   const headers: Record<string, string> = {}
@@ -69,7 +69,7 @@ onEachEngine('operations that are sent as they are filled in change no product o
     }
   }
   t.equal(await products(), before)
-  // Neither operation has to be tried with an id of somebody else's product, and an import is a trial run.
+  // These operations have no example id, and the example of an import is a dry run.
   for (const name of ['updateProduct', 'deleteProduct', 'revertProduct']) {
     t.strictSame(statuses.get(name), [undefined, undefined], `${name} needs an id`)
   }

@@ -1,6 +1,6 @@
 /*
- * Requests that are made from the document alone: what it allows is never refused as invalid, what it forbids is never carried
- * out, and nothing makes the service fail.
+ * Requests that are generated from the document. The service must not reject valid requests as invalid, must not carry out invalid
+ * requests, and must never fail.
  */
 import fc, { type Arbitrary } from 'fast-check'
 import { startApp, type TestApp } from '../helpers/app.js'
@@ -19,7 +19,7 @@ interface Sent {
   body: unknown
 }
 
-/** What the document says, and what it has no way to say: that a cursor is one that was given, and what a header may hold. */
+/** Generates values of the schemas, and of what the document cannot express: issued cursors and valid headers. */
 function valuesOfParameter({ name, in: place, schema }: Parameter): Arbitrary<unknown> {
   if (name === 'cursor') return fc.constant('')
   if (name === 'id') return fc.oneof(fc.constantFrom(1, 2), valuesOf(schema as object))
@@ -53,11 +53,11 @@ const allowed = (operation: Operation): Arbitrary<Sent> =>
     body: bodyOf(operation)
   })
 
-/** Any text is NDJSON with rows to refuse. As CSV, which `application/octet-stream` may turn out to be, most texts have no header: 400. */
+/** Generates media types without CSV: any text is NDJSON with invalid rows, but as CSV most texts get 400, because they lack a header. */
 const mediaTypeOf = ({ mediaTypes }: Operation) =>
   fc.constantFrom(...mediaTypes.filter((mediaType) => !['text/csv', 'application/octet-stream'].includes(mediaType)))
 
-/** A request that is allowed but for one thing. */
+/** Generates requests that are valid except for one part. */
 function forbidden(operation: Operation): Arbitrary<Sent> {
   const wrongs: Arbitrary<(sent: Sent) => Sent>[] = [
     fc.constant((sent) => ({ ...sent, query: { ...sent.query, unheardOf: 'x' } }))
@@ -66,11 +66,11 @@ function forbidden(operation: Operation): Arbitrary<Sent> {
     const { name, in: place, schema } = parameter
     if (place === 'header' || name === 'cursor') continue
     const { type } = resolve(schema as object)
-    // What is no text in the address is read as what it looks like, and a list of one is that one.
+    // URLs carry text only: the service converts it to the declared type, and treats one value as a list of one.
     const values = othersThan(schema as object)
       .map((value) => (type === 'array' ? [value].flat().map(toText) : toText(value)))
       .filter((value) => !isValid(schema as object, read(value, schema as object)))
-      // An empty or dotted segment is another path.
+      // An empty or dotted segment changes the path.
       .filter((value) => place !== 'path' || !/^\.{0,2}$/.test(String(value)))
     wrongs.push(values.map((value) => (sent) => ({ ...sent, [place]: { ...sent[place], [name]: value } })))
   }
@@ -80,7 +80,7 @@ function forbidden(operation: Operation): Arbitrary<Sent> {
     wrongs.push(othersThan(schema).map((body) => (sent) => ({ ...sent, body })))
     wrongs.push(fc.constant((sent) => ({ ...sent, body: { ...(sent.body as object), unheardOf: 1 } })))
     for (const [name, property] of Object.entries(properties)) {
-      // A merge patch takes a brand away by null, which has no schema that every reader knows.
+      // In a merge patch, null removes a brand. OpenAPI 3.0 tools disagree on a schema for that.
       const values = othersThan(property).filter(
         (value) => value !== undefined && !(name === 'brand' && value === null)
       )
@@ -98,10 +98,10 @@ function forbidden(operation: Operation): Arbitrary<Sent> {
   return fc.tuple(allowed(operation), fc.oneof(...wrongs)).map(([sent, spoil]) => spoil(sent))
 }
 
-/** Not `String`: some of these objects have a `toString` that is no function. */
+/** Converts a value to text. `String` would throw for objects whose `toString` is not a function. */
 const toText = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
 
-/** As the service reads what comes as text. */
+/** Converts text as the service does. */
 function read(value: unknown, schema: object): unknown {
   const { type, items } = resolve(schema) as { type?: string; items?: object }
   if (Array.isArray(value)) return value.map((item) => read(item, items ?? {}))
@@ -134,13 +134,13 @@ onEachEngine('what the document allows is not refused, and what it forbids is', 
     products: [mascara, palette, ...Array.from({ length: 10 }, (_, i) => sourceProduct(i + 3))]
   })
   for (const operation of operations) {
-    // Without input there is nothing to vary; and who signs out cannot go on.
+    // Operations without input have nothing to vary, and a sign-out would revoke the token.
     const hasInput = operation.parameters.length > 0 || operation.body !== undefined
     if (hasInput) {
       await fc.assert(
         fc.asyncProperty(allowed(operation), async (sent) => {
           const status = await send(app, operation, sent)
-          if (status === 400 || status >= 500) throw new Error(`${operation.operationId} answered ${status}`)
+          if (status === 400 || status >= 500) throw new Error(`${operation.operationId} responded with ${status}`)
         }),
         { numRuns: RUNS }
       )
@@ -148,7 +148,7 @@ onEachEngine('what the document allows is not refused, and what it forbids is', 
     await fc.assert(
       fc.asyncProperty(forbidden(operation), async (sent) => {
         const status = await send(app, operation, sent)
-        if (status < 400 || status >= 500) throw new Error(`${operation.operationId} answered ${status}`)
+        if (status < 400 || status >= 500) throw new Error(`${operation.operationId} responded with ${status}`)
       }),
       { numRuns: hasInput ? RUNS : 1 }
     )

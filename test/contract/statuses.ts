@@ -1,6 +1,6 @@
 /*
- * After all tests: every status that an operation declares was answered in one of them. What nothing produces is either not
- * tested, or not true.
+ * Runs after all tests. Checks that at least one test received each status that an operation declares. A status that no test
+ * receives is either untested or wrong.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { statusesOfAll } from '../../schemas/problem-responses.js'
@@ -8,8 +8,8 @@ import { OBSERVATIONS } from '../helpers/contract.js'
 import { operations } from '../helpers/operations.js'
 
 /**
- * A fault of the service itself, which no request can bring about; and what is refused before the service looks which operation it is
- * for, which test/contract/declared.test.ts shows for one of them.
+ * Statuses that the check skips: internal errors, which no request can cause, and rejections before routing, which
+ * test/contract/declared.test.ts covers.
  */
 const EXEMPT = ['500', ...statusesOfAll.map(String)]
 

@@ -27,15 +27,15 @@ export interface Answer {
 export interface RequestOptions {
   method?: string
   headers?: Record<string, string>
-  /** Sent as JSON. */
+  /** Body that is sent as JSON. */
   json?: unknown
-  /** Sent as it is. */
+  /** Body that is sent unchanged. */
   body?: string
-  /** A token for the header, or null for none. By default that of the admin. */
+  /** Token for the header, or null for none. Default: a token of the admin. */
   token?: string | null
 }
 
-/** The service as the server builds it, on a port of its own, with a source behind it. */
+/** The complete service on a free port, with a source. */
 export class TestApp {
   #token: Promise<string> | undefined
 
@@ -49,7 +49,7 @@ export class TestApp {
     return `http://127.0.0.1:${(this.app.server.address() as AddressInfo).port}`
   }
 
-  /** Runs a sync to its end. */
+  /** Runs a sync and waits until it ends. */
   sync(options?: SyncInput): Promise<SyncResult> {
     return this.app.services.synchronizer.run(options)
   }
@@ -66,7 +66,7 @@ export class TestApp {
     return this.#token
   }
 
-  /** A token of an account with a role, which is made for it. */
+  /** Creates an account with a role, and returns a token of it. */
   async tokenOf(role: Role): Promise<string> {
     const database = openDatabase(this.config.databaseUrl)
     await new AccountStore(database).add(role, role, await hashAdminPassword())
@@ -96,7 +96,7 @@ export class TestApp {
 export interface StartOptions {
   products?: unknown[]
   config?: Partial<Config>
-  /** A source of the test's own, which closes it itself. */
+  /** Source to use. The test closes it itself. */
   source?: TestSource
 }
 

@@ -12,7 +12,7 @@ for (const name of ['int32', 'double', 'password', 'binary']) ajv.addFormat(name
 ajv.addSchema({ $id: 'document', components: document.components })
 const validators = new Map<Schema, ValidateFunction>()
 
-/** Whether a value is as a schema of the document says. */
+/** Returns whether a value is valid for a schema of the document. */
 export function isValid(schema: Schema, value: unknown): boolean {
   let validate = validators.get(schema)
   if (!validate) {
@@ -22,12 +22,12 @@ export function isValid(schema: Schema, value: unknown): boolean {
   return validate(value)
 }
 
-/** The schema that a reference stands for. */
+/** Resolves a reference to its schema. */
 export function resolve(schema: Schema): OpenAPIV3.SchemaObject {
   return '$ref' in schema ? document.components.schemas[schema.$ref.split('/').at(-1) as string] : schema
 }
 
-/** Values that are as a schema of the document says, its bounds among them. */
+/** Generates valid values of a schema of the document, including its bounds. */
 export function valuesOf(schema: Schema): Arbitrary<unknown> {
   return anyOf(resolve(schema)).filter((value) => isValid(schema, value))
 }
@@ -59,7 +59,7 @@ function anyOf(schema: OpenAPIV3.SchemaObject): Arbitrary<unknown> {
   }
 }
 
-/** Values of JSON that are not as a schema says. */
+/** Generates JSON values that are invalid for a schema. */
 export function othersThan(schema: Schema): Arbitrary<unknown> {
   const { minimum, maximum, maxLength, maxItems, items } = resolve(schema) as OpenAPIV3.ArraySchemaObject &
     OpenAPIV3.SchemaObject

@@ -2,10 +2,10 @@ import { Agent, request as send } from 'node:http'
 import type { Test } from 'tap'
 import type { TestApp } from './app.js'
 
-/** Milliseconds after which a request counts as hanging. */
+/** Time after which a request counts as hanging, in milliseconds. */
 const PATIENCE = 10_000
 
-/** Types of answers that no browser takes for a page: all of them, as `nosniff` says that it is to believe them. */
+/** Media types that browsers do not render as a page. `nosniff` keeps them from guessing another type. */
 const HARMLESS = /^(application\/(problem\+)?json|application\/x-ndjson|text\/csv|text\/event-stream)(;|$)/
 
 export interface Attack {
@@ -19,22 +19,22 @@ export interface Outcome {
   status: number
   headers: NodeJS.Dict<string | string[]>
   text: string
-  /** What the JSON of it says. */
+  /** Parsed JSON of the body. */
   // biome-ignore lint/suspicious/noExplicitAny: tests read whatever came
   body: any
 }
 
-/** Sends what no honest client sends, and checks of each answer what holds whatever was sent. */
+/** Sends malicious requests, and checks what must hold for every response. */
 export class Attacker {
   readonly #app: TestApp
   readonly #token: string
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 4 })
   #sent = 0
-  /** What was wrong with answers. */
+  /** Violations found in responses. */
   readonly wrong: string[] = []
-  /** Milliseconds that the slowest answer took. */
+  /** Time of the slowest response, in milliseconds. */
   slowest = 0
-  /** How many answers had each status. */
+  /** Number of responses by status. */
   readonly statuses: Record<number, number> = {}
 
   private constructor(app: TestApp, token: string) {
@@ -42,14 +42,14 @@ export class Attacker {
     this.#token = token
   }
 
-  /** @param app It has to trust 127.0.0.1 as a proxy: each request claims another address, or most would only meet the limits. */
+  /** @param app A service that trusts 127.0.0.1 as a proxy. Each request claims another address, to stay below the limits. */
   static async create(t: Test, app: TestApp): Promise<Attacker> {
     const attacker = new Attacker(app, await app.token())
     t.teardown(() => attacker.#agent.destroy())
     return attacker
   }
 
-  /** Asks, as the admin unless the headers say otherwise. */
+  /** Sends a request, as the admin unless the headers say otherwise. */
   async ask({ method = 'GET', path, headers = {}, body }: Attack): Promise<Outcome> {
     const what = `${method} ${path.slice(0, 200)} ${JSON.stringify(headers).slice(0, 200)} ${String(body ?? '').slice(0, 200)}`
     const n = ++this.#sent
@@ -82,7 +82,7 @@ export class Attacker {
           })
         }
       )
-      outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer: ${what}`)))
+      outgoing.on('timeout', () => outgoing.destroy(new Error(`no response: ${what}`)))
       outgoing.on('error', (error) => reject(new Error(`${error.message}: ${what}`)))
       outgoing.end(body)
     })
@@ -101,7 +101,7 @@ export class Attacker {
     for (const name of Object.keys(headers)) if (/injected/.test(name)) this.wrong.push(`${name}: ${what}`)
   }
 
-  /** Checks that nothing was wrong so far, and that nothing has leaked into the process, which is ours too. */
+  /** Checks that no response violated a rule, and that no prototype of this process, which the service shares, is polluted. */
   check(t: Test): void {
     t.strictSame(this.wrong, [])
     t.comment(this.statuses)

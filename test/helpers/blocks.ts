@@ -1,7 +1,7 @@
 /**
  * Runs work, and measures the longest time for which it blocked the event loop.
- * @returns Milliseconds of processor time between two turns of the loop. Processor time, as another process on the same machine
- * makes everything take longer, but does not make it cost more.
+ * @returns Milliseconds of processor time between two turns of the loop. Unlike elapsed time, processor time does not depend on
+ * other processes on the machine.
  */
 export async function longestBlock(work: () => Promise<unknown>): Promise<number> {
   let longest = 0

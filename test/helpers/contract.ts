@@ -4,10 +4,10 @@ import formats from 'ajv-formats'
 import type { OpenAPIV3 } from 'openapi-types'
 import { document, type Operation, operations } from './operations.js'
 
-/** Where each process writes down which statuses it has seen of which operations, for test/contract/statuses.ts. */
+/** Folder in which each process records the statuses of each operation, for test/contract/statuses.ts. */
 export const OBSERVATIONS = '.tap/contract'
 
-/** What HTTP itself, and what stands between a client and the service, puts on an answer. */
+/** Response headers of HTTP itself and of proxies. */
 const HTTP_HEADERS = new Set([
   'connection',
   'content-encoding',
@@ -17,11 +17,11 @@ const HTTP_HEADERS = new Set([
   'keep-alive',
   'transfer-encoding'
 ])
-/** Of the Fetch standard, for pages of other origins: where they may call, every answer says so. */
+/** Response headers of CORS, on every response to an allowed origin. */
 const isOfCors = (name: string, value: string) =>
   name.startsWith('access-control-') || (name === 'vary' && value === 'Origin')
 
-/** Paths without parameters come first, as OpenAPI says: `/products/export` is no product, whatever the method. */
+/** OpenAPI matches paths without parameters first: `/products/export` is never a product. */
 const routes = operations
   .toSorted((a, b) => a.path.split('{').length - b.path.split('{').length)
   .map((operation) => ({
@@ -41,7 +41,7 @@ function resolve<T extends object>(object: T | OpenAPIV3.ReferenceObject): T {
 const ajv = new Ajv({ strict: false, allErrors: true, coerceTypes: false })
 formats.default(ajv)
 for (const name of ['int32', 'double', 'password', 'binary']) ajv.addFormat(name, true)
-// In a test no answer has a field that the document does not tell of, though clients have to bear with those to come.
+// Clients must accept unknown fields. The tests do not, so that every field is documented.
 ajv.addSchema({ $id: 'document', components: closed(document.components) as object })
 
 function closed(schema: unknown): unknown {
@@ -66,7 +66,7 @@ function validatorOf(schema: object): ValidateFunction {
 
 export interface Exchange {
   method: string
-  /** With its query. */
+  /** Path and query. */
   url: string
   status: number
   headers: Headers
@@ -76,8 +76,8 @@ export interface Exchange {
 const seen = new Set<string>()
 
 /**
- * Holds an answer against the document: its status, each of its headers, and its body with every field.
- * @throws where the document does not tell of it. What the document has no operation for is let through.
+ * Validates the status, all headers and the body of a response against the document. Ignores requests that match no operation.
+ * @throws {Error} if the document does not declare one of them.
  */
 export function checkAnswer(exchange: Exchange): void {
   const path = exchange.url.split('?', 1)[0] as string

@@ -3,11 +3,11 @@ import { closeSync, openSync, rmSync, statSync, truncateSync, writeSync } from '
 import type { Test } from 'tap'
 import { createFolder } from './folder.js'
 
-/** Whether disks can be mounted, and files locked, here. A test that needs it says so where it cannot: `t.plan(0, NEEDS_ROOT)`. */
+/** Whether the tests can mount disks and lock files here. If not, skip a test that does: `t.plan(0, NEEDS_ROOT)`. */
 export const isRoot = process.getuid?.() === 0
 export const NEEDS_ROOT = 'not tested: only root can mount a disk, or lock a file against writing'
 
-/** A disk in memory, small enough to be filled. */
+/** A RAM disk that is small enough to fill. */
 export class SmallDisk {
   readonly path: string
   readonly #ballast: string
@@ -17,17 +17,17 @@ export class SmallDisk {
     this.#ballast = `${path}/ballast`
   }
 
-  /** @param size Megabytes. @param owner The user that its folder belongs to. */
+  /** @param size Megabytes. @param owner User id of the owner of its folder. */
   static mount(t: Test, size: number, owner = 'root'): SmallDisk {
     const path = createFolder(t)
     const uid = execFileSync('id', ['-u', owner], { encoding: 'utf8' }).trim()
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}m,mode=0700,uid=${uid}`, 'tmpfs', path])
-    // Lazily: where a test fails, somebody may still have it open.
+    // Lazy, because a failed test may leave files open.
     t.teardown(() => execFileSync('umount', ['--lazy', path]))
     return new SmallDisk(path)
   }
 
-  /** Takes all the room that is left. */
+  /** Fills the disk. */
   fill(): void {
     const file = openSync(this.#ballast, 'a')
     const page = Buffer.alloc(4096)
@@ -40,12 +40,12 @@ export class SmallDisk {
     }
   }
 
-  /** Gives so many bytes of that room back. */
+  /** Frees a number of the filled bytes. */
   spare(bytes: number): void {
     truncateSync(this.#ballast, statSync(this.#ballast).size - bytes)
   }
 
-  /** Gives that room back. */
+  /** Frees the filled space. */
   free(): void {
     rmSync(this.#ballast)
   }

@@ -77,7 +77,7 @@ export async function backUp(t: Test, url: string): Promise<string> {
   return backup
 }
 
-/** Puts a backup in place of the database of a stopped service. */
+/** Replaces the database of a stopped service with a backup. */
 export async function restore(backup: string, url: string): Promise<void> {
   if (url.startsWith('file:')) {
     const path = url.slice('file:'.length)
@@ -85,12 +85,12 @@ export async function restore(backup: string, url: string): Promise<void> {
     copyFileSync(backup.slice('file:'.length), path)
     return
   }
-  // The server makes a database anew from a template as pg_restore does: with another OID.
+  // Like pg_restore, a copy from a template gives the database a new OID.
   await administer(url, `drop database ${nameOf(url)} with (force)`)
   await administer(url, `create database ${nameOf(url)} template ${nameOf(backup)}`)
 }
 
-/** Runs a statement in the database that every PostgreSQL server has. */
+/** Runs a statement in the maintenance database of the PostgreSQL server. */
 export async function administer(url: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: url.replace(/[^/]+$/, 'postgres') })
   await client.connect()
@@ -100,7 +100,7 @@ export async function administer(url: string, statement: string): Promise<void> 
 
 const nameOf = (url: string) => url.split('/').at(-1) as string
 
-/** What SQLite finds wrong with a file of its own: nothing. PostgreSQL is not asked. */
+/** Runs the integrity check of SQLite. Does nothing on PostgreSQL. */
 export async function damage(url: string): Promise<unknown[]> {
   if (!url.startsWith('file:')) return []
   const database = openDatabase(url)

@@ -2,7 +2,7 @@ import { Agent, fetch, type Response } from 'undici'
 import type { Change } from '../../schemas/change.js'
 import type { TestApp } from './app.js'
 
-/** A reader of the stream of changes, which can be cut off at any byte. */
+/** A reader of the change stream, which the test can cut off at any byte. */
 export class EventReader {
   readonly changes: Change[] = []
   readonly comments: string[] = []
@@ -21,7 +21,7 @@ export class EventReader {
     this.ended = this.#read()
   }
 
-  /** @param last Id of the last event that was received. */
+  /** @param last Id of the last received event. */
   static async open(app: TestApp, path = '/changes', last?: string, token?: string): Promise<EventReader> {
     const abort = new AbortController()
     const dispatcher = new Agent()
@@ -37,7 +37,7 @@ export class EventReader {
     return new EventReader(response, abort, dispatcher)
   }
 
-  /** Waits until so many changes have come. */
+  /** Waits until a number of changes has arrived. */
   async received(count: number): Promise<void> {
     while (this.changes.length < count) await new Promise((resolve) => setTimeout(resolve, 5))
   }
@@ -53,7 +53,7 @@ export class EventReader {
       for await (const chunk of (this.response.body as ReadableStream).pipeThrough(new TextDecoderStream())) {
         text += chunk
         const events = text.split('\n\n')
-        // What came of the last one is no event before its end is there.
+        // The last part is incomplete.
         text = events.pop() as string
         for (const event of events) this.#take(event)
       }

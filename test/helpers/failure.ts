@@ -1,4 +1,4 @@
-/** What a promise fails with. */
+/** Returns the reason of a rejected promise. */
 export const failure = (promise: Promise<unknown>): Promise<Error> =>
   promise.then(
     () => {

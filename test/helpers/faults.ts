@@ -5,19 +5,19 @@ import type { Test } from 'tap'
 import { sourceProduct } from './products.js'
 import type { TestSource } from './source.js'
 
-/** What a source that is as it should be has: enough for a sync to be refused that takes too much of it away. */
+/** Products of the healthy source: enough for a sync that removes too many of them to be rejected. */
 export const goodProducts = Array.from({ length: 40 }, (_, i) => sourceProduct(i + 1))
 
-/** A way in which a source fails. */
+/** A fault of a source. */
 export interface Fault {
   name: string
-  /** Begins it. What it returns ends it, where there is more to do than to answer as before. */
+  /** Starts the fault. Returns a function that ends it, if restoring the responses is not enough. */
   begin: (source: TestSource, t: Test) => Promise<(() => Promise<void>) | undefined> | undefined
-  /** The reason that is told while it lasts; undefined where now and then a sync gets through. */
+  /** Reason that the service reports during the fault. Undefined if some syncs succeed. */
   told: string | undefined
-  /** Whether a catalog that was never read before has to be taken as it is, as nothing tells that it is wrong. */
+  /** Whether a first sync accepts the faulty catalog, because it has nothing to compare it with. */
   isBelievedFirst?: boolean
-  /** Whether it is made to fill the memory. */
+  /** Whether the fault tries to exhaust memory. */
   isLarge?: boolean
 }
 
@@ -38,7 +38,7 @@ const answering = (
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 
-/** An answer that is whole and correct HTTP. */
+/** Sends a complete, correct HTTP response. */
 const sends =
   (body: unknown, headers: Record<string, string> = JSON_TYPE, status = 200): RequestListener =>
   (_request, response) =>
@@ -54,7 +54,7 @@ const page = (products: unknown[], total: unknown = products.length) => ({
 })
 const good = JSON.stringify(page(goodProducts))
 
-/** Bytes without an end, as fast as they are taken. */
+/** Sends endless bytes as fast as the client reads them. */
 const floods =
   (headers: Record<string, string | number>): RequestListener =>
   (_request, response) => {

@@ -8,11 +8,11 @@ export interface Passed {
   headers: IncomingHttpHeaders
 }
 
-/** A reverse proxy on loopback, such as stands before a service: it can refuse, break off, and tell what has passed. */
+/** A reverse proxy on loopback that records requests, and can replace responses and break connections. */
 export class Gateway {
-  /** Each request that came, the last one last. */
+  /** All requests, in order. */
   readonly requests: Passed[] = []
-  /** What the next requests are answered with, instead of by the service. */
+  /** Responses to the next requests, instead of those of the service. */
   readonly answers: RequestListener[] = []
   readonly #server: Server
 
@@ -36,7 +36,7 @@ export class Gateway {
     })
   }
 
-  /** Opens one on a free port, until the test ends. */
+  /** Opens a gateway on a free port. Closes it when the test ends. */
   static async open(t: Test, target: string): Promise<Gateway> {
     const gateway = new Gateway(target)
     await new Promise<void>((resolve) => gateway.#server.listen(0, '127.0.0.1', resolve))
@@ -51,18 +51,18 @@ export class Gateway {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
-  /** The lines of the requests that came since it was last asked. */
+  /** Returns the request lines since the last call. */
   take(): string[] {
     return this.requests.splice(0).map(({ line }) => line)
   }
 
-  /** Breaks every connection off. */
+  /** Breaks all connections. */
   cut(): void {
     this.#server.closeAllConnections()
   }
 }
 
-/** An answer without the service. */
+/** Creates a response that does not come from the service. */
 export const answer =
   (status: number, headers: Record<string, string> = {}, body = ''): RequestListener =>
   (incoming, outgoing) => {

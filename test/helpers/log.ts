@@ -3,10 +3,10 @@ import type { TestApp } from './app.js'
 /** A line of the log. */
 export type LogLine = { level: number; msg: string; [field: string]: unknown }
 
-/** Numbers of the levels. */
+/** Numeric log levels. */
 export const LEVELS = { debug: 20, info: 30, warn: 40, error: 50 }
 
-/** Collects what a service logs from now on, `debug` included. */
+/** Collects the log lines of a service from now on, including `debug`. */
 export class Log {
   readonly lines: LogLine[] = []
   readonly #waiting = new Set<() => void>()

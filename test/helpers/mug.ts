@@ -1,4 +1,4 @@
-/** A product that somebody makes here, with nothing in it that can be left out. */
+/** A local product with only the required fields. */
 export const mug = {
   sku: 'MUG-001',
   title: 'Stoneware Mug',

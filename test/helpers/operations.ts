@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 
-// biome-ignore lint/suspicious/noExplicitAny: a document is read here as any other program would
+// biome-ignore lint/suspicious/noExplicitAny: the document is read as untyped YAML
 type Any = any
 
 export interface Parameter {
@@ -17,9 +17,9 @@ export interface Operation {
   path: string
   security: object[] | undefined
   parameters: Parameter[]
-  /** The media types that it accepts for its body, the declared one first; none if it takes no body. */
+  /** Media types that it accepts for its body, the declared one first. Empty if it has no body. */
   mediaTypes: string[]
-  /** What its body is; of several media types the same. */
+  /** Schema of the body, the same for all media types. */
   body: object | undefined
   responses: Record<string, object>
 }

@@ -2,7 +2,7 @@ import type { FacetName } from '../../schemas/listing.js'
 import type { Product } from '../../schemas/product.js'
 import { toSearchWords, toWords } from '../../src/products/words.js'
 
-/** A query in the words of the HTTP interface. */
+/** A query with the parameters of the HTTP interface. */
 export interface Asked {
   q?: string
   category?: string[]
@@ -18,8 +18,8 @@ export interface Asked {
 }
 
 /**
- * What a query has to find, by the plainest means there are: every product is looked at, and nothing is remembered. It
- * shares nothing with the code that it judges but what a word is.
+ * Returns the expected results of queries by brute force: it examines every product and caches nothing. It shares only the
+ * definition of a word with the tested code.
  */
 export class Oracle {
   readonly #products: readonly Product[]
@@ -30,14 +30,14 @@ export class Oracle {
     this.#vocabulary = new Set(products.flatMap((product) => fields(product).all))
   }
 
-  /** The ids of the products, in order. */
+  /** Returns the ids of the matching products, in order. */
   find(asked: Asked): number[] {
     const words = this.#understand(toSearchWords(asked.q ?? ''))
     const found = this.#products.filter((product) => matches(product, asked, words))
     return found.sort((a, b) => this.#compare(a, b, asked, words)).map((product) => product.id)
   }
 
-  /** The values of a facet that occur, each with the total of the query with that value alone. */
+  /** Returns the values of a facet, each with the total of the query with only that value. */
   facet(name: FacetName, asked: Asked): { value: string; count: number }[] | { minPrice: number; count: number }[] {
     if (name === 'price') {
       const steps = [0, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 100_000]
@@ -58,7 +58,7 @@ export class Oracle {
       .sort((a, b) => b.count - a.count || bytes(a.value, b.value))
   }
 
-  /** Each word as those that it stands for; the last one also as the beginning of words. */
+  /** Returns the matching words of the catalog for each search word. The last one also matches as a prefix. */
   #understand(words: string[]): Set<string>[] {
     const last = words.length - 1
     const withPrefix = (word: string, i: number) => (other: string) =>
@@ -125,7 +125,7 @@ function fields({ title, brand = '', category, tags, sku, description }: Product
   return { best, good, all: [...good, ...toWords(description)] }
 }
 
-/** How well a product answers to words; undefined where it does not. */
+/** Returns the relevance of a product for words, or undefined if it does not match. */
 function rank(product: Product, words: Set<string>[]): number | undefined {
   const { best, good, all } = fields(product)
   const hasAll = (field: string[]) => words.every((word) => field.some((other) => word.has(other)))
@@ -144,7 +144,7 @@ function shareTrigram(a: string, b: string): boolean {
   return trigrams(a).some((trigram) => trigrams(b).includes(trigram))
 }
 
-/** Letters to add, drop, change or swap with their neighbor, no letter twice. */
+/** Returns the edit distance of two words: insertions, deletions, substitutions and swaps of neighbors, each letter once. */
 function distance(a: string[], b: string[]): number {
   const known = new Map<string, number>()
   const between = (i: number, j: number): number => {

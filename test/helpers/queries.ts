@@ -4,7 +4,7 @@ import { type Answer, startApp, type TestApp } from './app.js'
 import { Oracle } from './oracle.js'
 import { shop } from './shop.js'
 
-/** A service with the shop's products, and an oracle of them. */
+/** Starts a service with the products of the shop, and an oracle for them. */
 export async function startShop(t: Test) {
   const app = await startApp(t, { products: shop })
   const products: Product[] = []
@@ -12,7 +12,7 @@ export async function startShop(t: Test) {
   return { app, oracle: new Oracle(products) }
 }
 
-/** Asks for products. @param asked The parameters, lists as such. */
+/** Requests products. @param asked Query parameters. Lists are arrays. */
 export async function ask(app: TestApp, asked: object, headers: Record<string, string> = {}): Promise<Answer> {
   const parameters = Object.entries(asked).flatMap(([name, values]) =>
     [values].flat().map((value) => [name, String(value)] as [string, string])
@@ -20,5 +20,5 @@ export async function ask(app: TestApp, asked: object, headers: Record<string, s
   return await app.request(`/products?${new URLSearchParams(parameters)}`, { headers })
 }
 
-/** The ids of the products on a page. */
+/** Returns the ids of the products on a page. */
 export const idsOf = (page: { products: { id: number }[] }) => page.products.map(({ id }) => id)

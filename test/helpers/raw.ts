@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 
-/** Sends bytes as they are, and answers with all that comes back until the other side closes. */
+/** Sends raw bytes. Returns everything that the server sends until it closes the connection. */
 export function sendRaw(url: string, bytes: string): Promise<string> {
   const { hostname, port } = new URL(url)
   return new Promise((resolve, reject) => {
@@ -19,8 +19,8 @@ export function sendRaw(url: string, bytes: string): Promise<string> {
 }
 
 /**
- * Sends bytes as they are, and gives the status of each answer that comes back, the body of one being passed over. It waits
- * until the other side closes, or says nothing for a while.
+ * Sends raw bytes. Returns the status of each response, and skips the bodies. Waits until the server closes the connection or
+ * sends nothing for a while.
  */
 export function exchange(url: string, bytes: string | Buffer, quiet = 10_000): Promise<Exchange> {
   const { hostname, port } = new URL(url)
@@ -35,7 +35,7 @@ export function exchange(url: string, bytes: string | Buffer, quiet = 10_000): P
     }
     socket.on('data', (chunk) => chunks.push(chunk))
     socket.on('timeout', () => end(false))
-    // It may have been closed, with an answer, while we were still sending.
+    // The server may respond and close the connection before it has read everything.
     socket.on('error', () => {})
     socket.on('close', () => end(true))
   })
@@ -54,10 +54,10 @@ function* readStatuses(text: string): Generator<number> {
     const end = text.indexOf('\r\n\r\n', at)
     const head = text.slice(at, end)
     const status = /^HTTP\/1\.1 (\d{3}) /.exec(head)?.[1]
-    if (end < 0 || status === undefined) throw new Error(`no answer: ${text.slice(at, at + 200)}`)
+    if (end < 0 || status === undefined) throw new Error(`not a response: ${text.slice(at, at + 200)}`)
     yield Number(status)
     at = end + 4 + Number(/^content-length: (\d+)$/im.exec(head)?.[1] ?? 0)
-    // What Node.js answers by itself has no length, and no body either.
+    // Responses that Node.js sends itself have neither a length nor a body.
     if (text.startsWith(NO_CHUNKS, at)) at += NO_CHUNKS.length
   }
 }

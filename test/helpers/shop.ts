@@ -1,6 +1,6 @@
 import { sourceProduct } from './products.js'
 
-/** Titles with all that words are made of: accents, cases, other scripts, digits, and none at all. */
+/** Titles with accents, mixed case, other scripts and digits, and without words. */
 const titles = [
   'Éclair au Chocolat',
   'eclair',
@@ -31,7 +31,7 @@ const descriptions = [
   ''
 ]
 
-/** A small shop whose products have few values each, so that there are many ties, and many products for each filter. */
+/** Products whose fields have few distinct values, so that there are many ties and each filter matches many products. */
 export const shop = Array.from({ length: 120 }, (_, i) => {
   const pick = <T>(values: readonly T[], step: number): T => values[(i * step + (i >> 3)) % values.length] as T
   return sourceProduct(i * 3 + 1, {

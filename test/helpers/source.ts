@@ -5,17 +5,17 @@ import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
 
-/** A product source on loopback that answers as DummyJSON does. */
+/** A product source on loopback that behaves like DummyJSON. */
 export class TestSource {
   products: unknown[]
-  /** Answers instead of it, where it is set. */
+  /** Replaces the responses, if set. */
   answer: RequestListener | undefined
   etags = true
-  /** Products that it sends at once at most, whatever it is asked for. */
+  /** Maximum page size, whatever the request says. */
   most = Number.POSITIVE_INFINITY
-  /** What each request waits for before it is answered, where it is set. */
+  /** Delays each response until it resolves, if set. */
   held: Promise<void> | undefined
-  /** Each request that came, as its path and the condition it carried. */
+  /** All requests: path and condition. */
   readonly requests: { url: string; condition: string | undefined; headers: NodeJS.Dict<string | string[]> }[] = []
   readonly server: Server
   #port = 0
@@ -34,7 +34,7 @@ export class TestSource {
     })
   }
 
-  /** Answers as DummyJSON does. */
+  /** Responds like DummyJSON. */
   serve(request: IncomingMessage, response: ServerResponse): void {
     const query = new URL(request.url as string, 'http://source').searchParams
     const limit = Math.min(Number(query.get('limit') ?? 30) || this.products.length, this.most)
@@ -50,13 +50,13 @@ export class TestSource {
     response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' }).end(body)
   }
 
-  /** Listens on a free port; after it has closed, on the same again. */
+  /** Listens on a free port. After `close`, listens on the same port again. */
   async listen(): Promise<void> {
     await new Promise<void>((resolve) => this.server.listen(this.#port, '127.0.0.1', resolve))
     this.#port = (this.server.address() as AddressInfo).port
   }
 
-  /** Its address, also after it has closed. */
+  /** Address of the source, also after `close`. */
   get url(): string {
     return `http://127.0.0.1:${this.#port}`
   }
@@ -67,7 +67,7 @@ export class TestSource {
   }
 }
 
-/** A server over https whose certificate nobody has signed but itself. @returns Its address. */
+/** Starts an HTTPS server with a self-signed certificate. @returns Its address. */
 export async function startStranger(t: Test): Promise<string> {
   const files = ['-keyout', '-', '-out', '-']
   const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/CN=localhost']

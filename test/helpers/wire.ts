@@ -1,13 +1,13 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { Test } from 'tap'
 
-/** A way to a port that can be blocked: nothing comes through any more, and nobody is told, as where a network is cut in two. */
+/** A TCP proxy that can block silently: it drops all data without closing connections, as in a network partition. */
 export class Wire {
   readonly #sockets = new Set<Socket>()
   #isBlocked = false
   #port = 0
 
-  /** @param to The port at the other end. */
+  /** @param to Target port. */
   static async open(t: Test, to: number): Promise<Wire> {
     const wire = new Wire()
     const server = createServer((near) => {

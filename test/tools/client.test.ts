@@ -63,7 +63,7 @@ t.test('the generator supports constructs that our document does not use', async
   t.match(renderTypes(small), 'export interface Thing {\n  a?: unknown[]\n  /** Default: `1`. */\n  b?: unknown\n}\n')
   t.match(
     renderTypes(small),
-    'export interface PutThingParameters {\n  /** What to send. */\n  body?: Thing | undefined\n}\n'
+    'export interface PutThingParameters {\n  /** Body of the request. */\n  body?: Thing | undefined\n}\n'
   )
   t.match(renderOperations(small), 'Ends *\\/ nothing.')
   t.match(renderOperations(small), 'needsToken: false')

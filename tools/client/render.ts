@@ -2,26 +2,25 @@ import type { OpenAPIV3 } from 'openapi-types'
 import { problemType } from '../../schemas/problem.js'
 import { problems } from '../../src/http/problems.js'
 
-/* The part of the TypeScript client that the document says; the rest of it is written by hand, in clients/typescript/src. */
+/* Renders the generated part of the TypeScript client. The other part is in clients/typescript/src. */
 
 type Schema = OpenAPIV3.SchemaObject | OpenAPIV3.ReferenceObject
 type Content = Record<string, { schema: Schema }>
 
-/** What the client has to know of an operation. */
+/** An operation of the document, as the client needs it. */
 interface Operation {
   id: string
   method: string
   path: string
-  /** What it is, for whoever calls it. */
+  /** Text of the doc comment. */
   doc: string
   parameters: Parameter[]
-  /** Media types that it takes, and that it answers with. */
-  takes: string[]
-  gives: string[]
+  requestTypes: string[]
+  responseTypes: string[]
   needsToken: boolean
   isConditional: boolean
-  /** The type of what the client answers with. */
-  answer: string
+  /** TypeScript type that the method resolves to. */
+  returnType: string
 }
 
 interface Parameter {
@@ -29,28 +28,30 @@ interface Parameter {
   doc: string
   type: string
   isRequired: boolean
-  /** The header that it is sent as, where it is one. */
+  /** Name of the header that carries it, if any. */
   header?: string
 }
 
-const HEAD = '// Made from openapi.yaml by `npm run client`.\n'
+const HEAD = '// Generated from openapi.yaml by `npm run client`. Do not edit.\n'
 const WIDTH = 120
 
-/** The module of types: the components of the document, and what each operation takes. */
+/** Returns the source of `types.ts`: the components of the document and the parameters of each operation. */
 export function renderTypes(document: OpenAPIV3.Document): string {
   const schemas = Object.entries(document.components?.schemas as Record<string, OpenAPIV3.SchemaObject>)
   const names = Object.keys(problems)
   return [
     `${HEAD}import type { Upload } from '../operation.js'\n`,
-    `${comment('The kinds of problems, by the ends of their types.')}export type ProblemName =${union(names)}\n`,
+    `${comment('Last part of the `type` of each problem.')}export type ProblemName =${union(names)}\n`,
     ...schemas.map(([name, schema]) => comment(schema.description) + renderComponent(name, schema)),
     ...readOperations(document)
       .filter(({ parameters }) => parameters.length > 0)
-      .map((operation) => `export interface ${parametersOf(operation)} ${renderFields(operation.parameters, true)}\n`)
+      .map(
+        (operation) => `export interface ${parametersTypeOf(operation)} ${renderFields(operation.parameters, true)}\n`
+      )
   ].join('\n')
 }
 
-/** The module of operations: how each is sent, and a class with a method for each. */
+/** Returns the source of `operations.ts`: a table of the operations and a class with a method for each. */
 export function renderOperations(document: OpenAPIV3.Document): string {
   const operations = readOperations(document)
   const types = `${operations.map(renderMethod).join('\n')}`.matchAll(/\b(?:Promise<|parameters: )([A-Z]\w+)/g)
@@ -63,20 +64,20 @@ ${imported
   .join(',\n')}
 } from './types.js'
 
-/** What the type of every problem begins with. */
+/** Prefix of the type of every problem. */
 export const PROBLEM_TYPE = '${problemType('')}'
 
 export const operations = {
 ${operations.map(renderOperation).join(',\n')}
 } as const satisfies Record<string, Operation>
 
-/** Every operation of the service, by its name. */
+/** Base class of the client, with one method for each operation. */
 export abstract class Operations extends OperationSender {
 ${operations.map(renderMethod).join('\n')}}
 `
 }
 
-/** Conditions of reads, which the client sends by itself: it asks whether the responses that it keeps are still current. */
+/** Headers of conditional reads. The client sets them itself, to revalidate cached responses. */
 const CLIENT_CONDITIONS = new Set(['If-Match', 'If-None-Match'])
 
 const BUILT_IN = new Set(['Partial', 'ReadableStream'])
@@ -86,11 +87,11 @@ function readOperations(document: OpenAPIV3.Document): Operation[] {
     Object.entries(methods as Record<string, OpenAPIV3.OperationObject>).map(([method, operation]) => {
       const { responses, security = document.security, operationId = '', summary, description } = operation
       const body = operation.requestBody as OpenAPIV3.RequestBodyObject | undefined
-      const [[, answer] = []] = Object.entries(responses) as [string, OpenAPIV3.ResponseObject][]
+      const [[, success] = []] = Object.entries(responses) as [string, OpenAPIV3.ResponseObject][]
       const isConditional = '304' in responses
       const failures = Object.keys(responses).filter((status) => Number(status) >= 400)
-      const takes = (body?.content ?? {}) as Content
-      const gives = (answer?.content ?? {}) as Content
+      const requestContent = (body?.content ?? {}) as Content
+      const responseContent = (success?.content ?? {}) as Content
       return {
         id: operationId,
         method: method.toUpperCase(),
@@ -100,39 +101,39 @@ function readOperations(document: OpenAPIV3.Document): Operation[] {
           ...((operation.parameters ?? []) as OpenAPIV3.ParameterObject[])
             .filter(({ name }) => !isConditional || !CLIENT_CONDITIONS.has(name))
             .map(readParameter),
-          ...toBodyParameters(takes, body?.required === true),
-          ...toFormatParameter(gives)
+          ...toBodyParameters(requestContent, body?.required === true),
+          ...toFormatParameter(responseContent)
         ],
-        takes: Object.keys(takes),
-        gives: Object.keys(gives),
+        requestTypes: Object.keys(requestContent),
+        responseTypes: Object.keys(responseContent),
         needsToken: (security ?? []).some((scheme) => Object.keys(scheme).length > 0),
         isConditional,
-        answer: answerOf(gives, 'ETag' in (answer?.headers ?? {}))
+        returnType: returnTypeOf(responseContent, 'ETag' in (success?.headers ?? {}))
       }
     })
   )
 }
 
-function readParameter({ in: where, name, description, required, schema }: OpenAPIV3.ParameterObject): Parameter {
+function readParameter({ in: location, name, description, required, schema }: OpenAPIV3.ParameterObject): Parameter {
   const words = name.split('-').map((word) => word[0]?.toUpperCase() + word.slice(1).toLowerCase())
-  const asName = words.join('')
+  const pascalCase = words.join('')
   return {
-    ...(where === 'header' ? { name: asName[0]?.toLowerCase() + asName.slice(1), header: name } : { name }),
+    ...(location === 'header' ? { name: pascalCase[0]?.toLowerCase() + pascalCase.slice(1), header: name } : { name }),
     doc: withDefault(description, schema as Schema),
     type: typeOf(schema as Schema, true),
     isRequired: required === true
   }
 }
 
-/** The document declares one media type for each body. */
+/** Returns the parameter `body`, if the operation has a body. The document declares one media type for each body. */
 function toBodyParameters(content: Content, isRequired: boolean): Parameter[] {
   return Object.values(content).map(({ schema }) => {
-    const doc = ('description' in schema && schema.description) || 'What to send.'
+    const doc = ('description' in schema && schema.description) || 'Body of the request.'
     return { name: 'body', doc, type: typeOf(schema, true), isRequired }
   })
 }
 
-/** An answer that is not JSON comes in the format that the caller says. */
+/** Returns the parameter `accept` of an operation whose response is not JSON. */
 function toFormatParameter(content: Content): Parameter[] {
   const mediaTypes = Object.keys(content)
   if (mediaTypes.length === 0 || mediaTypes.some(isJson)) return []
@@ -141,7 +142,7 @@ function toFormatParameter(content: Content): Parameter[] {
   return [{ name: 'accept', doc, type: union(mediaTypes, '').trim(), isRequired: false }]
 }
 
-function answerOf(content: Content, hasTag: boolean): string {
+function returnTypeOf(content: Content, hasTag: boolean): string {
   const [[mediaType, { schema }] = ['', { schema: {} }]] = Object.entries(content)
   if (mediaType === '') return hasTag ? 'Partial<Tag>' : 'void'
   if (!isJson(mediaType)) return 'ReadableStream<Uint8Array>'
@@ -150,11 +151,11 @@ function answerOf(content: Content, hasTag: boolean): string {
 
 const isJson = (mediaType: string) => /[/+]json$/.test(mediaType)
 
-const parametersOf = ({ id }: Operation) => `${id[0]?.toUpperCase()}${id.slice(1)}Parameters`
+const parametersTypeOf = ({ id }: Operation) => `${id[0]?.toUpperCase()}${id.slice(1)}Parameters`
 
 function renderComponent(name: string, schema: OpenAPIV3.SchemaObject): string {
   if (schema.enum) return `export type ${name} =${union(schema.enum)}\n`
-  // Requests are closed, answers are open.
+  // Only the schemas of requests forbid unknown properties.
   const isInput = schema.additionalProperties === false
   const fields = Object.entries(schema.properties as Record<string, Schema>).map(
     ([name, field]): Parameter => ({
@@ -167,7 +168,7 @@ function renderComponent(name: string, schema: OpenAPIV3.SchemaObject): string {
   return `export interface ${name} ${renderFields(fields, isInput)}\n`
 }
 
-/** What callers write may be undefined as well as left out; what they read is there or not. */
+/** Renders the fields of an interface. Optional fields of an input may also be `undefined`. */
 function renderFields(fields: Parameter[], isInput: boolean): string {
   const lines = fields.map(({ name, doc, type, isRequired }) => {
     const optional = isInput ? `?: ${type} | undefined` : `?: ${type}`
@@ -184,7 +185,16 @@ function typeOf(schema: Schema, isInput = false): string {
   return schema.type ?? 'unknown'
 }
 
-function renderOperation({ id, method, path, parameters, takes, gives, needsToken, isConditional }: Operation): string {
+function renderOperation({
+  id,
+  method,
+  path,
+  parameters,
+  requestTypes,
+  responseTypes,
+  needsToken,
+  isConditional
+}: Operation): string {
   const headers = parameters
     .filter(({ header }) => header !== undefined)
     .map(({ name, header }) => `${name}: '${header}'`)
@@ -192,8 +202,8 @@ function renderOperation({ id, method, path, parameters, takes, gives, needsToke
     `method: '${method}'`,
     `path: '${path}'`,
     ...(headers.length > 0 ? [`headers: { ${headers.join(', ')} }`] : []),
-    ...(takes[0] !== undefined ? [`contentType: '${takes[0]}'`] : []),
-    ...(gives[0] !== undefined ? [`accept: '${gives[0]}'`] : []),
+    ...(requestTypes[0] !== undefined ? [`contentType: '${requestTypes[0]}'`] : []),
+    ...(responseTypes[0] !== undefined ? [`accept: '${responseTypes[0]}'`] : []),
     `needsToken: ${needsToken}`,
     `isConditional: ${isConditional}`
   ]
@@ -201,16 +211,17 @@ function renderOperation({ id, method, path, parameters, takes, gives, needsToke
 }
 
 function renderMethod(operation: Operation): string {
-  const { id, doc, parameters, answer } = operation
+  const { id, doc, parameters, returnType } = operation
   const isOptional = parameters.every(({ isRequired }) => !isRequired)
-  const declared = parameters.length > 0 ? `parameters: ${parametersOf(operation)}${isOptional ? ' = {}' : ''}, ` : ''
-  return `${comment(doc, '  ')}  ${id}(${declared}options?: RequestOptions): Promise<${answer}> {
+  const declared =
+    parameters.length > 0 ? `parameters: ${parametersTypeOf(operation)}${isOptional ? ' = {}' : ''}, ` : ''
+  return `${comment(doc, '  ')}  ${id}(${declared}options?: RequestOptions): Promise<${returnType}> {
     return this.send(operations.${id}, ${parameters.length > 0 ? 'parameters' : '{}'}, options)
   }
 `
 }
 
-/** One after the other, or below each other where the line would be too long. */
+/** Renders a union type on one line, or on one line per member if that would be too long. */
 function union(values: string[], indent = '\n  | '): string {
   const quoted = values.map((value) => `'${value}'`)
   const line = ` ${quoted.join(' | ')}`
@@ -224,7 +235,7 @@ function withDefault(text: string | undefined, schema: Schema): string {
 
 const endSentence = (text = '') => (/[.?!]$/.test(text) ? text : `${text}.`)
 
-/** A doc comment, broken into lines; nothing, where there is nothing to say. */
+/** Renders a doc comment, wrapped. Returns an empty string if the text is empty. */
 function comment(text = '', indent = ''): string {
   if (text === '') return ''
   const safe = text.replaceAll('*/', '*\\/')

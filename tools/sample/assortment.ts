@@ -1,21 +1,21 @@
-/** One category: what it sells (name, price, weight), how that is described, who makes it, and its tags. */
-export interface Range {
-  category: string
-  prefix: string
+/** A category of the sample catalog and its products. */
+export interface Category {
+  name: string
+  skuPrefix: string
   brands: string[]
   tags: string[]
-  praise: string[]
+  /** Sentences for descriptions. */
+  sentences: string[]
   items: [title: string, price: number, weight: number][]
 }
 
-/** All that the sample catalog sells. */
-export const assortment: Range[] = [
+export const assortment: Category[] = [
   {
-    category: 'beauty',
-    prefix: 'BEA',
+    name: 'beauty',
+    skuPrefix: 'BEA',
     brands: ['Velour & Co.', 'Miravel', 'Solenne'],
     tags: ['cosmetics', 'make-up'],
-    praise: ['Goes on smoothly and stays until you take it off.', 'Made without fragrance, for skin that minds.'],
+    sentences: ['Goes on smoothly and stays until you take it off.', 'Made without fragrance, for skin that minds.'],
     items: [
       ['Midnight Volume Mascara', 12.9, 1],
       ['Satin Lipstick Rosewood', 14.5, 1],
@@ -30,11 +30,11 @@ export const assortment: Range[] = [
     ]
   },
   {
-    category: 'fragrances',
-    prefix: 'FRA',
+    name: 'fragrances',
+    skuPrefix: 'FRA',
     brands: ['Maison Arlen', 'Oriel', 'Northwood Perfumers'],
     tags: ['perfume', 'scent'],
-    praise: ['Opens fresh, and turns warm after an hour.', 'A quiet scent that stays close to the skin.'],
+    sentences: ['Opens fresh, and turns warm after an hour.', 'A quiet scent that stays close to the skin.'],
     items: [
       ['Cedar Rain Eau de Parfum', 79.0, 1],
       ['White Fig Eau de Toilette', 54.5, 1],
@@ -49,11 +49,11 @@ export const assortment: Range[] = [
     ]
   },
   {
-    category: 'skin-care',
-    prefix: 'SKI',
+    name: 'skin-care',
+    skuPrefix: 'SKI',
     brands: ['Miravel', 'Dermatica Lab'],
     tags: ['skin care', 'cream'],
-    praise: ['Absorbs quickly and leaves no film.', 'Tested by dermatologists, in a bottle of recycled glass.'],
+    sentences: ['Absorbs quickly and leaves no film.', 'Tested by dermatologists, in a bottle of recycled glass.'],
     items: [
       ['Hyaluronic Serum', 27.9, 1],
       ['Oat Hand Cream', 6.9, 1],
@@ -68,11 +68,11 @@ export const assortment: Range[] = [
     ]
   },
   {
-    category: 'furniture',
-    prefix: 'FUR',
+    name: 'furniture',
+    skuPrefix: 'FUR',
     brands: ['Halden Works', 'Oak & Ash'],
     tags: ['furniture', 'living'],
-    praise: [
+    sentences: [
       'Solid oak, oiled by hand, with joints instead of screws.',
       'Comes flat, and is up in a quarter of an hour.'
     ],
@@ -90,11 +90,14 @@ export const assortment: Range[] = [
     ]
   },
   {
-    category: 'home-decoration',
-    prefix: 'HOM',
+    name: 'home-decoration',
+    skuPrefix: 'HOM',
     brands: ['Casa Lumen'],
     tags: ['decoration', 'home'],
-    praise: ['Each one is glazed by hand, so no two are the same.', 'A small thing that a room gets used to at once.'],
+    sentences: [
+      'Each one is glazed by hand, so no two are the same.',
+      'A small thing that a room gets used to at once.'
+    ],
     items: [
       ['Stoneware Vase Tall', 39.9, 2],
       ['Beeswax Pillar Candle', 17.5, 1],
@@ -109,11 +112,14 @@ export const assortment: Range[] = [
     ]
   },
   {
-    category: 'kitchen-accessories',
-    prefix: 'KIT',
+    name: 'kitchen-accessories',
+    skuPrefix: 'KIT',
     brands: ['Brenner', 'Oak & Ash'],
     tags: ['kitchen', 'cooking'],
-    praise: ['Goes into the dishwasher, and comes out the same.', 'Heavy where it should be, light where you hold it.'],
+    sentences: [
+      'Goes into the dishwasher, and comes out the same.',
+      'Heavy where it should be, light where you hold it.'
+    ],
     items: [
       ['Cast Iron Skillet 26', 59.0, 3],
       ["Chef's Knife 20", 84.9, 1],
@@ -128,11 +134,11 @@ export const assortment: Range[] = [
     ]
   },
   {
-    category: 'groceries',
-    prefix: 'GRO',
+    name: 'groceries',
+    skuPrefix: 'GRO',
     brands: [],
     tags: ['groceries', 'pantry'],
-    praise: ['From a small farm that we have visited.', 'Packed the day it is sent.'],
+    sentences: ['From a small farm that we have visited.', 'Packed the day it is sent.'],
     items: [
       ['Extra Virgin Olive Oil', 13.9, 1],
       ['Forest Honey', 8.5, 1],
@@ -147,11 +153,11 @@ export const assortment: Range[] = [
     ]
   },
   {
-    category: 'laptops',
-    prefix: 'LAP',
+    name: 'laptops',
+    skuPrefix: 'LAP',
     brands: ['Kestrel', 'Novabook', 'Tessera'],
     tags: ['computers', 'laptops'],
-    praise: ['A day of work on one charge, and no fan to hear.', 'The keyboard is one that people write books on.'],
+    sentences: ['A day of work on one charge, and no fan to hear.', 'The keyboard is one that people write books on.'],
     items: [
       ['Kestrel Air 13', 1099.0, 1],
       ['Kestrel Studio 16', 2399.0, 2],
@@ -166,11 +172,11 @@ export const assortment: Range[] = [
     ]
   },
   {
-    category: 'smartphones',
-    prefix: 'SMA',
+    name: 'smartphones',
+    skuPrefix: 'SMA',
     brands: ['Kestrel', 'Lumo', 'Tessera'],
     tags: ['phones', 'electronics'],
-    praise: ['Gets updates for seven years.', 'The camera sees more in the dark than you do.'],
+    sentences: ['Gets updates for seven years.', 'The camera sees more in the dark than you do.'],
     items: [
       ['Lumo Phone 5', 699.0, 1],
       ['Lumo Phone 5 Pro', 949.0, 1],
@@ -185,11 +191,11 @@ export const assortment: Range[] = [
     ]
   },
   {
-    category: 'tablets',
-    prefix: 'TAB',
+    name: 'tablets',
+    skuPrefix: 'TAB',
     brands: ['Lumo', 'Tessera'],
     tags: ['tablets', 'electronics'],
-    praise: ['A screen to draw on, and thin enough to forget in a bag.', 'Reads like paper in the sun.'],
+    sentences: ['A screen to draw on, and thin enough to forget in a bag.', 'Reads like paper in the sun.'],
     items: [
       ['Lumo Tab 10', 329.0, 1],
       ['Lumo Tab 12', 549.0, 1],
@@ -204,11 +210,11 @@ export const assortment: Range[] = [
     ]
   },
   {
-    category: 'audio',
-    prefix: 'AUD',
+    name: 'audio',
+    skuPrefix: 'AUD',
     brands: ['Resona', 'Halcyon Sound'],
     tags: ['audio', 'electronics'],
-    praise: ['Clear in the middle, warm below, and never sharp.', 'Switches itself off when you take it away.'],
+    sentences: ['Clear in the middle, warm below, and never sharp.', 'Switches itself off when you take it away.'],
     items: [
       ['Over-Ear Headphones Quiet', 249.0, 1],
       ['In-Ear Buds Sport', 99.0, 1],
@@ -223,11 +229,11 @@ export const assortment: Range[] = [
     ]
   },
   {
-    category: 'mens-shirts',
-    prefix: 'MSH',
+    name: 'mens-shirts',
+    skuPrefix: 'MSH',
     brands: ['Harrow Lane', 'Tidewater'],
     tags: ['clothing', 'shirts'],
-    praise: [
+    sentences: [
       'Cotton from one mill, washed once so that it fits for good.',
       'Sewn with short stitches and buttons that stay on.'
     ],
@@ -245,11 +251,11 @@ export const assortment: Range[] = [
     ]
   },
   {
-    category: 'mens-shoes',
-    prefix: 'MSS',
+    name: 'mens-shoes',
+    skuPrefix: 'MSS',
     brands: ['Strider', 'Cobble & Sons'],
     tags: ['shoes', 'footwear'],
-    praise: ['Can be resoled, and is worth it.', 'Comfortable from the first kilometer on.'],
+    sentences: ['Can be resoled, and is worth it.', 'Comfortable from the first kilometer on.'],
     items: [
       ['Leather Derby Brown', 169.0, 1],
       ['Canvas Sneaker Off-White', 69.0, 1],
@@ -264,11 +270,11 @@ export const assortment: Range[] = [
     ]
   },
   {
-    category: 'womens-dresses',
-    prefix: 'WDR',
+    name: 'womens-dresses',
+    skuPrefix: 'WDR',
     brands: ['Aurelie', 'Tidewater'],
     tags: ['clothing', 'dresses'],
-    praise: ['Falls well, and has pockets.', 'Lined where it should be, light where it can.'],
+    sentences: ['Falls well, and has pockets.', 'Lined where it should be, light where it can.'],
     items: [
       ['Linen Summer Dress', 89.0, 1],
       ['Wrap Dress Midnight Blue', 99.0, 1],
@@ -283,11 +289,11 @@ export const assortment: Range[] = [
     ]
   },
   {
-    category: 'womens-bags',
-    prefix: 'WBA',
+    name: 'womens-bags',
+    skuPrefix: 'WBA',
     brands: ['Aurelie', 'Cobble & Sons'],
     tags: ['bags', 'leather'],
-    praise: ['Full-grain leather that gets better with the years.', 'Holds more than it seems to.'],
+    sentences: ['Full-grain leather that gets better with the years.', 'Holds more than it seems to.'],
     items: [
       ['Tote Bag Chestnut', 189.0, 1],
       ['Crossbody Bag Small', 129.0, 1],
@@ -302,11 +308,11 @@ export const assortment: Range[] = [
     ]
   },
   {
-    category: 'watches',
-    prefix: 'WAT',
+    name: 'watches',
+    skuPrefix: 'WAT',
     brands: ['Meridian', 'Oriel'],
     tags: ['watches', 'accessories'],
-    praise: ['Sapphire glass, and a movement that can be repaired.', 'Loses less than a minute in a year.'],
+    sentences: ['Sapphire glass, and a movement that can be repaired.', 'Loses less than a minute in a year.'],
     items: [
       ['Field Watch 38', 229.0, 1],
       ['Dive Watch 200 m', 449.0, 1],
@@ -321,11 +327,11 @@ export const assortment: Range[] = [
     ]
   },
   {
-    category: 'sunglasses',
-    prefix: 'SUN',
+    name: 'sunglasses',
+    skuPrefix: 'SUN',
     brands: ['Soltura'],
     tags: ['eyewear', 'accessories'],
-    praise: ['Blocks all of UVA and UVB.', 'Light enough to forget on your head.'],
+    sentences: ['Blocks all of UVA and UVB.', 'Light enough to forget on your head.'],
     items: [
       ['Round Sunglasses Tortoise', 89.0, 1],
       ['Aviator Sunglasses Gold', 99.0, 1],
@@ -340,11 +346,11 @@ export const assortment: Range[] = [
     ]
   },
   {
-    category: 'sports-accessories',
-    prefix: 'SPO',
+    name: 'sports-accessories',
+    skuPrefix: 'SPO',
     brands: ['Strider', 'Vantage Sport'],
     tags: ['sports', 'fitness'],
-    praise: ['Takes years of weekends without a word.', 'Used by the club around the corner since last spring.'],
+    sentences: ['Takes years of weekends without a word.', 'Used by the club around the corner since last spring.'],
     items: [
       ['Yoga Mat Cork', 59.0, 2],
       ['Adjustable Dumbbells', 229.0, 24],
@@ -359,11 +365,11 @@ export const assortment: Range[] = [
     ]
   },
   {
-    category: 'garden',
-    prefix: 'GAR',
+    name: 'garden',
+    skuPrefix: 'GAR',
     brands: ['Greenthumb', 'Brenner'],
     tags: ['garden', 'outdoor'],
-    praise: ['Forged from one piece, with a handle of ash.', 'Stays outside all winter and does not mind.'],
+    sentences: ['Forged from one piece, with a handle of ash.', 'Stays outside all winter and does not mind.'],
     items: [
       ['Pruning Shears', 34.9, 1],
       ['Watering Can Zinc', 42.0, 2],
@@ -378,11 +384,14 @@ export const assortment: Range[] = [
     ]
   },
   {
-    category: 'toys',
-    prefix: 'TOY',
+    name: 'toys',
+    skuPrefix: 'TOY',
     brands: ['Little Orbit'],
     tags: ['toys', 'children'],
-    praise: ['Safe from the first year on, and loved long after.', 'Needs no batteries, only somebody to play with.'],
+    sentences: [
+      'Safe from the first year on, and loved long after.',
+      'Needs no batteries, only somebody to play with.'
+    ],
     items: [
       ['Wooden Train Set', 54.0, 2],
       ['Building Blocks 100', 39.9, 3],

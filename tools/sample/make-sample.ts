@@ -1,11 +1,6 @@
-/*
- * Writes the sample catalog: products that do not exist, in the format of the source, so that they go through the same
- * mapping. The seed is fixed: the same products come out every time. Run it with `npm run sample`.
- */
+import { assortment, type Category } from './assortment.js'
 
-import { assortment, type Range } from './assortment.js'
-
-/** A small generator of repeatable numbers from 0 up to 1 (mulberry32). */
+/** Creates a seeded generator of pseudorandom numbers from 0 to 1, without 1 (mulberry32). */
 function createRandom(seed: number): () => number {
   let state = seed
   return () => {
@@ -27,48 +22,51 @@ const comments: Record<number, string[]> = {
   5: ['Exactly what I was looking for!', 'I have bought a second one as a present.']
 }
 
-/** The products of the sample catalog, as the source would send them. */
+/**
+ * Returns the products of the sample catalog in the format of the source, so that the service maps them like any others.
+ * The seed is fixed, so each call returns the same products.
+ */
 export function makeSample(): object[] {
   const random = createRandom(20_261_123)
   const between = (low: number, high: number) => low + Math.floor(random() * (high - low + 1))
   const pick = <T>(items: readonly T[]) => items[between(0, items.length - 1)] as T
-  const decimals = (value: number) => Math.round(value * 100) / 100
-  const time = (from: number) => new Date(from + between(0, 200 * 86_400) * 1000).toISOString()
+  const roundToCents = (value: number) => Math.round(value * 100) / 100
+  const timeAfter = (from: number) => new Date(from + between(0, 200 * 86_400) * 1000).toISOString()
 
-  const sell = (range: Range, [title, price, weight]: Range['items'][number], id: number) => {
+  const makeProduct = (category: Category, [title, price, weight]: Category['items'][number], id: number) => {
     const reviews = Array.from({ length: between(1, 4) }, () => {
       const rating = between(2, 5)
       return {
         rating,
         comment: pick(comments[rating] as string[]),
-        date: time(Date.UTC(2026, 0, 1)),
+        date: timeAfter(Date.UTC(2026, 0, 1)),
         reviewerName: pick(reviewers),
         reviewerEmail: 'someone@example.com'
       }
     })
     const stock = random() < 0.08 ? 0 : between(1, 120)
     const slug = title.toLowerCase().replace(/[^a-z0-9]+/g, '-')
-    const picture = (number: number) => `https://images.example.com/${range.category}/${slug}/${number}.webp`
-    const named = range.brands.find((brand) => title.startsWith(brand))
-    const brand = named ?? (range.brands.length > 0 && random() < 0.7 ? pick(range.brands) : undefined)
-    const createdAt = time(Date.UTC(2025, 0, 1))
+    const imageUrl = (number: number) => `https://images.example.com/${category.name}/${slug}/${number}.webp`
+    const brandInTitle = category.brands.find((brand) => title.startsWith(brand))
+    const brand = brandInTitle ?? (category.brands.length > 0 && random() < 0.7 ? pick(category.brands) : undefined)
+    const createdAt = timeAfter(Date.UTC(2025, 0, 1))
     return {
       id,
       title,
-      description: `${title}. ${pick(range.praise)}`,
-      category: range.category,
+      description: `${title}. ${pick(category.sentences)}`,
+      category: category.name,
       price,
-      discountPercentage: random() < 0.4 ? 0 : decimals(random() * 25),
-      rating: decimals(reviews.reduce((sum, review) => sum + review.rating, 0) / reviews.length),
+      discountPercentage: random() < 0.4 ? 0 : roundToCents(random() * 25),
+      rating: roundToCents(reviews.reduce((sum, review) => sum + review.rating, 0) / reviews.length),
       stock,
-      tags: range.tags,
+      tags: category.tags,
       ...(brand !== undefined && { brand }),
-      sku: `${range.prefix}-${String(id).padStart(4, '0')}`,
+      sku: `${category.skuPrefix}-${String(id).padStart(4, '0')}`,
       weight,
       dimensions: {
-        width: decimals(5 + random() * 25),
-        height: decimals(5 + random() * 25),
-        depth: decimals(5 + random() * 25)
+        width: roundToCents(5 + random() * 25),
+        height: roundToCents(5 + random() * 25),
+        depth: roundToCents(5 + random() * 25)
       },
       warrantyInformation: pick(warranties),
       shippingInformation: pick(shippings),
@@ -78,20 +76,20 @@ export function makeSample(): object[] {
       minimumOrderQuantity: random() < 0.8 ? 1 : between(2, 10),
       meta: {
         createdAt,
-        updatedAt: time(Date.parse(createdAt)),
-        // 200 to 299 are for use within a shop: no such barcode belongs to a real article.
+        updatedAt: timeAfter(Date.parse(createdAt)),
+        // GS1 reserves the prefixes 200 to 299 for use within a company, so no real product has this barcode.
         barcode: `200${String(between(0, 9_999_999_999)).padStart(10, '0')}`
       },
-      images: [picture(1), picture(2)],
-      thumbnail: picture(0)
+      images: [imageUrl(1), imageUrl(2)],
+      thumbnail: imageUrl(0)
     }
   }
 
-  const articles = assortment.flatMap((range) => range.items.map((item) => ({ range, item })))
-  return articles.map(({ range, item }, i) => sell(range, item, i + 1))
+  const items = assortment.flatMap((category) => category.items.map((item) => ({ category, item })))
+  return items.map(({ category, item }, i) => makeProduct(category, item, i + 1))
 }
 
-/** The text of the file: a product a line, so that a change of one shows as one. */
+/** Returns the sample file: one product per line, so that diffs show which products changed. */
 export const renderSample = (): string =>
   `[\n${makeSample()
     .map((product) => JSON.stringify(product))

@@ -1,42 +1,42 @@
 import type { Token } from './generated/types.js'
 
-/** The token that requests are sent with. It is asked for when it is first needed, and anew when it has ended. */
+/** The access token of an account. Signs in when a token is first needed, and again when it has expired. */
 export class AccessToken {
   readonly #signIn: () => Promise<Token>
-  #signingIn: Promise<string> | undefined
+  #pendingSignIn: Promise<string> | undefined
   #token: string | undefined
-  /** When it ends, in milliseconds since 1970. */
-  #end = 0
+  /** Milliseconds since 1970. */
+  #expiresAt = 0
 
   constructor(signIn: () => Promise<Token>) {
     this.#signIn = signIn
   }
 
-  /** The token. All who need it while it is being asked for get the same. */
+  /** Returns a valid token. Concurrent calls share one sign-in. */
   get(): Promise<string> {
-    if (this.#token !== undefined && Date.now() < this.#end) return Promise.resolve(this.#token)
-    this.#signingIn ??= this.#renew().finally(() => {
-      this.#signingIn = undefined
+    if (this.#token !== undefined && Date.now() < this.#expiresAt) return Promise.resolve(this.#token)
+    this.#pendingSignIn ??= this.#renew().finally(() => {
+      this.#pendingSignIn = undefined
     })
-    return this.#signingIn
+    return this.#pendingSignIn
   }
 
-  /** The token that there is, without asking for one. */
+  /** The last token, if any. It may have expired. */
   get current(): string | undefined {
     return this.#token
   }
 
-  /** Forgets a token that is not taken any more, unless there is another one by now. */
+  /** Forgets a token that the service no longer accepts, unless a new one has replaced it. */
   drop(token: string): void {
     if (token === this.#token) this.#token = undefined
   }
 
   async #renew(): Promise<string> {
-    // From before it was made: its time is over sooner than the service thinks, and not later.
+    // Counted from before the request, so that the token expires here no later than at the service.
     const now = Date.now()
     const { token, expiresIn } = await this.#signIn()
     this.#token = token
-    this.#end = now + expiresIn * 1000
+    this.#expiresAt = now + expiresIn * 1000
     return token
   }
 }

@@ -1,37 +1,37 @@
-/** How one operation of the service is sent. */
+/** Describes the request of an operation. */
 export interface Operation {
   readonly method: string
   readonly path: string
-  /** The parameters that are sent as headers, and the names of those. */
+  /** Header names of the parameters that are sent as headers. */
   readonly headers?: Readonly<Record<string, string>>
-  /** Media type of the body, where callers do not say another one. None: it has no body. */
+  /** Media type of the request body. Undefined if the operation has none. */
   readonly contentType?: string
-  /** Media type of the answer, where callers do not ask for another one. None: it has no body. */
+  /** Default media type of the response. Undefined if the response has no body. */
   readonly accept?: string
   readonly needsToken: boolean
-  /** Whether it can be asked for on the condition that it has changed. */
+  /** Whether the service supports conditional requests (`If-None-Match`) for it. */
   readonly isConditional: boolean
 }
 
 export interface RequestOptions {
-  /** Ends the call, its waits included. */
+  /** Aborts the call, including its retries. */
   signal?: AbortSignal | undefined
 }
 
-/** What an answer is named by. */
+/** The entity tag of a response. */
 export interface Tag {
   /**
-   * The `ETag` of the answer: send it as `ifMatch`, so that a write is refused if somebody has changed the product since.
-   * It is not enumerable, so neither JSON nor a copy of the object has it.
+   * The `ETag` of the response. If you pass it as `ifMatch`, the service rejects the write if the product has changed since.
+   * The property is not enumerable, so JSON and copies of the object do not contain it.
    */
   readonly etag: string
 }
 
-/** A file to send. A stream can be sent once, so no request with one is ever repeated. */
+/** A file to send. The client does not retry requests with a stream, which it can read only once. */
 export type Upload = string | Blob | Uint8Array | ReadableStream<Uint8Array>
 
-/** What the methods of all operations rest on. */
+/** Base class of the generated methods. */
 export abstract class OperationSender {
-  /** Sends an operation, and answers with what it is answered. */
+  /** Sends the request of an operation, and returns its result. */
   protected abstract send<T>(operation: Operation, parameters: object, options?: RequestOptions): Promise<T>
 }

@@ -3,32 +3,32 @@ import type { Problem, ProblemName } from './generated/types.js'
 
 type Members = { readonly [Member in keyof Required<Problem>]: Problem[Member] | undefined }
 
-/** A request that was refused, or failed: the service answered with a problem (RFC 9457). */
+/** Thrown when the service responds with a problem (RFC 9457). */
 export class ProblemError extends Error implements Members {
   override readonly name = 'ProblemError'
   /**
-   * The kind of problem, to act on: the end of `type`. Where something between here and the service has answered, it is the
-   * whole of `type`, or `about:blank` where there is none.
+   * The last part of `type`. Compare it to decide what to do. If the response is from a proxy, it is the whole `type`, or
+   * `about:blank` if there is none.
    */
   readonly problem: ProblemName | (string & {})
   readonly type: string
-  /** The kind of problem, in words. */
+  /** Summary of the kind of problem. */
   readonly title: string
-  /** The status code of the answer. */
+  /** Status code of the response. */
   readonly status: number
-  /** What happened in this case, and what to do about it. */
+  /** Explanation of this occurrence, and what to do about it. */
   readonly detail: string | undefined
-  /** Names the request in the log of the service. Empty where it was not the service that answered. */
+  /** Identifies the request in the log of the service. Empty if the response is not from the service. */
   readonly requestId: string
-  /** Each value that was refused. */
+  /** The rejected values. */
   readonly errors: Problem['errors'] | undefined
-  /** What was checked, where the service is not ready. */
+  /** Results of the checks, if the service is not ready. */
   readonly checks: Problem['checks'] | undefined
-  /** What became of the rows of an import that was refused. */
+  /** Report of a rejected import. */
   readonly report: Problem['report'] | undefined
-  /** The `ETag` that the product has now, where the write was based on another one (412). */
+  /** Current `ETag` of the product, if the write was based on another one (412). */
   readonly etag: string | undefined
-  /** Milliseconds after which it may be otherwise, as `Retry-After` says (429, 503). */
+  /** Milliseconds to wait before a retry, from `Retry-After` (429, 503). */
   readonly retryAfter: number | undefined
 
   constructor(problem: Problem, headers: Headers) {
@@ -48,17 +48,17 @@ export class ProblemError extends Error implements Members {
   }
 }
 
-/** What an answer that is none of success says of itself. */
+/** Reads the problem of an error response. Makes one up from the status if the body is not a problem. */
 export async function readProblem(response: Response): Promise<ProblemError> {
   const { status, statusText, headers } = response
   const text = await response.text()
   const isProblem = headers.get('content-type')?.startsWith('application/problem+json')
-  const said = isProblem ? (JSON.parse(text) as Partial<Problem>) : {}
+  const members = isProblem ? (JSON.parse(text) as Partial<Problem>) : {}
   const title = statusText === '' ? `Status ${status}` : statusText
-  return new ProblemError({ type: 'about:blank', title, requestId: '', ...said, status }, headers)
+  return new ProblemError({ type: 'about:blank', title, requestId: '', ...members, status }, headers)
 }
 
-/** RFC 9110, section 10.2.3: seconds, or a date. */
+/** Parses `Retry-After`: seconds or a date (RFC 9110, section 10.2.3). */
 function toMilliseconds(retryAfter: string | null): number | undefined {
   if (retryAfter === null) return undefined
   const time = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - Date.now()

@@ -1,6 +1,6 @@
 import type { Operation, Upload } from './operation.js'
 
-/** A request for an operation, ready to be sent. */
+/** The request of an operation, without its token. */
 export interface PreparedRequest {
   readonly url: string
   readonly method: string
@@ -8,33 +8,36 @@ export interface PreparedRequest {
   readonly body?: Upload
 }
 
-interface Given {
+interface Parameters {
   body?: unknown
   accept?: string | undefined
   [name: string]: unknown
 }
 
-/** @param base Address of the service, without a slash at the end. */
-export function prepareRequest(base: string, operation: Operation, given: Given): PreparedRequest {
+/**
+ * Builds the request of an operation.
+ * @param baseUrl Address of the service, without a trailing slash.
+ */
+export function prepareRequest(baseUrl: string, operation: Operation, parameters: Parameters): PreparedRequest {
   const { contentType } = operation
-  const { body, accept = operation.accept, ...parameters } = given
+  const { body, accept = operation.accept, ...others } = parameters
   const headers: Record<string, string> = {
     ...(accept !== undefined && { accept }),
     ...(body !== undefined && contentType !== undefined && { 'content-type': contentType })
   }
   const query = new URLSearchParams()
   let { path } = operation
-  for (const [name, value] of Object.entries(parameters)) {
+  for (const [name, value] of Object.entries(others)) {
     if (value === undefined) continue
     const header = operation.headers?.[name]
     if (header !== undefined) headers[header] = String(value)
     else if (path.includes(`{${name}}`)) path = path.replace(`{${name}}`, encodeURIComponent(String(value)))
-    else for (const one of [value].flat()) query.append(name, String(one))
+    else for (const item of [value].flat()) query.append(name, String(item))
   }
-  // So that it can be sent again, and is carried out once.
+  // With a key, the service carries out the request only once, even if the client retries it.
   if (operation.headers && 'idempotencyKey' in operation.headers) headers['Idempotency-Key'] ??= randomKey()
   return {
-    url: `${base}${path}?${query}`.replace(/\?$/, ''),
+    url: `${baseUrl}${path}?${query}`.replace(/\?$/, ''),
     method: operation.method,
     headers,
     ...(body !== undefined && { body: isJson(contentType) ? JSON.stringify(body) : (body as Upload) })
@@ -43,7 +46,7 @@ export function prepareRequest(base: string, operation: Operation, given: Given)
 
 const isJson = (mediaType = '') => /[/+]json$/.test(mediaType)
 
-/** 128 random bits. `crypto.randomUUID` is not there on pages that came by plain http. */
+/** Returns 128 random bits in hexadecimal. Browsers do not offer `crypto.randomUUID` on pages without HTTPS. */
 function randomKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')

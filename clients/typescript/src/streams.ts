@@ -1,11 +1,14 @@
-/** The lines of a text that comes bit by bit. To stop reading ends the connection. */
-export async function* readLines(body: ReadableStream<Uint8Array>, silence?: number): AsyncGenerator<string> {
+/**
+ * Reads the lines of a stream. Closes the connection when the caller stops reading.
+ * @param idleTimeoutMs Ends the stream after this time without data.
+ */
+export async function* readLines(body: ReadableStream<Uint8Array>, idleTimeoutMs?: number): AsyncGenerator<string> {
   const reader = body.getReader()
   const decoder = new TextDecoder()
   let rest = ''
   try {
     for (;;) {
-      const { done, value } = await endAfter(silence, reader)
+      const { done, value } = await readChunk(reader, idleTimeoutMs)
       if (done) break
       const lines = (rest + decoder.decode(value, { stream: true })).split('\n')
       rest = lines.pop() as string
@@ -13,15 +16,15 @@ export async function* readLines(body: ReadableStream<Uint8Array>, silence?: num
     }
     if (rest !== '') yield rest
   } finally {
-    // It may have failed already, which whoever reads has been told.
+    // If the stream has failed, the loop above has thrown its error.
     await reader.cancel().catch(() => {})
   }
 }
 
-/** Reads on; where nothing comes for so many milliseconds, that is the end of it. */
-async function endAfter(silence: number | undefined, reader: ReadableStreamDefaultReader<Uint8Array>) {
-  if (silence === undefined) return await reader.read()
-  const timer = setTimeout(() => reader.cancel().catch(() => {}), silence)
+/** Reads the next chunk. Cancels the stream if no chunk arrives in time. */
+async function readChunk(reader: ReadableStreamDefaultReader<Uint8Array>, idleTimeoutMs: number | undefined) {
+  if (idleTimeoutMs === undefined) return await reader.read()
+  const timer = setTimeout(() => reader.cancel().catch(() => {}), idleTimeoutMs)
   try {
     return await reader.read()
   } finally {
@@ -29,22 +32,28 @@ async function endAfter(silence: number | undefined, reader: ReadableStreamDefau
   }
 }
 
-/** A server-sent event: its fields. */
+/** The fields of a server-sent event. */
 export interface ServerEvent {
   id?: string
   event?: string
   data?: string
-  /** Milliseconds to wait before connecting again. */
+  /** Milliseconds to wait before reconnecting. */
   retry?: string
 }
 
-/** Server-sent events, as the service writes them: each field is on one line. Where nothing comes for so long, they end. */
-export async function* readEvents(body: ReadableStream<Uint8Array>, silence: number): AsyncGenerator<ServerEvent> {
+/**
+ * Reads server-sent events. The service writes each field on one line.
+ * @param idleTimeoutMs Ends the stream after this time without data.
+ */
+export async function* readEvents(
+  body: ReadableStream<Uint8Array>,
+  idleTimeoutMs: number
+): AsyncGenerator<ServerEvent> {
   let event: ServerEvent = {}
-  for await (const line of readLines(body, silence)) {
+  for await (const line of readLines(body, idleTimeoutMs)) {
     const [, field, value] = /^(id|event|data|retry): ?(.*)$/.exec(line) ?? []
     if (field !== undefined) event = { ...event, [field]: value }
-    // What is cut off before the line that ends it is no event.
+    // An empty line ends an event. An event that is cut off before it does not count.
     if (line !== '') continue
     yield event
     event = {}

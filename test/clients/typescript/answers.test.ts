@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { operations } from '../../../clients/typescript/src/generated/operations.js'
 import { type ClientOptions, ProblemError, ProductCatalog } from '../../../clients/typescript/src/index.js'
-import { KeptAnswers } from '../../../clients/typescript/src/kept-answers.js'
+import { ResponseCache } from '../../../clients/typescript/src/response-cache.js'
 import { startApp } from '../../helpers/app.js'
 import { failure } from '../../helpers/failure.js'
 import { answer, Gateway } from '../../helpers/gateway.js'

@@ -1,4 +1,4 @@
-// Made from openapi.yaml by `npm run client`.
+// Generated from openapi.yaml by `npm run client`. Do not edit.
 import { type Operation, OperationSender, type RequestOptions, type Tag } from '../operation.js'
 import type {
   CatalogStatus,
@@ -27,7 +27,7 @@ import type {
   UpdateProductParameters
 } from './types.js'
 
-/** What the type of every problem begins with. */
+/** Prefix of the type of every problem. */
 export const PROBLEM_TYPE = 'urn:problem-type:product-catalog:'
 
 export const operations = {
@@ -167,7 +167,7 @@ export const operations = {
   }
 } as const satisfies Record<string, Operation>
 
-/** Every operation of the service, by its name. */
+/** Base class of the client, with one method for each operation. */
 export abstract class Operations extends OperationSender {
   /**
    * Get service information.

@@ -1,7 +1,7 @@
-// Made from openapi.yaml by `npm run client`.
+// Generated from openapi.yaml by `npm run client`. Do not edit.
 import type { Upload } from '../operation.js'
 
-/** The kinds of problems, by the ends of their types. */
+/** Last part of the `type` of each problem. */
 export type ProblemName =
   | 'invalid-request'
   | 'malformed-request'
@@ -603,7 +603,7 @@ export interface Problem {
 }
 
 export interface SignInParameters {
-  /** What to send. */
+  /** Body of the request. */
   body: Credentials
 }
 
@@ -663,7 +663,7 @@ export interface CreateProductParameters {
    * response again and creates nothing. Each account has its own keys. Use a new UUID for each product.
    */
   idempotencyKey?: string | undefined
-  /** What to send. */
+  /** Body of the request. */
   body: ProductInput
 }
 
@@ -685,7 +685,7 @@ export interface UpdateProductParameters {
    * nothing is written (RFC 9110, section 13.1.2). `*` matches if the product exists.
    */
   ifNoneMatch?: string | undefined
-  /** What to send. */
+  /** Body of the request. */
   body: ProductPatch
 }
 
@@ -816,6 +816,6 @@ export interface ImportProductsParameters {
 }
 
 export interface StartSyncParameters {
-  /** What to send. */
+  /** Body of the request. */
   body?: SyncInput | undefined
 }

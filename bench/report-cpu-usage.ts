@@ -1,7 +1,7 @@
-/* Reports the processor time of this process whenever its parent process asks: node --import meter.js SERVER. */
+/* Sends the processor time of a process to its parent process on request: node --import report-cpu-usage.js SERVER. */
 import { isMainThread } from 'node:worker_threads'
 
-// Node loads this file in worker threads too. The figures of the main thread include theirs.
+// Node also loads this file in worker threads. The figures of the main thread include theirs.
 if (isMainThread) {
   process.on('message', () => process.send?.(process.cpuUsage()))
   // The channel must not keep the process running.

@@ -1,11 +1,11 @@
-/* Tells, when the process ends, for how long its event loop was held up at most: node --import blocks.js SERVER. */
+/* Prints the longest event loop delay of a process when it exits: node --import report-event-loop-delay.js SERVER. */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { isMainThread } from 'node:worker_threads'
 
-// Node runs this in its worker threads too, which nobody waits for.
+// Node also loads this file in worker threads, whose delays do not matter.
 if (isMainThread) {
   const delay = monitorEventLoopDelay({ resolution: 5 })
-  // What the start itself takes is another figure.
+  // Another figure covers the startup.
   setTimeout(() => delay.enable(), 2000).unref()
   process.on('exit', () => console.log(`longest block: ${delay.max / 1e6} ms`))
 }
