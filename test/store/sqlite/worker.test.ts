@@ -13,11 +13,11 @@ t.test('when the thread that calls SQLite ends, so does the process, and nobody 
   `
   const run = (...args: string[]) =>
     new TestProcess(t, [process.execPath, '--input-type=module', '--eval', program, '--', ...args], {}).finished
-  const message = /The thread that calls SQLite has ended \(exit code 1\)/
+  const message = /The thread that calls SQLite exited with code 1/
   t.match(await run(), { code: 1, stderr: message })
   // As in the service, which stops in order.
   t.match(await run('caught'), {
-    stdout: 'refused: The thread that calls SQLite has ended (exit code 1).\n',
+    stdout: 'refused: The thread that calls SQLite exited with code 1.\n',
     stderr: message
   })
 })
