@@ -116,7 +116,7 @@ onEachEngine('where the database has lost a text it says so, and does not go on 
   const { database, page } = await prepare(t, [mascara, palette])
   await database.write.deleteFrom('product_text').where('id', '=', 2).execute()
 
-  await t.rejects(page({}), /has changed meanwhile/)
+  await t.rejects(page({}), /has changed to revision/)
   t.match(await page({ ids: [1] }), { total: 1 })
 })
 

@@ -47,9 +47,9 @@ export class ProductIndexBuilder {
 /** Returns the index after changes. This takes about 20 ms for 100,000 products, for one change as for a thousand. */
 export async function applyChanges(
   index: ProductIndex,
-  { revision, entries, gone }: IndexChanges
+  { revision, entries, removedIds }: IndexChanges
 ): Promise<ProductIndex> {
-  const isGone = new Set(gone)
+  const removed = new Set(removedIds)
   const changed = new Map(entries.map((entry) => [entry[0], entry]))
   const most = index.size + entries.length
   const ids = new Uint32Array(most)
@@ -72,7 +72,7 @@ export async function applyChanges(
     if (entry) {
       addFresh(entry)
       changed.delete(id)
-    } else if (!isGone.has(id)) add(id, index.revisions[row] as number, row)
+    } else if (!removed.has(id)) add(id, index.revisions[row] as number, row)
   }
   for (const entry of changed.values()) addFresh(entry)
   const rowsFrom = from.subarray(0, size)

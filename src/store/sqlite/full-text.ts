@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Terms } from '../../products/query.js'
-import { type FullText, type Scope, similarLengths, toList } from '../full-text.js'
+import { type FullText, type Scope, similarLengths, splitWords } from '../full-text.js'
 
 /** The FTS5 prefix that limits a query to the columns of a scope. */
 const columnFilters: Record<Scope, string> = { title: '{title} : ', labels: '{title label} : ', all: '' }
@@ -54,7 +54,7 @@ export const sqliteFullText: FullText = {
     const { rows } = await sql<{ words: string | null }>`select string_agg(word, ' ') as words from word where id in
       (select rowid from word_trigram where word_trigram match ${trigrams.join(' OR ')})
       and length(word) between ${shortest} and ${longest}`.execute(db)
-    return toList(rows[0]?.words)
+    return splitWords(rows[0]?.words)
   }
 }
 

@@ -64,7 +64,7 @@ t.test('an index that has followed changes is the one that is made at once of wh
         const revision = i + 1
         const added = Object.entries(entries).map(([id, facts]): IndexEntry => [Number(id), revision, facts])
         const removed = gone.filter((id) => !(id in entries))
-        index = await applyChanges(index, { revision, entries: added, gone: removed })
+        index = await applyChanges(index, { revision, entries: added, removedIds: removed })
         for (const id of removed) products.delete(id)
         for (const entry of added) products.set(entry[0], entry)
         // What was asked for is kept in another form than what was not.
@@ -116,7 +116,7 @@ t.test('a part of what is found is what looking at every product finds, in the s
       const index = await applyChanges(await builder.finish({ epoch: 'epoch', revision: 1 }), {
         revision: 2,
         entries: entries.slice(150),
-        gone: []
+        removedIds: []
       })
       for (const [asked, offset, limit] of queries) {
         const expected = oracle.find(asked)
@@ -139,12 +139,12 @@ t.test('what is known of the texts stays with the products that have not changed
   const first = await applyChanges(await empty(), {
     revision: 3,
     entries: [entry(1, 1), entry(3, 2), entry(5, 3)],
-    gone: []
+    removedIds: []
   })
   first.textAt.set([10, 30, 50])
   first.textLength.set([1, 3, 5])
 
-  const second = await applyChanges(first, { revision: 6, entries: [entry(2, 4), entry(3, 5)], gone: [1] })
+  const second = await applyChanges(first, { revision: 6, entries: [entry(2, 4), entry(3, 5)], removedIds: [1] })
 
   t.strictSame(
     [...second.all()].map((row) => [
