@@ -16,7 +16,7 @@ export interface SearchDocument {
   body: string[]
 }
 
-/** The fields to search: the title; title and labels; all. */
+/** The fields to search: the title only, the title and the labels, or all. */
 export type Scope = 'title' | 'labels' | 'all'
 
 /** Full-text search of one engine. Callers pass folded words, so the engine needs no language support. */

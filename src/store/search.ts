@@ -9,7 +9,7 @@ import type { Scope } from './full-text.js'
 export interface SearchHits {
   /** Products that contain the terms in any field. */
   all: Uint32Array
-  /** Products that contain them in the title and the labels. */
+  /** Products that contain them in the title or the labels. */
   inLabels: Uint32Array
   /** Products that contain them in the title. */
   inTitle: Uint32Array

@@ -93,8 +93,8 @@ onEachEngine('texts are read ahead, and those of products that have changed mean
   app.source.products = [sourceProduct(1, { title: 'Another first' }), ...app.source.products.slice(1)]
   await app.sync()
   await memory.preload(new AbortController().signal)
-  t.equal(index.textAt[0], 0)
-  t.ok(index.textAt.subarray(1).every((position) => position > 0))
+  t.equal(index.textOffsets[0], 0)
+  t.ok(index.textOffsets.subarray(1).every((position) => position > 0))
 
   await database.close()
   const page = await listings.page(parseQuery({ offset: 2050, limit: 100 }, 'key'), 'key', 2100)
@@ -108,8 +108,8 @@ onEachEngine('reading ahead ends when it is to', async (t) => {
   )
   const index = await memory.index(1100)
   await memory.preload(AbortSignal.abort())
-  t.ok(index.textAt[0])
-  t.notOk(index.textAt[1099])
+  t.ok(index.textOffsets[0])
+  t.notOk(index.textOffsets[1099])
 })
 
 onEachEngine('where the database has lost a text it says so, and does not go on forever', async (t) => {

@@ -39,8 +39,8 @@ export class ProductIndexBuilder {
       ids[row] = this.#ids[from[row] as number] as number
       revisions[row] = this.#revisions[from[row] as number] as number
     }
-    const textAt = new Float64Array(from.length)
-    return new ProductIndex(version, ids, revisions, rearranged, textAt, new Uint32Array(from.length))
+    const textOffsets = new Float64Array(from.length)
+    return new ProductIndex(version, ids, revisions, rearranged, textOffsets, new Uint32Array(from.length))
   }
 }
 
@@ -77,21 +77,21 @@ export async function applyChanges(
   for (const entry of changed.values()) addFresh(entry)
   const rowsFrom = from.subarray(0, size)
   const rearranged = await rearrange(index, rowsFrom, fresh)
-  const textAt = new Float64Array(size)
-  const textLength = new Uint32Array(size)
+  const textOffsets = new Float64Array(size)
+  const textSizes = new Uint32Array(size)
   for (let row = 0; row < size; row++) {
     const before = rowsFrom[row] as number
     if (before < 0) continue
-    textAt[row] = index.textAt[before] as number
-    textLength[row] = index.textLength[before] as number
+    textOffsets[row] = index.textOffsets[before] as number
+    textSizes[row] = index.textSizes[before] as number
   }
   return new ProductIndex(
     { epoch: index.epoch, revision },
     ids.slice(0, size),
     revisions.slice(0, size),
     rearranged,
-    textAt,
-    textLength
+    textOffsets,
+    textSizes
   )
 }
 

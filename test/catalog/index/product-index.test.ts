@@ -141,8 +141,8 @@ t.test('what is known of the texts stays with the products that have not changed
     entries: [entry(1, 1), entry(3, 2), entry(5, 3)],
     removedIds: []
   })
-  first.textAt.set([10, 30, 50])
-  first.textLength.set([1, 3, 5])
+  first.textOffsets.set([10, 30, 50])
+  first.textSizes.set([1, 3, 5])
 
   const second = await applyChanges(first, { revision: 6, entries: [entry(2, 4), entry(3, 5)], removedIds: [1] })
 
@@ -150,8 +150,8 @@ t.test('what is known of the texts stays with the products that have not changed
     [...second.all()].map((row) => [
       second.ids[row],
       second.revisions[row],
-      second.textAt[row],
-      second.textLength[row]
+      second.textOffsets[row],
+      second.textSizes[row]
     ]),
     [
       [2, 4, 0, 0],
