@@ -122,10 +122,10 @@ export class Listings {
   }
 
   async #hits(index: ProductIndex, terms: Terms, slice: TimeSlice): Promise<RankedHits> {
-    const { all, labeled, titled } = await this.#search.search(terms, index.revision)
+    const { all, inLabels, inTitle } = await this.#search.search(terms, index.revision)
     // The results of several searches can arrive in the same turn of the event loop.
     await slice.turn()
-    return index.rank([all, labeled, titled])
+    return index.rank([all, inLabels, inTitle])
   }
 }
 

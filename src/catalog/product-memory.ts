@@ -41,7 +41,8 @@ export class ProductMemory {
       const index = this.#index as ProductIndex
       for (const [id, { revision, summary }] of texts) {
         const row = index.rowOf(id)
-        if (index.revisions[row] === revision && index.textAt[row] === 0) this.#cache(index, row, Buffer.from(summary))
+        if (index.revisions[row] === revision && index.textOffsets[row] === 0)
+          this.#cache(index, row, Buffer.from(summary))
       }
       await setImmediate()
       if (signal.aborted || this.#texts.isFull) return
@@ -63,7 +64,7 @@ export class ProductMemory {
     let length = Buffer.byteLength(before) + Buffer.byteLength(after) + rows.length
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i] as number
-      length += read.get(row)?.length ?? (index.textLength[row] as number)
+      length += read.get(row)?.length ?? (index.textSizes[row] as number)
     }
     const bytes = Buffer.allocUnsafe(length)
     let end = bytes.write(before)
@@ -71,9 +72,9 @@ export class ProductMemory {
       const row = rows[i] as number
       if (i > 0) bytes[end++] = COMMA
       const text = read.get(row)
-      const length = text?.length ?? (index.textLength[row] as number)
+      const length = text?.length ?? (index.textSizes[row] as number)
       if (text) text.copy(bytes, end)
-      else this.#texts.copy(index.textAt[row] as number, length, bytes, end)
+      else this.#texts.copy(index.textOffsets[row] as number, length, bytes, end)
       end += length
     }
     end += bytes.write(after, end)
@@ -86,7 +87,7 @@ export class ProductMemory {
     const missing: number[] = []
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i] as number
-      if (!this.#texts.has(index.textAt[row] as number) && !read.has(row)) missing.push(row)
+      if (!this.#texts.has(index.textOffsets[row] as number) && !read.has(row)) missing.push(row)
     }
     return missing
   }
@@ -103,8 +104,8 @@ export class ProductMemory {
   }
 
   #cache(index: ProductIndex, row: number, text: Buffer): void {
-    index.textAt[row] = this.#texts.add(text)
-    index.textLength[row] = text.length
+    index.textOffsets[row] = this.#texts.add(text)
+    index.textSizes[row] = text.length
   }
 
   async #refresh(): Promise<ProductIndex> {

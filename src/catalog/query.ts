@@ -6,33 +6,33 @@ import { toSearchWords } from '../products/words.js'
 import { InvalidCursorError } from './errors.js'
 
 /**
- * Takes the parameters of a list apart.
- * @param key What cursors are signed with.
- * @throws {InvalidCursorError}
+ * Normalizes the query parameters of a list.
+ * @param key The key that signs cursors.
+ * @throws {InvalidCursorError} if the cursor belongs to another query or was not signed with the key.
  */
-export function parseQuery(from: ProductQuery, key: string): Query {
-  const words = toSearchWords(from.q ?? '')
+export function parseQuery(parameters: ProductQuery, key: string): Query {
+  const words = toSearchWords(parameters.q ?? '')
   const filters: Filters = {
-    category: distinct(from.category),
-    brand: distinct(from.brand),
-    tag: distinct(from.tag),
-    availability: distinct(from.availability),
-    minPrice: from.minPrice === undefined ? undefined : minorUnitsFrom(from.minPrice),
-    maxPrice: from.maxPrice === undefined ? undefined : minorUnitsUpTo(from.maxPrice),
-    minRating: from.minRating,
-    minDiscount: from.minDiscount,
-    // As they came: they are an order too.
-    ids: [...new Set(from.ids)]
+    category: distinct(parameters.category),
+    brand: distinct(parameters.brand),
+    tag: distinct(parameters.tag),
+    availability: distinct(parameters.availability),
+    minPrice: parameters.minPrice === undefined ? undefined : minorUnitsFrom(parameters.minPrice),
+    maxPrice: parameters.maxPrice === undefined ? undefined : minorUnitsUpTo(parameters.maxPrice),
+    minRating: parameters.minRating,
+    minDiscount: parameters.minDiscount,
+    // Not sorted: without `sort`, products have the order of the ids.
+    ids: [...new Set(parameters.ids)]
   }
   const query = {
     words,
     filters,
-    order: toOrder(from.sort, words.length > 0, filters.ids.length > 0),
-    limit: from.limit ?? (filters.ids.length > 0 ? IDS_MAX : PAGE_LIMIT_DEFAULT),
-    offset: from.offset ?? 0,
-    facets: [...new Set(from.facets)]
+    order: toOrder(parameters.sort, words.length > 0, filters.ids.length > 0),
+    limit: parameters.limit ?? (filters.ids.length > 0 ? IDS_MAX : PAGE_LIMIT_DEFAULT),
+    offset: parameters.offset ?? 0,
+    facets: [...new Set(parameters.facets)]
   }
-  return { ...query, after: from.cursor ? parseCursor(from.cursor, query, key) : undefined }
+  return { ...query, after: parameters.cursor ? parseCursor(parameters.cursor, query, key) : undefined }
 }
 
 function toOrder(sort: string | undefined, hasWords: boolean, hasIds: boolean): SortOrder[] {
@@ -41,14 +41,14 @@ function toOrder(sort: string | undefined, hasWords: boolean, hasIds: boolean): 
     return hasIds ? [{ by: 'asked', descending: false }] : []
   }
   const keys = sort.split(',').map((key) => ({ by: key.replace('-', '') as SortKey, descending: key.startsWith('-') }))
-  // The same key again decides nothing, and without words nothing is more relevant than the rest.
-  const first = keys.filter(({ by }, i) => keys.findIndex((key) => key.by === by) === i)
-  return first.filter(({ by }) => hasWords || by !== 'relevance')
+  // A repeated key has no effect, and neither has the relevance without words.
+  const distinctKeys = keys.filter(({ by }, i) => keys.findIndex((key) => key.by === by) === i)
+  return distinctKeys.filter(({ by }) => hasWords || by !== 'relevance')
 }
 
 const distinct = <T extends string>(values: readonly T[] = []) => [...new Set(values)].sort()
 
-/** The cursor that leads on from a position: opaque to callers, signed with the key, and good for its own query only. */
+/** Returns the cursor for the page after a position. It is opaque to clients, signed with the key, and valid for the same query only. */
 export function toCursor(query: CursorScope, { values, id, terms }: Position, key: string): string {
   const content = JSON.stringify([values, id, ...(terms ? [terms] : [])])
   return sign(query, content, key) + Buffer.from(content).toString('base64url')
@@ -56,7 +56,7 @@ export function toCursor(query: CursorScope, { values, id, terms }: Position, ke
 
 function parseCursor(cursor: string, query: CursorScope, key: string): Position {
   const content = Buffer.from(cursor.slice(SIGNATURE_LENGTH), 'base64url').toString()
-  // Nobody but toCursor can sign, so what is signed need not be checked again.
+  // Only `toCursor` can sign, so signed content needs no validation.
   if (sign(query, content, key) + Buffer.from(content).toString('base64url') !== cursor) {
     throw new InvalidCursorError()
   }
@@ -64,13 +64,13 @@ function parseCursor(cursor: string, query: CursorScope, key: string): Position 
   return { values, id, ...(terms && { terms }) }
 }
 
-/** What a cursor belongs to. */
+/** The part of a query that a cursor is valid for. */
 type CursorScope = Pick<Query, 'words' | 'filters' | 'order'>
 
-/** Characters of a signature: 132 bits. */
+/** Length of a signature in Base64 characters: 132 bits. */
 const SIGNATURE_LENGTH = 22
 
-/** SHA-3 with a secret in front is a message authentication code: unlike its predecessors it cannot be extended. */
+/** Signs a cursor. SHA-3 with a secret prefix is a message authentication code: unlike SHA-2, it allows no length extension. */
 const sign = (query: CursorScope, content: string, key: string) =>
   hash('sha3-256', JSON.stringify([key, query.words, query.filters, query.order, content]), 'base64url').slice(
     0,

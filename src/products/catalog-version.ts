@@ -1,6 +1,6 @@
-/** A state of the catalog. Revisions of different epochs cannot be compared. */
+/** A version of the catalog. Revisions of different epochs cannot be compared. */
 export interface CatalogVersion {
-  /** Tells this database apart from any other, and from itself before it was restored from a backup. */
+  /** Random id of the database, which a restore from a backup changes. */
   epoch: string
   revision: number
 }

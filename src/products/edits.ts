@@ -8,7 +8,7 @@ import { LOCAL, type UnsavedProduct, visibleProduct } from './stored-product.js'
 /** The currency of all products. Editors cannot set it. */
 const CURRENCY = 'USD'
 
-/** Returns a new product of this catalog, with the defaults for missing fields. */
+/** Returns a locally created product, with the defaults for missing fields. @param at The current time, ISO 8601. */
 export function createProduct(id: number, from: ProductInput, at: string): UnsavedProduct {
   const input = toWellFormed(from)
   const stock = input.stock ?? productDefaults.stock
@@ -43,19 +43,19 @@ export function createProduct(id: number, from: ProductInput, at: string): Unsav
 }
 
 /**
- * Applies a merge patch (RFC 7396) to a visible product. Fields that keep their value do not count as edited. If all fields keep
- * theirs, returns the same object.
+ * Applies a merge patch (RFC 7396) to a visible product. A field whose value stays the same does not become an edit. If no field changes,
+ * returns the same object.
+ * @param at The current time, ISO 8601.
  */
 export function applyPatch<T extends UnsavedProduct>(stored: T, patch: ProductPatch, at: string): T | UnsavedProduct {
-  const seen = visibleProduct(stored) as Product
-  const before = toProductFields(seen)
+  const before = toProductFields(visibleProduct(stored) as Product)
   const { availability, ...others } = toEdits(toWellFormed(patch), before)
   const changed: Edits = Object.fromEntries(
     Object.entries(others).filter(
       ([name, value]) => !isDeepStrictEqual(value, before[name as keyof ProductFields] ?? null)
     )
   )
-  // Availability follows the stock, unless the patch sets a different one.
+  // The availability follows the stock, unless the patch sets a different one.
   const isFollowing =
     availability === undefined || availability === fieldsAfterEdits(stored, before, changed).availability
   const edits: Edits = isFollowing ? changed : { ...changed, availability }
@@ -77,7 +77,7 @@ function fieldsAfterEdits(stored: UnsavedProduct, before: ProductFields, edits: 
   return after as ProductFields
 }
 
-/** Converts a patch to edits. A field that the patch clears becomes null. */
+/** Converts a patch to edits. The value of a cleared field is null. */
 function toEdits({ brand, price, dimensions, ...others }: ProductPatch, before: ProductFields): Edits {
   return {
     ...others,
@@ -87,7 +87,7 @@ function toEdits({ brand, price, dimensions, ...others }: ProductPatch, before: 
   }
 }
 
-/** Replaces lone surrogates in all strings by U+FFFD: no encoding can represent them. */
+/** Replaces lone surrogates in all strings by U+FFFD, because UTF-8 cannot represent them. */
 function toWellFormed<T>(from: T): T {
   if (typeof from === 'string') return from.toWellFormed() as T
   if (Array.isArray(from)) return from.map(toWellFormed) as T

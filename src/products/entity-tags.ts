@@ -1,32 +1,33 @@
 import { RENDERING } from './rendering.js'
 
-/** Suffix of the entity tag of each content encoding: differently encoded bytes need different strong tags. */
+/** Suffix of the entity tag for each content encoding: differently encoded bytes need different strong tags. */
 export const ENCODING_SUFFIXES = { br: '-br', gzip: '-gz', identity: '' }
 export type Encoding = keyof typeof ENCODING_SUFFIXES
 
 /**
- * Returns the tag of the catalog or of a product after a change, without quotes and encoding. It contains `RENDERING`, because another
+ * Returns the version tag of the catalog or of a product, without quotes and encoding suffix. It contains `RENDERING`, because another
  * release may render the same revision differently.
+ * @param change The revision of the newest change.
  */
 export const toVersionTag = (epoch: string, change: number) => `${epoch}.${change.toString(36)}.${RENDERING}`
 
 /** Returns the entity tag of a response in an encoding (RFC 9110, section 8.8.3). */
 export const toEntityTag = (tag: string, encoding: Encoding = 'identity') => `"${tag}${ENCODING_SUFFIXES[encoding]}"`
 
-/** Returns the entity tag in `If-None-Match` that matches in any encoding. The comparison is weak (RFC 9110, section 13.1.2). */
+/** Returns the entity tag in `If-None-Match` that matches a version tag in any encoding. Compares weakly (RFC 9110, section 13.1.2). */
 export function findMatchingTag(condition: string, tag: string): string | undefined {
   return find(condition.replaceAll(/(^|[\s,])W\//g, '$1'), tag)
 }
 
-/** Returns whether `If-None-Match` lists the tag in any encoding. The condition is then false. */
+/** Returns whether `If-None-Match` contains a version tag in any encoding, or is `*`. The condition is then false. */
 export const matchesIfNoneMatch = (condition: string, tag: string) =>
   condition.trim() === '*' || findMatchingTag(condition, tag) !== undefined
 
-/** Returns whether `If-Match` lists the tag in any encoding. The comparison is strong (RFC 9110, section 13.1.1). */
+/** Returns whether `If-Match` contains a version tag in any encoding, or is `*`. Compares strongly (RFC 9110, section 13.1.1). */
 export const matchesIfMatch = (condition: string, tag: string) =>
   condition.trim() === '*' || find(condition, tag) !== undefined
 
 function find(condition: string, tag: string): string | undefined {
-  const named = condition.split(',').map((one) => one.trim())
-  return named.find((one) => Object.values(ENCODING_SUFFIXES).some((suffix) => one === `"${tag}${suffix}"`))
+  const entityTags = condition.split(',').map((item) => item.trim())
+  return entityTags.find((item) => Object.values(ENCODING_SUFFIXES).some((suffix) => item === `"${tag}${suffix}"`))
 }

@@ -1,14 +1,14 @@
 import type { IndexedValues } from './indexed-values.js'
 
-/** One product for the index. */
+/** The values of one product for the index, and the change that last touched the product. */
 export type IndexEntry = [id: number, revision: number, values: IndexedValues]
 
-/** The products that differ from those of an earlier revision. */
+/** The differences between two revisions of the catalog. */
 export interface IndexChanges {
-  /** The revision that the changes lead to. */
+  /** The newer revision. */
   revision: number
   /** New and changed products. */
   entries: readonly IndexEntry[]
   /** The ids of removed products. */
-  gone: readonly number[]
+  removedIds: readonly number[]
 }

@@ -2,7 +2,7 @@ import type { Product } from '../../schemas/product.js'
 import { toMinorUnits } from './money.js'
 import { toSortKey } from './words.js'
 
-/** The fields of which a product has at most one value each, in the order in which the values are stored. */
+/** The indexed fields with at most one value per product, in the order in which their values are stored. */
 export const INDEXED_FIELDS = [
   'title',
   'category',
@@ -18,7 +18,7 @@ export type IndexedField = (typeof INDEXED_FIELDS)[number]
 
 export type IndexedValue = number | string
 
-/** What a product is filtered and sorted by: the value of each indexed field, then the tags. A missing value is null. */
+/** The values to filter and sort a product by: one per indexed field, then the tags. A missing value is null. */
 export type IndexedValues = [...values: (IndexedValue | null)[], tags: string[]]
 
 /** Returns the values to filter and sort a product by. Titles are sort keys, and prices are in minor units. */

@@ -1,16 +1,16 @@
 import { Product, type ProductSummary } from '../../schemas/product.js'
 
-/** The fields of a product before edits, from its source or from the editor who created it. */
+/** The fields of a product without edits, from its source or from the editor who created it. */
 export type ProductFields = Omit<Product, 'origin' | 'edited'>
 
-/** The edited fields of a product with their new values; null for a field without a value. */
+/** The edited fields of a product with their new values; null for a cleared field. */
 export type Edits = { [name in keyof ProductFields]?: ProductFields[name] | null }
 
 const FIELD_NAMES = Object.keys(Product.properties).filter(
   (name) => name !== 'origin' && name !== 'edited'
 ) as (keyof ProductFields)[]
 
-/** Returns the product that readers see: its fields, with the edits on top. */
+/** Returns the visible product: its fields, overridden by the edits. Derives the availability from an edited stock. */
 export function applyEdits(base: ProductFields, edits: Edits, origin: Product['origin'] = 'source'): Product {
   const product: Record<string, unknown> = {}
   for (const name of FIELD_NAMES) {
@@ -24,7 +24,7 @@ export function applyEdits(base: ProductFields, edits: Edits, origin: Product['o
   return product as Product
 }
 
-/** Derives the availability from an edited stock. */
+/** Derives the availability from a new stock and the previous fields. */
 function availabilityForStock(
   stock: number,
   { stock: before, availability }: ProductFields
@@ -34,15 +34,15 @@ function availabilityForStock(
 }
 
 /**
- * The availability of a locally created product after a change of its stock. If the availability contradicts the previous stock, an
- * editor has set it, and it stays.
+ * Returns the availability of a locally created product after a change of its stock. If the availability contradicts the previous stock,
+ * an editor has set it, so it stays.
  */
 export function availabilityAfterStockChange(stock: number, before: ProductFields): ProductFields['availability'] {
   const isFollowing = (before.stock === 0) === (before.availability === 'out-of-stock')
   return isFollowing ? availabilityForStock(stock, before) : before.availability
 }
 
-/** Returns the short form of a product. */
+/** Returns the summary of a product. */
 export function toSummary(product: ProductFields): ProductSummary {
   return {
     id: product.id,
@@ -62,19 +62,19 @@ export function toSummary(product: ProductFields): ProductSummary {
   }
 }
 
-/** Returns the fields of a product that was never edited. */
+/** Removes `origin` and `edited`, which are not stored. */
 export function toProductFields({ origin: _, edited: __, ...base }: Product): ProductFields {
   return base
 }
 
-/** Compares two states of a product, field by field, in the order of the schema. */
+/** Returns the fields in which two versions of a product differ, in the order of the schema. */
 export function findDifferences(before: Product, after: Product): FieldDifference[] {
   return (Object.keys(Product.properties) as (keyof Product)[])
     .filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]))
     .map((field) => ({ field, before: before[field], after: after[field] }))
 }
 
-/** A field that differs. A missing value is undefined. */
+/** A field with its values before and after a change. A missing value is undefined. */
 export interface FieldDifference {
   field: keyof Product
   before: unknown

@@ -1,42 +1,43 @@
 import type { FacetName, SortKey } from '../../schemas/listing.js'
 
-/** Conditions that products must meet. A product meets a list if it has any of its values. An empty list is no condition. */
+/** Conditions that products must meet. A product meets a list if it has one of the values. An empty list is no condition. */
 export interface Filters {
   category: readonly string[]
   brand: readonly string[]
   tag: readonly string[]
   availability: readonly string[]
-  /** Minor units, as `maxPrice`. */
+  /** In minor units. */
   minPrice: number | undefined
+  /** In minor units. */
   maxPrice: number | undefined
   minRating: number | undefined
   minDiscount: number | undefined
   ids: readonly number[]
 }
 
-/** One key of a sort order. `asked` is the order of the ids in the request. */
+/** One key of a sort order. `asked` is the order of `Filters.ids`. The signature of a cursor covers the names, so they must not change. */
 export interface SortOrder {
   by: SortKey | 'asked'
   descending: boolean
 }
 
-/** Search terms: for each word its alternatives, of which a product must have one. The last term also matches prefixes. */
+/** Search terms. A term is a list of alternative words, one of which a product must contain. The last term also matches prefixes. */
 export type Terms = readonly (readonly string[])[]
 
-/** The last product of a page, by the values that the order depends on. */
+/** The position of a product in a sort order, after which the next page starts. */
 export interface Position {
-  /** Its sort values, in the order of `Query.order`. */
+  /** The values of the product that correspond to `Query.order`. */
   values: readonly (number | string)[]
   id: number
-  /** The terms that the search fell back to, if the words as spelled had no match. */
+  /** The corrected search terms, if no product contains the words as spelled. */
   terms?: Terms
 }
 
-/** A query in its normalized form: requests that mean the same have the same query. */
+/** A normalized query: equivalent requests have equal queries. */
 export interface Query {
   words: readonly string[]
   filters: Filters
-  /** Sort keys. Ties are sorted by id; without keys, all products are. */
+  /** Sort keys. Ties are sorted by id. Without keys, all products are sorted by id. */
   order: readonly SortOrder[]
   limit: number
   /** Number of products to skip, counted from `after` if it is set. */

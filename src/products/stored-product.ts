@@ -1,18 +1,18 @@
 import type { Product } from '../../schemas/product.js'
 import { applyEdits, type Edits, type ProductFields } from './overlay.js'
 
-/** The number of the source that stands for products created in this catalog. */
+/** The source number of locally created products. */
 export const LOCAL = 0
-/** The number of the source that stands for the sample catalog, which ships with the service. */
+/** The source number of the sample catalog, which ships with the service. */
 export const SAMPLE = 1
 
-/** Everything that is stored about one product. */
+/** A product with its edits, as stored. */
 export interface StoredProduct {
-  /** The number of its source. */
+  /** The number of its source, or `LOCAL`. */
   source: number
   /** The product without edits; undefined if its source does not have it any more. */
   base: ProductFields | undefined
-  /** Hash of what the source sent, so that a changed product is recognized without a comparison. Empty without a source. */
+  /** Hash of the fields that the source sent, to detect changes without a comparison. Empty for locally created products. */
   hash: string
   edits: Edits
   /** Whether an editor has removed the product although its source has it. */
@@ -21,10 +21,10 @@ export interface StoredProduct {
   revision: number
 }
 
-/** A product to be stored. The change log assigns its revision. */
+/** A product before it is stored. The change log assigns its revision. */
 export type UnsavedProduct = Omit<StoredProduct, 'revision'>
 
-/** Returns the product that readers see; undefined if they see none. */
+/** Returns the product as clients see it; undefined if it is hidden or its source does not have it. */
 export const visibleProduct = (stored: UnsavedProduct | undefined): Product | undefined =>
   stored?.base && !stored.isHidden
     ? applyEdits(stored.base, stored.edits, stored.source === LOCAL ? 'local' : 'source')

@@ -11,7 +11,7 @@ export interface Account {
   createdAt: string
 }
 
-/** The accounts. */
+/** Stores accounts and their failed sign-ins. */
 export class AccountStore {
   readonly #db: Database
 
@@ -30,13 +30,13 @@ export class AccountStore {
 
   /**
    * Adds an account. Returns false and changes nothing if the username is taken.
-   * @param alongside Called before the commit. If it fails, the account is not added.
+   * @param beforeCommit Called before the commit. If it throws, the account is not added.
    */
   async add(
     username: string,
     role: Role,
     passwordHash: string,
-    alongside: () => Promise<void> = async () => {}
+    beforeCommit: () => Promise<void> = async () => {}
   ): Promise<boolean> {
     return await this.#db.write.transaction().execute(async (db) => {
       const { numInsertedOrUpdatedRows } = await db
@@ -45,7 +45,7 @@ export class AccountStore {
         .onConflict((conflict) => conflict.doNothing())
         .executeTakeFirstOrThrow()
       const isAdded = numInsertedOrUpdatedRows === 1n
-      if (isAdded) await alongside()
+      if (isAdded) await beforeCommit()
       return isAdded
     })
   }
@@ -63,7 +63,7 @@ export class AccountStore {
     })
   }
 
-  /** Changes the password, which ends all tokens of the account. Returns false if there is no such account. */
+  /** Changes the password, which revokes all tokens of the account. Returns false if there is no such account. */
   async setPassword(username: string, passwordHash: string): Promise<boolean> {
     return await this.#db.write.transaction().execute(async (db) => {
       await recordAuthChange(db, username)
@@ -77,7 +77,7 @@ export class AccountStore {
     })
   }
 
-  /** Changes the role, also that of issued tokens. Returns false if there is no such account. */
+  /** Changes the role, which applies at once to issued tokens too. Returns false if there is no such account. */
   async setRole(username: string, role: Role): Promise<boolean> {
     return await this.#db.write.transaction().execute(async (db) => {
       await recordAuthChange(db, username)
@@ -90,7 +90,7 @@ export class AccountStore {
     })
   }
 
-  /** Returns what a sign-in is checked against and what its token contains; undefined if there is no such account. */
+  /** Returns the password hash, and the role and generation for a token. Returns undefined if there is no such account. */
   async credentials(username: string): Promise<{ hash: string; role: Role; generation: string } | undefined> {
     return await this.#db.read
       .selectFrom('account')
@@ -99,12 +99,12 @@ export class AccountStore {
       .executeTakeFirst()
   }
 
-  /** Counts a sign-in as failed, in a transaction of its own: see `countAttempt` in `sign-in-attempts.ts`. */
+  /** Counts a sign-in as failed, before its password is checked: see `countAttempt` in `sign-in-attempts.ts`. */
   async countAttempt(username: string, client: Client): Promise<Attempt> {
     return await this.#db.write.transaction().execute((db) => countAttempt(db, username, client))
   }
 
-  /** Records that the password of a counted attempt was right. */
+  /** Records that the password of a counted attempt was correct. */
   async recordSuccess(attempt: Attempt, address: Client): Promise<void> {
     await this.#db.write.transaction().execute((db) => recordSuccess(db, attempt, address))
   }

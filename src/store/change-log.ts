@@ -4,14 +4,14 @@ import type { FieldDifference } from '../products/overlay.js'
 import { type Database, lockCatalog, now } from './database.js'
 import type { Tables } from './tables.js'
 
-/** Who makes the changes of a transaction. */
+/** The author of all changes of a transaction. */
 export interface ChangeAuthor {
   by: Tables['change']['origin']
   /** The username, if `by` is `account`. */
   account?: string
 }
 
-/** A change of a product that has no revision yet. */
+/** A change of a product, before the change log assigns its revision. */
 export interface NewChange {
   source: number
   productId: number
@@ -22,29 +22,29 @@ export interface NewChange {
 /** Number of changes of each kind. */
 export type ChangeCounts = Record<Change['kind'], number>
 
-/** Appends changes to the change log in one transaction. It locks the catalog, so that revisions have no gaps. */
+/** Appends changes to the change log inside a transaction that has locked the catalog, so that revisions have no gaps. */
 export class ChangeLog {
   readonly epoch: string
   readonly at = now()
   readonly counts: ChangeCounts = { created: 0, updated: 0, deleted: 0 }
   readonly #db: Transaction<Tables>
-  readonly #writer: ChangeAuthor
-  readonly #before: Tables['catalog']
+  readonly #author: ChangeAuthor
+  readonly #initial: Tables['catalog']
   #revision: number
   #nextId: number
 
-  private constructor(db: Transaction<Tables>, writer: ChangeAuthor, catalog: Tables['catalog']) {
+  private constructor(db: Transaction<Tables>, author: ChangeAuthor, catalog: Tables['catalog']) {
     this.#db = db
-    this.#writer = writer
-    this.#before = catalog
+    this.#author = author
+    this.#initial = catalog
     this.epoch = catalog.epoch
     this.#revision = catalog.revision
     this.#nextId = catalog.next_id
   }
 
-  /** Locks the catalog until the commit, so that revisions become visible in their order. */
-  static async open(database: Database, db: Transaction<Tables>, writer: ChangeAuthor): Promise<ChangeLog> {
-    return new ChangeLog(db, writer, await lockCatalog(database, db))
+  /** Locks the catalog until the transaction ends, so that revisions are committed in order. */
+  static async open(database: Database, db: Transaction<Tables>, author: ChangeAuthor): Promise<ChangeLog> {
+    return new ChangeLog(db, author, await lockCatalog(database, db))
   }
 
   /** Appends changes, and returns their revisions. */
@@ -58,8 +58,8 @@ export class ChangeLog {
         kind,
         fields: JSON.stringify(differences.map(({ field }) => field)),
         differences: differences.length === 0 ? null : JSON.stringify(differences),
-        origin: this.#writer.by,
-        account: this.#writer.account ?? null,
+        origin: this.#author.by,
+        account: this.#author.account ?? null,
         at: this.at
       }
     })
@@ -67,7 +67,7 @@ export class ChangeLog {
     return rows.map(({ revision }) => revision)
   }
 
-  /** The newest revision, including those of this transaction. */
+  /** The newest revision, including the changes of this transaction. */
   get revision(): number {
     return this.#revision
   }
@@ -82,10 +82,10 @@ export class ChangeLog {
     this.#nextId = Math.max(this.#nextId, id + 1)
   }
 
-  /** Stores the counters. To be called once, at the end of the transaction. */
+  /** Stores the revision and the next id. Call it once, at the end of the transaction. */
   async close(): Promise<void> {
-    // PostgreSQL would notify all processes even of an update that changes no value.
-    if (this.#revision === this.#before.revision && this.#nextId === this.#before.next_id) return
+    // On PostgreSQL, an update notifies all processes even if it changes no value.
+    if (this.#revision === this.#initial.revision && this.#nextId === this.#initial.next_id) return
     await this.#db.updateTable('catalog').set({ revision: this.#revision, next_id: this.#nextId }).execute()
   }
 }

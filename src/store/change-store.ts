@@ -5,7 +5,7 @@ import { TimeSlice } from '../support/time-slice.js'
 import type { Database } from './database.js'
 import type { Tables } from './tables.js'
 
-/** The author of a change in the contract. Its enumerations share no values, and others already contain `source` and `sample`. */
+/** The author of a change in the API, which uses other words than the table: its enumerations must not share values. */
 const authors = { source: 'sync', sample: 'seed', account: 'account', shell: 'shell' } as const satisfies Record<
   Tables['change']['origin'],
   Author
@@ -20,12 +20,12 @@ export interface ChangesPage {
   epoch: string
 }
 
-/** Maximum bytes of differences in one page of a history: a single change can have hundreds of kilobytes. */
-const HISTORY_SIZE_MAX = 1_000_000
-/** Number of rows that one query reads, or one transaction removes. */
-const PRUNED_AT_ONCE = 1000
+/** Maximum size of the differences in one page of a history. A single change can have hundreds of kilobytes. */
+const HISTORY_BYTES_MAX = 1_000_000
+/** Number of rows that one query of `prune` reads, or one transaction removes. */
+const PRUNE_BATCH = 1000
 
-/** Reads the change log, and shortens it. */
+/** Reads the change log, and removes old changes. */
 export class ChangeStore {
   readonly #db: Database
 
@@ -34,18 +34,22 @@ export class ChangeStore {
   }
 
   /**
-   * Reads changes, oldest first. Returns undefined if they were removed from the log, or `after` is newer than the newest change.
+   * Reads changes, oldest first. Returns undefined if some were removed from the log, or if `after` is newer than the newest change.
    * @param after The revision to start after; undefined to start with the oldest change in the log.
-   * @param asked The epoch of the revision, if it is known. If the catalog has another one, the result is undefined.
+   * @param expectedEpoch The epoch that `after` belongs to, if the caller has one. If the catalog has another, the result is undefined.
    */
-  async page(after: number | undefined, limit: number, asked: string | undefined): Promise<ChangesPage | undefined> {
+  async page(
+    after: number | undefined,
+    limit: number,
+    expectedEpoch: string | undefined
+  ): Promise<ChangesPage | undefined> {
     return await this.#db.read
       .transaction()
       .setIsolationLevel('repeatable read')
       .execute(async (db) => {
         const { oldest, newest, epoch } = await readRetainedRange(db)
         const start = after ?? oldest - 1
-        if ((asked ?? epoch) !== epoch || start < oldest - 1 || start > newest) return undefined
+        if ((expectedEpoch ?? epoch) !== epoch || start < oldest - 1 || start > newest) return undefined
         const rows = await db
           .selectFrom('change')
           .select(['revision', 'kind', 'product_id', 'fields', 'at'])
@@ -61,16 +65,16 @@ export class ChangeStore {
   }
 
   /**
-   * Reads changes of a product, newest first: as many as `limit` and a megabyte allow, but at least one. If the id is also that of
-   * a product of a source that is not served now, its changes are left out.
-   * @returns The changes, and whether there are more before them.
+   * Reads changes of a product, newest first: at most `limit`, and at most a megabyte of them, but at least one. A source that is not
+   * served now may have a product with the same id. The result does not include the changes of that product.
+   * @returns The changes, and whether there are older ones.
    */
   async history(
     id: number,
     before: number | undefined,
     limit: number
   ): Promise<{ history: HistoryEntry[]; hasMore: boolean }> {
-    const found = await this.#db.read
+    const candidates = await this.#db.read
       .selectFrom('change')
       .select((eb) => ['revision', eb.fn<number | null>('octet_length', ['differences']).as('size')])
       .where('product_id', '=', id)
@@ -85,18 +89,18 @@ export class ChangeStore {
       .limit(limit + 1)
       .execute()
     let size = 0
-    const kept = found.slice(0, limit).filter((row, i) => {
+    const page = candidates.slice(0, limit).filter((row, i) => {
       size += row.size ?? 0
-      return i === 0 || size <= HISTORY_SIZE_MAX
+      return i === 0 || size <= HISTORY_BYTES_MAX
     })
-    if (kept.length === 0) return { history: [], hasMore: false }
+    if (page.length === 0) return { history: [], hasMore: false }
     const rows = await this.#db.read
       .selectFrom('change')
       .select(['revision', 'kind', 'at', 'origin', 'account', 'differences'])
       .where(
         'revision',
         'in',
-        kept.map(({ revision }) => revision)
+        page.map(({ revision }) => revision)
       )
       .orderBy('revision', 'desc')
       .execute()
@@ -104,10 +108,10 @@ export class ChangeStore {
       const changes = JSON.parse(differences ?? '[]') as HistoryEntry['changes']
       return { revision, kind, at, by: authors[origin], ...(account !== null && { account }), changes }
     })
-    return { history, hasMore: found.length > kept.length }
+    return { history, hasMore: candidates.length > page.length }
   }
 
-  /** Returns the time of the newest change, ISO 8601; undefined if none is kept. */
+  /** Returns the time of the newest change, ISO 8601; undefined if the log is empty. */
   async newestAt(): Promise<string | undefined> {
     const newest = await this.#db.read
       .selectFrom('change')
@@ -119,9 +123,9 @@ export class ChangeStore {
   }
 
   /**
-   * Removes the changes from before a time, the oldest first, so that no gap is left. Times are ISO 8601.
-   * @param latest Changes that are dated later have a wrong time. They do not hold up the removal of others after them, and
-   * are removed with these.
+   * Removes changes older than a time. Starts with the oldest change, so that the log has no gaps. Times are ISO 8601.
+   * @param latest Changes later than this have a wrong time. They do not keep the changes after them in the log: they are removed
+   *   together with the next expired change.
    * @returns The number of removed changes.
    */
   async prune(before: string, latest: string): Promise<number> {
@@ -129,13 +133,13 @@ export class ChangeStore {
     if (last === undefined) return 0
     const { oldest } = await readRetainedRange(this.#db.read)
     for (let end = oldest - 1; end < last; ) {
-      end = Math.min(end + PRUNED_AT_ONCE, last)
+      end = Math.min(end + PRUNE_BATCH, last)
       await this.#db.write.deleteFrom('change').where('revision', '<=', end).execute()
     }
     return last - oldest + 1
   }
 
-  /** Returns the newest revision to remove: the last one before the first change that must stay. */
+  /** Returns the newest revision to remove; undefined if there is none. All older revisions are to be removed too. */
   async #lastExpired(before: string, latest: string): Promise<number | undefined> {
     let last: number | undefined
     const slice = new TimeSlice()
@@ -146,14 +150,14 @@ export class ChangeStore {
         .select(['revision', 'at'])
         .where('revision', '>', position)
         .orderBy('revision')
-        .limit(PRUNED_AT_ONCE)
+        .limit(PRUNE_BATCH)
         .execute()
       for (const { revision, at } of rows) {
         if (at >= before && at <= latest) return last
         if (at < before) last = revision
         position = revision
       }
-      if (rows.length < PRUNED_AT_ONCE) return last
+      if (rows.length < PRUNE_BATCH) return last
     }
   }
 }

@@ -5,7 +5,7 @@ import type { Tables } from './tables.js'
 /** A database of either engine. Reads and writes use connections of their own, so that reads go on during a write on SQLite too. */
 export interface Database {
   read: Kysely<Tables>
-  /** For reads that may take long: never blocks the event loop. Not for transactions. */
+  /** For slow reads, because it never blocks the event loop. Does not support transactions. */
   search: Kysely<Tables>
   write: Kysely<Tables>
   engine: 'sqlite' | 'postgresql'
@@ -13,9 +13,9 @@ export interface Database {
   dialect: Dialect
   marker: Marker
   /**
-   * Returns a number that changes with each write: at once if this process writes, soon after if another one does. Cheap enough to
-   * call for each request.
-   * @throws while it is unknown whether other processes write.
+   * Returns a number that changes with each write: at once for writes of this process, soon after for those of other processes. Cheap
+   * enough to call for each request.
+   * @throws if the service cannot notice the writes of other processes at the moment.
    */
   version(): number
   /** Whether the server is known to be unreachable. Queries then fail at once instead of trying to connect. */
@@ -25,7 +25,7 @@ export interface Database {
   close(): Promise<void>
 }
 
-/** The rows that tell which copy of the database this is. */
+/** The part of the tables that is compared with the marker. */
 export interface InstanceState {
   identity: string | null
   /** `catalog.revision` and `auth_state.revision`. */
@@ -33,7 +33,7 @@ export interface InstanceState {
   authRevision: number
 }
 
-/** An identity outside the tables, which a backup does not copy. If it does not match the tables, these were restored. */
+/** An identity outside the tables, which a backup does not copy. If it does not match the tables, they were restored from a backup. */
 export interface Marker {
   /** Returns whether the tables were restored from a backup since the database was last marked. */
   isRestored(db: Kysely<Tables>, state: InstanceState): Promise<boolean>
@@ -51,20 +51,20 @@ export interface DatabaseSnapshot {
 export interface Dialect {
   /** Type of a text column that compares by bytes, whatever the locale of the server. */
   text: RawBuilder<unknown>
-  /** Last columns of each index on `product`, so that equal values are in the order of their ids. */
+  /** Last columns of each index on `product`, so that rows with equal values are ordered by id. */
   indexEnd: readonly 'id'[]
 }
 
-/** Called when the connection to a database server is lost, with the error, and when it is back. */
+/** Called with the error when the connection to a database server is lost, and again when it is restored. */
 export type ConnectionReport = (event: 'lost' | 'regained', error?: Error) => void
 
 /**
- * Locks the catalog until the transaction ends, so that one transaction writes at a time and revisions commit in order. Writes
- * nothing, so it notifies no process.
+ * Locks the catalog until the transaction ends, so that only one transaction writes at a time and revisions are committed in order. The
+ * lock is not a write, so it does not notify other processes.
  */
 export async function lockCatalog({ engine }: Database, db: Transaction<Tables>): Promise<Tables['catalog']> {
   const row = db.selectFrom('catalog').selectAll()
-  // On SQLite the start of the transaction has locked the whole file.
+  // On SQLite, the transaction has locked the whole file at its start.
   return await (engine === 'postgresql' ? row.forUpdate() : row).executeTakeFirstOrThrow()
 }
 

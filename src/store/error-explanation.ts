@@ -2,7 +2,7 @@ import { toDatabaseFailure } from './error-kinds.js'
 import { ConnectionError, UnknownMigrationError } from './errors.js'
 import { describeDatabase } from './open-database.js'
 
-/** What to do about an error, by its code. The first matching pattern applies. */
+/** Remedies by error code. The first matching pattern applies. */
 const remedies: [RegExp, string][] = [
   [/^SQLITE_NOTADB$/, 'Set DATABASE_URL to the path of a SQLite database or of a new file.'],
   [/^SQLITE_CORRUPT/, 'The file is damaged: restore it from a backup.'],
@@ -16,7 +16,7 @@ const remedies: [RegExp, string][] = [
   [/^42501$/, 'Its user must be allowed to create and use tables, and to create the extension pg_trgm.']
 ]
 
-/** What to do about any other error, by its kind. */
+/** Remedies by kind of failure, for all other codes. */
 const remediesOfFailures = {
   'database-busy': 'Check that it can be reached and that DATABASE_URL is right, or try again later.',
   'database-full': 'Free some space on its disk.',
@@ -29,7 +29,7 @@ const remediesOfFailures = {
  */
 export function explainFailure(error: unknown, url: string): string | undefined {
   const isConnecting = error instanceof ConnectionError
-  // Once there is a connection, errors of the system are about other files and sockets, such as the port to listen on.
+  // After the first connection, system errors concern other files and sockets, such as the port to listen on.
   if (!isConnecting && 'syscall' in Object(error)) return undefined
   const cause = isConnecting ? error.cause : (error as Error)
   const remedy = findRemedy(cause) ?? (isConnecting ? 'Check DATABASE_URL.' : undefined)

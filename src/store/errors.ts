@@ -18,14 +18,14 @@ export class UnknownMigrationError extends Error {
   }
 }
 
-/** Thrown if a write has waited too long for other writes. */
+/** Thrown if a write times out while it waits for other writes. */
 export class BusyError extends Error {
   override name = 'BusyError'
   /** The code that SQLite uses if another process writes. */
   readonly code = 'SQLITE_BUSY'
 
   constructor() {
-    super('others are writing')
+    super('timed out waiting for other writes')
   }
 }
 

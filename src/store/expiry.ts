@@ -1,7 +1,7 @@
 import type { Database } from './database.js'
 import { KEY_LIFETIME_MS } from './idempotency.js'
 
-/** Removes expired rows, except changes. This only frees space: lookups check the times themselves. */
+/** Removes expired rows, except changes. This only frees space: queries ignore expired rows anyway. */
 export class ExpiryStore {
   readonly #db: Database
 
@@ -21,15 +21,15 @@ export class ExpiryStore {
   }
 
   /**
-   * Removes what expired before a time. All times are ISO 8601.
-   * @param times `revoked`: for revoked tokens and idempotency keys. `failures`: for failed sign-ins.
+   * Removes rows that expired before a time, ISO 8601.
+   * @param times `revoked`: the time for revoked tokens and idempotency keys. `failures`: the time for failed sign-ins.
    */
   async remove({ revoked, failures }: { revoked: string; failures: string }): Promise<void> {
-    const keys = new Date(Date.parse(revoked) - KEY_LIFETIME_MS).toISOString()
+    const keysBefore = new Date(Date.parse(revoked) - KEY_LIFETIME_MS).toISOString()
     await this.#db.write.transaction().execute(async (db) => {
       await db.deleteFrom('revoked_token').where('expires_at', '<', revoked).execute()
-      await db.deleteFrom('auth_change').where('at', '<', keys).execute()
-      await db.deleteFrom('idempotency_key').where('at', '<', keys).execute()
+      await db.deleteFrom('auth_change').where('at', '<', keysBefore).execute()
+      await db.deleteFrom('idempotency_key').where('at', '<', keysBefore).execute()
       await db.deleteFrom('sign_in_failure').where('expires_at', '<', failures).execute()
     })
   }

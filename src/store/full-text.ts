@@ -16,10 +16,10 @@ export interface SearchDocument {
   body: string[]
 }
 
-/** The fields to search: the title; title and labels; all. */
+/** The fields to search: the title only, the title and the labels, or all. */
 export type Scope = 'title' | 'labels' | 'all'
 
-/** Full-text search of one engine. Words are folded already, so the engine needs no language support. */
+/** Full-text search of one engine. Callers pass folded words, so the engine needs no language support. */
 export interface FullText {
   /** Creates the tables. */
   create(db: Kysely<unknown>): Promise<void>
@@ -33,26 +33,26 @@ export interface FullText {
   addWords(db: Transaction<Tables>, words: readonly string[]): Promise<void>
   /**
    * Returns all words of the vocabulary that share a trigram with a word and have a similar length. Implementations read them as one
-   * text: there may be many, and many rows take several times as long.
+   * string, because many rows would take several times as long.
    */
   findSimilarWords(db: Kysely<Tables>, word: string): Promise<string[]>
 }
 
 /** Returns the search document of a product. */
 export function toSearchDocument(product: Product): SearchDocument {
-  const seen = new Set<string>()
-  const unseen = (text: string) =>
+  const indexed = new Set<string>()
+  const newWords = (text: string) =>
     toWords(text).filter((word) => {
-      if (seen.has(word)) return false
-      seen.add(word)
+      if (indexed.has(word)) return false
+      indexed.add(word)
       return true
     })
   const { id, title, brand = '', category, tags, sku, description } = product
   return {
     id,
-    title: unseen(title),
-    label: unseen([brand, category, ...tags, sku].join(' ')),
-    body: unseen(description)
+    title: newWords(title),
+    label: newWords([brand, category, ...tags, sku].join(' ')),
+    body: newWords(description)
   }
 }
 
@@ -66,5 +66,5 @@ export function similarLengths(word: string): [number, number] {
   return [length - maxEditDistance(word), length + maxEditDistance(word)]
 }
 
-/** Splits a list of words that the database has joined with spaces. */
-export const toList = (words: string | null | undefined): string[] => words?.split(' ') ?? []
+/** Splits a string of words that the database has joined with spaces. */
+export const splitWords = (words: string | null | undefined): string[] => words?.split(' ') ?? []

@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely'
 import type { Tables } from './tables.js'
 
-/** Milliseconds that responses are kept: a day. */
+/** Milliseconds that responses are stored: a day. */
 export const KEY_LIFETIME_MS = 86_400_000
 
 /** The response to a request, and the hash of the request. */
@@ -28,7 +28,7 @@ export async function findResponse(
     .select(['product_id as id', 'revision', 'request_hash as request', 'product_json as json'])
     .where('account', '=', account)
     .where('key', '=', key)
-    .where('at', '>', start(at))
+    .where('at', '>', toExpiry(at))
     .executeTakeFirst()
 }
 
@@ -47,4 +47,5 @@ export async function storeResponse(
     .execute()
 }
 
-const start = (at: string) => new Date(Date.parse(at) - KEY_LIFETIME_MS).toISOString()
+/** Returns the time of the newest response that has expired. */
+const toExpiry = (at: string) => new Date(Date.parse(at) - KEY_LIFETIME_MS).toISOString()

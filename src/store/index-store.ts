@@ -6,11 +6,11 @@ import type { Database } from './database.js'
 import { readAtRevision } from './products.js'
 import type { Tables } from './tables.js'
 
-/** Number of products per query, which then takes a few milliseconds. */
-const CHUNK = 1000
-/** Number of texts per query. */
-const TEXTS = 1000
-/** Maximum number of changed products to read by their ids. If more have changed, reading all products is faster. */
+/** Number of index entries per query, which then takes a few milliseconds. */
+const ENTRIES_PER_QUERY = 1000
+/** Number of summaries per query. */
+const SUMMARIES_PER_QUERY = 1000
+/** Maximum number of changed products to read by id. If more have changed, reading all products is faster. */
 const CHANGES_MAX = 2000
 
 /** The summary of a product, and the change that last touched it. */
@@ -33,14 +33,14 @@ export class IndexStore {
     return await this.#db.read.selectFrom('catalog').select(['epoch', 'revision']).executeTakeFirstOrThrow()
   }
 
-  /** Reads all products in the order of their ids, in batches. Each batch is as of the time of its query. */
+  /** Reads all entries in batches, ordered by id. Batches may see different revisions. */
   async *all(): AsyncGenerator<IndexEntry[]> {
     let last = 0
     for (;;) {
-      const chunk = sql`(select id, revision, facts from product where id > ${last} order by id limit ${CHUNK}) as chunk`
-      const entries = await read(this.#db.read, chunk)
+      const chunk = sql`(select id, revision, facts from product where id > ${last} order by id limit ${ENTRIES_PER_QUERY}) as chunk`
+      const entries = await readEntries(this.#db.read, chunk)
       if (entries.length === 0) return
-      // The engines do not guarantee the order.
+      // The engines do not guarantee the order of aggregated rows.
       entries.sort((a, b) => a[0] - b[0])
       last = entries.at(-1)?.[0] as number
       yield entries
@@ -48,8 +48,8 @@ export class IndexStore {
   }
 
   /**
-   * Returns the changes since a version of the catalog. Returns undefined if the caller has to read all products: too many have
-   * changed, the change log does not reach back that far, or the database was restored since.
+   * Returns the changes since a version of the catalog. Returns undefined if the caller has to read all products: if too many have
+   * changed, if the change log does not reach back that far, or if the database was restored from a backup since.
    */
   async changes(since: CatalogVersion): Promise<IndexChanges | undefined> {
     const changes = await readAtRevision(this.#db, async (db, at) => {
@@ -66,25 +66,25 @@ export class IndexStore {
         .execute()
       if (touched.length === 0 || touched.length > CHANGES_MAX) return { touched, entries: [] }
       const ids = touched.map((row) => row.product_id)
-      return { touched, entries: await read(db, sql`product where id in (${sql.join(ids)})`) }
+      return { touched, entries: await readEntries(db, sql`product where id in (${sql.join(ids)})`) }
     })
     const { revision, touched, entries } = changes
     if (!touched || touched.length > CHANGES_MAX) return undefined
-    const isThere = new Set(entries.map(([id]) => id))
-    return { revision, entries, gone: touched.map((row) => row.product_id).filter((id) => !isThere.has(id)) }
+    const existingIds = new Set(entries.map(([id]) => id))
+    return { revision, entries, removedIds: touched.map((row) => row.product_id).filter((id) => !existingIds.has(id)) }
   }
 
-  /** Reads the summaries of products, by their ids. Unknown ids are left out. */
+  /** Reads the summaries of products by id. Omits unknown ids. */
   async texts(ids: readonly number[]): Promise<Map<number, SummaryText>> {
     return await readTexts(this.#db.read, sql`product_text where id in (${sql.join(ids)})`)
   }
 
-  /** Reads all summaries, in batches. Each batch is as of the time of its query. */
+  /** Reads all summaries in batches. Batches may see different revisions. */
   async *allTexts(): AsyncGenerator<Map<number, SummaryText>> {
     let last = 0
     for (;;) {
       const chunk = sql`(select id, revision, summary_json from product_text where id > ${last} order by id
-        limit ${TEXTS}) as chunk`
+        limit ${SUMMARIES_PER_QUERY}) as chunk`
       const texts = await readTexts(this.#db.read, chunk)
       if (texts.size === 0) return
       for (const id of texts.keys()) last = Math.max(last, id)
@@ -93,8 +93,8 @@ export class IndexStore {
   }
 }
 
-/** Reads many products as one text, which takes a fraction of the time of as many rows. */
-async function read(db: Kysely<Tables>, from: ReturnType<typeof sql>): Promise<IndexEntry[]> {
+/** Reads many entries as one JSON string, which takes a fraction of the time of as many rows. */
+async function readEntries(db: Kysely<Tables>, from: ReturnType<typeof sql>): Promise<IndexEntry[]> {
   const { rows } = await sql<{ entries: string | null }>`
     select string_agg('[' || id || ',' || revision || ',' || facts || ']', ',') as entries from ${from}`.execute(db)
   return JSON.parse(`[${rows[0]?.entries ?? ''}]`)

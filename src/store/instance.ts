@@ -4,10 +4,10 @@ import { type Database, type InstanceState, lockCatalog } from './database.js'
 import type { Tables } from './tables.js'
 import { type NewKey, replaceKeys } from './tokens.js'
 
-/** The message for the operator after a restore was detected. */
+/** Message to the operator after a restore was detected. */
 export const RESTORED =
-  'The database was restored from a backup. The catalog has a new epoch: all tokens have ended, and ETags, cursors and event ids ' +
-  'from before the restore are refused. Users have to sign in again; clients that follow the changes have to start over.'
+  'The database was restored from a backup. The catalog has a new epoch: all tokens are revoked, and the service rejects ETags, ' +
+  'cursors and event ids from before the restore. Users have to sign in again; clients that follow the changes have to start over.'
 
 /** Detects that the database was restored from a backup. */
 export class InstanceStore {
@@ -19,24 +19,24 @@ export class InstanceStore {
 
   /**
    * Renews a database that was restored from a backup: see `renew`. Marks a database that has no identity yet. If several processes
-   * start at once, only one does it.
+   * start at the same time, only one of them does so.
    * @param newKey Generates the signing key for a restored database.
-   * @returns The new epoch if the database was restored.
+   * @returns The new epoch if the database was restored; undefined otherwise.
    */
   async detectRestore(newKey: () => NewKey): Promise<string | undefined> {
-    if (await this.#isKnown()) return undefined
+    if (await this.#isMarked()) return undefined
     return await this.#db.write.transaction().execute(async (db) => {
       await lockCatalog(this.#db, db)
       const state = await readState(db)
       if (await this.#db.marker.isRestored(db, state)) return await this.#renew(db, newKey())
-      if (state.identity === null) await this.#store(db, {})
+      if (state.identity === null) await this.#mark(db, {})
       return undefined
     })
   }
 
   /**
-   * Gives a restored database a new epoch and a new cursor key, and replaces all signing keys. ETags, cursors, event ids and tokens
-   * from before the restore are then refused. Idempotency keys stay: those of the backup are still valid.
+   * Gives a restored database a new epoch and a new cursor key, and replaces all signing keys. The service then rejects ETags, cursors,
+   * event ids and tokens from before the restore. The idempotency keys in the backup stay valid.
    * @returns The new epoch.
    */
   async renew(key: NewKey): Promise<string> {
@@ -51,18 +51,19 @@ export class InstanceStore {
     const cursor_key = randomBytes(32).toString('base64url')
     await db.updateTable('catalog').set({ epoch, cursor_key }).execute()
     await replaceKeys(db, key)
-    // The backup may be old, which is no reason to distrust the clock.
-    await this.#store(db, { seen_at: null })
+    // The backup may be old. Without this, the retention would take the gap for a jump of the clock.
+    await this.#mark(db, { seen_at: null })
     return epoch
   }
 
-  /** Returns whether the database is marked and was not restored. Takes no lock, so that most starts write nothing. */
-  async #isKnown(): Promise<boolean> {
+  /** Returns whether the database is marked and was not restored. Takes no lock, so most starts do not write. */
+  async #isMarked(): Promise<boolean> {
     const state = await readState(this.#db.read)
     return state.identity !== null && !(await this.#db.marker.isRestored(this.#db.read, state))
   }
 
-  async #store(db: Transaction<Tables>, values: { seen_at?: null }): Promise<void> {
+  /** Marks the database and stores its new identity. */
+  async #mark(db: Transaction<Tables>, values: { seen_at?: null }): Promise<void> {
     const identity = await this.#db.marker.mark(db)
     await db
       .updateTable('instance')

@@ -22,11 +22,13 @@ export async function migrate(database: Database): Promise<void> {
   if (error) throw error
 }
 
-/** Returns whether the database has run all migrations. @throws {UnknownMigrationError} if it has run others, too. */
+/** Returns whether the database has run all migrations. @throws {UnknownMigrationError} if it has run one that is not listed. */
 async function isUpToDate({ read }: Database, names: string[]): Promise<boolean> {
   // A new database has no such table. If the query fails for another reason, the migration fails too and reports it.
-  const done = await sql<{ name: string }>`select name from kysely_migration`.execute(read).catch(() => ({ rows: [] }))
-  const unknown = done.rows.find(({ name }) => !names.includes(name))
+  const applied = await sql<{ name: string }>`select name from kysely_migration`
+    .execute(read)
+    .catch(() => ({ rows: [] }))
+  const unknown = applied.rows.find(({ name }) => !names.includes(name))
   if (unknown) throw new UnknownMigrationError(unknown.name)
-  return done.rows.length === names.length
+  return applied.rows.length === names.length
 }

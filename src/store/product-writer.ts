@@ -9,7 +9,7 @@ import type { Database } from './database.js'
 import { deleteSearchRows, insertSearchRows, type SearchableProduct } from './search-rows.js'
 import type { Tables } from './tables.js'
 
-/** A product as it is stored, and as it is to be stored. */
+/** A product before and after a write. */
 export interface ProductChange {
   id: number
   before: StoredProduct | undefined
@@ -36,20 +36,20 @@ export class ProductWriter {
     this.log = log
   }
 
-  /** Loads products of a source, by default the one that is served, and products created in this catalog. */
+  /** Loads products of a source, by default the served source, and locally created products. Omits unknown ids. */
   async load(ids: readonly number[], source = this.servedSource): Promise<Map<number, StoredProduct>> {
     const sources = [LOCAL, source ?? LOCAL]
     const stored = new Map<number, StoredProduct>()
     const slice = new TimeSlice()
     for (const chunk of chunks(ids, CHUNK)) {
-      const shown = await this.#db
+      const visible = await this.#db
         .selectFrom('product_text')
         .innerJoin('product', 'product.id', 'product_text.id')
         .select(['product.id', 'source', 'product_json', 'source_hash', 'product.revision'])
         .where('product.id', 'in', chunk)
         .where('source', 'in', sources)
         .execute()
-      for (const { id, source, product_json, source_hash: hash, revision } of shown) {
+      for (const { id, source, product_json, source_hash: hash, revision } of visible) {
         const base = toProductFields(JSON.parse(product_json) as Product)
         stored.set(id, { source, base, hash, edits: {}, isHidden: false, revision })
         await slice.turn()
@@ -76,7 +76,7 @@ export class ProductWriter {
     return revisions
   }
 
-  /** Returns the ids of visible products by their stock keeping unit (SKU), which need not be unique. */
+  /** Returns the ids of visible products by stock keeping unit (SKU). Several products can have the same SKU. */
   async findBySku(skus: readonly string[]): Promise<Map<string, number[]>> {
     const found = new Map<string, number[]>()
     for (const chunk of chunks(skus, CHUNK)) {
@@ -92,19 +92,20 @@ export class ProductWriter {
 
   async #apply(writes: readonly ProductChange[]): Promise<number[]> {
     const changes: NewChange[] = []
-    const places = new Map<number, number>()
-    const shown: { product: Product; source: number; hash: string; place: number }[] = []
-    const hidden: number[] = []
+    /** For each write that readers notice, the position of its change in `changes`. */
+    const changePositions = new Map<number, number>()
+    const inserted: { product: Product; source: number; hash: string; position: number }[] = []
+    const deletedIds: number[] = []
     const rehashed: ProductChange[] = []
     const slice = new TimeSlice()
-    for (const [place, write] of writes.entries()) {
+    for (const [position, write] of writes.entries()) {
       await slice.turn()
       const { id, before, after } = write
       const old = visibleProduct(before)
       const product = visibleProduct(after)
-      const changed = old && product ? findDifferences(old, product) : []
-      if (old === product || (old && product && changed.length === 0)) {
-        // Readers see no difference. The hash may differ nevertheless.
+      const differences = old && product ? findDifferences(old, product) : []
+      if (old === product || (old && product && differences.length === 0)) {
+        // Readers see no difference, but the hash may differ.
         if (product && before?.hash !== after.hash) rehashed.push(write)
         continue
       }
@@ -112,24 +113,24 @@ export class ProductWriter {
         source: after.source,
         productId: id,
         kind: !old ? 'created' : product ? 'updated' : 'deleted',
-        differences: changed
+        differences
       })
-      places.set(place, changes.length - 1)
-      if (old) hidden.push(id)
-      if (product) shown.push({ product, source: after.source, hash: after.hash, place })
+      changePositions.set(position, changes.length - 1)
+      if (old) deletedIds.push(id)
+      if (product) inserted.push({ product, source: after.source, hash: after.hash, position })
     }
-    const numbers = await this.log.append(changes)
-    const revisions = writes.map(({ before }, place) => {
-      const change = places.get(place)
-      return change === undefined ? (before as StoredProduct).revision : (numbers[change] as number)
+    const changeRevisions = await this.log.append(changes)
+    const revisions = writes.map(({ before }, position) => {
+      const change = changePositions.get(position)
+      return change === undefined ? (before as StoredProduct).revision : (changeRevisions[change] as number)
     })
-    if (hidden.length > 0) {
-      await this.#db.deleteFrom('product_text').where('id', 'in', hidden).execute()
-      await deleteSearchRows(this.#db, this.#fullText, hidden)
+    if (deletedIds.length > 0) {
+      await this.#db.deleteFrom('product_text').where('id', 'in', deletedIds).execute()
+      await deleteSearchRows(this.#db, this.#fullText, deletedIds)
     }
-    if (shown.length > 0) {
+    if (inserted.length > 0) {
       await this.insertVisible(
-        shown.map((one) => ({ ...one, revision: revisions[one.place] as number })),
+        inserted.map(({ position, ...row }) => ({ ...row, revision: revisions[position] as number })),
         this.#vocabulary
       )
     }
@@ -141,8 +142,8 @@ export class ProductWriter {
   }
 
   /**
-   * Inserts the rows of products that become visible.
-   * @param vocabulary The words that the transaction has already added. The method adds those of the products to it.
+   * Inserts the rows of visible products.
+   * @param vocabulary The words that the transaction has already stored. The method adds the words of the products.
    */
   async insertVisible(rows: readonly SearchableProduct[], vocabulary: Set<string>): Promise<void> {
     const slice = new TimeSlice()
@@ -156,14 +157,14 @@ export class ProductWriter {
     await insertSearchRows(this.#db, this.#fullText, rows, vocabulary)
   }
 
-  /** Stores edits and hidden products, which the visible form does not contain. */
+  /** Replaces the rows in `product_edit`: the edits and hidden products, which the visible product does not contain. */
   async #storeEdits(writes: readonly ProductChange[], revisions: readonly number[]): Promise<void> {
-    const known = writes.filter(({ before, after }) => before && before !== after && isEdited(before))
-    for (const source of new Set(known.map(({ after }) => after.source))) {
-      const ids = known.filter(({ after }) => after.source === source).map(({ id }) => id)
+    const edited = writes.filter(({ before, after }) => before && before !== after && isEdited(before))
+    for (const source of new Set(edited.map(({ after }) => after.source))) {
+      const ids = edited.filter(({ after }) => after.source === source).map(({ id }) => id)
       await this.#db.deleteFrom('product_edit').where('source', '=', source).where('id', 'in', ids).execute()
     }
-    const rows = writes.flatMap(({ id, before, after }, place) =>
+    const rows = writes.flatMap(({ id, before, after }, position) =>
       before !== after && isEdited(after)
         ? [
             {
@@ -173,7 +174,7 @@ export class ProductWriter {
               source_hash: after.hash,
               edits: JSON.stringify(after.edits),
               hidden: after.isHidden ? 1 : 0,
-              revision: revisions[place] as number
+              revision: revisions[position] as number
             }
           ]
         : []

@@ -13,37 +13,38 @@ import { type ProductChange, ProductWriter } from './product-writer.js'
 import { assignIds, findIds } from './sources.js'
 import type { Tables } from './tables.js'
 
-/** What the source says of a product, ready to be stored. */
+/** A product as its source sent it, converted to the fields of the catalog. */
 export interface SourceProductRow {
-  /** What the source calls it. */
+  /** The source's own id of the product. */
   externalId: string
-  /** The id in them is another one if a product of another source has it. */
+  /** The fields. If a product of another source has their id, the catalog assigns a different one. */
   fields: ProductFields
-  /** Of the fields, so that a release that maps otherwise writes them anew. */
+  /** Hash of the fields. If a new release maps them differently, the hash changes and the product is stored again. */
   hash: string
 }
 
-/** What was read, and the revision that it was read at. */
+/** A result and the revision of the catalog that it belongs to. */
 export type AtRevision<T> = T & { revision: number }
 
 /**
- * Maximum number of transactions that change products: one writes, and one waits for its lock in the database. Further ones wait in the
- * queue, so that they do not take all connections from the readers.
+ * Maximum number of concurrent transactions that change products: one writes, and one waits for the lock of the catalog. The others wait
+ * in the queue, so that they do not take all connections from readers.
  */
 const WRITERS_MAX = 2
-/** Maximum number of transactions in the queue, and milliseconds that each waits at most. */
+/** Maximum number of transactions in the queue. */
 const QUEUED_MAX = 1000
-const WAIT_MAX = 10_000
-/** Rows of which only the id is read at once. */
-const IDS = 2000
+/** Milliseconds that a transaction waits in the queue before it fails. */
+const MAX_WAIT_MS = 10_000
+/** Number of ids that one query reads. */
+const IDS_PER_QUERY = 2000
 
-/** The products, and what changes them. */
+/** Reads single products, and changes products in transactions. */
 export class ProductStore {
   readonly #db: Database
   readonly #writers = new WorkQueue({
     concurrency: WRITERS_MAX,
     maxQueued: QUEUED_MAX,
-    maxWaitMs: WAIT_MAX,
+    maxWaitMs: MAX_WAIT_MS,
     createError: () => new BusyError()
   })
 
@@ -51,7 +52,7 @@ export class ProductStore {
     this.#db = db
   }
 
-  /** The product in full, with the change that last touched it; no JSON where there is no such product. */
+  /** Returns the JSON of a product and the change that last touched it. If there is no such product, `json` is undefined. */
   async product(id: number): Promise<AtRevision<{ json: Json<Product> | undefined; changed: number }>> {
     return await readAtRevision(this.#db, async (db) => {
       const row = await db
@@ -63,22 +64,22 @@ export class ProductStore {
     })
   }
 
-  /** Returns those of the rows that say something else of products of a source than what is stored. */
+  /** Returns the rows whose hash differs from the stored one, including new products. */
   async findChanged(source: number, rows: readonly SourceProductRow[]): Promise<SourceProductRow[]> {
     return await findChanged(this.#db.read, source, rows)
   }
 
   /**
-   * Changes products in one transaction, which is rolled back if the work throws.
-   * @throws {BusyError} if other writers take too long. An import of a large file can.
+   * Changes products in one transaction. If `work` throws, the transaction is rolled back.
+   * @throws {BusyError} if other writes take longer than 10 seconds, for example the import of a large file.
    */
   async write<T>(
-    writer: ChangeAuthor,
-    work: (writing: ProductWriter, db: Transaction<Tables>) => Promise<T>
+    author: ChangeAuthor,
+    work: (writer: ProductWriter, db: Transaction<Tables>) => Promise<T>
   ): Promise<T> {
     return await this.#writers.run(() =>
       this.#db.write.transaction().execute(async (db) => {
-        const log = await ChangeLog.open(this.#db, db, writer)
+        const log = await ChangeLog.open(this.#db, db, author)
         const { served } = await db.selectFrom('source_state').select('source as served').executeTakeFirstOrThrow()
         const result = await work(new ProductWriter(db, this.#db.fullText, log, served ?? undefined), db)
         await log.close()
@@ -88,48 +89,48 @@ export class ProductStore {
   }
 
   /**
-   * Serves the products of a source, in one transaction. What was edited or made here stays as it is; each product that readers see
-   * appear, differ or disappear appends a change. If another source was served, its products disappear; what was edited of them is
-   * kept, and applies again when that source is served again.
-   * @param source Undefined to serve none.
-   * @param changed Those that may differ from what is stored.
-   * @param gone The ids of those that it does not have any more.
-   * @param alongside What else is to be written in that transaction. If it returns false, nothing is changed.
-   * @returns How much has changed, and the version of the catalog after it.
+   * Stores the products of a source and serves them, in one transaction. Edits and locally created products stay. Each visible difference
+   * appends a change to the change log. If another source was served, its products disappear. Their edits stay stored, and apply again
+   * when that source is served again.
+   * @param source The number of the source; undefined to serve no source.
+   * @param changed The products that may differ from the stored ones. Unchanged products may be included.
+   * @param removedIds The ids of the products that the source does not have any more.
+   * @param begin Called first in the transaction, in which it may write too. If it returns false, no product is changed.
+   * @returns The number of changes by kind, and the version of the catalog after them.
    */
   async replaceSourceProducts(
     source: number | undefined,
     changed: AsyncIterable<SourceProductRow[]> | Iterable<SourceProductRow[]>,
-    gone: readonly number[],
+    removedIds: readonly number[],
     by: 'source' | 'sample',
-    alongside: (db: Transaction<Tables>) => Promise<boolean>
+    begin: (db: Transaction<Tables>) => Promise<boolean>
   ): Promise<ChangeCounts & CatalogVersion> {
-    return await this.write({ by }, async (writing, db) => {
-      const { log, servedSource: served } = writing
-      if (!(await alongside(db))) return { ...log.counts, epoch: log.epoch, revision: log.revision }
+    return await this.write({ by }, async (writer, db) => {
+      const { log, servedSource: served } = writer
+      if (!(await begin(db))) return { ...log.counts, epoch: log.epoch, revision: log.revision }
       if (served !== source) {
         await db
           .updateTable('source_state')
           .set({ source: source ?? null })
           .execute()
         if (served !== undefined)
-          await removeSourceProducts(writing, served, (await this.findMissing(served, new Set(), db)).missing)
+          await removeSourceProducts(writer, served, (await this.findMissing(served, new Set(), db)).missing)
       }
       if (source !== undefined) {
         for await (const rows of changed) {
           for (const chunk of chunks(rows, CHUNK))
-            await storeSourceProducts(writing, db, source, await findChanged(db, source, chunk))
+            await storeSourceProducts(writer, db, source, await findChanged(db, source, chunk))
         }
-        await removeSourceProducts(writing, source, gone)
+        await removeSourceProducts(writer, source, removedIds)
       }
       return { ...log.counts, epoch: log.epoch, revision: log.revision }
     })
   }
 
-  /** Returns whether the source's products may be others than at a version of the catalog: written by anybody, or restored. */
+  /** Returns whether any process has stored products of a source since a version of the catalog, or a backup was restored. */
   async hasReplacedSince({ epoch, revision }: CatalogVersion): Promise<boolean> {
-    const now = await this.#db.read.selectFrom('catalog').select('epoch').executeTakeFirstOrThrow()
-    if (now.epoch !== epoch) return true
+    const current = await this.#db.read.selectFrom('catalog').select('epoch').executeTakeFirstOrThrow()
+    if (current.epoch !== epoch) return true
     const row = await this.#db.read
       .selectFrom('change')
       .select('revision')
@@ -141,16 +142,17 @@ export class ProductStore {
   }
 
   /**
-   * Returns how many products a source had last, and the ids of those that are not among these, in order.
-   * @param from What the source calls them.
+   * Finds the stored products of a source that the source does not have any more.
+   * @param externalIds The external ids of the products that the source has.
+   * @returns `count`: the number of stored products of the source. `missing`: the ids of the products to remove, ascending.
    */
   async findMissing(
     source: number,
-    from: ReadonlySet<string>,
+    externalIds: ReadonlySet<string>,
     db: Kysely<Tables> = this.#db.read
-  ): Promise<{ known: number; missing: number[] }> {
-    const known = new Map<number, string>()
-    const shown = db
+  ): Promise<{ count: number; missing: number[] }> {
+    const stored = new Map<number, string>()
+    const visible = db
       .selectFrom('product')
       .innerJoin('source_product', (join) =>
         join.onRef('source_product.source', '=', 'product.source').onRef('source_product.id', '=', 'product.id')
@@ -158,7 +160,7 @@ export class ProductStore {
       .select(['product.id', 'external_id'])
       .where('product.source', '=', source)
       .orderBy('product.id')
-    // Readers may see nothing of a product that the source has.
+    // A hidden product is in `product_edit` only, although the source has it.
     const edited = db
       .selectFrom('product_edit')
       .innerJoin('source_product', (join) =>
@@ -171,41 +173,41 @@ export class ProductStore {
       .where('base_json', 'is not', null)
       .orderBy('product_edit.id')
     for (const page of [
-      (after: number) => shown.where('product.id', '>', after).limit(IDS).execute(),
-      (after: number) => edited.where('product_edit.id', '>', after).limit(IDS).execute()
+      (after: number) => visible.where('product.id', '>', after).limit(IDS_PER_QUERY).execute(),
+      (after: number) => edited.where('product_edit.id', '>', after).limit(IDS_PER_QUERY).execute()
     ]) {
-      for await (const rows of allRows(page)) for (const { id, external_id } of rows) known.set(id, external_id)
+      for await (const rows of allRows(page)) for (const { id, external_id } of rows) stored.set(id, external_id)
     }
-    const missing = [...known].flatMap(([id, externalId]) => (from.has(externalId) ? [] : [id]))
-    return { known: known.size, missing: missing.sort((a, b) => a - b) }
+    const missing = [...stored].flatMap(([id, externalId]) => (externalIds.has(externalId) ? [] : [id]))
+    return { count: stored.size, missing: missing.sort((a, b) => a - b) }
   }
 }
 
-/** Stores what a source says of its products. */
+/** Stores products of a source, with their existing edits. */
 async function storeSourceProducts(
-  writing: ProductWriter,
+  writer: ProductWriter,
   db: Transaction<Tables>,
   source: number,
   rows: readonly SourceProductRow[]
 ): Promise<void> {
   const externalIds = rows.map(({ externalId }) => externalId)
-  const ids = await assignIds(db, writing.log, source, externalIds)
-  const stored = await writing.load([...ids.values()], source)
+  const ids = await assignIds(db, writer.log, source, externalIds)
+  const stored = await writer.load([...ids.values()], source)
   const writes = rows.map(({ externalId, fields, hash }): ProductChange => {
     const id = ids.get(externalId) as number
     const before = stored.get(id)
     const { edits, isHidden } = before ?? { edits: {}, isHidden: false }
     return { id, before, after: { source, base: { ...fields, id }, hash, edits, isHidden } }
   })
-  await writing.apply(writes)
+  await writer.apply(writes)
 }
 
-/** Stores that a source does not have products any more. */
-async function removeSourceProducts(writing: ProductWriter, source: number, ids: readonly number[]): Promise<void> {
+/** Removes products that a source does not have any more. Their edits stay stored. */
+async function removeSourceProducts(writer: ProductWriter, source: number, ids: readonly number[]): Promise<void> {
   for (const chunk of chunks(ids, CHUNK)) {
-    // Unless another process has stored it already.
-    const stored = [...(await writing.load(chunk, source))].sort(([a], [b]) => a - b)
-    await writing.apply(stored.map(([id, before]): ProductChange => ({ id, before, after: withoutSource(before) })))
+    // Another process may have removed some of them already.
+    const stored = [...(await writer.load(chunk, source))].sort(([a], [b]) => a - b)
+    await writer.apply(stored.map(([id, before]): ProductChange => ({ id, before, after: withoutSource(before) })))
   }
 }
 
@@ -217,17 +219,17 @@ const withoutSource = ({ source, edits, isHidden }: StoredProduct) => ({
   isHidden
 })
 
-/** Reads several things of the same moment. */
+/** Runs queries in one transaction, so that all of them see the same revision. */
 export async function readAtRevision<T extends object>(
   { read }: Database,
   query: (db: Transaction<Tables>, at: CatalogVersion) => Promise<T>
 ): Promise<AtRevision<T>> {
-  const ask = async (db: Transaction<Tables>) => {
+  const run = async (db: Transaction<Tables>) => {
     const at = await db.selectFrom('catalog').select(['revision', 'epoch']).executeTakeFirstOrThrow()
     return { revision: at.revision, ...(await query(db, at)) }
   }
-  if (read.isTransaction) return await ask(read as Transaction<Tables>)
-  return await read.transaction().setIsolationLevel('repeatable read').execute(ask)
+  if (read.isTransaction) return await run(read as Transaction<Tables>)
+  return await read.transaction().setIsolationLevel('repeatable read').execute(run)
 }
 
 async function findChanged(
@@ -239,7 +241,7 @@ async function findChanged(
   const externalIds = rows.map(({ externalId }) => externalId)
   const ids = await findIds(db, source, externalIds)
   const hashes = new Map<number, string>()
-  // A product that is hidden is in `product_edit` only.
+  // A hidden product is in `product_edit` only.
   for (const table of ['product', 'product_edit'] as const) {
     if (ids.size === 0) continue
     const stored = await db

@@ -14,7 +14,10 @@ export interface SearchableProduct {
   revision: number
 }
 
-/** Adds products to the table `product` and to the full-text search. */
+/**
+ * Adds products to the table `product` and to the full-text search.
+ * @param vocabulary The words that the transaction has already stored. The function adds the words of the products.
+ */
 export async function insertSearchRows(
   db: Transaction<Tables>,
   fullText: FullText,

@@ -5,22 +5,27 @@ import { isCorrectable } from '../products/words.js'
 import type { Database } from './database.js'
 import type { Scope } from './full-text.js'
 
-/** The ids, ascending, of the products that contain all terms: in any field; in title and labels; in the title. */
+/** The ids of the products that contain all terms, ascending. */
 export interface SearchHits {
+  /** Products that contain the terms in any field. */
   all: Uint32Array
-  labeled: Uint32Array
-  titled: Uint32Array
+  /** Products that contain them in the title or the labels. */
+  inLabels: Uint32Array
+  /** Products that contain them in the title. */
+  inTitle: Uint32Array
 }
 
 /** Thrown if the catalog is not at the requested revision any more. */
 export class RevisionChangedError extends Error {
-  /** @param revision A newer revision that the catalog has reached. */
+  override name = 'RevisionChangedError'
+
+  /** @param revision The current revision of the catalog. */
   constructor(readonly revision: number) {
-    super('the catalog has changed meanwhile')
+    super(`the catalog has changed to revision ${revision}`)
   }
 }
 
-/** Full-text search at one revision. All methods throw a RevisionChangedError if the catalog is at another one. */
+/** Searches the catalog at a given revision. All methods throw a RevisionChangedError if the catalog is at another revision. */
 export class SearchStore {
   readonly #db: Database
 
@@ -30,50 +35,50 @@ export class SearchStore {
 
   /** Finds the products that contain all terms. */
   async search(terms: Terms, revision: number): Promise<SearchHits> {
-    const all = await this.#within('all', terms, revision)
-    const titled = all.length === 0 ? all : await this.#within('title', terms, revision)
-    // Most searches for words of titles match titles only, so the third query is rarely needed.
-    const labeled = titled.length === all.length ? all : await this.#within('labels', terms, revision)
-    return { all, labeled, titled }
+    const all = await this.#findIds('all', terms, revision)
+    const inTitle = all.length === 0 ? all : await this.#findIds('title', terms, revision)
+    // In most searches for words of titles, all products match in the title. The third query is then not needed.
+    const inLabels = inTitle.length === all.length ? all : await this.#findIds('labels', terms, revision)
+    return { all, inLabels, inTitle }
   }
 
   /**
-   * Corrects the spelling of words after a search without results: replaces each word that no product contains by similar words that
-   * products contain.
+   * Corrects the spelling of words after a search without results. Replaces each word that no product contains by similar words that
+   * occur in products. Keeps the words that have no similar ones.
    */
   async correct(words: readonly string[], revision: number): Promise<Terms> {
     const { fullText, search } = this.#db
     const occurs = async (ids: RawBuilder<{ id: number }>) => {
-      const { found } = await this.#ask<{ found: number | boolean }>(sql`exists (${ids}) as found`, revision)
+      const { found } = await this.#select<{ found: number | boolean }>(sql`exists (${ids}) as found`, revision)
       return Boolean(found)
     }
-    const meant: string[][] = []
+    const terms: string[][] = []
     for (const [i, word] of words.entries()) {
-      const isKnown = await occurs(
+      const hasMatches = await occurs(
         i === words.length - 1 ? fullText.whereMatching([[word]], 'all') : fullText.whereWord(word)
       )
-      const near =
-        isKnown || !isCorrectable(word)
+      const similar =
+        hasMatches || !isCorrectable(word)
           ? []
-          : await findClosestWords(word, await fullText.findSimilarWords(search, word), (near) =>
-              occurs(fullText.whereWord(near))
+          : await findClosestWords(word, await fullText.findSimilarWords(search, word), (candidate) =>
+              occurs(fullText.whereWord(candidate))
             )
-      meant.push(near.length > 0 ? near : [word])
+      terms.push(similar.length > 0 ? similar : [word])
     }
-    return meant
+    return terms
   }
 
-  async #within(scope: Scope, terms: Terms, revision: number): Promise<Uint32Array> {
-    const { ids } = await this.#ask<{ ids: string | null }>(
+  async #findIds(scope: Scope, terms: Terms, revision: number): Promise<Uint32Array> {
+    const { ids } = await this.#select<{ ids: string | null }>(
       sql`(select string_agg(cast(id as text), ',') from (${this.#db.fullText.whereMatching(terms, scope)}) as hits) as ids`,
       revision
     )
-    // The engines guarantee no order.
+    // The engines do not guarantee the order of aggregated rows.
     return Uint32Array.from(JSON.parse(`[${ids ?? ''}]`) as number[]).sort()
   }
 
-  /** Reads the revision in the same statement, so that the result belongs to it. */
-  async #ask<T>(columns: RawBuilder<unknown>, revision: number): Promise<T> {
+  /** Evaluates columns, and reads the revision in the same statement, so that the result belongs to that revision. */
+  async #select<T>(columns: RawBuilder<unknown>, revision: number): Promise<T> {
     const { rows } = await sql<T & { revision: number }>`select revision, ${columns} from catalog`.execute(
       this.#db.search
     )

@@ -5,33 +5,33 @@ import type { Tables } from './tables.js'
 /** The client whose failures are counted: the network of an address, or the device of a valid cookie. */
 export type Client = `address:${string}` | `device:${string}`
 
-/** A sign-in before its password is checked, or one that is refused. */
+/** A counted sign-in whose password may be checked, or a locked one. */
 export interface Attempt {
   username: string
   client: Client
-  /** Whether the client is unknown, so that the attempt also counts towards the limit for all unknown clients of the username. */
+  /** Whether the client is unknown. The attempt then also counts for all unknown clients of the username. */
   isUnknown: boolean
   /** Milliseconds until the lock ends; 0 if the password may be checked. A locked attempt is not counted. */
   lockedMs: number
 }
 
-const DAY = 86_400_000
-/** Milliseconds that failures count: after the newest one for a client, after the first one for all unknown clients together. */
-const FAILURES_KEPT = DAY
+const DAY_MS = 86_400_000
+/** Milliseconds that failures count: from the newest failure of a client, or from the first failure of all unknown clients. */
+const FAILURES_KEPT_MS = DAY_MS
 /** Number of failures that lock a client. A success resets the count. */
-const CLIENT_FAILURES = 5
+const CLIENT_FAILURES_MAX = 5
 /** Number of failures within a day that lock all unknown clients of a username. */
-const UNKNOWN_FAILURES = 100
+const UNKNOWN_FAILURES_MAX = 100
 /** The `client` of the row that counts the failures of all unknown clients of a username. */
 const ALL_UNKNOWN = ''
-/** Milliseconds of the first lock. Each further failure doubles the time, up to the longest lock. */
-const FIRST_LOCK = 30_000
-const LONGEST_LOCK = 900_000
+/** Duration of the first lock. Each further failure doubles it, up to `LONGEST_LOCK_MS`. */
+const FIRST_LOCK_MS = 30_000
+const LONGEST_LOCK_MS = 900_000
 
 /** Milliseconds that an address stays known after a sign-in. */
-const ADDRESS_KEPT = 90 * DAY
-/** Milliseconds until another sign-in from the same address is recorded. */
-const ADDRESS_RECORDED = DAY
+const ADDRESS_KEPT_MS = 90 * DAY_MS
+/** Milliseconds after which another sign-in from the same address updates its row. */
+const ADDRESS_UPDATE_MS = DAY_MS
 /** Maximum number of known addresses per username: the newest ones. */
 const ADDRESSES_MAX = 100
 
@@ -44,7 +44,7 @@ export async function countAttempt(db: Transaction<Tables>, username: string, cl
   const time = Date.now()
   const isUnknown = !client.startsWith('device:') && !(await isKnown(db, username, client, time))
   const counts: Tables['sign_in_failure'][] = []
-  // In this order, because transactions that lock the same rows in different orders deadlock.
+  // Always in this order: transactions that lock the same rows in different orders deadlock.
   for (const counted of isUnknown ? [ALL_UNKNOWN, client] : [client]) {
     const count = await lockCount(db, username, counted, time)
     const lockedMs = Date.parse(count.locked_until) - time
@@ -55,15 +55,15 @@ export async function countAttempt(db: Transaction<Tables>, username: string, cl
   return { username, client, isUnknown, lockedMs: 0 }
 }
 
-/** Undoes the failure that an attempt was counted as, resets the count of its client, and makes the address known. */
+/** Undoes the counted failure of an attempt, resets the count of its client, and records the address as known. */
 export async function recordSuccess(
   db: Transaction<Tables>,
   { username, client, isUnknown }: Attempt,
   address: Client
 ): Promise<void> {
-  await lockName(db, username)
+  await lockUsername(db, username)
   if (isUnknown) {
-    // The other failures stay: otherwise each sign-in of the owner from a new address would allow another round of guesses.
+    // The other failures stay: otherwise each sign-in of the owner from a new address would allow an attacker 100 more guesses.
     await db
       .updateTable('sign_in_failure')
       .set((eb) => ({ failures: eb('failures', '-', 1), locked_until: now() }))
@@ -78,30 +78,30 @@ export async function recordSuccess(
 
 /** Deletes the failures and the known addresses of a username. */
 export async function forgetClients(db: Transaction<Tables>, username: string): Promise<void> {
-  await lockName(db, username)
+  await lockUsername(db, username)
   await db.deleteFrom('sign_in_failure').where('username', '=', username).execute()
   await db.deleteFrom('known_address').where('username', '=', username).execute()
 }
 
 async function isKnown(db: Transaction<Tables>, username: string, address: Client, time: number): Promise<boolean> {
-  const known = await db
+  const row = await db
     .selectFrom('known_address')
     .select('signed_in_at')
     .where('username', '=', username)
     .where('address', '=', address)
-    .where('signed_in_at', '>', iso(time - ADDRESS_KEPT))
+    .where('signed_in_at', '>', iso(time - ADDRESS_KEPT_MS))
     .executeTakeFirst()
-  return known !== undefined
+  return row !== undefined
 }
 
-/** Returns a count and locks its row until the transaction ends. An expired count starts at zero. */
+/** Returns the failures of a client and locks their row until the transaction ends. Expired failures do not count. */
 async function lockCount(
   db: Transaction<Tables>,
   username: string,
   client: string,
   time: number
 ): Promise<Tables['sign_in_failure']> {
-  const fresh = { username, client, failures: 0, locked_until: iso(time), expires_at: iso(time + FAILURES_KEPT) }
+  const fresh = { username, client, failures: 0, locked_until: iso(time), expires_at: iso(time + FAILURES_KEPT_MS) }
   const count = await db
     .insertInto('sign_in_failure')
     .values(fresh)
@@ -112,10 +112,10 @@ async function lockCount(
 }
 
 /**
- * Locks a username until the transaction ends. To be called before a transaction changes several of its rows. Inserts the row if it
- * is missing: a statement that finds no row locks nothing, and could deadlock with one that inserts it.
+ * Locks a username until the transaction ends. Call it before a transaction changes several rows of the username. Inserts the row if it
+ * is missing: otherwise nothing would be locked, and the transaction could deadlock with one that inserts the row.
  */
-async function lockName(db: Transaction<Tables>, username: string): Promise<void> {
+async function lockUsername(db: Transaction<Tables>, username: string): Promise<void> {
   await lockCount(db, username, ALL_UNKNOWN, Date.now())
 }
 
@@ -124,13 +124,13 @@ async function countFailure(
   { username, client, failures: before, expires_at }: Tables['sign_in_failure'],
   time: number
 ): Promise<void> {
-  const [allowed, end] =
-    client === ALL_UNKNOWN ? [UNKNOWN_FAILURES, expires_at] : [CLIENT_FAILURES, iso(time + FAILURES_KEPT)]
+  const [allowed, expiresAt] =
+    client === ALL_UNKNOWN ? [UNKNOWN_FAILURES_MAX, expires_at] : [CLIENT_FAILURES_MAX, iso(time + FAILURES_KEPT_MS)]
   const failures = before + 1
-  const lock = Math.min(FIRST_LOCK * 2 ** (failures - allowed), LONGEST_LOCK)
+  const lockMs = Math.min(FIRST_LOCK_MS * 2 ** (failures - allowed), LONGEST_LOCK_MS)
   await db
     .updateTable('sign_in_failure')
-    .set({ failures, locked_until: iso(failures < allowed ? time : time + lock), expires_at: end })
+    .set({ failures, locked_until: iso(failures < allowed ? time : time + lockMs), expires_at: expiresAt })
     .where('username', '=', username)
     .where('client', '=', client)
     .execute()
@@ -146,7 +146,7 @@ async function recordAddress(db: Transaction<Tables>, username: string, address:
       conflict
         .columns(['username', 'address'])
         .doUpdateSet({ signed_in_at })
-        .where('known_address.signed_in_at', '<', iso(time - ADDRESS_RECORDED))
+        .where('known_address.signed_in_at', '<', iso(time - ADDRESS_UPDATE_MS))
     )
     .executeTakeFirstOrThrow()
   if (numInsertedOrUpdatedRows === 0n) return

@@ -16,7 +16,7 @@ export interface SourceState {
   hasProducts: boolean
 }
 
-/** A row of `source_state` with the column `hasProducts`. */
+/** A row of `source_state` with the computed column `hasProducts`. */
 export type SourceStateRow = Tables['source_state'] & { has_products: unknown }
 
 /** Reads and writes the state of the catalog relative to its source. */
@@ -33,7 +33,7 @@ export class SourceStateStore {
     return toSourceState(row)
   }
 
-  /** Records a successful sync. @param quarantined Number of unusable records. If it is not given, the number stays the same. */
+  /** Records a successful sync. @param quarantined Number of unusable records. By default the stored number stays. */
   async succeeded(quarantined?: number, db: Kysely<Tables> = this.#db.write): Promise<void> {
     await db
       .updateTable('source_state')
@@ -43,8 +43,8 @@ export class SourceStateStore {
 
   /**
    * Records a failed sync.
-   * @param reason A word that may be shown to anyone.
-   * @param quarantined Number of unusable records, if it is known.
+   * @param reason A code that is safe to show to any client.
+   * @param quarantined Number of unusable records. By default the stored number stays.
    */
   async failed(reason: string, quarantined?: number): Promise<void> {
     await this.#db.write
@@ -54,11 +54,11 @@ export class SourceStateStore {
   }
 }
 
-/** A column for queries of `source_state`: whether the catalog has any visible product. */
+/** Computed column for queries of `source_state`: whether the catalog has any visible product. */
 export const hasProducts = (eb: ExpressionBuilder<Tables, 'source_state'>) =>
   eb.exists(eb.selectFrom('product').select('product.id').limit(1)).as('has_products')
 
-/** Converts a row to the state. */
+/** Converts a row of `source_state`. */
 export function toSourceState(row: SourceStateRow): SourceState {
   return {
     lastSuccess: row.last_success ?? undefined,

@@ -7,7 +7,7 @@ import { CHUNK, chunks } from './chunks.js'
 import { type Database, lockCatalog } from './database.js'
 import type { Tables } from './tables.js'
 
-/** The name of a source that an earlier release has read: it did not store the URL. */
+/** The name of a source that was read by an early release, which did not store the URL. */
 const UNNAMED = ''
 
 /** The edits of one product of a source that is not served now. */
@@ -29,18 +29,18 @@ export class SourceStore {
   }
 
   /**
-   * Returns the number of a source, and stores a new source.
+   * Returns the number of a source. Stores the source if it is new.
    * @param name As `toSourceName` returns it.
    */
   async ensure(name: string): Promise<number> {
-    const known = await find(this.#db.read, name)
-    if (known !== undefined) return known
+    const id = await findSource(this.#db.read, name)
+    if (id !== undefined) return id
     return await this.#db.write.transaction().execute(async (db) => {
-      // If several processes start together, only one stores the source.
+      // The lock ensures that only one of several starting processes stores the source.
       await lockCatalog(this.#db, db)
-      const stored = await find(db, name)
+      const stored = await findSource(db, name)
       if (stored !== undefined) return stored
-      const unnamed = await find(db, UNNAMED)
+      const unnamed = await findSource(db, UNNAMED)
       if (unnamed !== undefined) {
         await db.updateTable('source').set({ name }).where('id', '=', unnamed).execute()
         return unnamed
@@ -65,7 +65,7 @@ export class SourceStore {
     return name
   }
 
-  /** Returns the edits of products of other sources than this one, by source and id. */
+  /** Returns the edits of all sources except the current one, ordered by source and id. */
   async keptEdits(current: number | undefined): Promise<KeptEdit[]> {
     const rows = await this.#db.read
       .selectFrom('product_edit')
@@ -87,20 +87,20 @@ export class SourceStore {
   }
 }
 
-async function find(db: Kysely<Tables>, name: string): Promise<number | undefined> {
+async function findSource(db: Kysely<Tables>, name: string): Promise<number | undefined> {
   return (await db.selectFrom('source').select('id').where('name', '=', name).executeTakeFirst())?.id
 }
 
 /**
- * Returns the name of the source at a URL: its scheme, host, port and path. User, password, query and fragment are left out: they
- * may contain secrets, and change while the source stays the same.
+ * Returns the name of the source at a URL: its scheme, host, port and path. Omits user, password, query and fragment: they may contain
+ * secrets, and may change while the source stays the same.
  */
 export function toSourceName(url: string): string {
   const { origin, pathname } = new URL(url)
   return `${origin}${pathname.replace(/\/+$/, '')}`
 }
 
-/** Returns the ids of products of a source by their external ids. Unknown products are left out. */
+/** Returns the ids of products of a source by external id. Omits unknown products. */
 export async function findIds(
   db: Kysely<Tables>,
   source: number,
@@ -120,8 +120,8 @@ export async function findIds(
 }
 
 /**
- * Returns the ids of products of a source by their external ids. A new product gets an id for good: its external id if that is a
- * number and free, otherwise the next free id.
+ * Returns the ids of products of a source by external id. Assigns a permanent id to each new product: its external id if that is a free
+ * number, otherwise the next id of the catalog.
  */
 export async function assignIds(
   db: Transaction<Tables>,
@@ -149,7 +149,7 @@ export async function assignIds(
   return ids
 }
 
-/** Returns which ids belong to other sources. The ids of the sample are free, because the sample only stands in for a source. */
+/** Returns the ids that belong to other sources. Ids of the sample count as free: the first sync replaces the sample. */
 async function findTaken(db: Transaction<Tables>, source: number, ids: readonly number[]): Promise<Set<number>> {
   if (ids.length === 0) return new Set()
   const rows = await db

@@ -2,7 +2,7 @@ import type { Database } from './database.js'
 import { toDatabaseFailure } from './error-kinds.js'
 import { hasProducts, type SourceState, toSourceState } from './source-state.js'
 
-/** The part of the database that every request needs. */
+/** The state that every request needs. */
 export interface DatabaseState {
   /** The newest revision of the catalog, in its epoch. */
   revision: number
@@ -14,7 +14,7 @@ export interface DatabaseState {
   source: SourceState
 }
 
-/** Caches the state that every request needs. The cache is stale as soon as any process has written. */
+/** Caches the state that every request needs. A write by any process makes the cache stale. */
 export class StateCache {
   readonly #db: Database
   #state: DatabaseState | undefined
@@ -27,7 +27,7 @@ export class StateCache {
   /** Returns the cached state if it is fresh, or if the database is unreachable. Otherwise returns undefined: call `renew`. */
   current(): DatabaseState | undefined {
     const version = this.#readVersion()
-    // Without a version, the next read reports what is wrong with the database.
+    // If the version cannot be read, `renew` reports the error of the database.
     if (version === undefined) return this.#db.isUnreachable() ? this.#state : undefined
     return version === this.#version ? this.#state : undefined
   }
@@ -52,7 +52,7 @@ export class StateCache {
 
   /** Reads the state from the database. */
   async read(): Promise<DatabaseState> {
-    // Before the query, so that the next check notices a write during the query.
+    // Read before the query, so that a write during the query makes the cache stale.
     const version = this.#readVersion()
     const row = await this.#db.read
       .selectFrom(['catalog', 'auth_state', 'source_state'])

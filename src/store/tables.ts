@@ -3,15 +3,15 @@ import type { ChangeKind } from '../../schemas/change.js'
 
 /** The tables, as the newest migration leaves them. Times are UTC ISO 8601 text, so that they compare as text. JSON is text. */
 export interface Tables {
-  /** The visible products, without their JSON. It is in a table of its own, so that this one stays small. */
+  /** The visible products. Their JSON is in `product_text`, so that this table stays small. */
   product: {
     id: number
     /** The number of its source. */
     source: number
     sku: string
-    /** The values to filter and sort by (`IndexedValues`): JSON, which the index in memory reads as a whole. */
+    /** The values to filter and sort by: `IndexedValues` as JSON. The in-memory index is built from them. */
     facts: string
-    /** Hash of what the source sent, so that a changed product is recognized without a comparison. Empty without a source. */
+    /** `SourceProductRow.hash`, to detect changed products without a comparison. Empty for locally created products. */
     source_hash: string
     /** The change that last touched it. */
     revision: number
@@ -25,13 +25,13 @@ export interface Tables {
     summary_json: string
     product_json: string
   }
-  /** The sources of products. Row 0 is this catalog itself, row 1 the sample. */
+  /** The sources of products. Row 0 stands for locally created products, row 1 for the sample. */
   source: {
     id: number
-    /** Its URL without credentials; or `local`, or `sample`. */
+    /** Its URL without credentials (`toSourceName`), `local` or `sample`. */
     name: string
   }
-  /** The id of each product of each source, for good: a product that disappears and returns keeps its id. */
+  /** The ids of the products of each source. They are permanent: a product that disappears and returns keeps its id. */
   source_product: {
     source: number
     /** The source's own id of the product. */
@@ -39,12 +39,12 @@ export interface Tables {
     id: number
   }
   /**
-   * Edits and hidden products, one row each. The rows of a source stay in the table while the service serves another source.
+   * Products with edits and hidden products. The rows of a source stay in the table while another source is served.
    */
   product_edit: {
     source: number
     id: number
-    /** The product without edits, JSON. Null while the source does not have it. */
+    /** JSON of the product without edits. Null while the source does not have it. */
     base_json: string | null
     source_hash: string
     /** A JSON object with the value of each edited field; null for a field that an editor has cleared. */
@@ -65,32 +65,32 @@ export interface Tables {
     fields: string
     /** The changed fields with their values before and after, a JSON array. Null if there are none. */
     differences: string | null
-    /** Who made the change. */
+    /** The author of the change, see `ChangeAuthor`. */
     origin: 'source' | 'sample' | 'account' | 'shell'
     /** The username, if an account made it. */
     account: string | null
     at: string
   }
-  /** Responses to requests with an idempotency key, so that a retry gets the same response. */
+  /** Responses to requests with an idempotency key. A retry gets the same response. */
   idempotency_key: {
     account: string
     key: string
-    /** Hash of the request, so that another request with the same key is recognized. */
+    /** Hash of the request, to detect a different request with the same key. */
     request_hash: string
     product_id: number
     revision: number
     product_json: string
     at: string
   }
-  /** One row: the counter that numbers every change. A writing transaction locks it first, so that revisions commit in order. */
+  /** One row: the counter of revisions. A transaction that writes locks it first, so that revisions are committed in order. */
   catalog: {
     id: 1
     revision: number
-    /** Random id of this catalog: revisions of different epochs cannot be compared. A restore from a backup changes it. */
+    /** Random id, which a restore from a backup changes. Revisions of different epochs cannot be compared. */
     epoch: string
     /** The key that signs cursors. */
     cursor_key: string
-    /** The id of the next product that an editor creates. */
+    /** The id for the next locally created product. */
     next_id: number
     /** The `RENDERING` of the release that wrote the stored JSON, indexed values and search documents. */
     rendering: number
@@ -112,7 +112,7 @@ export interface Tables {
     password_hash: string
     role: Role
     created_at: string
-    /** Tokens contain it. It changes with the password, which ends all earlier tokens. */
+    /** Random id that tokens contain. A new password changes it, which revokes all earlier tokens. */
     generation: string
   }
   /** Failed sign-ins by username and client, whether the account exists or not. */
@@ -140,7 +140,7 @@ export interface Tables {
   /** The account whose tokens each revision of `auth_state` concerns. Kept for a day. */
   auth_change: {
     revision: number
-    /** Null if the revision concerns no account (a new key), empty if it concerns all. */
+    /** Null for a new key, which concerns no account. Empty if the revision concerns all accounts. */
     username: string | null
     at: string
   }
@@ -149,7 +149,7 @@ export interface Tables {
     id: string
     expires_at: string
   }
-  /** One row: which copy of the database this is, and when the service last used it. */
+  /** One row: the identity of this copy of the database, and the time of its last use. */
   instance: {
     id: 1
     /** Compared with the marker of the database at each start. Null until the first start. */
@@ -162,7 +162,7 @@ export interface Tables {
     /** PKCS #8, PEM. */
     private_key: string
     created_at: string
-    /** When it stopped signing new tokens. Null for the key that signs. */
+    /** Time at which it was replaced by a newer key. Null for the key that signs. */
     retired_at: string | null
   }
 }

@@ -11,14 +11,14 @@ export interface NewKey {
 
 export interface StoredKey extends NewKey {
   createdAt: string
-  /** When it stopped signing new tokens; null for the key that signs. */
+  /** Time at which it was replaced by a newer key, ISO 8601; null for the key that signs. */
   retiredAt: string | null
 }
 
-/** Maximum number of changes to read at once. If there are more, all tokens are verified again. */
+/** Maximum number of changes to read. If there are more, callers verify all tokens again. */
 const CHANGES_MAX = 1000
 
-/** Stores what tokens are verified against: signing keys, revoked tokens, and changes of accounts. */
+/** Stores signing keys, revoked tokens, and the log of changes that revoke tokens. */
 export class TokenStore {
   readonly #db: Database
 
@@ -31,28 +31,28 @@ export class TokenStore {
     return await readKeys(this.#db.read)
   }
 
-  /** Returns the signing keys, newest first. If there is none, stores the one that `first` generates. */
-  async ensureKeys(first: () => NewKey): Promise<StoredKey[]> {
-    const known = await this.keys()
-    if (known.length > 0) return known
+  /** Returns the signing keys, newest first. If there is none, generates one with `createKey` and stores it. */
+  async ensureKeys(createKey: () => NewKey): Promise<StoredKey[]> {
+    const existing = await this.keys()
+    if (existing.length > 0) return existing
     return await this.#db.write.transaction().execute(async (db) => {
-      // The update locks the row until the commit, so that only one of several starting processes generates the key.
+      // The update locks the row until the commit, so that only one of several starting processes generates a key.
       await db.updateTable('auth_state').set({ id: 1 }).execute()
       const keys = await readKeys(db)
-      return keys.length > 0 ? keys : [await addKey(db, first())]
+      return keys.length > 0 ? keys : [await addKey(db, createKey())]
     })
   }
 
   /**
-   * Makes a key the one that signs. Removes keys that were retired before `expired`, ISO 8601; all others still verify tokens.
-   * Returns false and changes nothing if there would be more than `most` keys.
+   * Adds a key that signs all new tokens. Removes keys that were retired before `expired`, ISO 8601; all others still verify tokens.
+   * Returns false and adds no key if there would be more than `max` keys.
    */
-  async rotateKeys(key: NewKey, expired: string, most: number): Promise<boolean> {
+  async rotateKeys(key: NewKey, expired: string, max: number): Promise<boolean> {
     return await this.#db.write.transaction().execute(async (db) => {
-      // No token is revoked: those of removed keys have expired.
+      // Null, because no token is revoked: the tokens of removed keys have expired.
       await recordAuthChange(db, null)
       await db.deleteFrom('signing_key').where('retired_at', '<', expired).execute()
-      if ((await readKeys(db)).length >= most) return false
+      if ((await readKeys(db)).length >= max) return false
       await db.updateTable('signing_key').set({ retired_at: now() }).where('retired_at', 'is', null).execute()
       await addKey(db, key)
       return true
@@ -72,8 +72,8 @@ export class TokenStore {
   }
 
   /**
-   * Returns the accounts whose tokens may have ended since a revision of `auth_state`; undefined if these may be all accounts, or it
-   * is not known any more.
+   * Returns the accounts whose tokens may have been revoked since a revision of `auth_state`. Returns undefined if that may be all
+   * accounts: a change concerned all of them, the log does not reach back that far, or there are more than `CHANGES_MAX` changes.
    */
   async accountsChangedSince(revision: number): Promise<Set<string> | undefined> {
     const rows = await this.#db.read
@@ -114,7 +114,7 @@ async function readKeys(db: Kysely<Tables>): Promise<StoredKey[]> {
     .execute()
 }
 
-/** Removes all signing keys and adds another one, which ends all tokens. */
+/** Replaces all signing keys by a new one, which revokes all tokens. */
 export async function replaceKeys(db: Transaction<Tables>, key: NewKey): Promise<void> {
   await recordAuthChange(db, ALL_ACCOUNTS)
   await db.deleteFrom('signing_key').execute()
@@ -127,12 +127,12 @@ async function addKey(db: Transaction<Tables>, { id, privateKey }: NewKey): Prom
   return { id, privateKey, createdAt, retiredAt: null }
 }
 
-/** Stored instead of a username if a change concerns all accounts. */
+/** The `username` of a change that concerns all accounts. */
 const ALL_ACCOUNTS = ''
 
 /**
- * Records that tokens of an account may be revoked, so that every process verifies them again.
- * @param username Null if keys have changed and no token is revoked.
+ * Records that tokens of an account may be revoked, so that all processes verify them again.
+ * @param username Null if only keys have changed and no token is revoked.
  */
 export async function recordAuthChange(db: Transaction<Tables>, username: string | null): Promise<void> {
   const { revision } = await db

@@ -5,79 +5,79 @@ import { ERRORS_MAX } from '../../schemas/problem.js'
 
 const strictOptions: Options = {
   allErrors: true,
-  // Fastify's own default drops unknown properties silently; here they are refused.
+  // Unknown properties are errors. Fastify's default would remove them silently.
   removeAdditional: false,
   useDefaults: true,
-  // Values are taken as they are: "5" is not 5. See readText for what arrives as text.
+  // "5" is not a number in JSON. `parseText` converts values that arrive as text.
   coerceTypes: false,
-  // Tests see to it that the schemas are valid. Each start would take a tenth longer.
+  // Tests validate the schemas. Validation at each start would make the start 10% slower.
   validateSchema: false,
-  // `example` is a word of OpenAPI, not of JSON Schema.
+  // `example` is a keyword of OpenAPI, not of JSON Schema.
   keywords: ['example']
 }
 
-/** A validator that knows every named component and every format. */
+/** Creates a validator with all named components and formats. */
 export function createValidator(options: Options = {}): Ajv {
   const ajv = new Ajv({ ...strictOptions, ...options })
   formats.default(ajv)
-  // For readers of the document: the bounds say the same, and one error for one mistake is enough.
+  // The schemas also have bounds for these formats. Checking both would report two errors for one mistake.
   for (const name of ['int32', 'double', 'password', 'binary']) ajv.addFormat(name, true)
   for (const component of components) ajv.addSchema(component)
   return ajv
 }
 
-/** The size of values that are checked for all their errors, as `sizeOf` counts it. A complete product has a third of it. */
-const COMPLETE_CHECK_MAX = 100_000
-/** What a value adds to the size besides the characters of its text. */
+/** Maximum size, as `sizeOf` returns it, of values whose errors are all reported. A complete product has a third of it. */
+const COLLECT_SIZE_MAX = 100_000
+/** Size of a value without the characters of its text. */
 const VALUE_SIZE = 100
 
-/** Checks a value. Returns the errors, at most `ERRORS_MAX`, or undefined if the value is valid. */
+/** Validates a value. Returns at most `ERRORS_MAX` errors, or undefined if the value is valid. */
 export type Check = (value: unknown) => ErrorObject[] | undefined
 
 /**
- * Compiles checks of values that callers send. A check stops at the first error, lengths before patterns. It lists the other
- * errors too if the value is small: a body of half a million invalid items would otherwise block the event loop for seconds.
+ * Returns a function that compiles a schema to a check of values from clients. A check stops at the first error. It reports all errors
+ * only for small values, because a body with half a million invalid items would block the event loop for seconds.
  */
 export function createChecks(): (schema: object) => Check {
-  // Defaults are for readers of the document: what an absent parameter means can depend on the others.
+  // The defaults in the schemas only document the API. The effect of a missing parameter can depend on other parameters.
   // `verbose` adds the invalid value to each error, for its message.
-  const stopping = createValidator({ useDefaults: false, allErrors: false, verbose: true })
-  const collecting = createValidator({ useDefaults: false, verbose: true })
+  const failFast = createValidator({ useDefaults: false, allErrors: false, verbose: true })
+  const exhaustive = createValidator({ useDefaults: false, verbose: true })
   return (schema) => {
-    const isValid = stopping.compile(schema)
+    const isValid = failFast.compile(schema)
     let collectErrors: ValidateFunction | undefined
     return (value) => {
       if (isValid(value)) return undefined
-      if (sizeOf(value, COMPLETE_CHECK_MAX) > COMPLETE_CHECK_MAX) return isValid.errors as ErrorObject[]
-      collectErrors ??= collecting.compile(schema)
+      if (sizeOf(value, COLLECT_SIZE_MAX) > COLLECT_SIZE_MAX) return isValid.errors as ErrorObject[]
+      collectErrors ??= exhaustive.compile(schema)
       collectErrors(value)
       return (collectErrors.errors as ErrorObject[]).slice(0, ERRORS_MAX)
     }
   }
 }
 
-/** The size of a value: its characters, and a hundred for each value within it. Stops counting above `max`. */
+/** Returns the size of a value: its characters plus `VALUE_SIZE` for each value in it. Stops counting above `max`. */
 function sizeOf(value: unknown, max: number): number {
   let size = 0
-  const open = [value]
-  while (open.length > 0 && size <= max) {
-    const one = open.pop()
+  const stack = [value]
+  while (stack.length > 0 && size <= max) {
+    const current = stack.pop()
     size += VALUE_SIZE
-    if (typeof one === 'string') size += one.length
-    else if (Array.isArray(one)) {
-      if (one.length * VALUE_SIZE > max) return max + 1
-      open.push(...one)
-    } else if (typeof one === 'object' && one !== null) {
-      for (const [name, inner] of Object.entries(one)) {
+    if (typeof current === 'string') size += current.length
+    else if (Array.isArray(current)) {
+      if (current.length * VALUE_SIZE > max) return max + 1
+      stack.push(...current)
+    } else if (typeof current === 'object' && current !== null) {
+      for (const [name, child] of Object.entries(current)) {
         size += name.length
-        open.push(inner)
+        stack.push(child)
       }
     }
   }
   return size
 }
 
-/** A schema of values that arrive as text: the parameters of an address, the variables of an environment. */
+/** A schema of values that arrive as text: query and path parameters, headers, environment variables. */
 interface TextSchema {
   properties?: Record<string, ValueSchema>
 }
@@ -86,32 +86,33 @@ interface ValueSchema {
   items?: ValueSchema
 }
 
-const readers: Record<string, { form: RegExp; read: (text: string) => unknown }> = {
-  integer: { form: /^-?\d+$/, read: Number },
-  number: { form: /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i, read: Number },
-  boolean: { form: /^(true|false)$/, read: (text) => text === 'true' }
+/** How to parse text, by type of the schema. */
+const parsers: Record<string, { pattern: RegExp; parse: (text: string) => unknown }> = {
+  integer: { pattern: /^-?\d+$/, parse: Number },
+  number: { pattern: /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i, parse: Number },
+  boolean: { pattern: /^(true|false)$/, parse: (text) => text === 'true' }
 }
 
 /**
- * Reads values that arrived as text as what the schema says they are. What does not have the form of it stays text, for the
- * validation to refuse: `0x1f`, `+1` and the like are no numbers here. One value for a list is a list of one.
+ * Converts text values to the types in a schema. Malformed numbers and booleans, including `0x1f` and `+1`, stay text, so that the
+ * validation rejects them. If the schema expects a list, a single value becomes a list of one.
  */
 export function parseText(schema: object, values: object): Record<string, unknown> {
   const { properties = {} } = schema as TextSchema
-  const read = Object.entries(values).map(([name, value]) => [
+  const parsed = Object.entries(values).map(([name, value]) => [
     name,
     Object.hasOwn(properties, name) ? parseValue(properties[name] as ValueSchema, value) : value
   ])
-  return Object.fromEntries(read)
+  return Object.fromEntries(parsed)
 }
 
 function parseValue({ type, items = {} }: ValueSchema, value: unknown): unknown {
   if (type === 'array') return [value].flat().map((item) => parseValue(items, item))
-  const reader = readers[String(type)]
-  return reader && typeof value === 'string' && reader.form.test(value) ? reader.read(value) : value
+  const parser = parsers[String(type)]
+  return parser && typeof value === 'string' && parser.pattern.test(value) ? parser.parse(value) : value
 }
 
-/** A schema of headers with their names as they arrive: in the document they are written as people write them. */
+/** Returns a schema of headers with names in lowercase, as Node.js delivers them. The document uses the conventional case. */
 export function withLowerCaseNames(schema: object): object {
   const { properties = {}, required = [] } = schema as { properties?: object; required?: string[] }
   return {

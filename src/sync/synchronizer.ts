@@ -188,7 +188,7 @@ export class Synchronizer {
     if (taken.size === 0 && quarantined > 0)
       throw new SourceError(ALL_QUARANTINED, { detail: `all of its ${quarantined} products were refused`, quarantined })
     const isShifting = read.isShifting || reading.isShifting
-    const { known, missing } = await products.findMissing(id, taken)
+    const { count: known, missing } = await products.findMissing(id, taken)
     // One that came or went while the pages were read can push another one past them. Not twice in a row, though.
     // The products of another source, or of the sample, go with the first reading, whatever that is like.
     const isFirst = (await state.get()).source !== id

@@ -56,7 +56,7 @@ const strings = [
     '%_'
   ]
 ]
-/** Of those that only differ in what they would do elsewhere a few are enough where it costs a lot to try. */
+/** A selection for expensive places: many strings attack other software and are equivalent here. */
 const some = strings.filter((_, i) => i % runs(72, 24) === 0)
 
 const start = (t: Parameters<typeof startApp>[0]): Promise<TestApp> =>

@@ -93,8 +93,8 @@ onEachEngine('preloading caches texts, except those of products that changed mea
   app.source.products = [sourceProduct(1, { title: 'Another first' }), ...app.source.products.slice(1)]
   await app.sync()
   await memory.preload(new AbortController().signal)
-  t.equal(index.textAt[0], 0)
-  t.ok(index.textAt.subarray(1).every((position) => position > 0))
+  t.equal(index.textOffsets[0], 0)
+  t.ok(index.textOffsets.subarray(1).every((position) => position > 0))
 
   await database.close()
   const page = await listings.page(parseQuery({ offset: 2050, limit: 100 }, 'key'), 'key', 2100)
@@ -108,15 +108,15 @@ onEachEngine('aborting stops the preloading', async (t) => {
   )
   const index = await memory.index(1100)
   await memory.preload(AbortSignal.abort())
-  t.ok(index.textAt[0])
-  t.notOk(index.textAt[1099])
+  t.ok(index.textOffsets[0])
+  t.notOk(index.textOffsets[1099])
 })
 
 onEachEngine('a text that is missing in the database is an error, not an endless retry', async (t) => {
   const { database, page } = await prepare(t, [mascara, palette])
   await database.write.deleteFrom('product_text').where('id', '=', 2).execute()
 
-  await t.rejects(page({}), /has changed meanwhile/)
+  await t.rejects(page({}), /has changed to revision/)
   t.match(await page({ ids: [1] }), { total: 1 })
 })
 

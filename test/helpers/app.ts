@@ -104,13 +104,13 @@ const defaults = readConfig({})
 
 let adminHash: Promise<string> | undefined
 
-/** Hashes the admin's password once per process: a hash costs as much as a third of an app's start. */
+/** Hashes the admin's password once per process: it takes a third of the time of an app's start. */
 function hashAdminPassword(): Promise<string> {
   adminHash ??= hashPassword(ADMIN.password)
   return adminHash
 }
 
-/** Fills the template of the databases of apps: its tables are up to date, and it has the admin's account. */
+/** Fills the template of the databases of apps with all tables and the account of the admin. */
 async function fillTemplate(url: string): Promise<void> {
   const database = openDatabase(url)
   await migrate(database)
@@ -118,9 +118,9 @@ async function fillTemplate(url: string): Promise<void> {
   await database.close()
 }
 
-/** The configuration of a service for a test: a database of its own, and no sync but those that the test runs. */
+/** Returns the configuration for a test: a new database, and no scheduled syncs. */
 export async function testConfig(t: Test, config: Partial<Config> = {}): Promise<Config> {
-  // Tests that name an account are about the first one: their service makes it itself.
+  // Tests that configure an account are about the first one, which the service creates.
   const fill = 'adminPassword' in config || 'adminUsername' in config ? undefined : fillTemplate
   return {
     ...defaults,

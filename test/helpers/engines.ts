@@ -14,12 +14,12 @@ type Claim = (t: Test, engine: Engine) => Promise<void>
 
 const current = new AsyncLocalStorage<Engine>()
 
-/** A test of one claim, made of each engine: `createDatabase` gives databases of the one that it is made of. */
+/** Runs a test once for each engine. `createDatabase` creates databases of the current engine. */
 export function onEachEngine(title: string, claim: Claim): void {
   for (const engine of engines) testOn(engine, title, claim)
 }
 
-/** A test as `onEachEngine` makes it, but of SQLite alone in `npm test`: the engine makes little difference to it, and it is costly. */
+/** Like `onEachEngine`, but on SQLite only in `npm test`, for expensive tests to which the engine makes little difference. */
 export function ifDeepOnEachEngine(title: string, claim: Claim): void {
   for (const engine of isDeep ? engines : (['SQLite'] as const)) testOn(engine, title, claim)
 }
@@ -31,8 +31,8 @@ function testOn(engine: Engine, title: string, claim: Claim): void {
 type Fill = (url: string) => Promise<void>
 
 /**
- * Creates a database of the engine that the test runs on, or of SQLite if it runs on none.
- * @param fill Fills a template once per process and engine. The database is a copy of it. Empty by default.
+ * Creates a database of the current engine. Default: SQLite.
+ * @param fill Fills a template once per process and engine. The new database is a copy of it; without `fill`, it is empty.
  */
 export async function createDatabase(t: Test, fill?: Fill): Promise<string> {
   const engine = current.getStore() ?? 'SQLite'
@@ -43,7 +43,7 @@ export async function createDatabase(t: Test, fill?: Fill): Promise<string> {
   return `file:${path}`
 }
 
-/** The file or the name of a database that `fill` has filled. */
+/** Returns the file or the name of a database that `fill` has filled. */
 async function templateOf(engine: Engine, fill: Fill): Promise<string> {
   const key = templates.get(fill) ?? new Map<Engine, Promise<string>>()
   templates.set(fill, key)
@@ -59,7 +59,7 @@ async function createTemplate(engine: Engine, fill: Fill): Promise<string> {
   return engine === 'PostgreSQL' ? nameOf(url) : url.slice('file:'.length)
 }
 
-/** Starts the one server of all tests of this process. */
+/** Starts the PostgreSQL server that all tests of this process share. */
 function sharedServer(): Promise<PostgresServer> {
   server ??= PostgresServer.start(root)
   return server

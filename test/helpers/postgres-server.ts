@@ -25,7 +25,7 @@ export class PostgresServer {
       // PostgreSQL refuses to run as root.
       createPostgresUser: process.getuid?.() === 0,
       initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'],
-      // What a test has written need not survive a loss of power.
+      // Test data need not survive a power failure.
       postgresFlags: ['-c', 'fsync=off'],
       onLog: () => {},
       onError: (error) => t.comment(error)
@@ -37,9 +37,10 @@ export class PostgresServer {
   }
 
   /**
-   * The URL of a new database.
-   * @param folder Where its files are to be, if not with all others.
-   * @param template Name of the database that it is a copy of. Nothing may be connected to it.
+   * Creates a database.
+   * @param folder Folder for its files, if not the default.
+   * @param template Name of a database to copy. It must have no connections.
+   * @returns Its URL.
    */
   async createDatabase({ folder, template }: { folder?: string; template?: string | undefined } = {}): Promise<string> {
     const name = `test_${randomBytes(6).toString('hex')}`

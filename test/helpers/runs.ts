@@ -1,5 +1,5 @@
-/** Whether this is `npm run test:deep`. */
+/** Whether the tests run by `npm run test:deep`. */
 export const isDeep = process.env.DEEP === 'true'
 
-/** How much is tried: much in `npm run test:deep`, and little in `npm test`. */
+/** Number of runs of a random test: many in `npm run test:deep`, a few in `npm test`. */
 export const runs = (few: number, many: number): number => (isDeep ? many : few)

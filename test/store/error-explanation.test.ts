@@ -215,6 +215,6 @@ t.test('other errors are not explained as database failures', async (t) => {
   t.equal(explainFailure(listening, url), undefined)
   t.equal(
     explainFailure(new BusyError(), url),
-    `The database ${path} cannot be used: others are writing. Another process is using it: try again later.`
+    `The database ${path} cannot be used: timed out waiting for other writes. Another process is using it: try again later.`
   )
 })

@@ -6,7 +6,7 @@ import type { Database } from '../../src/store/database.js'
 import { InstanceStore } from '../../src/store/instance.js'
 import { migrate } from '../../src/store/migrate.js'
 import { openDatabase } from '../../src/store/open-database.js'
-import { raiseMark, SqliteMarker } from '../../src/store/sqlite/marker.js'
+import { raiseMarker, SqliteMarker } from '../../src/store/sqlite/marker.js'
 import { TokenStore } from '../../src/store/tokens.js'
 import { administer, backUp, createDatabase, onEachEngine, restore } from '../helpers/engines.js'
 import { createFolder } from '../helpers/folder.js'
@@ -207,7 +207,7 @@ t.test('concurrent processes leave the newest revisions in the marker', async (t
   const path = `${createFolder(t)}/catalog.db`
   const version = (revision: number, authRevision: number) => ({ revision, authRevision })
   t.equal(
-    raiseMark(path, () => version(1, 1)),
+    raiseMarker(path, () => version(1, 1)),
     undefined,
     'an unmarked database'
   )
@@ -218,11 +218,11 @@ t.test('concurrent processes leave the newest revisions in the marker', async (t
   // Other processes commit while the marker is written.
   const commits = [version(1, 1), version(5, 1), version(5, 2)]
   t.strictSame(
-    raiseMark(path, () => commits.shift() ?? version(5, 2)),
+    raiseMarker(path, () => commits.shift() ?? version(5, 2)),
     version(5, 2)
   )
   t.strictSame(marked(), [5, 2])
-  raiseMark(path, () => version(3, 9))
+  raiseMarker(path, () => version(3, 9))
   t.strictSame(marked(), [5, 9], 'no revision decreases')
 })
 

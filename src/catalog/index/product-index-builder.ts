@@ -39,17 +39,17 @@ export class ProductIndexBuilder {
       ids[row] = this.#ids[from[row] as number] as number
       revisions[row] = this.#revisions[from[row] as number] as number
     }
-    const textAt = new Float64Array(from.length)
-    return new ProductIndex(version, ids, revisions, rearranged, textAt, new Uint32Array(from.length))
+    const textOffsets = new Float64Array(from.length)
+    return new ProductIndex(version, ids, revisions, rearranged, textOffsets, new Uint32Array(from.length))
   }
 }
 
 /** Returns the index after changes. This takes about 20 ms for 100,000 products, for one change as for a thousand. */
 export async function applyChanges(
   index: ProductIndex,
-  { revision, entries, gone }: IndexChanges
+  { revision, entries, removedIds }: IndexChanges
 ): Promise<ProductIndex> {
-  const isGone = new Set(gone)
+  const removed = new Set(removedIds)
   const changed = new Map(entries.map((entry) => [entry[0], entry]))
   const most = index.size + entries.length
   const ids = new Uint32Array(most)
@@ -72,26 +72,26 @@ export async function applyChanges(
     if (entry) {
       addFresh(entry)
       changed.delete(id)
-    } else if (!isGone.has(id)) add(id, index.revisions[row] as number, row)
+    } else if (!removed.has(id)) add(id, index.revisions[row] as number, row)
   }
   for (const entry of changed.values()) addFresh(entry)
   const rowsFrom = from.subarray(0, size)
   const rearranged = await rearrange(index, rowsFrom, fresh)
-  const textAt = new Float64Array(size)
-  const textLength = new Uint32Array(size)
+  const textOffsets = new Float64Array(size)
+  const textSizes = new Uint32Array(size)
   for (let row = 0; row < size; row++) {
     const before = rowsFrom[row] as number
     if (before < 0) continue
-    textAt[row] = index.textAt[before] as number
-    textLength[row] = index.textLength[before] as number
+    textOffsets[row] = index.textOffsets[before] as number
+    textSizes[row] = index.textSizes[before] as number
   }
   return new ProductIndex(
     { epoch: index.epoch, revision },
     ids.slice(0, size),
     revisions.slice(0, size),
     rearranged,
-    textAt,
-    textLength
+    textOffsets,
+    textSizes
   )
 }
 

@@ -17,15 +17,15 @@ export interface IndexPage {
   last: Pick<Position, 'values' | 'id'> | undefined
 }
 
-/** Rough number of steps that sorting takes per product. */
+/** Approximate cost of sorting, in steps per product. */
 const SORT_COST = 4
-/** Number of steps of a linear scan that cost as much as the lookup of one product. */
+/** Approximate cost of the lookup of one product, in steps of a linear scan. */
 const LOOKUP_COST = 16
 
 /**
- * An index of all products at one revision, by the values to filter and sort by. It identifies products by their rows, which may be
- * in any order; queries are faster if the products of a category have consecutive rows. The index is immutable, so that all steps of
- * a query see the same revision. The only exception is where texts are cached, which does not depend on the revision.
+ * An index of all products at one revision, by the values to filter and sort by. It identifies a product by its row. Rows may be in any
+ * order, but queries are faster if the products of a category have consecutive rows. The index is immutable, so that all steps of a
+ * query see the same revision. The only exceptions are `textOffsets` and `textSizes`, which do not depend on the revision.
  */
 export class ProductIndex {
   readonly epoch: string
@@ -35,17 +35,17 @@ export class ProductIndex {
   readonly revisions: Uint32Array
   readonly columns: Readonly<Record<IndexedField, Column>>
   readonly tags: ListColumn
-  /** The offset of each product's text in the text cache; 0 if it is not cached. */
-  readonly textAt: Float64Array
-  /** The size of each text in bytes; 0 if it is not cached. */
-  readonly textLength: Uint32Array
+  /** The offset of each product's summary in the text cache; 0 if it is not cached. */
+  readonly textOffsets: Float64Array
+  /** The size of each cached summary in bytes; 0 if it is not cached. */
+  readonly textSizes: Uint32Array
   /** All rows, in the order of the ids. */
   readonly #byId: Uint32Array
   /** The last sort key of each order. */
   readonly #idKey: SortKey
   readonly #sortedRows: SortedRows
   readonly #buffers: ScratchBuffers
-  /** The code of each hit in an order that depends on the query. The codes of other rows are left over from earlier queries. */
+  /** Scratch buffer: the code of each hit in an order that depends on the query. Other rows contain codes of earlier queries. */
   readonly #hitCodes: Uint8Array
 
   constructor(
@@ -53,8 +53,8 @@ export class ProductIndex {
     ids: Uint32Array,
     revisions: Uint32Array,
     { columns, tags }: Pick<ProductIndex, 'columns' | 'tags'>,
-    textAt: Float64Array,
-    textLength: Uint32Array
+    textOffsets: Float64Array,
+    textSizes: Uint32Array
   ) {
     this.epoch = epoch
     this.revision = revision
@@ -62,13 +62,13 @@ export class ProductIndex {
     this.revisions = revisions
     this.columns = columns
     this.tags = tags
-    this.textAt = textAt
-    this.textLength = textLength
+    this.textOffsets = textOffsets
+    this.textSizes = textSizes
     const rows = ids.map((_, row) => row)
     this.#byId = sortBy(rows, [{ codes: ids, size: ids.reduce((a, b) => Math.max(a, b), 0) + 1, descending: false }])
-    const places = new Uint32Array(ids.length)
-    for (let place = 0; place < ids.length; place++) places[this.#byId[place] as number] = place
-    this.#idKey = { codes: places, size: ids.length, descending: false }
+    const positions = new Uint32Array(ids.length)
+    for (let position = 0; position < ids.length; position++) positions[this.#byId[position] as number] = position
+    this.#idKey = { codes: positions, size: ids.length, descending: false }
     this.#sortedRows = new SortedRows(columns, this.#byId, this.#idKey)
     this.#buffers = new ScratchBuffers(ids.length)
     this.#hitCodes = new Uint8Array(ids.length)
@@ -84,55 +84,57 @@ export class ProductIndex {
     return this.#byId[this.#positionOf(id)] ?? -1
   }
 
-  /** Returns the rows of products, in the given order. Unknown ids are left out. */
+  /** Returns the rows of products, in the given order. Omits unknown ids. */
   rowsOf(ids: readonly number[]): Uint32Array {
     return Uint32Array.from(ids.map((id) => this.rowOf(id)).filter((row) => row >= 0))
   }
 
   /**
-   * Sorts the values of the columns that a query needs, in small steps. This takes a while for the first query after a start that
-   * needs a column with many values.
-   * @returns undefined if there is nothing to do, so that most queries do not wait.
+   * Sorts the values of the columns that a query needs, in small steps. If a column has many values, this takes a while for the first
+   * query that needs it.
+   * @returns undefined if all columns are ready, so that most queries do not wait.
    */
   prepare({ order, filters, facets }: Pick<Query, 'order' | 'filters' | 'facets'>): Promise<unknown> | undefined {
     const { category, brand, tag, availability, minPrice, maxPrice, minRating, minDiscount } = filters
     const { columns, tags } = this
-    const waiting: Promise<void>[] = []
-    const need = (column: Column | ListColumn) => {
-      if (!column.isReady) waiting.push(column.prepare())
+    const pending: Promise<void>[] = []
+    const requireColumn = (column: Column | ListColumn) => {
+      if (!column.isReady) pending.push(column.prepare())
     }
-    for (const one of order) if (isFieldOrder(one)) need(columns[one.by])
-    for (const facet of facets) need(facet === 'tag' ? tags : columns[facet])
-    if (category.length > 0) need(columns.category)
-    if (brand.length > 0) need(columns.brand)
-    if (tag.length > 0) need(tags)
-    if (availability.length > 0) need(columns.availability)
-    if (minPrice !== undefined || maxPrice !== undefined) need(columns.price)
-    if (minRating !== undefined) need(columns.rating)
-    if (minDiscount !== undefined) need(columns.discount)
-    return waiting.length === 0 ? undefined : Promise.all(waiting)
+    for (const key of order) if (isFieldOrder(key)) requireColumn(columns[key.by])
+    for (const facet of facets) requireColumn(facet === 'tag' ? tags : columns[facet])
+    if (category.length > 0) requireColumn(columns.category)
+    if (brand.length > 0) requireColumn(columns.brand)
+    if (tag.length > 0) requireColumn(tags)
+    if (availability.length > 0) requireColumn(columns.availability)
+    if (minPrice !== undefined || maxPrice !== undefined) requireColumn(columns.price)
+    if (minRating !== undefined) requireColumn(columns.rating)
+    if (minDiscount !== undefined) requireColumn(columns.discount)
+    return pending.length === 0 ? undefined : Promise.all(pending)
   }
 
   /**
-   * Ranks products by how well they match a search.
-   * @param lists Ids, ascending: of the products that match in any field; of those of them that match in their labels; of those of
-   *   them that match in their title.
+   * Ranks the products that match a search.
+   * @param lists Ascending ids of the products that match in any field, of those that match in the title or the labels, and of those that
+   *   match in the title. Each list contains the next one.
    */
-  rank([all, labeled, titled]: readonly [Uint32Array, Uint32Array, Uint32Array]): RankedHits {
-    const lists = [this.#rowsOfAscending(all), this.#rowsOfAscending(labeled), this.#rowsOfAscending(titled)] as const
-    return rankRows(lists, this.#hitCodes)
+  rank([all, inLabels, inTitle]: readonly [Uint32Array, Uint32Array, Uint32Array]): RankedHits {
+    return rankRows(
+      [this.#rowsOfAscending(all), this.#rowsOfAscending(inLabels), this.#rowsOfAscending(inTitle)],
+      this.#hitCodes
+    )
   }
 
-  /** As `rowsOf`, for ascending ids. For many ids, a scan of both lists is faster than a lookup of each id. */
+  /** Returns the rows of products by ascending ids, as `rowsOf` does. If there are many ids, a scan is faster than single lookups. */
   #rowsOfAscending(ids: Uint32Array): Uint32Array {
     if (ids.length * LOOKUP_COST < this.size) return this.rowsOf([...ids])
     const rows = new Uint32Array(ids.length)
     let count = 0
-    let place = 0
+    let position = 0
     for (let i = 0; i < ids.length; i++) {
       const id = ids[i] as number
-      while (place < this.size && (this.ids[this.#byId[place] as number] as number) < id) place++
-      const row = this.#byId[place]
+      while (position < this.size && (this.ids[this.#byId[position] as number] as number) < id) position++
+      const row = this.#byId[position]
       if (row !== undefined && this.ids[row] === id) rows[count++] = row
     }
     return rows.subarray(0, count)
@@ -151,7 +153,7 @@ export class ProductIndex {
 
   /** Returns one page of the matches, in the order of the query. */
   page(
-    found: Matches,
+    matches: Matches,
     hits: RankedHits | undefined,
     { order, filters, after, offset, limit }: Omit<Query, 'words' | 'facets'>
   ): IndexPage {
@@ -166,12 +168,12 @@ export class ProductIndex {
       }),
       this.#positionOf(after.id)
     ]
-    const candidates = order.every(isFieldOrder) ? this.#sortedRows.candidates(found, order) : undefined
-    // Expected number of candidates to test until the page is full.
-    const steps = candidates && !candidates.isExact ? ((offset + limit) * candidates.count) / found.count : 0
+    const candidates = order.every(isFieldOrder) ? this.#sortedRows.candidates(matches, order) : undefined
+    // Expected number of candidates to check until the page is full.
+    const steps = candidates && !candidates.isExact ? ((offset + limit) * candidates.count) / matches.count : 0
     let rows: Uint32Array
-    if (!candidates || found.count * SORT_COST < steps) {
-      const sorted = sortBy(found.rows, keys)
+    if (!candidates || matches.count * SORT_COST < steps) {
+      const sorted = sortBy(matches.rows, keys)
       const start = (codes ? countAtOrBefore(sorted, keys, codes) : 0) + offset
       rows = sorted.slice(start, start + limit + 1)
     } else {
@@ -179,7 +181,7 @@ export class ProductIndex {
       const rest = codes ? sorted.subarray(countAtOrBefore(sorted, keys, codes)) : sorted
       rows = candidates.isExact
         ? rest.subarray(offset, offset + limit + 1)
-        : pickRows(found.bitmap, rest, offset, limit + 1)
+        : pickRows(matches.bitmap, rest, offset, limit + 1)
     }
     if (rows.length <= limit) return { rows, last: undefined }
     const last = rows[limit - 1] as number
@@ -190,7 +192,7 @@ export class ProductIndex {
     return { rows: rows.subarray(0, limit), last: { values, id: this.ids[last] as number } }
   }
 
-  /** Returns the position of an id in the order of the ids. For an unknown id it is half a position before the next id. */
+  /** Returns the position of an id in ascending order. For an unknown id: the position of the next greater id, minus 0.5. */
   #positionOf(id: number): number {
     let low = 0
     let high = this.size
@@ -202,6 +204,7 @@ export class ProductIndex {
     return this.ids[this.#byId[low] as number] === id ? low : low - 0.5
   }
 
+  /** Returns the conditions of the filters and the search. */
   #conditions(filters: Filters, hits: RankedHits | undefined): Condition[] {
     const { ids, category, brand, tag, availability, minPrice, maxPrice, minRating, minDiscount } = filters
     const { columns } = this
@@ -223,13 +226,13 @@ export class ProductIndex {
   #queryKey({ by, descending }: SortOrder, { ids }: Filters, hits: RankedHits | undefined): SortKey {
     if (by === 'asked') {
       const codes = this.#hitCodes
-      for (const [place, id] of ids.entries()) {
+      for (const [position, id] of ids.entries()) {
         const row = this.rowOf(id)
-        if (row >= 0) codes[row] = place + 1
+        if (row >= 0) codes[row] = position + 1
       }
       return { codes, size: ids.length + 1, descending }
     }
-    // The best match comes first, and has the highest rank.
+    // By default the highest rank comes first.
     const codes = toRankCodes(hits as RankedHits, this.#hitCodes)
     return { codes, size: RANK_CODES_END, descending: !descending }
   }

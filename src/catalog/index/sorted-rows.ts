@@ -12,23 +12,23 @@ export interface FieldOrder extends SortOrder {
 }
 
 /** Returns whether a sort key is a field of the products. */
-export const isFieldOrder = (one: SortOrder): one is FieldOrder => one.by !== 'asked' && one.by !== 'relevance'
+export const isFieldOrder = (order: SortOrder): order is FieldOrder => order.by !== 'asked' && order.by !== 'relevance'
 
-/** Rows in a cached order, among which all matches are. */
+/** Rows in a cached order. They include all matches. */
 export interface SortedCandidates {
   count: number
-  /** Whether all of them are matches. */
+  /** Whether all rows are matches. */
   isExact: boolean
-  /** Returns the rows. The first call for an order sorts them. */
+  /** Returns the rows in order. The first call for an order sorts them. */
   sorted(): Uint32Array
 }
 
-/** Number of orders of the whole catalog that fit into the cache. Orders of one category take less space. */
-const ORDERS_KEPT = 20
-/** If a category has this many times fewer products than the other candidates, it is worth an order of its own. */
+/** Size of the cache, in orders of the whole catalog. Orders of a single category take less space. */
+const ORDERS_MAX = 20
+/** The cache keeps an order for a category if the category has at least this many times fewer products than the other candidates. */
 const CATEGORY_GAIN = 4
 
-/** Caches the rows of an index in the orders that queries ask for. */
+/** Caches the rows of an index in the orders of queries. */
 export class SortedRows {
   readonly #columns: Readonly<Record<IndexedField, Column>>
   readonly #all: Uint32Array
@@ -36,14 +36,14 @@ export class SortedRows {
   readonly #orders: LRUCache<string, Uint32Array>
 
   /**
-   * @param all All rows, in the order of the ids.
+   * @param all All rows, ordered by id.
    * @param idKey The last sort key of each order.
    */
   constructor(columns: Readonly<Record<IndexedField, Column>>, all: Uint32Array, idKey: SortKey) {
     this.#columns = columns
     this.#all = all
     this.#idKey = idKey
-    this.#orders = new LRUCache({ maxSize: ORDERS_KEPT * all.length + 1, sizeCalculation: ({ length }) => length + 1 })
+    this.#orders = new LRUCache({ maxSize: ORDERS_MAX * all.length + 1, sizeCalculation: ({ length }) => length + 1 })
   }
 
   /** Returns the key to sort by a field. */
@@ -58,7 +58,7 @@ export class SortedRows {
     const findRangeOf = (field: IndexedField) =>
       conditions.find(({ sortedRange: range }) => range && this.#columns[field].ownsRange(range))
     const [first] = order
-    // The matches of a condition on the field to sort by are consecutive.
+    // In the order of a field, the matches of a condition on the same field are consecutive.
     const range = first && findRangeOf(first.by)?.sortedRange
     const size = this.#all.length
     const count = range ? range.to - range.from : size
@@ -73,12 +73,12 @@ export class SortedRows {
 
   /** Returns all rows in an order, or those of a category. */
   #sort(order: readonly FieldOrder[], category?: Condition): Uint32Array {
-    const name = JSON.stringify([order, category?.sortedRange?.from])
-    const cached = this.#orders.get(name)
+    const cacheKey = JSON.stringify([order, category?.sortedRange?.from])
+    const cached = this.#orders.get(cacheKey)
     if (cached) return cached
     const keys = order.map((one) => this.toKey(one))
     const sorted = sortBy(category?.rows ?? this.#all, [...keys, this.#idKey])
-    this.#orders.set(name, sorted)
+    this.#orders.set(cacheKey, sorted)
     return sorted
   }
 }

@@ -4,7 +4,7 @@ import type { Database } from '../database.js'
 import { CHANNEL } from '../postgres/change-listener.js'
 import { untyped } from './untyped.js'
 
-/** Adds what filters, sorting and full-text search need: columns and indexes, tags, search tables, the key of cursors. */
+/** Adds columns, indexes and tables for filters, sorting and full-text search, and the key that signs cursors. */
 export async function up(db: Kysely<unknown>, { dialect, fullText, engine }: Database): Promise<void> {
   await db.schema
     .createTable('product_text')
@@ -33,7 +33,8 @@ export async function up(db: Kysely<unknown>, { dialect, fullText, engine }: Dat
   await sql`insert into product select id, sku, title, category, brand, price, discount, rating, stock, availability,
     created_at, source_hash, revision from product_before`.execute(db)
   await db.schema.dropTable('product_before').execute()
-  // An index can be read backwards, but then ties must be sorted. The last two columns have many ties, and shops sort them descending.
+  // A backward scan of an index returns ties in descending order of ids, so they would have to be sorted. The last two columns have many
+  // ties and are usually sorted in descending order.
   const orders = ['price', 'title_key', 'stock', 'created_at', 'discount desc', 'rating desc']
   for (const order of orders) {
     for (const before of [[], ['category']]) {
@@ -45,7 +46,7 @@ export async function up(db: Kysely<unknown>, { dialect, fullText, engine }: Dat
         .execute()
     }
   }
-  // Covering indexes: they contain all columns to filter by, so that a count does not read the table.
+  // Covering indexes contain all columns to filter by, so that a count does not read the table.
   for (const first of [['category', 'price'], ['brand', 'price'], ['availability', 'price'], ['price']]) {
     const others = ['rating', 'discount', 'availability', 'brand', 'category'].filter((name) => !first.includes(name))
     await db.schema
@@ -75,7 +76,7 @@ export async function up(db: Kysely<unknown>, { dialect, fullText, engine }: Dat
   if (engine === 'postgresql') await announceChanges(db)
 }
 
-/** Adds triggers that notify all processes of each transaction that changes a row which they keep in memory. */
+/** Adds triggers that notify all processes of each write to the rows that they cache. */
 async function announceChanges(db: Kysely<unknown>): Promise<void> {
   await sql`create function announce_change() returns trigger language plpgsql as
     ${sql.lit(`begin perform pg_notify('${CHANNEL}', ''); return null; end`)}`.execute(db)

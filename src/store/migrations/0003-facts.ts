@@ -1,9 +1,9 @@
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../database.js'
 
-/** Replaces the columns and indexes to filter and sort by with one JSON column, which the index in memory is built from. */
+/** Replaces the columns and indexes for filters and sorting by one JSON column, from which the in-memory index is built. */
 export async function up(db: Kysely<unknown>, { dialect }: Database): Promise<void> {
-  // Dropping the table drops its indexes. The next start rebuilds `facts` from the products.
+  // Dropping the old table drops its indexes. `rebuildStoredForms` then fills `facts`.
   await db.schema.alterTable('product').renameTo('product_before').execute()
   await db.schema
     .createTable('product')

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
 import { untyped } from './untyped.js'
 
-/** Adds edits, the history of each product, idempotency keys, and ids for products created in this catalog. */
+/** Adds edits, the history of each product, idempotency keys, and ids for locally created products. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('product_edit')
@@ -35,7 +35,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .execute()
   await sql`update product_text set product_json =
     substr(product_json, 1, length(product_json) - 1) || ',"origin":"source","edited":[]}'`.execute(db)
-  // Responses now differ from those of the same revision before, so cached ones must not match.
+  // The JSON of a revision has changed, so the ETags of cached responses must not match any more.
   const epoch = randomBytes(6).toString('base64url')
   await untyped(db).updateTable('catalog').set({ epoch }).execute()
 }

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import { untyped } from './untyped.js'
 
-/** Adds the identity of the database, by which a restore from a backup is recognized. */
+/** Adds the identity of the database, which is used to detect a restore from a backup. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('instance')

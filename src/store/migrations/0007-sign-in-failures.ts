@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely'
 
-/** Counts failed sign-ins per client, and remembers the addresses that users have signed in from. */
+/** Counts failed sign-ins by client, and stores the addresses that users have signed in from. */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  // The rows can be dropped: they cover one day at most, and do not say which client failed.
+  // The old rows are not worth keeping: they cover one day at most, and do not contain the client.
   await db.schema.dropTable('sign_in_failure').execute()
   await db.schema
     .createTable('sign_in_failure')

@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { Database } from '../database.js'
 import { untyped } from './untyped.js'
 
-/** Distinguishes sources: each product, change and edit gets the number of its source, and external ids map to product ids. */
+/** Adds the table of sources, the source of each product, change and edit, and the map from external ids to product ids. */
 export async function up(db: Kysely<unknown>, { dialect }: Database): Promise<void> {
   await db.schema
     .createTable('source')
@@ -28,7 +28,7 @@ export async function up(db: Kysely<unknown>, { dialect }: Database): Promise<vo
       .addColumn('source', 'integer', (column) => column.notNull().defaultTo(0))
       .execute()
 
-  // Earlier releases did not store which source they read. The first source that is read from now on takes over the unnamed row.
+  // Earlier releases did not store the URL of their source. The next source that is read takes over the unnamed row.
   const state = await untyped(db).selectFrom('source_state').selectAll().executeTakeFirstOrThrow()
   const isRead = state.last_success !== null
   if (isRead) await untyped(db).insertInto('source').values({ id: 2, name: '' }).execute()

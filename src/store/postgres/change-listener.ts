@@ -2,42 +2,42 @@ import type { Client } from 'pg'
 import type { ConnectionReport } from '../database.js'
 import { isQueryTimeout, isUnreachable } from '../error-kinds.js'
 
-/** Milliseconds until the listener reconnects after a loss. */
-const RETRY = 1000
+/** Milliseconds until the listener reconnects after it has lost the connection. */
+const RETRY_INTERVAL_MS = 1000
 /** Milliseconds between two tests of an idle connection. */
-const HEARTBEAT = 2000
+const HEARTBEAT_INTERVAL_MS = 2000
 
-/** The channel on which the triggers of the database report changes to rows that processes keep in memory. */
+/** The channel on which triggers of the database report writes to the rows that processes cache. */
 export const CHANNEL = 'product_catalog'
 
-/** Counts writes by all processes, which the server reports on a connection of its own (LISTEN and NOTIFY). */
+/** Counts the writes of all processes. The server reports them on a separate connection (LISTEN and NOTIFY). */
 export class ChangeListener {
   /** Whether the server is known to be unreachable: it does not respond, or a reconnect has failed. */
   isUnreachable = false
   readonly #createClient: () => Client
-  readonly #lost: () => void
+  readonly #onUnreachable: () => void
   readonly #report: ConnectionReport
-  /** Whether a loss was reported, and the connection is not back yet. */
-  #isLost = false
+  /** Whether the current loss of the connection was reported. */
+  #isLossReported = false
   #version = 0
   /** Whether the connection receives notifications. */
   #isListening = false
   /** Ends the current pause early. */
   #wake = (): void => {}
   /** The loop that keeps the connection open. Settles after `close`. */
-  #watching: Promise<void> | undefined
+  #loop: Promise<void> | undefined
   #isClosed = false
 
-  /** @param lost Called when the server becomes unreachable. */
-  constructor(createClient: () => Client, lost: () => void, report: ConnectionReport) {
+  /** @param onUnreachable Called when the server becomes unreachable. */
+  constructor(createClient: () => Client, onUnreachable: () => void, report: ConnectionReport) {
     this.#createClient = createClient
-    this.#lost = lost
+    this.#onUnreachable = onUnreachable
     this.#report = report
   }
 
-  /** Returns the number of writes. @throws while it is not connected, as other processes may write unnoticed. */
+  /** Returns the number of writes. @throws while there is no connection, because other processes may write unnoticed. */
   version(): number {
-    this.#watching ??= this.#watch()
+    this.#loop ??= this.#run()
     if (!this.#isListening) throw new Error('the database is not connected')
     return this.#version
   }
@@ -47,17 +47,17 @@ export class ChangeListener {
     this.#version++
   }
 
-  /** Ends the connection, even one that is still being opened: it would keep the process alive. */
+  /** Closes the connection, even while it is being opened: it would keep the process alive. */
   async close(): Promise<void> {
     this.#isClosed = true
     this.#wake()
-    await this.#watching
+    await this.#loop
   }
 
-  async #watch(): Promise<void> {
+  async #run(): Promise<void> {
     while (!this.#isClosed) {
       await this.#listen()
-      await this.#pause(RETRY)
+      await this.#pause(RETRY_INTERVAL_MS)
     }
   }
 
@@ -66,7 +66,7 @@ export class ChangeListener {
     let hasListened = false
     const client = this.#createClient()
     client.on('notification', () => this.increment())
-    // The query that fails reports the error.
+    // The failed query throws the same error.
     client.on('error', () => {})
     client.on('end', () => {
       this.#isListening = false
@@ -75,24 +75,24 @@ export class ChangeListener {
     try {
       await client.connect()
       await client.query(`listen ${CHANNEL}`)
-      // Notifications sent until now were missed.
+      // Other processes may have written before the connection received notifications.
       this.increment()
       this.#isListening = true
       this.isUnreachable = false
       hasListened = true
-      if (this.#isLost) this.#report('regained')
-      this.#isLost = false
+      if (this.#isLossReported) this.#report('regained')
+      this.#isLossReported = false
       while (!this.#isClosed) {
-        await this.#pause(HEARTBEAT)
+        await this.#pause(HEARTBEAT_INTERVAL_MS)
         await client.query('select 1')
       }
     } catch (error) {
-      if (!this.#isLost && !this.#isClosed) this.#report('lost', error as Error)
-      this.#isLost = true
-      // A server that closes a connection, or has none to spare, may still be reachable. The next attempt tells.
+      if (!this.#isLossReported && !this.#isClosed) this.#report('lost', error as Error)
+      this.#isLossReported = true
+      // A server that closed the connection or has too many may still be reachable. The next attempt shows whether it is.
       if (hasListened ? isQueryTimeout(error) : isUnreachable(error)) {
         this.isUnreachable = true
-        this.#lost()
+        this.#onUnreachable()
       }
     }
     this.#isListening = false

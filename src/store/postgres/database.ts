@@ -8,16 +8,15 @@ import { PoolDriver, WriteDriver } from './drivers.js'
 import { postgresFullText } from './full-text.js'
 import { postgresMarker } from './marker.js'
 
-/** Maximum number of connections of one process, without the one that listens for changes. */
-const CONNECTIONS = 10
-/** Milliseconds to open a connection, and to run a statement. */
-const CONNECT_TIMEOUT = 5000
-const STATEMENT_TIMEOUT = 60_000
+/** Maximum number of connections in the pool of a process. The listener uses one more. */
+const CONNECTIONS_MAX = 10
+const CONNECT_TIMEOUT_MS = 5000
+const STATEMENT_TIMEOUT_MS = 60_000
 
-/** Loads the driver on demand: a service on SQLite starts faster without it. */
+/** Loads the driver on demand, so that a service on SQLite starts faster. */
 const loadDriver = () => createRequire(import.meta.url)('pg') as typeof import('pg')
 
-/** Checks a URL without connecting. @throws if it is malformed. */
+/** Validates a URL without connecting. @throws if it is malformed. */
 export function parsePostgresUrl(url: string): void {
   const { Client } = loadDriver()
   new Client({ connectionString: url })
@@ -26,7 +25,7 @@ export function parsePostgresUrl(url: string): void {
 /** Describes the database of a valid URL in messages, without the password. */
 export function describePostgresUrl(url: string): string {
   const { Client } = loadDriver()
-  // The driver would read the files of certificates and keys. A missing file may be the very error that the message is about.
+  // Without these parameters, the driver does not read certificates and keys. A missing file may be the error to explain.
   const connectionString = url.replace(/(?<=[?&])ssl(cert|key|rootcert)=[^&]*/g, '')
   const { database, host, port } = new Client({ connectionString })
   return `${database} at ${host}:${port}`
@@ -38,27 +37,27 @@ export function openPostgres(url: string, report: ConnectionReport): Database {
   const config: PoolConfig = {
     connectionString: url,
     application_name: 'product-catalog',
-    connectionTimeoutMillis: CONNECT_TIMEOUT,
-    statement_timeout: STATEMENT_TIMEOUT,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
     keepAlive: true
   }
-  const pool = new pg.Pool({ ...config, max: CONNECTIONS })
-  // An idle connection was lost. The next query opens another one, or reports the error.
+  const pool = new pg.Pool({ ...config, max: CONNECTIONS_MAX })
+  // Idle connections: the next query opens another one, or throws.
   pool.on('error', () => {})
-  // A connection is lost between two statements of a transaction. The next one reports it; without a listener the process would end.
+  // Connections in use: the next statement throws. Without a listener, an error between two statements would end the process.
   pool.on('connect', (client) => client.on('error', () => {}))
-  const busy = new Set<PoolClient>()
-  pool.on('acquire', (client) => busy.add(client))
-  pool.on('release', (_error, client) => busy.delete(client))
+  const busyClients = new Set<PoolClient>()
+  pool.on('acquire', (client) => busyClients.add(client))
+  pool.on('release', (_error, client) => busyClients.delete(client))
   const listener = new ChangeListener(
-    () => new pg.Client({ ...config, query_timeout: CONNECT_TIMEOUT }),
-    // Running queries would wait until the network gives up.
+    () => new pg.Client({ ...config, query_timeout: CONNECT_TIMEOUT_MS }),
+    // Otherwise running queries would wait for the timeout of TCP.
     () => {
-      for (const client of busy) void client.end()
+      for (const client of busyClients) void client.end()
     },
     report
   )
-  const connect = (driver: PostgresDriver) =>
+  const createDatabase = (driver: PostgresDriver) =>
     new Kysely<Tables>({
       dialect: {
         createAdapter: () => new PostgresAdapter(),
@@ -67,8 +66,8 @@ export function openPostgres(url: string, report: ConnectionReport): Database {
         createQueryCompiler: () => new PostgresQueryCompiler()
       }
     })
-  const read = connect(new PoolDriver(pool, listener))
-  const write = connect(new WriteDriver(pool, listener))
+  const read = createDatabase(new PoolDriver(pool, listener))
+  const write = createDatabase(new WriteDriver(pool, listener))
   return {
     read,
     search: read,
@@ -92,7 +91,7 @@ export function openPostgres(url: string, report: ConnectionReport): Database {
       await listener.close()
       await write.destroy()
       await read.destroy()
-      // Kysely does not destroy a driver that was never used, so neither of the two can end the pool.
+      // Not in `destroy` of a driver, because Kysely does not destroy drivers that were never used.
       if (!pool.ending) await pool.end()
     }
   }

@@ -5,7 +5,7 @@ import type { ChangeListener } from './change-listener.js'
 
 type Connection = Parameters<PostgresDriver['releaseConnection']>[0]
 
-/** Takes connections from the pool. While the server is unreachable it fails at once: each attempt would wait for its timeout. */
+/** Takes connections from the pool. Fails at once while the server is unreachable, instead of waiting for the connection timeout. */
 export class PoolDriver extends PostgresDriver {
   protected readonly listener: ChangeListener
 
@@ -26,12 +26,12 @@ export class PoolDriver extends PostgresDriver {
     try {
       await super.rollbackTransaction(connection)
     } catch {
-      // The connection is lost, and the transaction with it. The error to report is the one that led to the rollback.
+      // The connection is lost, so the server rolls back. Kysely then reports the error that caused the rollback.
     }
   }
 }
 
-/** Counts each write of this process at once: the notification of the server arrives a little later. */
+/** Counts each write of this process at once, because the server's notification arrives later. */
 export class WriteDriver extends PoolDriver {
   override async releaseConnection(connection: Connection): Promise<void> {
     await super.releaseConnection(connection)

@@ -1,14 +1,14 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Terms } from '../../products/query.js'
-import { type FullText, type Scope, similarLengths, toList } from '../full-text.js'
+import { type FullText, type Scope, similarLengths, splitWords } from '../full-text.js'
 
-/** The weights that words have in the fields of a scope. */
+/** The tsvector weights of the fields of a scope. */
 const weights: Record<Scope, string> = { title: 'A', labels: 'AB', all: 'ABD' }
 
-/** Less than any two words have that share one trigram. */
-const SIMILARITY = 0.001
+/** Similarity threshold of pg_trgm. Any two words that share a trigram exceed it. */
+const SIMILARITY_MIN = 0.001
 
-/** Full-text search with tsvector, and near spellings with pg_trgm. */
+/** Full-text search with tsvector, and similar spellings with pg_trgm. */
 export const postgresFullText: FullText = {
   async create(db) {
     await sql`create extension if not exists pg_trgm`.execute(db)
@@ -21,7 +21,7 @@ export const postgresFullText: FullText = {
   async insert(db, documents) {
     const rows = documents.map(({ id, title, label, body }) => {
       const words = [...title.map((word) => `${word}:1A`), ...label.map((word) => `${word}:1B`)]
-      // With a position, as a word without one has every weight.
+      // With a position: a query matches words without a position whatever weight it asks for.
       words.push(...body.map((word) => `${word}:1D`))
       return sql`(${id}::integer, ${words.join(' ')}::tsvector)`
     })
@@ -48,13 +48,13 @@ export const postgresFullText: FullText = {
   },
 
   async findSimilarWords(db, word) {
-    // In a transaction, as that is for how long the setting lasts.
+    // The setting applies to one transaction only.
     if (!db.isTransaction) return await db.transaction().execute((db) => this.findSimilarWords(db, word))
-    await sql`select set_config('pg_trgm.similarity_threshold', ${String(SIMILARITY)}, true)`.execute(db)
+    await sql`select set_config('pg_trgm.similarity_threshold', ${String(SIMILARITY_MIN)}, true)`.execute(db)
     const [shortest, longest] = similarLengths(word)
     const { rows } = await sql<{ words: string | null }>`select string_agg(word, ' ') as words from word
       where word % ${word} and length(word) between ${shortest}::integer and ${longest}::integer`.execute(db)
-    return toList(rows[0]?.words)
+    return splitWords(rows[0]?.words)
   }
 }
 

@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import type { Marker } from '../database.js'
 
 /**
- * Marks a database by the identifier of its cluster and the OIDs of the database and of the table `catalog`. A dump contains none of
- * them, so a restored database has others. For the same reason, no migration may create the table `catalog` anew.
+ * Identifies a database by its cluster, its OID, and the OID of the table `catalog`. A dump contains none of them, so a restored database
+ * has others. Migrations must never recreate the table `catalog`: its OID would change.
  */
 export const postgresMarker: Marker = {
   async isRestored(db, { identity }) {
@@ -11,7 +11,7 @@ export const postgresMarker: Marker = {
   },
 
   async mark(db) {
-    // Hardened servers revoke the function from ordinary roles. The identity then consists of the OIDs alone.
+    // Hardened servers do not let ordinary roles call the function. The identity then consists of the OIDs alone.
     const allowed = sql<boolean>`has_function_privilege('pg_control_system()', 'execute')`.as('allowed')
     const { allowed: isAllowed } = await db.selectNoFrom(allowed).executeTakeFirstOrThrow()
     const cluster = isAllowed ? sql`(select system_identifier from pg_control_system())` : sql`'-'`

@@ -4,32 +4,32 @@ import type { SqliteDatabase, SqliteStatement } from 'kysely'
 import Libsql from 'libsql'
 import { LRUCache } from 'lru-cache'
 
-/** Milliseconds that a reader waits for a lock, which is rare: it needs no lock that a writer holds. */
-export const READ_TIMEOUT = 2000
-/** Statements that stay prepared: more than the common questions have forms. */
-const STATEMENTS_KEPT = 2000
-/** Kilobytes of the file that a connection keeps in memory. */
-const CACHE_SIZE = 4000
+/** Milliseconds that a reader waits for a lock. In WAL mode readers do not wait for the writer, so this is rare. */
+export const READ_TIMEOUT_MS = 2000
+/** Maximum number of prepared statements per connection. The service uses fewer different statements than this. */
+const STATEMENTS_MAX = 2000
+/** Size of the page cache of a connection, in kilobytes. */
+const CACHE_SIZE_KB = 4000
 
 /**
- * Opens one connection to a SQLite file.
- * @param timeout Milliseconds that it waits for a lock. It holds up its thread meanwhile.
+ * Opens a connection to a SQLite file. Creates the file if it is missing.
+ * @param timeoutMs How long a statement waits for a lock. The wait blocks the thread.
  */
-export function connect(path: string, mode: 'read' | 'write', timeout: number): Libsql.Database {
-  create(path)
-  const db = open(path, timeout)
+export function connect(path: string, mode: 'read' | 'write', timeoutMs: number): Libsql.Database {
+  ensureFile(path)
+  const db = open(path, timeoutMs)
   db.exec('pragma journal_mode = wal')
-  // Whatever was acknowledged survives a loss of power, not only the end of the process.
+  // A commit that returned must survive a power failure, not only a crash of the process.
   db.exec('pragma synchronous = full')
-  db.exec(`pragma cache_size = ${-CACHE_SIZE}`)
+  db.exec(`pragma cache_size = ${-CACHE_SIZE_KB}`)
   if (mode === 'read') db.exec('pragma query_only = on')
   return db
 }
 
-/** libsql does not say why it cannot open a file, and gives the error no code. */
-function open(path: string, timeout: number): Libsql.Database {
+/** Opens a file and throws errors that have a code and a reason. Those of libsql have neither. */
+function open(path: string, timeoutMs: number): Libsql.Database {
   try {
-    return new Libsql(path, { timeout })
+    return new Libsql(path, { timeout: timeoutMs })
   } catch (cause) {
     accessSync(path, constants.R_OK)
     const reason = statSync(path).isDirectory() ? 'it is a directory' : 'unable to open database file'
@@ -37,25 +37,27 @@ function open(path: string, timeout: number): Libsql.Database {
   }
 }
 
-/** One connection, as Kysely wants it. */
-export function openFile(path: string, mode: 'read' | 'write', timeout: number): SqliteDatabase {
-  const db = connect(path, mode, timeout)
-  const statements = new LRUCache<string, SqliteStatement>({ max: STATEMENTS_KEPT })
+/** Opens a connection as `connect` does, and adapts it to the interface that Kysely expects. */
+export function connectForKysely(path: string, mode: 'read' | 'write', timeoutMs: number): SqliteDatabase {
+  const db = connect(path, mode, timeoutMs)
+  const statements = new LRUCache<string, SqliteStatement>({ max: STATEMENTS_MAX })
   return {
     close: () => {
       db.close()
     },
     prepare(sql) {
-      // Where the disk is full or fails it has rolled back by itself.
-      if (CONTROL.test(sql)) return control(() => (sql !== 'rollback' || db.inTransaction) && db.exec(sql))
-      const known = statements.get(sql)
-      if (known) return known
+      if (TRANSACTION_CONTROL.test(sql)) {
+        // If the disk is full or fails, SQLite has already rolled back.
+        return toControlStatement(() => (sql !== 'rollback' || db.inTransaction) && db.exec(sql))
+      }
+      const cached = statements.get(sql)
+      if (cached) return cached
       const prepared = db.prepare(sql)
       const statement: SqliteStatement = {
         reader: prepared.reader,
-        all: (parameters) => prepared.all(bindable(parameters)),
-        run: (parameters) => prepared.run(bindable(parameters)) as { changes: number; lastInsertRowid: number },
-        iterate: (parameters) => prepared.iterate(bindable(parameters)) as IterableIterator<unknown>
+        all: (parameters) => prepared.all(rejectBooleans(parameters)),
+        run: (parameters) => prepared.run(rejectBooleans(parameters)) as { changes: number; lastInsertRowid: number },
+        iterate: (parameters) => prepared.iterate(rejectBooleans(parameters)) as IterableIterator<unknown>
       }
       statements.set(sql, statement)
       return statement
@@ -64,34 +66,34 @@ export function openFile(path: string, mode: 'read' | 'write', timeout: number):
 }
 
 /**
- * Makes the file where it is missing, for its owner only, as it holds the keys that sign tokens. SQLite gives its other
- * files the same permissions. One that exists is not touched: to open and close it would take away the locks that other
- * connections of this process hold on it, and another process could then remove the log that they are writing to.
+ * Creates the file if it is missing. Only its owner can access it, because it contains the keys that sign tokens. SQLite gives the
+ * files beside it the same permissions. Leaves an existing file alone: closing it would release the locks that other connections of
+ * this process hold on it, and another process could then delete the write-ahead log that they use.
  */
-function create(path: string): void {
+function ensureFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
 }
 
-const CONTROL = /^(begin|commit|rollback)/
+const TRANSACTION_CONTROL = /^(begin|commit|rollback)/
 
 /**
- * A statement that begins or ends a transaction. libsql leaves a prepared one open when it fails, and nothing can be
- * committed on the connection any more until it is collected as garbage; one that is executed at once it does not.
+ * Returns a statement that begins or ends a transaction, without preparing it. If a prepared statement fails, libsql does not reset
+ * it, and the connection cannot commit until the statement is garbage-collected.
  */
-const control = (execute: () => unknown): SqliteStatement => {
+const toControlStatement = (execute: () => unknown): SqliteStatement => {
   const run = () => {
     execute()
     return { changes: 0, lastInsertRowid: 0 }
   }
-  // Nothing else is asked of a statement that has no rows.
+  // Kysely uses no other members of a statement without rows.
   return { reader: false, run } as Partial<SqliteStatement> as SqliteStatement
 }
 
-/** libsql ends the process when it is given a boolean, so such a mistake is caught here. */
-function bindable(parameters: readonly unknown[]): unknown[] {
+/** Returns the parameters. Throws a TypeError if one is a boolean, which would make libsql abort the process. */
+function rejectBooleans(parameters: readonly unknown[]): unknown[] {
   for (const value of parameters) {
-    if (typeof value === 'boolean') throw new TypeError('SQLite has no booleans: pass 0 or 1')
+    if (typeof value === 'boolean') throw new TypeError('SQLite has no booleans: pass 0 or 1.')
   }
   return parameters as unknown[]
 }

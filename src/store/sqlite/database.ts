@@ -3,22 +3,22 @@ import { type Driver, Kysely, SqliteAdapter, SqliteDriver, SqliteIntrospector, S
 import type Libsql from 'libsql'
 import type { Database } from '../database.js'
 import type { Tables } from '../tables.js'
-import { connect, openFile, READ_TIMEOUT } from './connection.js'
+import { connect, connectForKysely, READ_TIMEOUT_MS } from './connection.js'
 import { sqliteFullText } from './full-text.js'
 import { SqliteMarker } from './marker.js'
 import { ThreadReader } from './thread-reader.js'
 import { WriteDriver } from './writer.js'
 
-/** Milliseconds after which it is asked again whether another process has written: to ask takes as long as to send an answer. */
-const ASK_INTERVAL = 5
+/** Milliseconds between two reads of the data version: one read takes as long as one response. */
+const CHECK_INTERVAL_MS = 5
 
 /** Returns the path that follows `file:` in a URL. @throws if it is malformed. */
 export const toPath = (location: string) => (location.startsWith('//') ? fileURLToPath(`file:${location}`) : location)
 
-/** The database in a SQLite file. */
+/** Returns the database in a SQLite file. @param location The part of the URL after `file:`. */
 export function openSqlite(location: string): Database {
   const path = toPath(location)
-  const build = (createDriver: () => Driver) =>
+  const createDatabase = (createDriver: () => Driver) =>
     new Kysely<Tables>({
       dialect: {
         createAdapter: () => new Adapter(),
@@ -27,11 +27,13 @@ export function openSqlite(location: string): Database {
         createQueryCompiler: () => new SqliteQueryCompiler()
       }
     })
-  const read = build(() => new SqliteDriver({ database: async () => openFile(path, 'read', READ_TIMEOUT) }))
-  const openThreadReader = () => build(() => new ThreadReader(path))
+  const read = createDatabase(
+    () => new SqliteDriver({ database: async () => connectForKysely(path, 'read', READ_TIMEOUT_MS) })
+  )
+  const openThreadReader = () => createDatabase(() => new ThreadReader(path))
   const search = openThreadReader()
-  const watch = new WriteCounter(path)
-  const write = build(() => new WriteDriver(path, () => watch.increment()))
+  const writeCounter = new WriteCounter(path)
+  const write = createDatabase(() => new WriteDriver(path, () => writeCounter.increment()))
   return {
     read,
     search,
@@ -40,18 +42,18 @@ export function openSqlite(location: string): Database {
     fullText: sqliteFullText,
     dialect: { text: sql`text`, indexEnd: [] },
     marker: new SqliteMarker(path),
-    version: () => watch.version(),
+    version: () => writeCounter.version(),
     isUnreachable: () => false,
     async openSnapshot() {
       const reader = openThreadReader()
       try {
         const db = await reader.startTransaction().execute()
-        // SQLite takes the snapshot when the transaction reads for the first time.
+        // The snapshot starts with the first read, not with `begin`.
         await db.selectFrom('catalog').select('revision').execute()
         return {
           db,
           async close() {
-            // libsql closes a connection, and with it the transaction, only when it is garbage-collected.
+            // Without the rollback the transaction would stay open until libsql's connection is garbage-collected.
             await db.rollback().execute()
             await reader.destroy()
           }
@@ -62,7 +64,7 @@ export function openSqlite(location: string): Database {
       }
     },
     async close() {
-      watch.close()
+      writeCounter.close()
       await read.destroy()
       await search.destroy()
       await write.destroy()
@@ -70,13 +72,13 @@ export function openSqlite(location: string): Database {
   }
 }
 
-/** Counts what is written: here at once, by other processes soon after. */
+/** Counts writes: by this process at once, by other processes within `CHECK_INTERVAL_MS`. */
 class WriteCounter {
   readonly #path: string
   #connection: { db: Libsql.Database; version: Libsql.Statement } | undefined
-  #written = 0
-  #writtenByOthers = 0
-  #askedAt = 0
+  #ownWrites = 0
+  #dataVersion = 0
+  #checkedAt = 0
   #isClosed = false
 
   constructor(path: string) {
@@ -85,16 +87,16 @@ class WriteCounter {
 
   version(): number {
     const time = performance.now()
-    if (time - this.#askedAt >= ASK_INTERVAL) {
-      this.#writtenByOthers = this.#ask()
-      this.#askedAt = time
+    if (time - this.#checkedAt >= CHECK_INTERVAL_MS) {
+      this.#dataVersion = this.#readDataVersion()
+      this.#checkedAt = time
     }
-    // Both only grow, so that no two states have the same sum.
-    return this.#written + this.#writtenByOthers
+    // Both numbers only grow, so that different states have different sums.
+    return this.#ownWrites + this.#dataVersion
   }
 
   increment(): void {
-    this.#written++
+    this.#ownWrites++
   }
 
   close(): void {
@@ -102,20 +104,20 @@ class WriteCounter {
     this.#connection?.db.close()
   }
 
-  /** A connection that never writes is told another number after each commit of any other. */
-  #ask(): number {
-    if (this.#isClosed) throw new Error('the database is closed')
+  /** Returns a number that changes with each commit on any other connection. The connection that reads it must never write. */
+  #readDataVersion(): number {
+    if (this.#isClosed) throw new Error('The database is closed.')
     if (!this.#connection) {
-      const db = connect(this.#path, 'read', READ_TIMEOUT)
+      const db = connect(this.#path, 'read', READ_TIMEOUT_MS)
       this.#connection = { db, version: db.prepare('pragma data_version') }
     }
-    // Not `all`, which takes twice as long.
+    // `get` takes half the time of `all`.
     return (this.#connection.version.get() as { data_version: number }).data_version
   }
 }
 
 class Adapter extends SqliteAdapter {
-  /** SQLite can; so a migration that is cut off leaves nothing behind. */
+  /** True, so that an interrupted migration is rolled back. Kysely's default is false. */
   override get supportsTransactionalDdl(): boolean {
     return true
   }

@@ -1,14 +1,14 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Terms } from '../../products/query.js'
-import { type FullText, type Scope, similarLengths, toList } from '../full-text.js'
+import { type FullText, type Scope, similarLengths, splitWords } from '../full-text.js'
 
-/** What limits a query to the columns of a scope. */
-const columns: Record<Scope, string> = { title: '{title} : ', labels: '{title label} : ', all: '' }
+/** The FTS5 prefix that limits a query to the columns of a scope. */
+const columnFilters: Record<Scope, string> = { title: '{title} : ', labels: '{title label} : ', all: '' }
 
 /** Full-text search with FTS5. */
 export const sqliteFullText: FullText = {
   async create(db) {
-    // The words are letters and digits with spaces between them, which is all that `ascii` has to tell apart.
+    // `ascii` splits at the spaces between words, and takes all non-ASCII characters for letters.
     await sql`create virtual table search using fts5(title, label, body, content = '', contentless_delete = 1,
       detail = 'column', tokenize = 'ascii', prefix = '1 2 3')`.execute(db)
     await sql`create table word (id integer primary key, word text not null unique)`.execute(db)
@@ -33,7 +33,7 @@ export const sqliteFullText: FullText = {
       const prefix = i === terms.length - 1 ? ' *' : ''
       return `(${alternatives.map((word) => `"${word}"${prefix}`).join(' OR ')})`
     })
-    return select(`${columns[scope]}(${parts.join(' AND ')})`)
+    return select(`${columnFilters[scope]}(${parts.join(' AND ')})`)
   },
 
   whereWord: (word) => select(`"${word}"`),
@@ -54,11 +54,11 @@ export const sqliteFullText: FullText = {
     const { rows } = await sql<{ words: string | null }>`select string_agg(word, ' ') as words from word where id in
       (select rowid from word_trigram where word_trigram match ${trigrams.join(' OR ')})
       and length(word) between ${shortest} and ${longest}`.execute(db)
-    return toList(rows[0]?.words)
+    return splitWords(rows[0]?.words)
   }
 }
 
 const select = (match: string) => sql<{ id: number }>`select rowid as id from search where search match ${match}`
 
-/** So that the beginning and the end of a word are trigrams too, as pg_trgm has them. */
+/** Adds spaces, as pg_trgm does, so that the beginning and the end of a word have trigrams of their own. */
 const pad = (word: string) => `  ${word} `

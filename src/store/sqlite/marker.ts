@@ -7,7 +7,8 @@ import type { Tables } from '../tables.js'
 /** `catalog.revision` and `auth_state.revision`. */
 export type Revisions = Pick<InstanceState, 'revision' | 'authRevision'>
 
-interface Mark extends Revisions {
+/** The content of the marker file. */
+interface MarkerContent extends Revisions {
   identity: string
 }
 
@@ -24,19 +25,19 @@ const markerPath = (path: string) => `${path}-instance`
 export class SqliteMarker implements Marker {
   readonly #path: string
 
-  /** @param path Of the database file. */
+  /** @param path Path of the database file. */
   constructor(path: string) {
     this.#path = path
   }
 
   async isRestored(_db: Kysely<Tables>, state: InstanceState): Promise<boolean> {
-    const mark = readMark(realpathSync(this.#path))
-    if (!mark) return state.identity !== null
-    // A start that was killed between `mark` and its commit leaves revisions of 0. Nothing was restored then.
-    return (state.identity !== null && state.identity !== mark.identity) || !covers(state, mark)
+    const marker = readMarker(realpathSync(this.#path))
+    if (!marker) return state.identity !== null
+    // If the process was killed between `mark` and the commit, the marker has revisions of 0, which every database covers.
+    return (state.identity !== null && state.identity !== marker.identity) || !covers(state, marker)
   }
 
-  /** To be called inside the transaction that stores the identity: the revisions are raised after the commit. */
+  /** Call it inside the transaction that stores the identity: the commit then raises the revisions in the marker. */
   async mark(): Promise<string> {
     const identity = randomBytes(12).toString('base64url')
     const line = `${identity} ${toText({ revision: 0, authRevision: 0 })}`
@@ -46,20 +47,20 @@ export class SqliteMarker implements Marker {
 }
 
 /**
- * Raises the revisions in the marker to what is committed. Other processes may commit and do the same meanwhile, so the
- * function reads again after each write, so the last writer has written the newest revisions.
- * @param path Of the database file, without links.
+ * Raises the revisions in the marker to the committed ones. Another process may commit and raise them at the same time, so the function
+ * reads them again after each write. The last process to write has then written the newest revisions.
+ * @param path Path of the database file, without links.
  * @param read Reads the committed revisions.
  * @returns The revisions that the marker covers now; undefined if the database is not marked.
  */
-export function raiseMark(path: string, read: () => Revisions): Revisions | undefined {
+export function raiseMarker(path: string, read: () => Revisions): Revisions | undefined {
   for (let committed = read(); ; ) {
-    const mark = readMark(path)
-    if (!mark) return undefined
-    if (covers(mark, committed)) return committed
+    const marker = readMarker(path)
+    if (!marker) return undefined
+    if (covers(marker, committed)) return committed
     const raised = {
-      revision: Math.max(mark.revision, committed.revision),
-      authRevision: Math.max(mark.authRevision, committed.authRevision)
+      revision: Math.max(marker.revision, committed.revision),
+      authRevision: Math.max(marker.authRevision, committed.authRevision)
     }
     const file = openSync(markerPath(path), 'r+')
     try {
@@ -73,8 +74,8 @@ export function raiseMark(path: string, read: () => Revisions): Revisions | unde
   }
 }
 
-/** Reads the marker; undefined if it is missing or unreadable. */
-function readMark(path: string): Mark | undefined {
+/** Reads the marker. Returns undefined if the file is missing or malformed. */
+function readMarker(path: string): MarkerContent | undefined {
   try {
     const [, identity, revision, authRevision] = FORMAT.exec(readFileSync(markerPath(path), 'latin1')) ?? []
     return identity === undefined

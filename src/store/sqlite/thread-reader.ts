@@ -1,22 +1,22 @@
 import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult } from 'kysely'
 import { SqliteWorker, toQueryResult } from './worker.js'
 
-const thread = new SqliteWorker()
+const worker = new SqliteWorker()
 
 /**
- * A connection that reads in a thread, for queries that may take long. A transaction needs a connection of its own: it would
- * include the queries of all other callers.
+ * A connection that reads in a worker thread, for slow queries. A transaction needs a `ThreadReader` of its own, because it includes
+ * the queries of all callers that share the connection.
  */
 export class ThreadReader implements Driver, DatabaseConnection {
   readonly #path: string
-  readonly #file = thread.newFile()
+  readonly #connectionId = worker.newConnection()
 
   constructor(path: string) {
     this.#path = path
   }
 
   async init(): Promise<void> {
-    await thread.run(this.#file, { kind: 'open', path: this.#path, mode: 'read' })
+    await worker.run(this.#connectionId, { kind: 'open', path: this.#path, mode: 'read' })
   }
 
   async acquireConnection(): Promise<DatabaseConnection> {
@@ -24,11 +24,11 @@ export class ThreadReader implements Driver, DatabaseConnection {
   }
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    return toQueryResult(await thread.run(this.#file, { kind: 'query', sql, parameters }))
+    return toQueryResult(await worker.run(this.#connectionId, { kind: 'query', sql, parameters }))
   }
 
   streamQuery(): AsyncIterableIterator<never> {
-    throw new Error('rows are streamed from the connection of the main thread')
+    throw new Error('Streaming is not supported in a worker thread. Use `Database.read`.')
   }
 
   async beginTransaction(): Promise<void> {
@@ -46,6 +46,6 @@ export class ThreadReader implements Driver, DatabaseConnection {
   async releaseConnection(): Promise<void> {}
 
   async destroy(): Promise<void> {
-    await thread.run(this.#file, { kind: 'close' })
+    await worker.run(this.#connectionId, { kind: 'close' })
   }
 }

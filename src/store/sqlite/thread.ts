@@ -1,14 +1,14 @@
 /*
- * A thread that calls SQLite. The calls are synchronous, and some take long: a commit waits for the disk and sometimes copies the
- * log into the file, and a search for a common word reads the ids of all products. In a thread they do not block requests.
+ * The worker thread that calls SQLite. The calls are synchronous and some are slow: a commit waits for the disk and sometimes runs a
+ * checkpoint, and a search for a common word reads the ids of all products. In a thread they do not block the event loop.
  */
 import { realpathSync, statSync } from 'node:fs'
 import { parentPort } from 'node:worker_threads'
 import type { SqliteDatabase } from 'kysely'
-import { openFile, READ_TIMEOUT } from './connection.js'
-import { type Revisions, raiseMark } from './marker.js'
+import { connectForKysely, READ_TIMEOUT_MS } from './connection.js'
+import { type Revisions, raiseMarker } from './marker.js'
 
-/** What the thread is asked to do, on the file that was opened under this number. */
+/** A call of SQLite. */
 export type Task =
   | { kind: 'open'; path: string; mode: 'read' | 'write' }
   | { kind: 'close' }
@@ -19,73 +19,78 @@ export type Task =
 
 export interface TaskMessage {
   id: number
-  file: number
+  /** `open` opens a connection under this number. Other tasks use it. */
+  connectionId: number
   task: Task
 }
 
 export type Result = { rows: unknown[]; changes: number }
-/** What an error has to tell beside its stack, such as its `code`. */
+/** The result of a task, or its error: the message and properties such as `code`. */
 export type ResultMessage = { id: number; result: Result } | { id: number; error: { message: string } }
 
 const port = parentPort as NonNullable<typeof parentPort>
-interface OpenFile {
+interface Connection {
+  /** The path of the file, without links. */
   path: string
   mode: 'read' | 'write'
   db: SqliteDatabase
-  /** Revisions that the marker of the database is known to cover. */
-  marked?: Revisions | undefined
+  /** The revisions in the marker of the database, if this thread has written them. */
+  markedRevisions?: Revisions | undefined
 }
 
-const files = new Map<number, OpenFile>()
-/** Bytes from which on a log is emptied at once. SQLite begins to copy at 4 MB, but makes no log smaller. */
-const LOG_MAX = 16_000_000
+const connections = new Map<number, Connection>()
+/** Size of the write-ahead log that triggers a truncation. SQLite runs checkpoints from 4 MB on, but never shrinks the file. */
+const WAL_SIZE_MAX_BYTES = 16_000_000
 
-const nothing: Result = { rows: [], changes: 0 }
+const NO_ROWS: Result = { rows: [], changes: 0 }
 
-port.on('message', ({ id, file, task }: TaskMessage) => {
+port.on('message', ({ id, connectionId, task }: TaskMessage) => {
   try {
-    port.postMessage({ id, result: performOrReopen(file, task) } satisfies ResultMessage)
+    port.postMessage({ id, result: executeOrReopen(connectionId, task) } satisfies ResultMessage)
   } catch (error) {
     const { message } = error as Error
     port.postMessage({ id, error: { ...(error as Error), message } } satisfies ResultMessage)
   }
 })
 
-/** A connection that was opened while the file could not be written never writes: the next task gets a new one. */
-function performOrReopen(file: number, task: Task): Result {
+/**
+ * Executes a task. If the file is read-only, fails and opens a new connection for the next task: a connection that was opened while the
+ * file was read-only never becomes writable.
+ */
+function executeOrReopen(id: number, task: Task): Result {
   try {
-    return perform(file, task)
+    return execute(id, task)
   } catch (error) {
-    const opened = files.get(file)
-    if (opened?.mode === 'write' && (error as { code?: string }).code === 'SQLITE_READONLY') {
-      files.set(file, { ...opened, db: openFile(opened.path, 'write', 0) })
-      opened.db.close()
+    const connection = connections.get(id)
+    if (connection?.mode === 'write' && (error as { code?: string }).code === 'SQLITE_READONLY') {
+      connections.set(id, { ...connection, db: connectForKysely(connection.path, 'write', 0) })
+      connection.db.close()
     }
     throw error
   }
 }
 
-function perform(file: number, task: Task): Result {
+function execute(id: number, task: Task): Result {
   if (task.kind === 'open') {
-    // A writer does not wait for a lock: its holder may be waiting for this thread.
-    const db = openFile(task.path, task.mode, task.mode === 'write' ? 0 : READ_TIMEOUT)
-    // SQLite puts its other files beside the file that a link points to.
-    files.set(file, { path: realpathSync(task.path), mode: task.mode, db })
-    return nothing
+    // A writer must not wait for a lock here: the lock's holder may be waiting for this thread.
+    const db = connectForKysely(task.path, task.mode, task.mode === 'write' ? 0 : READ_TIMEOUT_MS)
+    // If the path is a link, SQLite creates the write-ahead log beside the target.
+    connections.set(id, { path: realpathSync(task.path), mode: task.mode, db })
+    return NO_ROWS
   }
-  const open = files.get(file) as OpenFile
-  const { path, mode, db } = open
+  const connection = connections.get(id) as Connection
+  const { path, mode, db } = connection
   if (task.kind === 'close') {
-    files.delete(file)
-    if (mode === 'write') emptyLog(db)
+    connections.delete(id)
+    if (mode === 'write') truncateWal(db)
     db.close()
-    return nothing
+    return NO_ROWS
   }
   if (task.kind === 'query') {
     const result = run(db, task.sql, task.parameters)
     if (task.sql === 'commit' && mode === 'write') {
-      mark(open)
-      if (statSync(`${path}-wal`).size > LOG_MAX) emptyLog(db)
+      updateMarker(connection)
+      if (statSync(`${path}-wal`).size > WAL_SIZE_MAX_BYTES) truncateWal(db)
     }
     return result
   }
@@ -93,7 +98,7 @@ function perform(file: number, task: Task): Result {
   try {
     const result = run(db, task.sql, task.parameters)
     run(db, 'commit')
-    mark(open)
+    updateMarker(connection)
     return result
   } catch (error) {
     run(db, 'rollback')
@@ -101,30 +106,30 @@ function perform(file: number, task: Task): Result {
   }
 }
 
-/** Raises the marker of the database if the last commit has raised its revisions. */
-function mark(open: OpenFile): void {
-  const { path, db, marked } = open
+/** Writes the revisions to the marker of the database if the last commit changed them. */
+function updateMarker(connection: Connection): void {
+  const { path, db, markedRevisions } = connection
   const read = () => run(db, REVISIONS).rows[0] as Revisions
   try {
     const { revision, authRevision } = read()
-    if (marked?.revision === revision && marked.authRevision === authRevision) return
-    open.marked = raiseMark(path, read)
+    if (markedRevisions?.revision === revision && markedRevisions.authRevision === authRevision) return
+    connection.markedRevisions = raiseMarker(path, read)
   } catch {
-    // The disk is full, or the tables are not made yet. The commit holds all the same, and a later one raises the marker.
+    // The disk is full, or the tables do not exist yet. The commit is valid anyway, and a later commit updates the marker.
   }
 }
 
 const REVISIONS = 'select catalog.revision as revision, auth_state.revision as "authRevision" from catalog, auth_state'
 
 /**
- * Copies the log into the file, and empties it: whoever opens the file next would have to read all of it, which takes half a
- * second after a large sync. Where somebody else is using it, it stays as it is.
+ * Runs a checkpoint and truncates the write-ahead log, because the next process to open the file would read the whole log: half a
+ * second after a large sync. Does nothing while another connection uses the log.
  */
-function emptyLog(db: SqliteDatabase): void {
+function truncateWal(db: SqliteDatabase): void {
   try {
     run(db, 'pragma wal_checkpoint(truncate)')
   } catch {
-    // The disk is full, or fails. What was committed is committed: it is in the log, and is copied another time.
+    // The disk is full or fails. The commits are safe in the log, and a later checkpoint copies them.
   }
 }
 

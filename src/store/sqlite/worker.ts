@@ -2,32 +2,32 @@ import { Worker } from 'node:worker_threads'
 import type { QueryResult } from 'kysely'
 import type { Result, ResultMessage, Task, TaskMessage } from './thread.js'
 
-/** Megabytes for short-lived objects in the thread: less than the process has, as the thread makes few. */
+/** Less memory for short-lived objects than Node.js reserves by default: the thread creates few. */
 const resourceLimits = { maxYoungGenerationSizeMb: 4 }
 
 /**
- * Calls SQLite in a thread, which starts with the first task and does not keep the process alive. If the thread ends by itself,
- * an uncaught error ends the process.
+ * Calls SQLite in a worker thread. The thread starts with the first task, and keeps the process alive only while tasks are pending. If
+ * the thread exits, an uncaught error ends the process.
  */
 export class SqliteWorker {
   #worker: Worker | undefined
   readonly #pending = new Map<number, { resolve: (result: Result) => void; reject: (error: Error) => void }>()
-  #ids = 0
-  #files = 0
+  #taskCount = 0
+  #connectionCount = 0
 
-  /** A number for a file that the thread is to open. */
-  newFile(): number {
-    return this.#files++
+  /** Returns the number of a new connection. Its first task must be `open`. */
+  newConnection(): number {
+    return this.#connectionCount++
   }
 
-  /** Has the thread do a task. Tasks are done one after the other. */
-  run(file: number, task: Task): Promise<Result> {
+  /** Runs a task in the thread, after all earlier tasks. */
+  run(connectionId: number, task: Task): Promise<Result> {
     this.#worker ??= this.#start()
     return new Promise((resolve, reject) => {
-      const id = this.#ids++
+      const id = this.#taskCount++
       this.#pending.set(id, { resolve, reject })
       this.#worker?.ref()
-      this.#worker?.postMessage({ id, file, task } satisfies TaskMessage)
+      this.#worker?.postMessage({ id, connectionId, task } satisfies TaskMessage)
     })
   }
 
@@ -38,24 +38,24 @@ export class SqliteWorker {
       cause = error
     })
     worker.on('exit', (code) => {
-      const failure = new Error(`The thread that calls SQLite has ended (exit code ${code}).`, { cause })
+      const failure = new Error(`The thread that calls SQLite exited with code ${code}.`, { cause })
       for (const { reject } of this.#pending.values()) reject(failure)
       this.#pending.clear()
-      // The open transaction is lost, and callers may have seen parts of it, so the process must restart.
+      // The open transaction is lost, and parts of it may have been read, so the process must restart.
       throw failure
     })
     worker.on('message', (message: ResultMessage) => {
-      const asked = this.#pending.get(message.id)
+      const task = this.#pending.get(message.id)
       this.#pending.delete(message.id)
       if (this.#pending.size === 0) worker.unref()
-      if ('result' in message) asked?.resolve(message.result)
-      else asked?.reject(Object.assign(new Error(message.error.message), message.error))
+      if ('result' in message) task?.resolve(message.result)
+      else task?.reject(Object.assign(new Error(message.error.message), message.error))
     })
     return worker
   }
 }
 
-/** The result of a task, as Kysely wants it. */
+/** Converts the result of a task to the form that Kysely expects. */
 export const toQueryResult = <R>({ rows, changes }: Result): QueryResult<R> => ({
   rows: rows as R[],
   numAffectedRows: BigInt(changes)

@@ -5,40 +5,42 @@ import { BusyError } from '../errors.js'
 import type { Result, Task } from './thread.js'
 import { SqliteWorker, toQueryResult } from './worker.js'
 
-/** Milliseconds that a write waits for other writes, and milliseconds until it retries while another process holds the lock. */
-const WRITE_DEADLINE = 10_000
-const WRITE_RETRY = 10
+/** Milliseconds that a write waits: for other writes of this process, and for the lock if another process holds it. */
+const WRITE_TIMEOUT_MS = 10_000
+/** Milliseconds between two attempts to get the lock. */
+const RETRY_INTERVAL_MS = 10
 
-const thread = new SqliteWorker()
+const worker = new SqliteWorker()
 
 /**
- * The one connection that writes; transactions use it one after the other. It takes the write lock at the start of every transaction,
- * and makes a transaction of every statement outside one. SQLite's own waiting for the lock would block its thread, so the driver retries.
+ * The only connection that writes. Transactions use it one after the other. It takes the write lock at the start of each transaction,
+ * and runs each statement outside a transaction as a transaction of its own. SQLite would block the thread while it waits for the lock,
+ * so the driver retries instead.
  */
 export class WriteDriver implements Driver, DatabaseConnection {
   readonly #path: string
-  readonly #written: () => void
-  readonly #file = thread.newFile()
+  readonly #onWrite: () => void
+  readonly #connectionId = worker.newConnection()
   readonly #queue = new WorkQueue({
     concurrency: 1,
     maxQueued: Number.POSITIVE_INFINITY,
-    maxWaitMs: WRITE_DEADLINE,
+    maxWaitMs: WRITE_TIMEOUT_MS,
     createError: () => new BusyError()
   })
   #release: Release | undefined
   #isInTransaction = false
 
-  /** @param written Called after every write, before the writer continues. */
-  constructor(path: string, written: () => void) {
+  /** @param onWrite Called after every write, before its caller continues. */
+  constructor(path: string, onWrite: () => void) {
     this.#path = path
-    this.#written = written
+    this.#onWrite = onWrite
   }
 
   async init(): Promise<void> {
     await this.#retry({ kind: 'open', path: this.#path, mode: 'write' })
   }
 
-  /** @throws {BusyError} if other writers take too long. An import of a large file can. */
+  /** @throws {BusyError} after `WRITE_TIMEOUT_MS`, for example during the import of a large file. */
   async acquireConnection(): Promise<DatabaseConnection> {
     this.#release = await this.#queue.acquire()
     return this
@@ -46,7 +48,7 @@ export class WriteDriver implements Driver, DatabaseConnection {
 
   async releaseConnection(): Promise<void> {
     this.#isInTransaction = false
-    this.#written()
+    this.#onWrite()
     this.#release?.()
   }
 
@@ -54,13 +56,13 @@ export class WriteDriver implements Driver, DatabaseConnection {
     const task = { sql, parameters }
     return toQueryResult(
       this.#isInTransaction
-        ? await thread.run(this.#file, { kind: 'query', ...task })
+        ? await worker.run(this.#connectionId, { kind: 'query', ...task })
         : await this.#retry({ kind: 'transaction', ...task })
     )
   }
 
   streamQuery(): AsyncIterableIterator<never> {
-    throw new Error('rows are streamed from the connection that reads')
+    throw new Error('Streaming is not supported on the connection that writes. Use `Database.read`.')
   }
 
   async beginTransaction(): Promise<void> {
@@ -76,21 +78,22 @@ export class WriteDriver implements Driver, DatabaseConnection {
     await this.executeQuery(ROLLBACK)
   }
 
-  /** Closes the connection after the writes that wait for it. */
+  /** Closes the connection after all queued writes. */
   async destroy(): Promise<void> {
     await this.#queue.idle()
-    await thread.run(this.#file, { kind: 'close' })
+    await worker.run(this.#connectionId, { kind: 'close' })
   }
 
+  /** Runs a task, and retries while another process holds the write lock. */
   async #retry(task: Task): Promise<Result> {
-    const deadline = Date.now() + WRITE_DEADLINE
+    const deadline = Date.now() + WRITE_TIMEOUT_MS
     for (;;) {
       try {
-        return await thread.run(this.#file, task)
+        return await worker.run(this.#connectionId, task)
       } catch (error) {
         if ((error as { code?: string }).code !== 'SQLITE_BUSY' || Date.now() > deadline) throw error
       }
-      await setTimeout(WRITE_RETRY)
+      await setTimeout(RETRY_INTERVAL_MS)
     }
   }
 }

@@ -64,7 +64,7 @@ t.test('an index that applied changes equals one built from scratch', async () =
         const revision = i + 1
         const added = Object.entries(entries).map(([id, values]): IndexEntry => [Number(id), revision, values])
         const removed = gone.filter((id) => !(id in entries))
-        index = await applyChanges(index, { revision, entries: added, gone: removed })
+        index = await applyChanges(index, { revision, entries: added, removedIds: removed })
         for (const id of removed) products.delete(id)
         for (const entry of added) products.set(entry[0], entry)
         // Reading sorts the columns, so later changes take another code path.
@@ -116,7 +116,7 @@ t.test('a page of the index equals the page that a full scan finds', async () =>
       const index = await applyChanges(await builder.finish({ epoch: 'epoch', revision: 1 }), {
         revision: 2,
         entries: entries.slice(150),
-        gone: []
+        removedIds: []
       })
       for (const [asked, offset, limit] of queries) {
         const expected = oracle.find(asked)
@@ -139,19 +139,19 @@ t.test('unchanged products keep the positions of their texts', async (t) => {
   const first = await applyChanges(await createEmptyIndex(), {
     revision: 3,
     entries: [entry(1, 1), entry(3, 2), entry(5, 3)],
-    gone: []
+    removedIds: []
   })
-  first.textAt.set([10, 30, 50])
-  first.textLength.set([1, 3, 5])
+  first.textOffsets.set([10, 30, 50])
+  first.textSizes.set([1, 3, 5])
 
-  const second = await applyChanges(first, { revision: 6, entries: [entry(2, 4), entry(3, 5)], gone: [1] })
+  const second = await applyChanges(first, { revision: 6, entries: [entry(2, 4), entry(3, 5)], removedIds: [1] })
 
   t.strictSame(
     [...second.all()].map((row) => [
       second.ids[row],
       second.revisions[row],
-      second.textAt[row],
-      second.textLength[row]
+      second.textOffsets[row],
+      second.textSizes[row]
     ]),
     [
       [2, 4, 0, 0],

@@ -105,7 +105,7 @@ t.test('without a cache, requests are not conditional', async (t) => {
 })
 
 t.test('the cache evicts the least recently used responses', async (t) => {
-  const kept = new KeptAnswers(30)
+  const kept = new ResponseCache(30)
   const put = (url: string, json = '123456') => kept.set(url, { etag: '"e"', json })
   const urls = () => ['a', 'b', 'c', 'd'].filter((url) => kept.get(url) !== undefined)
   for (const url of ['a', 'b', 'c']) put(url)

@@ -13,11 +13,11 @@ t.test('if the SQLite thread ends, its pending calls are rejected and the proces
   `
   const run = (...args: string[]) =>
     new TestProcess(t, [process.execPath, '--input-type=module', '--eval', program, '--', ...args], {}).finished
-  const message = /The thread that calls SQLite has ended \(exit code 1\)/
+  const message = /The thread that calls SQLite exited with code 1/
   t.match(await run(), { code: 1, stderr: message })
   // Like the service, which handles the error and stops in order.
   t.match(await run('caught'), {
-    stdout: 'refused: The thread that calls SQLite has ended (exit code 1).\n',
+    stdout: 'refused: The thread that calls SQLite exited with code 1.\n',
     stderr: message
   })
 })
