@@ -9,7 +9,7 @@ import { ask, idsOf, startShop } from '../helpers/queries.js'
 import { runs } from '../helpers/runs.js'
 import { shop } from '../helpers/shop.js'
 
-/** Queries that the oracle is asked on each engine. */
+/** Number of queries that are compared with the oracle per engine. */
 const QUERIES = runs(200, 600)
 
 const words = [
@@ -220,7 +220,7 @@ onEachEngine('paging by cursor meets every product that stays exactly once, what
   )
 })
 
-/** All that a query finds, in order. */
+/** Returns all matches of a query, in order. */
 async function all(app: TestApp, asked: Asked): Promise<number[]> {
   const { body } = await ask(app, { ...asked, limit: 100 })
   const rest = await ask(app, { ...asked, limit: 100, offset: 100 })
