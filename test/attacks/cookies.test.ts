@@ -32,7 +32,7 @@ const writes = [
   ['DELETE', '/auth', undefined]
 ] as const
 
-onEachEngine('what a page of somebody else sends with the cookie changes nothing', async (t) => {
+onEachEngine('requests with the cookie from pages of other sites change nothing', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const own = new URL(app.url)
   const revision = async () => (await app.request('/')).body.catalog.revision

@@ -5,7 +5,7 @@ import { CLIENTS, checkNames, exercise, run, testClient } from './helpers/client
 import { DEPENDENCY, generate, VERSION } from './helpers/openapi-generator.js'
 import { python } from './helpers/python.js'
 
-// Two at a time, because they wait for downloads and servers.
+// One client compiles while the other waits for the service.
 t.jobs = 2
 
 /** Programs that the generator needs. */

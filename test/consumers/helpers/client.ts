@@ -9,12 +9,12 @@ import { PASSWORD, type Service, startService } from './service.js'
 
 /** Path of the document that clients are generated from. */
 export const DOCUMENT = resolve('openapi.yaml')
-/** Folder of the programs that use the clients, and of the generator settings. */
+/** Folder of the programs that use the clients, and of the settings of their generators. */
 export const CLIENTS = `${HERE}/clients`
 
 const components = Object.keys(document.components?.schemas ?? {})
 
-/** Returns the operation of a request. A literal path such as /products/export takes precedence over a template. */
+/** Patterns of request lines. A literal path such as /products/export comes before a template that matches it too. */
 const routes = operations
   .map(({ id, method, path }) => ({
     id,
@@ -54,7 +54,7 @@ function exercised({ log }: Service): Map<string, Set<number>> {
   return answered
 }
 
-/** Errors that every program provokes: no token, a revoked token, a missing product, an outdated ETag. */
+/** Errors that every program provokes: no token, an invalid token, a missing product, an outdated ETag. */
 const refusals = ['listProducts 401', 'listCategories 401', 'getProduct 404', 'updateProduct 412']
 /** Errors that a program may provoke, unless its client validates arguments. */
 const moreRefusals = ['updateProduct 400']
