@@ -64,7 +64,7 @@ onEachEngine('requests with the cookie from pages of other sites change nothing'
   t.equal((await send(app, 'DELETE', '/auth', { authorization: 'Basic YTpi' })).status, 403, 'another kind of header')
 })
 
-onEachEngine('what a page of ours sends with the cookie is carried out', async (t) => {
+onEachEngine('requests with the cookie from the own origin succeed', async (t) => {
   for (const headersOf of [
     () => ({ 'sec-fetch-site': 'same-origin' }),
     ({ url }: TestApp) => ({ 'sec-fetch-site': 'same-origin', origin: url }),

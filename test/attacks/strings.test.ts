@@ -74,7 +74,7 @@ function fill(path: string, { in: where, name }: Parameter, value: string) {
   }
 }
 
-onEachEngine('every parameter of every operation takes or refuses any text', async (t) => {
+onEachEngine('every parameter of every operation accepts or rejects any text', async (t) => {
   const app = await start(t)
   const attacker = await Attacker.create(t, app)
   const parameters = operations.flatMap(({ method, path, parameters, operationId }) =>
@@ -159,7 +159,7 @@ onEachEngine('every accepted text is read, found and exported unchanged', async 
   attacker.check(t)
 })
 
-onEachEngine('every field of every body takes or refuses any text', async (t) => {
+onEachEngine('every field of every body accepts or rejects any text', async (t) => {
   const app = await start(t)
   const attacker = await Attacker.create(t, app)
   const json = { 'content-type': 'application/json' }

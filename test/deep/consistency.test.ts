@@ -127,7 +127,7 @@ onEachEngine(
   }
 )
 
-onEachEngine('whoever asks after a product was hidden or shown finds it so, alone and in lists', async (t) => {
+onEachEngine('reads after a product was hidden or shown reflect it, by id and in lists', async (t) => {
   const app = await startApp(t, { products: [mascara, ...others] })
   const token = await app.token()
   /** Number of starts and ends of writes. The data does not change between two of them. */

@@ -122,7 +122,7 @@ class Service {
   }
 }
 
-onEachEngine('what was acknowledged outlives a kill, and nothing is there by half', async (t, engine) => {
+onEachEngine('acknowledged work survives a kill, and no work is stored in part', async (t, engine) => {
   const source = new TestSource([])
   await source.listen()
   t.teardown(() => source.close())

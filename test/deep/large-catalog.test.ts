@@ -137,7 +137,7 @@ const misspelled = (i: number) =>
   times(16, (j) => `mascr${'abcdefghijklmnop'[(i + j) % 16]}${'qrstuvwxyz'[(i * 3 + j) % 10]}`).join(' ')
 const letters = 'abcdefghijklmnopqrstuvwxyz'
 
-onEachEngine('no attack is felt by those who read a catalog of 100,000 products', async (t) => {
+onEachEngine('no attack slows down readers of a catalog of 100,000 products', async (t) => {
   const source = new TestProcess(t, command('bench/source.js', String(PRODUCTS)), {})
   const [sourceUrl] = await source.printed(/http:\/\/127\.0\.0\.1:\d+/)
   const databaseUrl = await createDatabase(t)

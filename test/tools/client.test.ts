@@ -12,7 +12,7 @@ const GENERATED = ['src/generated/types.ts', 'src/generated/operations.ts', 'pac
 const document = parse(await renderOpenapi()) as OpenAPIV3.Document
 const read = (path: string) => readFile(`clients/typescript/${path}`, 'utf8')
 
-t.test('the committed client is what the document says', async (t) => {
+t.test('the committed client matches the document', async (t) => {
   t.equal(await read('src/generated/types.ts'), renderTypes(document), 'run `npm run client`')
   t.equal(await read('src/generated/operations.ts'), renderOperations(document), 'run `npm run client`')
 })
@@ -34,14 +34,14 @@ t.test('npm run client writes it, with the version and the license of the servic
   t.equal(JSON.parse(await read('package.json')).version, version)
 })
 
-t.test('every operation of the document is one of the client, by the same name', async (t) => {
+t.test('the client has every operation of the document under the same name', async (t) => {
   const ids = Object.values(document.paths).flatMap((methods) =>
     Object.values(methods as Record<string, OpenAPIV3.OperationObject>).map(({ operationId }) => operationId)
   )
   t.strictSame(Object.keys(operations).sort(), ids.sort())
 })
 
-t.test('what a document can say beside what ours says is typed too', async (t) => {
+t.test('the generator supports OpenAPI features that the document does not use', async (t) => {
   const small = {
     openapi: '3.0.3',
     info: { title: 'Small', version: '1' },
