@@ -32,7 +32,7 @@ const writes = [
   ['DELETE', '/auth', undefined]
 ] as const
 
-onEachEngine('what a page of somebody else sends with the cookie changes nothing', async (t) => {
+onEachEngine('requests with the cookie from pages of other sites change nothing', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const own = new URL(app.url)
   const revision = async () => (await app.request('/')).body.catalog.revision
@@ -64,7 +64,7 @@ onEachEngine('what a page of somebody else sends with the cookie changes nothing
   t.equal((await send(app, 'DELETE', '/auth', { authorization: 'Basic YTpi' })).status, 403, 'another kind of header')
 })
 
-onEachEngine('what a page of ours sends with the cookie is carried out', async (t) => {
+onEachEngine('requests with the cookie from the own origin succeed', async (t) => {
   for (const headersOf of [
     () => ({ 'sec-fetch-site': 'same-origin' }),
     ({ url }: TestApp) => ({ 'sec-fetch-site': 'same-origin', origin: url }),

@@ -48,7 +48,7 @@ const statements = [
 /** Time that injected statements with a sleep would take, in milliseconds. */
 const SLEEP = 5000
 
-onEachEngine('no text becomes a statement', async (t, engine) => {
+onEachEngine('no text is executed as SQL', async (t, engine) => {
   const app = await startApp(t, { products: [mascara, palette], config: { trustProxy: ['127.0.0.1'] } })
   const attacker = await Attacker.create(t, app)
   const database = openDatabase(app.config.databaseUrl)

@@ -75,7 +75,7 @@ function fill(path: string, { in: where, name }: Parameter, value: string) {
   }
 }
 
-onEachEngine('every parameter of every operation takes or refuses any text', async (t) => {
+onEachEngine('every parameter of every operation accepts or rejects any text', async (t) => {
   const app = await start(t)
   const attacker = await Attacker.create(t, app)
   const parameters = operations.flatMap(({ method, path, parameters, operationId }) =>
@@ -97,7 +97,7 @@ onEachEngine('every parameter of every operation takes or refuses any text', asy
   t.equal((await app.request('/products')).body.total, 2)
 })
 
-onEachEngine('what is written of any text is what is read, found and exported', async (t) => {
+onEachEngine('every accepted text is read, found and exported unchanged', async (t) => {
   const app = await start(t)
   const attacker = await Attacker.create(t, app)
   const row = (value: string, i: number) => ({
@@ -123,7 +123,7 @@ onEachEngine('what is written of any text is what is read, found and exported', 
   t.strictSame(
     [...refused].filter((i) => !hasReason(i)),
     [],
-    'what is refused is empty, too long, or has control characters'
+    'rejected texts are empty, too long or contain control characters'
   )
   t.ok(refused.size < strings.length / 5, `${refused.size} were refused`)
 
@@ -156,11 +156,11 @@ onEachEngine('what is written of any text is what is read, found and exported', 
     headers: { 'content-type': 'text/csv' },
     body: csv.text
   })
-  t.match(again.body, { created: 0, updated: 0, refused: 0 }, 'and what was exported as CSV is the same to an import')
+  t.match(again.body, { created: 0, updated: 0, refused: 0 }, 'importing the CSV export changes nothing')
   attacker.check(t)
 })
 
-onEachEngine('every field of every body takes or refuses any text', async (t) => {
+onEachEngine('every field of every body accepts or rejects any text', async (t) => {
   const app = await start(t)
   const attacker = await Attacker.create(t, app)
   const json = { 'content-type': 'application/json' }

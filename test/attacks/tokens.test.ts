@@ -121,7 +121,7 @@ t.test('the token cannot choose the algorithm', async (t) => {
   })
 })
 
-onEachEngine('what a token says of itself has to be what ours say', async (t) => {
+onEachEngine('a token needs the header and claims of a token of the service', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const { header, claims, now, current } = await anatomy(app)
   const ours = (changes: object) => signToken(header, { ...claims, ...changes }, current.privateKey)
@@ -187,7 +187,7 @@ onEachEngine('what a token says of itself has to be what ours say', async (t) =>
   })
 })
 
-onEachEngine('no other spelling of a token outlives it', async (t) => {
+onEachEngine('revoking a token revokes all its encodings', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const { token, header, claims, current } = await anatomy(app)
   const spellings = {

@@ -5,7 +5,7 @@ import { snippets } from './helpers/guides.js'
 import { report } from './helpers/report.js'
 import { PASSWORD, startService } from './helpers/service.js'
 
-t.test('the requests of the guide to curl get the responses that it says', async (t) => {
+t.test('the curl requests of the guide get the responses that it describes', async (t) => {
   const { url } = await startService(t)
   const [byHeader, byCookie] = ['Bearer token', 'Cookie'].map((heading) =>
     snippets('clients/curl', 'sh', url, heading)[0].replaceAll('PASSWORD', PASSWORD)

@@ -5,13 +5,13 @@ import { CLIENTS, checkNames, exercise, run, testClient } from './helpers/client
 import { DEPENDENCY, generate, VERSION } from './helpers/openapi-generator.js'
 import { python } from './helpers/python.js'
 
-// One compiles while the other waits.
+// One client compiles while the other waits for the service.
 t.jobs = 2
 
-/** What it takes to run the generator. */
+/** Programs that the generator needs. */
 const GENERATOR = ['java', 'mvn']
 
-/** Compiles a Java or Kotlin client with its program, by Maven. @returns The arguments for `java`, without the class. */
+/** Compiles a Java or Kotlin client and its program with Maven. @returns The arguments for `java`, without the class. */
 async function build(folder: string, goal: string): Promise<string[]> {
   const options = ['-B', '-q', '-f', folder, goal, `${DEPENDENCY}:build-classpath`, '-Dmdep.outputFile=classpath.txt']
   await run('mvn', options)
@@ -19,7 +19,7 @@ async function build(folder: string, goal: string): Promise<string[]> {
   return ['-XX:TieredStopAtLevel=1', '-cp', `${folder}/target/classes${delimiter}${classPath}`]
 }
 
-/** Checks a client that nothing here can compile: its names, and that some folders hold what the language allows. */
+/** Checks a client that this machine cannot compile: the names, and the syntax in some folders. */
 async function checkSource(t: Test, type: string, client: string, folders: string[]): Promise<number> {
   checkNames(t, client, type)
   const options = [`${CLIENTS}/python/syntax.py`, type, ...folders.map((folder) => `${client}/${folder}`)]

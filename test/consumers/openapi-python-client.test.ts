@@ -14,7 +14,7 @@ testClient(NAME, versionOfPackage(NAME), ['python3'], async (t) => {
   t.notMatch(await generateAsDocumented(t, PAGE, NAME, folder), /Warning\(s\)|Error\(s\)/)
   checkNames(t, `${folder}/product-catalog-client`, '.py')
 
-  await t.test('as the guide says', async (t) => {
+  await t.test('the example of the guide works', async (t) => {
     const { url } = await startService(t)
     const [program] = snippets(PAGE, 'python', url)
     const printed = await run(interpreter, ['-c', program.replaceAll('PASSWORD', PASSWORD)])

@@ -10,7 +10,7 @@ testClient(
   async (t) => {
     const folder = `${OUT}/openapi-typescript`
     await generateAsDocumented(t, 'clients/typescript', 'openapi-typescript', folder)
-    // Its components are fields of one interface.
+    // The generator renders components as fields of one interface.
     checkNames(t, folder, '.ts', [], /^ {8}(\w+): /gm)
     return await exercise(t, ['node', await compileTypeScript('openapi-typescript')])
   }

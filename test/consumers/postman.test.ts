@@ -25,7 +25,7 @@ interface Sent {
   body: string
 }
 
-/** What was sent and answered, in order. */
+/** Returns the requests and their statuses, in order. */
 const sent = ({ run }: NewmanRunSummary): Sent[] =>
   run.executions.map(({ item, request, response }) => ({
     name: item.name,
@@ -34,11 +34,11 @@ const sent = ({ run }: NewmanRunSummary): Sent[] =>
     body: request.body?.toString() ?? ''
   }))
 
-t.test('the committed collection is what the document says', async (t) => {
+t.test('the committed collection matches the document', async (t) => {
   t.equal(committed, `${JSON.stringify(await makeCollection(yaml), null, 2)}\n`, 'run `npm run postman`')
 })
 
-/** Catalogs that somebody may run the collection against: what each is, how its service starts, and what was done there before. */
+/** Catalogs to run the collection against: description, environment of the service, and preparation. */
 const catalogs: [string, NodeJS.ProcessEnv, (service: Service) => Promise<void>][] = [
   ['the sample', {}, async () => {}],
   ['no product', { SOURCE_URL: 'none' }, async () => {}],
@@ -55,7 +55,7 @@ const catalogs: [string, NodeJS.ProcessEnv, (service: Service) => Promise<void>]
   ]
 ]
 
-/** The body that the document gives as an example. */
+/** Returns the example body of an operation. */
 function example(id: string): string {
   const collection: Item = JSON.parse(committed)
   const items = (item: Item): Item[] => [item, ...(item.item ?? []).flatMap(items)]
@@ -70,7 +70,7 @@ interface Item {
   request?: { body: { raw: string } }
 }
 
-/** Sends writes, each of which has to succeed. */
+/** Returns a function that sends a write and throws if it fails. */
 async function writer(service: Service) {
   const authorization = `Bearer ${await signIn(service)}`
   return async (method: string, path: string, body?: string, type = 'application/json') => {
@@ -80,7 +80,7 @@ async function writer(service: Service) {
   }
 }
 
-/** All that readers see. */
+/** Returns everything that readers see. */
 async function readAll(service: Service): Promise<string[]> {
   const authorization = `Bearer ${await signIn(service)}`
   const read = async (path: string) =>
@@ -90,7 +90,7 @@ async function readAll(service: Service): Promise<string[]> {
 
 let failures = 0
 for (const [name, env, prepare] of catalogs) {
-  t.test(`runs have no failure and leave the catalog as it was: ${name}`, async (t) => {
+  t.test(`runs pass and leave the catalog unchanged: ${name}`, async (t) => {
     const service = await startService(t, env)
     await prepare(service)
     const before = await readAll(service)
@@ -100,7 +100,7 @@ for (const [name, env, prepare] of catalogs) {
       failures += failed.length
       t.strictSame(failed, [], `${round} run`)
       t.equal(summary.run.executions.length, operations.length, 'every operation was sent')
-      t.ok((summary.run.stats.assertions.total ?? 0) >= 2 * operations.length, 'and looked at: status and body')
+      t.ok((summary.run.stats.assertions.total ?? 0) >= 2 * operations.length, 'with tests of its status and body')
       t.strictSame(await readAll(service), before, `${round} run`)
     }
   })
@@ -108,7 +108,7 @@ for (const [name, env, prepare] of catalogs) {
 
 t.test('report', async () => report('Postman collection, by newman', versionOf('newman'), operations.length, failures))
 
-t.test('the command of the guide runs what the service publishes', async (t) => {
+t.test('the command of the guide runs the collection that the service publishes', async (t) => {
   const { url } = await startService(t)
   const [command] = snippets('clients/postman', 'sh', url)
   const { status, stdout } = spawnSync('bash', ['-euc', command.replaceAll('PASSWORD', PASSWORD)], {
@@ -121,13 +121,13 @@ t.test('the command of the guide runs what the service publishes', async (t) => 
 })
 
 /**
- * By default the importer writes `<integer>`, `<double>` and `<boolean>` for every value without a default, for people to replace:
- * nothing in a document keeps it from that where there is no default, as with the id of a product, a price, or any field of a body.
+ * By default, the importer writes placeholders (`<integer>`, `<double>` and `<boolean>`) for values without a default, such as product
+ * ids, prices and fields of bodies. A document cannot prevent that.
  */
-t.test('the document as it is imported by default works, once the placeholders are filled in', async (t) => {
+t.test('a default import of the document works after the placeholders are filled in', async (t) => {
   const service = await startService(t)
   const imported = await convert(yaml, {})
-  // Signing out would end the token before the others are sent.
+  // Signing out first would revoke the token that the others need.
   imported.item.sort(
     (a: { name: string }, b: { name: string }) => Number(a.name === 'auth') - Number(b.name === 'auth')
   )
@@ -142,7 +142,7 @@ t.test('the document as it is imported by default works, once the placeholders a
   t.strictSame(
     refused.filter(({ url, body }) => !isPlaceholder.test(url + body)),
     [],
-    'what is refused has <integer>, <double> or <boolean> where a value belongs'
+    'only requests with placeholders are rejected'
   )
 
   const filledIn = JSON.parse(

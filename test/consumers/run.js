@@ -1,6 +1,6 @@
 /*
- * Runs the consumers of the document against the built service, one test file after the other, and prints a line for each:
- * `npm run test:consumers`, or `npm run test:consumers -- swagger-ui postman` for some of the files.
+ * Tests consumers of the OpenAPI document against the built service, and prints a table: `npm run test:consumers`. To run only some
+ * files, name them: `npm run test:consumers -- swagger-ui postman`.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 /** @param {string} program @param {string[]} args */
 const run = (program, ...args) => spawnSync(program, args, { cwd: root, stdio: 'inherit' }).status === 0
 
-/** Installs the tools, unless they are there as the lock file has them. */
+/** Installs the tools, unless the installation matches the lock file. */
 export function install() {
   const installed = `${here}node_modules/.package-lock.json`
   const isCurrent = existsSync(installed) && statSync(installed).mtimeMs >= statSync(`${here}package-lock.json`).mtimeMs
@@ -60,7 +60,7 @@ function main() {
     const lines = linesOf(file.replace(/ts$/, 'js'))
     table.push(...lines)
     if (!hasPassed) broken.push(`${file} failed`)
-    if (lines.length === 0) broken.push(`${file} has not reported`)
+    if (lines.length === 0) broken.push(`${file} reported no result`)
     for (const { name, failures } of lines) if (failures) broken.push(`${name}: ${failures} failures`)
   }
   print([['consumer', 'version', 'operations', 'failures'], ...table.map(cells)])

@@ -11,7 +11,7 @@ import { signIn, startService } from './helpers/service.js'
 const NAME = 'schemathesis'
 const CONFIG = `${HERE}/schemathesis.toml`
 const HOOKS = `${HERE}/schemathesis_hooks.py`
-/** Milliseconds after which a run is ended, below the 10 minutes of tap. A run takes one minute if nothing else runs. */
+/** Timeout of a run in milliseconds, below the 10 minutes of tap. A run takes one minute on an idle machine. */
 const TIMEOUT = 540_000
 
 /** The password of the document's example, so that the example signs in. */
@@ -22,7 +22,7 @@ const databases = {
   PostgreSQL: async (t: Test) => await (await PostgresServer.start(t)).createDatabase()
 }
 
-// Both at the same time.
+// Both engines at the same time.
 t.jobs = 2
 
 for (const [engine, createDatabase] of Object.entries(databases)) {
@@ -30,16 +30,16 @@ for (const [engine, createDatabase] of Object.entries(databases)) {
     const service = await startService(t, {
       DATABASE_URL: await createDatabase(t),
       ADMIN_PASSWORD: password,
-      // Each sign-in comes from another address, as the hooks say.
+      // The hooks send each sign-in from another address.
       TRUST_PROXY: '127.0.0.1'
     })
     const { hasPassed, printed } = await run(
       `${dirname(await python())}/${NAME}`,
       ['--no-color', '--config-file', CONFIG, 'run', DOCUMENT, '--url', service.url],
       {
-        // It leaves files where it runs.
+        // Schemathesis writes files to its working directory.
         cwd: createFolder(t),
-        // tap sets FORCE_COLOR, which makes Schemathesis redraw its progress all the time.
+        // tap sets FORCE_COLOR, which makes Schemathesis redraw its progress continuously.
         env: {
           ...process.env,
           FORCE_COLOR: undefined,

@@ -1,4 +1,4 @@
-"""What Schemathesis does not know of the service: its files, its limit of sign-ins, and which findings are none."""
+"""Adapts Schemathesis to the service: file formats, the limit of sign-ins, and false positives."""
 
 import itertools
 import json
@@ -29,7 +29,7 @@ schemathesis.openapi.media_type("text/csv", files(header | record))
 
 @schemathesis.hook
 def before_load_schema(context, raw_schema):
-    """Converts the examples of files to bytes, which is all that a media type with a strategy of its own accepts."""
+    """Converts the examples of files to bytes. Schemathesis accepts nothing else for a media type with a custom strategy."""
     for media_type in raw_schema["paths"]["/products/import"]["post"]["requestBody"]["content"].values():
         media_type["example"] = media_type["example"].encode()
 
@@ -39,14 +39,14 @@ clients = itertools.count(1)
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """Sends each sign-in from a client of its own: the service allows one client 10 sign-ins a minute."""
+    """Sends each sign-in from another address: the service allows 10 sign-ins per minute and client."""
     if case.operation.path == "/auth":
         case.headers["X-Forwarded-For"] = f"2001:db8:0:{next(clients):x}::1"
 
 
 @schemathesis.hook
 def filter_failure(context, failure, case, response):
-    """Drops findings that are none."""
+    """Drops false positives."""
     return not (is_foreign_cursor(failure, response) or is_bad_file(failure, response) or is_null_brand(failure, case))
 
 
@@ -56,7 +56,7 @@ def is_foreign_cursor(failure, response):
 
 
 def is_bad_file(failure, response):
-    """To the schema, a file is any bytes. The service refuses files that it cannot read (400), and rows (422)."""
+    """To the schema, a file is any bytes. The service rejects unreadable files (400) and invalid rows (422)."""
     return isinstance(failure, RejectedPositiveData) and (pointers(response) == ["body"] or "report" in response.json())
 
 
@@ -68,5 +68,5 @@ def is_null_brand(failure, case):
 
 
 def pointers(response):
-    """Returns the places of the request that the problem in a response names, such as `query/cursor`."""
+    """Returns the locations of the errors in a problem, such as `query/cursor`."""
     return [error["in"] + error["pointer"] for error in response.json().get("errors", [])]

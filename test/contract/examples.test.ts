@@ -47,7 +47,7 @@ async function send(app: TestApp, { method, path, parameters, mediaTypes }: Oper
   })
 }
 
-onEachEngine('operations that are sent as they are filled in change no product of the catalog', async (t) => {
+onEachEngine('operations with the example values change no product of the catalog', async (t) => {
   const app = await startApp(t, { products: await readSample() })
   for (const id of [1, 2]) {
     const headers = { 'if-match': '*' }

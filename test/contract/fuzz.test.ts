@@ -129,7 +129,7 @@ async function send(app: TestApp, { method, path }: Operation, sent: Sent): Prom
   return status
 }
 
-onEachEngine('what the document allows is not refused, and what it forbids is', async (t) => {
+onEachEngine('the service accepts requests that the document allows, and rejects those that it forbids', async (t) => {
   const app = await startApp(t, {
     products: [mascara, palette, ...Array.from({ length: 10 }, (_, i) => sourceProduct(i + 3))]
   })

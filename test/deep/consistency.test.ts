@@ -1,6 +1,6 @@
 /*
- * What the service remembers for its readers never hides what was written before they asked: also where answers are kept,
- * compressed, asked for conditionally and overtaken by the next write, all at the same time.
+ * Reads never return data from before an acknowledged write, although responses are cached, compressed and revalidated while writes
+ * continue.
  */
 import type { ProductPage } from '../../schemas/listing.js'
 import type { Product } from '../../schemas/product.js'
@@ -11,16 +11,16 @@ import { runs } from '../helpers/runs.js'
 
 const WRITES = runs(30, 300)
 const READERS = 20
-/** More than any other product has, so that the one that is written to is the first by stock. */
+/** Initial stock: more than any other product has, so that the written product is the first by stock. */
 const STOCK = 1000
-/** After this many writes the writer waits for a few rounds of all readers, so that answers are kept and asked for again. */
+/** Number of writes after which the writer waits for a few rounds of all readers, so that the service caches responses. */
 const BURST = 5
 
 const others = Array.from({ length: 39 }, (_, i) => sourceProduct(i + 2))
 
 const listed = (body: unknown) => (body as ProductPage).products.find(({ id }) => id === 1)?.stock
 
-/** Where the stock of product 1 can be read, and what says it there. */
+/** Paths whose responses contain the stock of product 1, and functions that extract it. */
 const views: Record<string, (body: unknown) => number | undefined> = {
   '/products': listed,
   '/products?sort=-stock&limit=1': listed,
@@ -29,7 +29,7 @@ const views: Record<string, (body: unknown) => number | undefined> = {
   '/products/1': (body) => (body as Product).stock
 }
 
-/** Counts what is asked of the catalog from here on, rather than taken from the answers that are kept. */
+/** Counts the queries that the cache does not answer, from now on. */
 function countQueries(app: TestApp): () => number {
   const { catalog } = app.app.services
   const { page, product } = catalog
@@ -46,21 +46,21 @@ function countQueries(app: TestApp): () => number {
 }
 
 ifDeepOnEachEngine(
-  'no answer, kept or not, is from before a write that was acknowledged when it was asked for',
+  'no response, cached or not, is older than a write that was acknowledged before the request',
   async (t) => {
     const app = await startApp(t, { products: [mascara, ...others] })
     const token = await app.token()
     const queries = countQueries(app)
-    /** The newest stock that was sent, and the newest that was answered. */
+    /** Stock of the last sent write, and of the last acknowledged one. */
     let begun = STOCK - 1
     let acknowledged = 0
     let isOver = false
     const wrong: string[] = []
     const answers = { ok: 0, notModified: 0, compressed: 0 }
-    /** What each answer showed, by its address and tag: what a 304 stands for, whoever of the readers was given it. */
+    /** Stock in each response, by path and ETag, to interpret a 304. Shared by all readers. */
     const shown = new Map<string, number>()
 
-    /** Asks once, and gives the tag to ask with the next time. */
+    /** Reads once. Returns the ETag for the next read. */
     async function read(path: string, encoding: string, etag: string | undefined): Promise<string> {
       const least = acknowledged
       const headers = { 'accept-encoding': encoding, ...(etag !== undefined && { 'if-none-match': etag }) }
@@ -89,7 +89,7 @@ ifDeepOnEachEngine(
       const tags = new Map<string, string>()
       for (let turn = reader; !isOver && wrong.length === 0; turn++) {
         const path = paths[turn % paths.length] as string
-        // Readers that never have anything, and those that always say what they have.
+        // Readers without a cache, and readers that send conditional requests.
         const encoding = reader % 2 === 0 ? 'br' : 'identity'
         const etag = await read(path, encoding, reader % 4 < 2 ? undefined : tags.get(path))
         tags.set(path, etag)
@@ -127,10 +127,10 @@ ifDeepOnEachEngine(
   }
 )
 
-ifDeepOnEachEngine('whoever asks after a product was hidden or shown finds it so, alone and in lists', async (t) => {
+ifDeepOnEachEngine('reads after a product was hidden or shown reflect it, by id and in lists', async (t) => {
   const app = await startApp(t, { products: [mascara, ...others] })
   const token = await app.token()
-  /** Counts the moments before and after each write: what is read between two of them has one truth. */
+  /** Number of starts and ends of writes. The data does not change between two of them. */
   let moment = 0
   let isShown = true
   let isOver = false
@@ -143,7 +143,7 @@ ifDeepOnEachEngine('whoever asks after a product was hidden or shown finds it so
       const path = paths[turn % paths.length] as string
       const before = moment
       const { status, body } = await app.request(path, { token })
-      // Odd while a write is on its way.
+      // Odd during a write.
       if (before !== moment || before % 2 === 1) continue
       const isThere = path === '/products/1' ? status === 200 : (body as ProductPage).products[0]?.id === 1
       if (isThere !== isShown) wrong.push(`${path}: ${status} ${JSON.stringify(body)} where isShown is ${isShown}`)

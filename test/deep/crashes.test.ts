@@ -1,6 +1,6 @@
 /*
- * The service is killed in the middle of its work, again and again: whatever it said was done is there when it starts again,
- * and nothing is there by half.
+ * Kills the service repeatedly while it works. After each restart, everything that it has acknowledged is there, and nothing is
+ * there in part.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
@@ -15,27 +15,27 @@ import { sourceProduct } from '../helpers/products.js'
 import { isDeep, runs } from '../helpers/runs.js'
 import { TestSource } from '../helpers/source.js'
 
-/** Of each engine. */
+/** Number of kills per engine. */
 const ROUNDS = runs(3, 50)
-/** What the service has to say is done before it is killed, a round each: so many of anything, or one of these. */
+/** What the service acknowledges before the kill, one goal per round: `ANYTHING` operations of any kind, or one of a kind. */
 const GOALS = ['anything', 'import', 'sign-out', 'product', 'sync'] as const
 const ANYTHING = 20
-/** The longest time from then to the kill, in milliseconds. */
+/** Maximum delay of the kill after that, in milliseconds. */
 const LAST = 20
 const WRITERS = [1, 2, 3, 4]
 const ROWS = 100
 const PRODUCTS = 100
-/** In each round: more than ten in a minute are too many. */
+/** Sign-ins per round. The limit is ten per minute. */
 const SIGN_INS = 8
 
 type Work = 'write' | 'product' | 'import' | 'sign-in' | 'sign-out'
 
-/** A number that counts up, and how far the service is known to have followed. */
+/** A counter that writes numbers to the service, and tracks the acknowledged ones. */
 class Counter {
   sent = 0
   acknowledged = 0
 
-  /** Tries with the next number; answers whether the service said that it is done. */
+  /** Writes the next number. Returns whether the service acknowledged it. */
   async next(send: (n: number) => Promise<unknown>): Promise<boolean> {
     const n = ++this.sent
     if ((await send(n)) === undefined) return false
@@ -64,11 +64,11 @@ class Service {
   async start(): Promise<void> {
     this.#process = new TestProcess(this.t, command('src/server.js'), this.env)
     this.#url = (await this.#process.printed(/Server listening at (http:[^"]+)/))[1] as string
-    // Also as attempts that a kill cuts off count as failures, until one succeeds.
+    // Attempts that a kill interrupts count as failures until a sign-in succeeds.
     this.#token = (await this.signIn()) as string
   }
 
-  /** Waits until it says that the source's catalog is written. */
+  /** Waits until the service reports that the sync is complete. */
   async synced(): Promise<void> {
     await this.#process?.printed(/catalog changed/)
   }
@@ -80,29 +80,29 @@ class Service {
 
   async read(path: string): Promise<string> {
     const { status, text } = await this.#send(path, {})
-    if (status !== 200) throw new Error(`${path} was answered with ${status}: ${text}`)
+    if (status !== 200) throw new Error(`${path} returned ${status}: ${text}`)
     return text
   }
 
-  /** What a request with this token is answered with. */
+  /** Returns the status of a request with a token. */
   async statusOf(token: string): Promise<number> {
     return (await this.#send('/categories', { token })).status
   }
 
-  /** The answer; undefined where there was none, which is all that may happen to a request that is right. */
+  /** Sends a valid request. Returns its response, or undefined if the connection ended first. */
   async write(path: string, call: Call): Promise<string | undefined> {
     try {
       const { ok, status, text } = await this.#send(path, call)
-      if (!ok) throw new Error(`${call.method} ${path} was answered with ${status}: ${text}`)
+      if (!ok) throw new Error(`${call.method} ${path} returned ${status}: ${text}`)
       return text
     } catch (error) {
-      // What fetch throws where a connection ends.
+      // `fetch` throws a TypeError if the connection ends.
       if (error instanceof TypeError) return undefined
       throw error
     }
   }
 
-  /** A new token; undefined where there was no answer. */
+  /** Returns a new token, or undefined if there was no response. */
   async signIn(): Promise<string | undefined> {
     const answer = await this.write('/auth', { method: 'POST', body: JSON.stringify(ADMIN) })
     return answer === undefined ? undefined : JSON.parse(answer).token
@@ -122,7 +122,7 @@ class Service {
   }
 }
 
-onEachEngine('what was acknowledged outlives a kill, and nothing is there by half', async (t, engine) => {
+onEachEngine('acknowledged work survives a kill, and no work is stored in part', async (t, engine) => {
   const source = new TestSource([])
   await source.listen()
   t.teardown(() => source.close())
@@ -147,11 +147,11 @@ onEachEngine('what was acknowledged outlives a kill, and nothing is there by hal
   const { epoch } = JSON.parse(await service.read('/')).catalog
   const stocks = new Map(WRITERS.map((id) => [id, new Counter()]))
   const imports = new Counter()
-  /** The id of each product that was made, by its SKU; undefined where nobody knows whether it was. */
+  /** Ids of the created products by SKU. Undefined if there was no response, so the outcome is unknown. */
   const made = new Map<string, number | undefined>()
-  /** Whether each token was signed out; undefined where nobody knows. */
+  /** Whether each token was revoked. Undefined if the outcome is unknown. */
   const tokens = new Map<string, boolean | undefined>()
-  /** Those that have been signed out in earlier rounds. */
+  /** Tokens that earlier rounds revoked. */
   const ended: string[] = []
   let revision = 0
   let edition = 0
@@ -160,7 +160,7 @@ onEachEngine('what was acknowledged outlives a kill, and nothing is there by hal
   let cutSyncs = 0
   let release = () => {}
 
-  /** All that goes on until the kill. @param done Is told of each thing that the service said is done. */
+  /** Runs all work until the kill. @param done Called after each acknowledged operation. */
   const work = (done: (work: Work) => void): Promise<unknown> => {
     const patching = [...stocks].map(async ([id, counter]) => {
       const patch = (stock: number) =>
@@ -172,7 +172,7 @@ onEachEngine('what was acknowledged outlives a kill, and nothing is there by hal
       while (await counter.next(patch)) done('write')
     })
     const making = async () => {
-      // First once more what was not answered, as a caller would.
+      // Retries the request without a response first, as a client would.
       const open = [...made].filter(([, id]) => id === undefined).map(([sku]) => sku)
       for (;;) {
         const sku = open.shift() ?? `MADE-${made.size + 1}`
@@ -211,7 +211,7 @@ onEachEngine('what was acknowledged outlives a kill, and nothing is there by hal
   for (let round = 1; round <= ROUNDS; round++) {
     const goal = GOALS[round % GOALS.length]
     const enough = 1 + Math.random() * ANYTHING
-    // The sync that the start began comes to its writing meanwhile, or not at all.
+    // The sync of the start writes during this time, or not at all.
     const releaseAt = Math.random() * ANYTHING
     let count = 0
     let reached = () => {}
@@ -232,7 +232,7 @@ onEachEngine('what was acknowledged outlives a kill, and nothing is there by hal
     release()
     await working
 
-    // Before anything is mended, and after.
+    // Checked before and after the recovery.
     if (round % 2 === 0) t.strictSame(await damage(databaseUrl), [])
     says(round)
     source.held = new Promise((resolve) => {
@@ -283,7 +283,7 @@ onEachEngine('what was acknowledged outlives a kill, and nothing is there by hal
     edition = told
     for (const [token, isEnded] of tokens) {
       const status = await service.statusOf(token)
-      if (status !== 401 && status !== 200) t.fail(`a token was answered with ${status}`)
+      if (status !== 401 && status !== 200) t.fail(`a token returned ${status}`)
       if (isEnded === true && status === 200) t.fail('a token is good again that was signed out')
       if (isEnded === false && status === 401) t.fail('a sign-in is forgotten')
       if (isEnded) ended.push(token)

@@ -1,6 +1,6 @@
 /*
- * Whatever is written, reverted and synced, in whatever order, and whether the service was restarted in between: readers see
- * what a model says that is made of plain maps, and shares no code with the service.
+ * Model-based test: after any sequence of writes, reverts, syncs and restarts, the service returns the same data as a model of plain
+ * maps, which shares no code with the service.
  */
 import fc from 'fast-check'
 import type { Test } from 'tap'
@@ -13,7 +13,7 @@ import { runs } from '../helpers/runs.js'
 
 type Fields = Record<string, unknown>
 interface Known {
-  /** What the source, or who made it, says; undefined where the source does not have it. */
+  /** Fields from the source or from the creator. Undefined if the source does not have the product. */
   base: Fields | undefined
   edits: Fields
   isHidden: boolean
@@ -22,13 +22,13 @@ interface Known {
 const IDS = [1, 2]
 const LOCAL = 1_000_000_000
 const FIELDS = Object.keys(Product.properties)
-/** Times are the clock's to say. */
+/** Removes the timestamps, which depend on the clock. */
 const withoutTimes = ({ updatedAt: _, createdAt: __, ...others }: Fields) => others
 
-/** Of a product whose source never calls it low. */
+/** Returns the availability of a product whose source never reports low stock. */
 const availabilityAt = (stock: unknown) => (stock === 0 ? 'out-of-stock' : 'in-stock')
 
-/** What readers see. */
+/** Returns the product as readers see it, or undefined if they do not. */
 function seen(id: number, known: Known | undefined): Fields | undefined {
   if (!known?.base || known.isHidden) return undefined
   const product: Fields = { ...known.base, ...known.edits, origin: id >= LOCAL ? 'local' : 'source' }
@@ -43,7 +43,7 @@ const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(
 class Model {
   readonly products = new Map<number, Known>()
   readonly changes: { kind: string; productId: number; fields: string[] }[] = []
-  /** What the source says, in its order. */
+  /** Products of the source, in its order. */
   source = new Map<number, Fields>()
   nextId = LOCAL
 
@@ -51,7 +51,7 @@ class Model {
     return seen(id, this.products.get(id))
   }
 
-  /** Gives a product another state, and appends the change that readers see, if there is one. */
+  /** Sets the state of a product. Appends a change if readers see a difference. */
   set(id: number, known: Known): void {
     const before = this.get(id)
     this.products.set(id, known)
@@ -70,7 +70,7 @@ class Model {
   }
 }
 
-/** A product of the source as the service maps it, with what differs from one product to the next. */
+/** Returns a mapped product of the source with the given fields. */
 function mapped(id: number, changes: Fields): Fields {
   return {
     id,
@@ -145,7 +145,7 @@ const step = fc.oneof(
 )
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
-/** The service beside the model. */
+/** Runs the same operations on the service and on the model. */
 class Both {
   readonly model = new Model()
   #t: Test
@@ -173,7 +173,7 @@ class Both {
     } else if (step.do === 'sync') await this.#sync()
     else if (step.do === 'restart') {
       await this.#app.app.close()
-      // What the source says now is synced at the start.
+      // The service syncs the current source at startup.
       this.#tell()
       this.#app = await startApp(this.#t, { source: this.#app.source, config: this.#app.config })
       this.#syncModel()
@@ -187,7 +187,7 @@ class Both {
     await this.compare()
   }
 
-  /** Readers see what the model says. */
+  /** Checks that readers see the state of the model. */
   async compare(): Promise<void> {
     const { model } = this
     for (const id of model.products.keys()) {
@@ -276,7 +276,7 @@ class Both {
     if (expected === 200) model.set(id, { ...known, edits: {}, isHidden: false })
   }
 
-  /** A write by whoever has just read the product, or long ago. */
+  /** Writes with a current or an outdated ETag. */
   async #write(method: string, path: string, isStale = false, json?: unknown) {
     const read = await this.#app.request(path.replace('/edits', ''))
     const etag = read.headers.get('etag') ?? '*'
@@ -310,7 +310,7 @@ const sorted = (value: Fields) => Object.fromEntries(Object.entries(value).sort(
 
 function equal(actual: unknown, expected: unknown, what: string): void {
   if (!isSame(actual, expected)) {
-    throw new Error(`${what}: it is ${JSON.stringify(actual)}, and should be ${JSON.stringify(expected)}`)
+    throw new Error(`${what}: expected ${JSON.stringify(expected)} (got ${JSON.stringify(actual)})`)
   }
 }
 

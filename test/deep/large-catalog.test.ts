@@ -1,6 +1,6 @@
 /*
- * npm run test:attacks: attacks on a service with 100,000 products, each while four readers go on reading. No attack may slow the
- * readers down or fill the memory, whatever becomes of the attacker's own requests. It takes some minutes, so npm test leaves it out.
+ * npm run test:attacks: attacks a service with 100,000 products while four readers read. No attack may slow down the readers or
+ * exhaust memory, whatever happens to the requests of the attacker. Takes several minutes, so `npm test` does not include it.
  */
 import { readFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
@@ -16,10 +16,10 @@ import { command, TestProcess } from '../helpers/process.js'
 
 const PRODUCTS = 100_000
 const READERS = 4
-/** Milliseconds that 99 of 100 requests of the readers take at most, and megabytes that the process has at most. */
+/** Maximum p99 of the readers in milliseconds, and maximum memory of the process in megabytes. */
 const P99_MAX = 100
 const MEMORY_MAX = 600
-/** How often an attack is run at most. */
+/** Maximum number of runs of an attack. */
 const RUNS_MAX = 3
 const CSV = 'text/csv'
 const NDJSON = 'application/x-ndjson'
@@ -29,7 +29,7 @@ interface Sent {
   text: string
 }
 
-/** The service in a process of its own, and what the readers feel of it. */
+/** The service in its own process, and the measurements of its readers. */
 class Target {
   readonly #agent = new Agent({ keepAlive: true })
   readonly authorization: string
@@ -43,7 +43,7 @@ class Target {
     this.authorization = `Bearer ${token}`
   }
 
-  /** Sends a request, and reads its response to the end. A body can be a stream; what is sent after the response is lost. */
+  /** Sends a request, and reads the whole response. The body can be a stream. The rest of it is discarded after the response. */
   send(method: string, path: string, type?: string, body?: string | AsyncIterable<string>): Promise<Sent> {
     return new Promise((resolve, reject) => {
       const headers = { authorization: this.authorization, 'if-match': '*', ...(type && { 'content-type': type }) }
@@ -62,7 +62,7 @@ class Target {
     })
   }
 
-  /** Follows the changes from the first one on, and ends when all are there. */
+  /** Follows the changes from the first one, until all have arrived. */
   follow(last: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const headers = { authorization: this.authorization, accept: 'text/event-stream' }
@@ -80,14 +80,14 @@ class Target {
     })
   }
 
-  /** Megabytes of memory that the process has had at most. */
+  /** Returns the peak memory of the process in megabytes. */
   peakMemory(): number {
     return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'))?.[1]) / 1000
   }
 
   /**
-   * Runs an attack while the readers read, and checks that they feel nothing of it. An attack is run again, twice at most, if
-   * they were slow: another process on the machine can be the cause of that once, but not each time.
+   * Runs an attack while the readers read, and checks that they stay fast. If they were slow, repeats the attack up to twice: another
+   * process on the machine can be the cause once, but not each time.
    */
   async withstands(t: Test, attack: () => Promise<unknown>): Promise<void> {
     let p99 = Number.POSITIVE_INFINITY
@@ -106,7 +106,7 @@ class Target {
   }
 }
 
-/** The readers, in a process of their own: this one is busy with attacking. */
+/** The readers, in their own process, because this one is busy with the attack. */
 class Readers {
   readonly #process: TestProcess
 
@@ -132,12 +132,12 @@ async function* repeat(text: string, bytes: number, head = ''): AsyncGenerator<s
 }
 
 const times = <T>(count: number, make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i))
-/** Words that misspell those of the catalog, each in its own way. */
+/** Generates distinct misspellings of words of the catalog. */
 const misspelled = (i: number) =>
   times(16, (j) => `mascr${'abcdefghijklmnop'[(i + j) % 16]}${'qrstuvwxyz'[(i * 3 + j) % 10]}`).join(' ')
 const letters = 'abcdefghijklmnopqrstuvwxyz'
 
-onEachEngine('no attack is felt by those who read a catalog of 100,000 products', async (t) => {
+onEachEngine('no attack slows down readers of a catalog of 100,000 products', async (t) => {
   const source = new TestProcess(t, command('bench/source.js', String(PRODUCTS)), {})
   const [sourceUrl] = await source.printed(/http:\/\/127\.0\.0\.1:\d+/)
   const databaseUrl = await createDatabase(t)

@@ -9,7 +9,7 @@ import { ask, idsOf, startShop } from '../helpers/queries.js'
 import { runs } from '../helpers/runs.js'
 import { shop } from '../helpers/shop.js'
 
-/** Queries that the oracle is asked on each engine. */
+/** Number of queries that are compared with the oracle per engine. */
 const QUERIES = runs(60, 600)
 
 const words = [
@@ -75,7 +75,7 @@ const query: fc.Arbitrary<Asked> = fc
   .map((asked) => Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined)))
 const facetNames: FacetName[] = ['category', 'brand', 'tag', 'availability', 'price']
 
-onEachEngine('a query finds what looking at every product finds, in the same order', async (t) => {
+onEachEngine('a query returns the same products as a brute-force search, in the same order', async (t) => {
   const { app, oracle } = await startShop(t)
 
   const offsets = fc.oneof(fc.constant(0), fc.nat({ max: 30 }))
@@ -95,7 +95,7 @@ onEachEngine('a query finds what looking at every product finds, in the same ord
   t.ok(found > QUERIES / 4, `${found} of ${QUERIES} queries found something`)
 })
 
-onEachEngine('a facet counts what choosing each of its values gives', async (t) => {
+onEachEngine('a facet counts the products that each of its values matches', async (t) => {
   const { app, oracle } = await startShop(t)
 
   await fc.assert(
@@ -118,7 +118,7 @@ onEachEngine('a facet counts what choosing each of its values gives', async (t) 
   }
 })
 
-onEachEngine('following the cursors of any query gives all it finds, once each, in order', async (t) => {
+onEachEngine('following the cursors of a query returns each match once, in order', async (t) => {
   const { app, oracle } = await startShop(t)
 
   await fc.assert(
@@ -156,7 +156,7 @@ onEachEngine('an offset counts from the cursor, whatever the order', async (t) =
   )
 })
 
-onEachEngine('paging by cursor meets every product that stays exactly once, whatever comes and goes', async (t) => {
+onEachEngine('paging by cursor returns every remaining product once while others are added and removed', async (t) => {
   const change = fc.record({
     removed: fc.uniqueArray(fc.integer({ min: 0, max: 119 }), { maxLength: 20 }),
     repriced: fc.uniqueArray(fc.integer({ min: 0, max: 119 }), { maxLength: 10 }),
@@ -220,7 +220,7 @@ onEachEngine('paging by cursor meets every product that stays exactly once, what
   )
 })
 
-/** All that a query finds, in order. */
+/** Returns all matches of a query, in order. */
 async function all(app: TestApp, asked: Asked): Promise<number[]> {
   const { body } = await ask(app, { ...asked, limit: 100 })
   const rest = await ask(app, { ...asked, limit: 100, offset: 100 })

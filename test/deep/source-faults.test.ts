@@ -1,6 +1,6 @@
 /*
- * Whatever the source does, readers get the last good catalog, and are told the truth about it; and when the source is as
- * it should be again, so is the catalog. `npm run test:faults` prints the table.
+ * During every fault of the source, readers get the last good catalog and its true state. After the fault, the catalog is up to date
+ * again. `npm run test:faults` prints the table.
  */
 import dns from 'node:dns'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -15,19 +15,19 @@ import { sourceProduct } from '../helpers/products.js'
 import { isDeep, runs } from '../helpers/runs.js'
 import { TestSource } from '../helpers/source.js'
 
-/** Seconds: so that a catalog is stale soon, and a page late. */
+/** Short limits in seconds, so that the catalog is stale and a page times out soon. */
 const config = { syncInterval: 0.2, sourceTimeout: 2 }
 const PATHS = ['/products', '/products/7', '/products?q=product&facets=brand', '/categories']
-/** Resident memory that the service may take, in megabytes. */
+/** Maximum resident memory of the service, in megabytes. */
 const MEMORY_MAX = 350
-/** Milliseconds that a fault lasts where it is not told all the time. */
+/** Duration of a fault that the service does not report throughout, in milliseconds. */
 const LONG_ENOUGH = 3000
 
 const table: { fault: string; start: string; reads: number; failed: number; told: string; healed: boolean }[] = []
 
 let memory = ''
 
-/** Readers that never pause, and hold every answer against the catalog as it was. */
+/** Readers that read without pause, and compare every response with the last good catalog. */
 class Readers {
   reads = 0
   failed = 0
@@ -48,7 +48,7 @@ class Readers {
     return new Readers(app, new Map(answers))
   }
 
-  /** From now on the catalog may change. */
+  /** Allows the catalog to change from now on. */
   letChange(): void {
     this.#expected = undefined
   }
@@ -77,7 +77,7 @@ const cacheStatusOf = async (app: TestApp) => (await app.request('/products')).h
 async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 60_000
   while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`it did not come to this: ${what}`)
+    if (performance.now() > deadline) throw new Error(`timed out waiting for: ${what}`)
     await sleep(20)
   }
 }
@@ -89,7 +89,7 @@ async function startSource(t: Test): Promise<TestSource> {
   return source
 }
 
-/** One fault from its begin to after its end, of a service that has read the source before, or one that never has. */
+/** Tests one fault from start to recovery, with a service that has synced before or never has. */
 async function suffer(
   t: Test,
   { name, begin, told, isBelievedFirst = false }: Fault,
@@ -112,7 +112,7 @@ async function suffer(
     await until(`the reason is ${told}`, async () => (await catalogOf(app)).reason === told)
     await until('it is not fresh', async () => (await catalogOf(app)).state === (isCold ? 'sample' : 'stale'))
     const expected = isCold ? /^catalog; hit; detail=sample$/ : new RegExp(`^catalog; hit; ttl=-\\d+; detail=${told}$`)
-    // Headers are made once a second.
+    // The service updates these headers once per second.
     await until(`Cache-Status tells it: ${expected}`, async () => expected.test(await cacheStatusOf(app)))
     t.match((await app.request('/readyz')).body, { status: 'degraded' }, 'and that is still ready')
   }
@@ -124,7 +124,7 @@ async function suffer(
   await end?.()
   let healed = true
   await until('it is as it should be', async () => {
-    // Not in a quarter of an hour, when it comes by itself.
+    // The next scheduled sync would be in a quarter of an hour.
     await app.sync()
     const catalog = await catalogOf(app)
     return catalog.products === 41 && catalog.state === 'fresh' && catalog.reason === undefined
@@ -140,7 +140,7 @@ async function suffer(
   t.ok(healed, 'it is as it should be afterwards')
 }
 
-t.test('one source after the other, and some at a time', { jobs: 8 }, async (t) => {
+t.test('the service survives every fault of a source', { jobs: 8 }, async (t) => {
   const chosen = faults.filter((_, i) => i % runs(6, 1) === 0)
   const faulty = chosen.flatMap((fault) =>
     [false, true].map((isCold) =>
@@ -154,7 +154,7 @@ t.test('one source after the other, and some at a time', { jobs: 8 }, async (t) 
   await Promise.all(faulty)
 })
 
-// What follows changes things that are of the whole process, so it comes alone.
+// The next tests change global state of the process, so they run alone.
 for (const isCold of [false, true]) {
   t.test(`a source whose name is not found, ${isCold ? 'from the start' : 'after it was read'}`, async (t) => {
     const source = await startSource(t)
@@ -169,7 +169,7 @@ for (const isCold of [false, true]) {
     const sourceUrl = source.url.replace('127.0.0.1', 'source.invalid')
     const begin = async () => {
       resolve(false)
-      // The name is asked for again with the next connection.
+      // The next connection resolves the name again.
       source.server.closeAllConnections()
       return async () => resolve(true)
     }
@@ -216,7 +216,7 @@ for (const [name, jump] of [
   })
 }
 
-t.test('what is made to fill the memory does not, in the service as it is started', { skip: !isDeep }, async (t) => {
+t.test('faults that try to exhaust memory fail, in the service as `npm start` runs it', { skip: !isDeep }, async (t) => {
   const source = await startSource(t)
   const service = new TestProcess(t, command('src/server.js'), {
     PORT: '0',
@@ -248,7 +248,7 @@ const row = (...cells: string[]) =>
     .map((cell, i) => ((width) => (width < 0 ? cell.padStart(-width) : cell.padEnd(width)))(WIDTHS[i] as number))
     .join('  ')
 
-// Printed when the reporter is done: it folds lines and prints them more than once.
+// Printed after the reporter has finished, because it folds and repeats lines.
 t.teardown(() => {
   const rows = table.map(({ fault, start, reads, failed, told, healed }) =>
     row(fault, start, String(reads), String(failed), told, healed ? 'yes' : 'NO')

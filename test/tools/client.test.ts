@@ -34,14 +34,14 @@ t.test('`npm run client` writes the client with the version and license of the s
   t.equal(JSON.parse(await read('package.json')).version, version)
 })
 
-t.test('the client has every operation of the document, by the same name', async (t) => {
+t.test('the client has every operation of the document under the same name', async (t) => {
   const ids = Object.values(document.paths).flatMap((methods) =>
     Object.values(methods as Record<string, OpenAPIV3.OperationObject>).map(({ operationId }) => operationId)
   )
   t.strictSame(Object.keys(operations).sort(), ids.sort())
 })
 
-t.test('the generator supports constructs that our document does not use', async (t) => {
+t.test('the generator supports OpenAPI features that the document does not use', async (t) => {
   const small = {
     openapi: '3.0.3',
     info: { title: 'Small', version: '1' },

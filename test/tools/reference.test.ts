@@ -7,7 +7,7 @@ import { command, TestProcess } from '../helpers/process.js'
 
 const pages = Object.entries(renderReference())
 
-t.test('the committed pages of the reference are what the code says', async (t) => {
+t.test('the committed pages of the reference match the code', async (t) => {
   for (const [path, page] of pages) t.equal(await readFile(path, 'utf8'), page, `${path}: run \`npm run reference\``)
 })
 

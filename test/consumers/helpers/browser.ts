@@ -5,7 +5,7 @@ import type { Test } from 'tap'
 import { OUT } from './report.js'
 
 const CHROMIUM = '/usr/bin/chromium'
-/** Without these it looks for its maker's hosts at every start. */
+/** Flags that stop Chromium from calling hosts of Google at every start. */
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -16,7 +16,7 @@ const FLAGS = [
   '--disable-sync'
 ]
 
-/** Debian's Chromium, without a window. It is installed where it is missing and we may; undefined where it cannot be had. */
+/** Starts Debian's Chromium in headless mode. Installs it if possible. Returns undefined if it is not available. */
 export async function launchChromium(t: Test): Promise<Browser | undefined> {
   if (!existsSync(CHROMIUM) && process.getuid?.() === 0) {
     const apt = (...args: string[]) => spawnSync('apt-get', ['-qq', ...args], { stdio: 'inherit' })
@@ -29,7 +29,7 @@ export async function launchChromium(t: Test): Promise<Browser | undefined> {
   return browser
 }
 
-/** A tab, and all that went wrong in it: messages on the console, refused or failed requests, requests to other hosts. */
+/** A tab and its errors: console messages, rejected or failed requests, and requests to other hosts. */
 export async function openTab(browser: Browser, url: string, options: BrowserContextOptions = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })
   const page = await context.newPage()
@@ -51,13 +51,13 @@ export async function openTab(browser: Browser, url: string, options: BrowserCon
   return { page, faults }
 }
 
-/** Keeps a picture of what is to be seen. */
+/** Saves a screenshot. */
 export async function picture(page: Page, name: string): Promise<void> {
   mkdirSync(`${OUT}/screenshots`, { recursive: true })
   await page.screenshot({ path: `${OUT}/screenshots/${name}.png` })
 }
 
-/** What reaches beyond the right edge of the page, or is cut off by its own box and cannot be scrolled to. */
+/** Returns the elements that overflow the page to the right, or are clipped and cannot be scrolled to. */
 export async function cutOff(page: Page): Promise<string[]> {
   return await page.evaluate(() => {
     const width = document.documentElement.clientWidth
@@ -66,7 +66,7 @@ export async function cutOff(page: Page): Promise<string[]> {
       element?.closest('#swagger-ui') != null &&
       (/auto|scroll/.test(getComputedStyle(element).overflowX) || scrolls(element.parentElement))
     const found = document.documentElement.scrollWidth > width ? ['the page scrolls sideways'] : []
-    // The link that skips to the operations is only there when the keyboard gets to it.
+    // The skip link is visible only when it has the focus.
     for (const element of document.querySelectorAll('#swagger-ui *:not(input, .swagger-ui__skip-link)')) {
       const { left, right, width: own } = element.getBoundingClientRect()
       if (own === 0 || !element.checkVisibility() || scrolls(element.parentElement)) continue
@@ -79,7 +79,7 @@ export async function cutOff(page: Page): Promise<string[]> {
   })
 }
 
-/** The texts whose contrast to what is behind them is less than WCAG 2.2 (AA) asks for: 4.5, or 3 where they are large. */
+/** Returns the texts whose contrast is below WCAG 2.2 (AA): 4.5, or 3 for large text. */
 export async function faintTexts(page: Page): Promise<string[]> {
   return await page.evaluate(() => {
     type Color = [red: number, green: number, blue: number, alpha: number]

@@ -7,14 +7,14 @@ import { document, operations } from './document.js'
 import { HERE, report, reportNotRun } from './report.js'
 import { PASSWORD, type Service, startService } from './service.js'
 
-/** The document that clients are generated from. */
+/** Path of the document that clients are generated from. */
 export const DOCUMENT = resolve('openapi.yaml')
-/** The programs that use the clients, and what their generators are told. */
+/** Folder of the programs that use the clients, and of the settings of their generators. */
 export const CLIENTS = `${HERE}/clients`
 
 const components = Object.keys(document.components?.schemas ?? {})
 
-/** Which operation a request is of: an address of its own goes before one that would match it too, as /products/export does. */
+/** Patterns of request lines. A literal path such as /products/export comes before a template that matches it too. */
 const routes = operations
   .map(({ id, method, path }) => ({
     id,
@@ -24,10 +24,10 @@ const routes = operations
   }))
   .sort((one, other) => Number(other.isOwn) - Number(one.isOwn))
 
-/** A program that is installed beside the tests. */
+/** Returns the path of a program in the node_modules of the consumer tests. */
 export const bin = (name: string): string => `${HERE}/node_modules/.bin/${name}`
 
-/** Runs a program to its end. @returns What it printed. @throws With the same, where it fails. */
+/** Runs a program. @returns Its output. @throws {Error} with its output if it fails. */
 export async function run(program: string, args: string[], options: ExecFileOptions = {}): Promise<string> {
   return await new Promise((resolve, reject) => {
     execFile(program, args, { maxBuffer: 1e8, ...options }, (error, stdout, stderr) => {
@@ -37,7 +37,7 @@ export async function run(program: string, args: string[], options: ExecFileOpti
   })
 }
 
-/** What was asked of the service, as it saw it: the operations, each with the statuses that it was answered with. */
+/** Returns the statuses of each operation from the log of the service. */
 function exercised({ log }: Service): Map<string, Set<number>> {
   const asked = new Map<string, string>()
   const answered = new Map<string, Set<number>>()
@@ -54,14 +54,14 @@ function exercised({ log }: Service): Map<string, Set<number>> {
   return answered
 }
 
-/** What every program tries, to be refused: without a token, with one that has ended, what is not there, what has changed. */
+/** Errors that every program provokes: no token, an invalid token, a missing product, an outdated ETag. */
 const refusals = ['listProducts 401', 'listCategories 401', 'getProduct 404', 'updateProduct 412']
-/** What a program may try too: a client that checks its arguments itself does not get as far. */
+/** Errors that a program may provoke, unless its client validates arguments. */
 const moreRefusals = ['updateProduct 400']
 
 /**
- * Runs a program that uses a generated client, with the address of a service as its last argument. It has to end well, to use every
- * operation, and to be refused what it means to be, and nothing else. @returns How many operations the service saw.
+ * Runs a program that uses a generated client, with the address of a service as its last argument. Checks that the program succeeds,
+ * uses every operation and gets exactly the expected errors. @returns The number of operations that the service received.
  */
 export async function exercise(
   t: Test,
@@ -71,7 +71,7 @@ export async function exercise(
   const service = await startService(t, { LOG_LEVEL: 'debug' })
   await run(program, [...args, service.url], { env: { ...process.env, ADMIN_PASSWORD: PASSWORD, ...env } })
 
-  // The log tells of all requests when it tells of a later one.
+  // When the log contains a later request, it contains all earlier ones.
   await fetch(`${service.url}/end`)
   while (!exercised(service).has('GET /end')) await setTimeout(10)
 
@@ -86,8 +86,8 @@ export async function exercise(
 }
 
 /**
- * Tests a client and adds its line to the table: its name and version, how many operations it used, and how much of the test failed.
- * Clients are tested two at a time where `t.jobs` says so. Where a program is missing that it needs, the line says that.
+ * Tests a client and adds a line to the table: name, version, number of used operations and number of failures. If a program that it
+ * needs is missing, the line says so. `t.jobs` sets how many clients are tested at a time.
  */
 export function testClient(
   name: string,
@@ -108,14 +108,14 @@ export function testClient(
     .then((results) => report(name, version, operations, results?.fail ?? 1))
 }
 
-/** Names that a generator makes up where the document has none, or where it does not understand what is there. */
+/** Names that generators make up for schemas without a name, or that they do not understand. */
 const MADE_UP =
   /Inline|_?[iI]nner\d*$|Enum\d|\d{3}_?[rR]esponse$|[aA]ny_?[oO]f|[oO]ne_?[oO]f|[aA]ll_?[oO]f|^Model\d|Anonymous|Unnamed|[a-z]Item$|^[A-Z]\w*[a-z]\d+$/
-/** Where a type is given its name, in the languages that there are. */
+/** Matches type declarations in all languages of the clients. */
 const DECLARED =
   /^ *(?:export |public |open |final |abstract |static |data |internal |sealed |partial )*(?:class|interface|type|struct|enum(?: class)?) (\w+)/gm
 
-/** Every file of a type below a folder: its address, and its text. */
+/** Returns the path and the text of every file with an extension below a folder. */
 export const sources = (folder: string, type: string): { file: string; text: string }[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && extname(entry.name) === type)
@@ -123,8 +123,8 @@ export const sources = (folder: string, type: string): { file: string; text: str
     .map((file) => ({ file, text: readFileSync(file, 'utf8') }))
 
 /**
- * Checks that the types that were generated are called as the document calls them: each component by its own name, and none by one
- * that was made up, but for `own`: names that the generator brings with it, whatever the document.
+ * Checks that each component of the document has a generated type of the same name, and that no type has a made-up name, except
+ * `own`: the types that the generator always adds.
  */
 export function checkNames(t: Test, folder: string, type: string, own: string[] = [], declared = DECLARED): void {
   const names = new Set(

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { OpenAPIV3 } from 'openapi-types'
 import { parse } from 'yaml'
 
-/** The document as it is committed. */
+/** The committed document. */
 export const yaml = readFileSync('openapi.yaml', 'utf8')
 export const document = parse(yaml) as OpenAPIV3.Document
 
@@ -13,7 +13,7 @@ export interface Operation {
   operation: OpenAPIV3.OperationObject
 }
 
-/** Every operation of the document, in its order. */
+/** All operations of the document, in order. */
 export const operations: Operation[] = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods as Record<string, OpenAPIV3.OperationObject>).map(([method, operation]) => ({
     id: operation.operationId as string,

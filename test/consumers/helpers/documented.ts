@@ -6,12 +6,12 @@ import { snippets } from './guides.js'
 import { HERE, OUT } from './report.js'
 import { startService } from './service.js'
 
-/** Commands that install a tool. The tests install the versions that their lock files name. */
+/** Commands that install a tool. The tests skip them, because they install the versions of their lock files. */
 const INSTALLS = /^(pip install [\w-]+|npm install .*|go get .*)$/gm
-/** A folder of programs that the commands of the guides find. */
+/** Folder of programs on the PATH of the commands in the guides. */
 const BIN = `${OUT}/bin`
 
-/** Makes a program that the commands of the guides can call by this name. */
+/** Creates a program that the commands of the guides can call by a name. */
 export function provide(name: string, command: string): void {
   mkdirSync(BIN, { recursive: true })
   writeFileSync(`${BIN}/${name}`, `#!/bin/sh\nexec ${command} "$@"\n`)
@@ -19,12 +19,12 @@ export function provide(name: string, command: string): void {
 }
 
 /**
- * Generates a client as a page of the documentation says, from a running service, in a folder that is empty but for `files`.
+ * Generates a client from a running service with the commands of a documentation page, in a folder that contains only `files`.
  * @param page Such as `clients/java`.
  * @param heading The heading above the commands.
  * @param files The content of each file by its name: text, or the language of the code block that holds it.
  * @param folder The folder, which is emptied first.
- * @returns What the commands printed.
+ * @returns The output of the commands.
  */
 export async function generateAsDocumented(
   t: Test,

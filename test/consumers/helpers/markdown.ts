@@ -4,13 +4,13 @@ import { readFileSync } from 'node:fs'
 export interface Block {
   language: string
   code: string
-  /** What the comments directly above the fence say, such as `not run: needs Docker`. */
+  /** Texts of the comments directly above the fence, such as `not run: needs Docker`. */
   markers: string[]
   /** The heading above it. */
   heading: string
 }
 
-/** Returns the code blocks of a Markdown file, in their order. @throws {Error} if it has a fence that is not understood. */
+/** Returns the code blocks of a Markdown file, in their order. @throws {Error} if it has an unsupported fence. */
 export function blocksOf(file: string): Block[] {
   const page = readFileSync(file, 'utf8')
   const blocks = [...page.matchAll(/((?:^<!-- .*? -->\n+)*)^```(\w*)\n(.*?)^```$/gms)].map(
@@ -22,11 +22,12 @@ export function blocksOf(file: string): Block[] {
     })
   )
   // An indented fence, as in a list, would hide its commands from the tests.
-  if ([...page.matchAll(/^ *(```|~~~)/gm)].length !== 2 * blocks.length) throw new Error(`${file} has other fences`)
+  if ([...page.matchAll(/^ *(```|~~~)/gm)].length !== 2 * blocks.length)
+    throw new Error(`${file} has indented or unclosed code fences. Use unindented pairs of \`\`\`.`)
   return blocks
 }
 
-/** Returns what a marker with this name says; undefined if the block has none. A marker without a colon says nothing: ''. */
+/** Returns the value of a marker: '' if it has no colon, undefined if the block does not have it. */
 export function marked({ markers }: Block, name: string): string | undefined {
   const marker = markers.find((text) => text === name || text.startsWith(`${name}: `))
   return marker?.slice(name.length + 2)

@@ -7,7 +7,7 @@ import { OUT } from './report.js'
 
 export const VERSION = '7.25.0'
 const JAR = `${OUT}/tools/openapi-generator-cli-${VERSION}.jar`
-/** A warning of the generator for Python, whatever the document is. */
+/** A warning that the Python generator prints for every document. */
 const ALWAYS = /ModelUtils - Failed to get the schema name: null$/
 
 /** The Maven plugin that fetches packages and prints class paths. */
@@ -15,9 +15,9 @@ export const DEPENDENCY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.
 
 let fetching: Promise<unknown> | undefined
 
-/** Fetches the generator, unless it is there. */
+/** Downloads the generator, unless it exists. */
 async function fetchGenerator(): Promise<void> {
-  // A run ends before a better compiler would pay.
+  // Runs are too short for an optimizing compiler to pay off.
   provide('openapi-generator-cli', `java -XX:TieredStopAtLevel=1 -jar ${JAR}`)
   if (existsSync(JAR)) return
   const artifact = `org.openapitools:openapi-generator-cli:${VERSION}`
@@ -28,7 +28,7 @@ async function fetchGenerator(): Promise<void> {
  * Generates the client for a language. The generator must not warn.
  * @param page Such as `clients/java`.
  * @param heading The heading above the command.
- * @returns The folder that has `catalog`.
+ * @returns The folder that contains `catalog`.
  */
 export async function generate(t: Test, page: string, heading: string): Promise<string> {
   fetching ??= fetchGenerator()

@@ -8,7 +8,7 @@ const REQUIREMENTS = `${CLIENTS}/python/requirements.txt`
 
 let preparing: Promise<unknown> | undefined
 
-/** An environment with what the requirements name. @returns Its interpreter. */
+/** Creates a virtual environment with the packages of the requirements. @returns Path of its interpreter. */
 export async function python(): Promise<string> {
   preparing ??= prepare()
   await preparing
@@ -27,6 +27,6 @@ async function prepare(): Promise<void> {
   }
 }
 
-/** The version of a package that the requirements name. */
+/** Returns the version of a package in the requirements. */
 export const versionOfPackage = (name: string): string =>
   readFileSync(REQUIREMENTS, 'utf8').match(new RegExp(`^${name}==(.*)$`, 'm'))?.[1] as string

@@ -1,25 +1,25 @@
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 
-/** The folder of the consumers. Their tests run compiled, in the root of the project. */
+/** Folder of the consumer tests, which run compiled in the root of the project. */
 export const HERE = resolve('test/consumers')
 
-/** Build output: what consumers make of the document, screenshots, results. */
+/** Folder of the output: generated clients, screenshots and results. */
 export const OUT = `${HERE}/out`
 
-/** The version of a package that is installed here. */
+/** Returns the version of an installed package. */
 export const versionOf = (name: string): string =>
   JSON.parse(readFileSync(`${HERE}/node_modules/${name}/package.json`, 'utf8')).version
 
 /**
- * Adds a line to the table at the end of `npm run test:consumers`: how many operations of the document a consumer has exercised,
- * and how many of its calls or checks failed. It is kept by the name of the test file, which has to report at least once.
+ * Adds a line to the table at the end of `npm run test:consumers`: the number of operations that a consumer has exercised, and the
+ * number of calls or checks that failed. Each test file must report at least once.
  */
 export function report(name: string, version: string, operations: number, failures: number): void {
   append({ name, version, operations, failures })
 }
 
-/** Adds a line that says why a consumer could not be run here, such as `no Swift here`. That is no failure. */
+/** Adds a line with the reason why a consumer cannot run on this machine. It does not count as a failure. */
 export function reportNotRun(name: string, reason: string): void {
   append({ name, notRun: reason })
 }

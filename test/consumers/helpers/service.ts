@@ -2,24 +2,24 @@ import type { Test } from 'tap'
 import { createFolder } from '../../helpers/folder.js'
 import { command, TestProcess } from '../../helpers/process.js'
 
-/** The account that every consumer signs in with. */
+/** Account of all consumers. */
 export const USERNAME = 'admin'
 export const PASSWORD = 'a password for consumers'
 
 export interface Address {
-  /** Where it answers, by the loopback address and without a slash at the end. */
+  /** URL with the loopback address, without a trailing slash. */
   url: string
   port: number
 }
 
 export interface Service extends Address {
-  /** What it has logged so far, a line of JSON for each entry. */
+  /** Returns the log so far, one line of JSON per entry. */
   readonly log: string
 }
 
 /**
- * Starts the built service on a free port, with a database of its own and the sample catalog: no source answers it. It is ended
- * with the test. `env` overrides its environment variables.
+ * Starts the built service on a free port, with a new database. Its source is unreachable, so it serves the sample catalog. Stops it
+ * when the test ends. `env` overrides its environment variables.
  */
 export async function startService(t: Test, env: NodeJS.ProcessEnv = {}): Promise<Service> {
   const service = new TestProcess(t, command('src/server.js'), {
@@ -42,7 +42,7 @@ export async function startService(t: Test, env: NodeJS.ProcessEnv = {}): Promis
   }
 }
 
-/** Signs in at the service. @returns The token. */
+/** Signs in. @returns The token. */
 export async function signIn({ url }: Address, password = PASSWORD): Promise<string> {
   const response = await fetch(`${url}/auth`, {
     method: 'POST',
