@@ -72,7 +72,7 @@ export class ChangeLog {
     return this.#revision
   }
 
-  /** The id for the next product that is created in this catalog. */
+  /** The id for the next locally created product. */
   get nextId(): number {
     return this.#nextId
   }

@@ -5,7 +5,7 @@ import { TimeSlice } from '../support/time-slice.js'
 import type { Database } from './database.js'
 import type { Tables } from './tables.js'
 
-/** The author of a change in the API, which uses other words than the table: its enumerations must not share values. */
+/** Authors of changes in the API. It uses other words than the table, because its enumerations must not share values. */
 const authors = { source: 'sync', sample: 'seed', account: 'account', shell: 'shell' } as const satisfies Record<
   Tables['change']['origin'],
   Author
@@ -65,8 +65,8 @@ export class ChangeStore {
   }
 
   /**
-   * Reads changes of a product, newest first: at most `limit`, and at most a megabyte of them, but at least one. A source that is not
-   * served now may have a product with the same id. The result does not include the changes of that product.
+   * Reads changes of a product, newest first: at most `limit` changes and at most a megabyte, but at least one change. A source that is
+   * not served now may have a product with the same id. The result does not include the changes of that product.
    * @returns The changes, and whether there are older ones.
    */
   async history(

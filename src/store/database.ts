@@ -55,7 +55,7 @@ export interface Dialect {
   indexEnd: readonly 'id'[]
 }
 
-/** Called with the error when the connection to a database server is lost, and again when it is restored. */
+/** Called with the error when the connection to a database server is lost, and without one after a reconnect. */
 export type ConnectionReport = (event: 'lost' | 'regained', error?: Error) => void
 
 /**

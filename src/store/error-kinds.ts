@@ -1,4 +1,4 @@
-/** Why a query failed, independent of the engine: the name of the problem that clients get. */
+/** The reason why a query failed, independent of the engine. Clients get it as the type of a problem. */
 export type DatabaseFailure = 'database-busy' | 'database-full' | 'database-read-only'
 
 /** SQLSTATE classes of temporary failures: connection, transaction rollback, resources, object state, operator intervention. */

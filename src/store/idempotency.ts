@@ -47,5 +47,5 @@ export async function storeResponse(
     .execute()
 }
 
-/** Returns the time of the newest response that has expired. */
+/** Returns the time until which stored responses have expired. */
 const toExpiry = (at: string) => new Date(Date.parse(at) - KEY_LIFETIME_MS).toISOString()

@@ -93,7 +93,7 @@ export class IndexStore {
   }
 }
 
-/** Reads many entries as one JSON string, which takes a fraction of the time of as many rows. */
+/** Reads many entries as one JSON string, which is several times faster than reading rows. */
 async function readEntries(db: Kysely<Tables>, from: ReturnType<typeof sql>): Promise<IndexEntry[]> {
   const { rows } = await sql<{ entries: string | null }>`
     select string_agg('[' || id || ',' || revision || ',' || facts || ']', ',') as entries from ${from}`.execute(db)

@@ -23,7 +23,7 @@ export function describeDatabase(url: string): string {
 /**
  * Returns the database of a URL: `file:` and a path for SQLite, `postgresql:` for a server. Opens no connection and creates no file
  * before the first query.
- * @param report Called when the connection to a server is lost, and when it is restored.
+ * @param report Called when the connection to a server is lost, and after a reconnect.
  */
 export function openDatabase(url: string, report: ConnectionReport = () => {}): Database {
   return url.startsWith(FILE) ? openSqlite(url.slice(FILE.length)) : openPostgres(url, report)

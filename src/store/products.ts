@@ -127,7 +127,7 @@ export class ProductStore {
     })
   }
 
-  /** Returns whether any process has stored products of a source since a version of the catalog, or a backup was restored. */
+  /** Returns whether, since a version of the catalog, any process has stored products of a source or a backup was restored. */
   async hasReplacedSince({ epoch, revision }: CatalogVersion): Promise<boolean> {
     const current = await this.#db.read.selectFrom('catalog').select('epoch').executeTakeFirstOrThrow()
     if (current.epoch !== epoch) return true

@@ -37,7 +37,7 @@ export class SearchStore {
   async search(terms: Terms, revision: number): Promise<SearchHits> {
     const all = await this.#findIds('all', terms, revision)
     const inTitle = all.length === 0 ? all : await this.#findIds('title', terms, revision)
-    // In most searches for words of titles, all products match in the title. The third query is then not needed.
+    // Searches for words of a title often match in titles only. They do not need the third query.
     const inLabels = inTitle.length === all.length ? all : await this.#findIds('labels', terms, revision)
     return { all, inLabels, inTitle }
   }

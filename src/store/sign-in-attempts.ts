@@ -5,7 +5,7 @@ import type { Tables } from './tables.js'
 /** The client whose failures are counted: the network of an address, or the device of a valid cookie. */
 export type Client = `address:${string}` | `device:${string}`
 
-/** A counted sign-in whose password may be checked, or a locked one. */
+/** A sign-in attempt: either counted, so that its password may be checked, or locked. */
 export interface Attempt {
   username: string
   client: Client

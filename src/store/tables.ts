@@ -38,9 +38,7 @@ export interface Tables {
     external_id: string
     id: number
   }
-  /**
-   * Products with edits and hidden products. The rows of a source stay in the table while another source is served.
-   */
+  /** Edited and hidden products. The rows of a source stay in the table while another source is served. */
   product_edit: {
     source: number
     id: number

@@ -38,7 +38,7 @@ export class ChangeListener {
   /** Returns the number of writes. @throws while there is no connection, because other processes may write unnoticed. */
   version(): number {
     this.#loop ??= this.#run()
-    if (!this.#isListening) throw new Error('the database is not connected')
+    if (!this.#isListening) throw new Error('The database is not connected.')
     return this.#version
   }
 
@@ -89,7 +89,7 @@ export class ChangeListener {
     } catch (error) {
       if (!this.#isLossReported && !this.#isClosed) this.#report('lost', error as Error)
       this.#isLossReported = true
-      // A server that closed the connection or has too many may still be reachable. The next attempt shows whether it is.
+      // A server that closed the connection or has too many connections may still be reachable. The next attempt shows whether it is.
       if (hasListened ? isQueryTimeout(error) : isUnreachable(error)) {
         this.isUnreachable = true
         this.#onUnreachable()

@@ -21,7 +21,7 @@ export const postgresFullText: FullText = {
   async insert(db, documents) {
     const rows = documents.map(({ id, title, label, body }) => {
       const words = [...title.map((word) => `${word}:1A`), ...label.map((word) => `${word}:1B`)]
-      // With a position: a query matches words without a position whatever weight it asks for.
+      // The position is required: a word without one would match queries for any weight.
       words.push(...body.map((word) => `${word}:1D`))
       return sql`(${id}::integer, ${words.join(' ')}::tsvector)`
     })

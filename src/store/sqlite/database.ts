@@ -9,7 +9,7 @@ import { SqliteMarker } from './marker.js'
 import { ThreadReader } from './thread-reader.js'
 import { WriteDriver } from './writer.js'
 
-/** Milliseconds between two reads of the data version: one read takes as long as one response. */
+/** Milliseconds between two reads of the data version: a read takes about as long as sending a response. */
 const CHECK_INTERVAL_MS = 5
 
 /** Returns the path that follows `file:` in a URL. @throws if it is malformed. */

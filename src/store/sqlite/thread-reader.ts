@@ -4,8 +4,8 @@ import { SqliteWorker, toQueryResult } from './worker.js'
 const worker = new SqliteWorker()
 
 /**
- * A connection that reads in a worker thread, for slow queries. A transaction needs a `ThreadReader` of its own, because it includes
- * the queries of all callers that share the connection.
+ * A connection that reads in a worker thread, for slow queries. Each transaction needs a `ThreadReader` of its own: otherwise it would
+ * include the queries of other callers.
  */
 export class ThreadReader implements Driver, DatabaseConnection {
   readonly #path: string

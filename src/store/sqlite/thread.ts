@@ -8,7 +8,7 @@ import type { SqliteDatabase } from 'kysely'
 import { connectForKysely, READ_TIMEOUT_MS } from './connection.js'
 import { type Revisions, raiseMarker } from './marker.js'
 
-/** A call of SQLite. */
+/** A task for the thread. */
 export type Task =
   | { kind: 'open'; path: string; mode: 'read' | 'write' }
   | { kind: 'close' }
@@ -54,8 +54,8 @@ port.on('message', ({ id, connectionId, task }: TaskMessage) => {
 })
 
 /**
- * Executes a task. If the file is read-only, fails and opens a new connection for the next task: a connection that was opened while the
- * file was read-only never becomes writable.
+ * Executes a task. If it fails because the file is read-only, opens a new connection for the next task: a connection that was opened
+ * while the file was read-only never becomes writable.
  */
 function executeOrReopen(id: number, task: Task): Result {
   try {

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 import type { QueryResult } from 'kysely'
 import type { Result, ResultMessage, Task, TaskMessage } from './thread.js'
 
-/** Less memory for short-lived objects than Node.js reserves by default: the thread creates few. */
+/** Limits the memory for short-lived objects, because the thread creates few. */
 const resourceLimits = { maxYoungGenerationSizeMb: 4 }
 
 /**
