@@ -180,7 +180,7 @@ t.test('in production, the password of the first account must be set', async (t)
   const folder = createFolder(t)
   const failed = await start(t, { folder, env: { NODE_ENV: 'production' } }).finished
   t.equal(failed.code, 1)
-  t.match(failed.stderr, 'ADMIN_PASSWORD must be set')
+  t.match(failed.stderr, 'Set ADMIN_PASSWORD to create the first account.')
 
   const service = start(t, { folder, env: { NODE_ENV: 'production', ADMIN_PASSWORD } })
   const url = await address(service)

@@ -13,22 +13,23 @@ export class FirstAccountError extends Error {
 }
 
 /**
- * Maximum number of passwords that are checked at the same time. Each check occupies a core for some 30 milliseconds. One core stays
- * free for readers, and one of the four threads that Node.js has for such work stays free for compression.
+ * Maximum number of concurrent password checks. Each check occupies a core for about 30 milliseconds. One core stays free for reads,
+ * and one of the four threads in the Node.js thread pool stays free for compression.
  */
 const CHECKS_MAX = Math.min(3, Math.max(1, availableParallelism() - 1))
-/** Maximum number of sign-ins that wait, and milliseconds that each waits at most: one core checks all of them in about that time. */
+/** Maximum number of sign-ins that wait. */
 const QUEUED_MAX = 50
-const WAIT_MAX = 3000
+/** Maximum waiting time, in milliseconds. One core checks all waiting sign-ins in about that time. */
+const WAIT_MAX_MS = 3000
 
-/** Creates the first account, and checks the credentials of those who sign in. */
+/** Creates the first account and checks credentials. */
 export class Accounts {
   readonly #store: AccountStore
   readonly #deviceCookies: DeviceCookies
   readonly #queue = new WorkQueue({
     concurrency: CHECKS_MAX,
     maxQueued: QUEUED_MAX,
-    maxWaitMs: WAIT_MAX,
+    maxWaitMs: WAIT_MAX_MS,
     createError: () => new TooManySignInsError()
   })
 
@@ -38,8 +39,8 @@ export class Accounts {
   }
 
   /**
-   * Creates the first account if there is none.
-   * @param password Undefined to generate one.
+   * Creates the first account if no account exists.
+   * @param password If undefined, a password is generated.
    * @param announce Shows a generated password to the operator. If it fails, no account is created.
    * @throws {FirstAccountError} if the password is undefined in production.
    */
@@ -51,7 +52,9 @@ export class Accounts {
   ): Promise<void> {
     if ((await this.#store.list()).length > 0) return
     if (password === undefined && production) {
-      throw new FirstAccountError('ADMIN_PASSWORD must be set: there is no account yet, and NODE_ENV is production')
+      throw new FirstAccountError(
+        'No account exists yet, and NODE_ENV is production. Set ADMIN_PASSWORD to create the first account.'
+      )
     }
     const chosen = password ?? randomPassword()
     await this.#store.add(username, 'admin', await hashPassword(chosen), async () => {
@@ -66,8 +69,8 @@ export class Accounts {
    * @throws {TooManySignInsError}
    */
   async signIn(username: string, password: string, origin: SignInOrigin): Promise<SignedIn> {
-    // One at a time for each name and network: concurrent sign-ins with the right password must not count as failures of each other.
-    // Waiting comes before any write, so a flood of requests writes no more than the queue lets through.
+    // One attempt at a time per username and network: an attempt counts as failed until its password is verified, so concurrent attempts
+    // with the right password could lock each other out. Attempts wait before they write, so the queue also limits the writes of a flood.
     const key = `${username} ${origin.network}`
     return await this.#queue.run(() => this.#attempt(username, password, origin), key)
   }
@@ -75,7 +78,7 @@ export class Accounts {
   async #attempt(username: string, password: string, { network, device }: SignInOrigin): Promise<SignedIn> {
     const account = await this.#store.credentials(username)
     const address: Client = `address:${network}`
-    // A name without an account takes the same steps. No cookie is valid for it: an issued one never has an empty generation.
+    // The steps are the same if no account has the username. No cookie is valid then, because no account has an empty generation.
     const identity = { username, generation: account?.generation ?? '' }
     const nonce = device === undefined ? undefined : await this.#deviceCookies.verify(device, identity)
     const attempt = await this.#countAttempt(username, nonce === undefined ? [address] : [`device:${nonce}`, address])
@@ -85,8 +88,8 @@ export class Accounts {
   }
 
   /**
-   * Counts the attempt under the first of the clients that is not locked.
-   * @throws {SignInLockedError} if all of them are locked.
+   * Counts the attempt for the first client that is not locked.
+   * @throws {SignInLockedError} if all clients are locked.
    */
   async #countAttempt(username: string, clients: Client[]): Promise<Attempt> {
     let lockedMs = 0
@@ -99,18 +102,18 @@ export class Accounts {
   }
 }
 
-/** Shows the operator the password that was generated for the first account. */
+/** Shows the generated password of the first account to the operator. */
 export type ShowPassword = (username: string, password: string) => void | Promise<void>
 
-/** Where a sign-in comes from. */
+/** The client of a sign-in. */
 export interface SignInOrigin {
-  /** Network of the client: an IPv4 address, or the first 64 bits of an IPv6 address. */
+  /** An IPv4 address, or the first 64 bits of an IPv6 address. */
   network: string
-  /** Value of the device cookie, if there is one. */
+  /** Value of the device cookie; undefined if the request has none. */
   device: string | undefined
 }
 
-/** An account that has signed in, with the claims of its tokens. */
+/** The result of a sign-in: the claims of the tokens, and a device cookie. */
 export interface SignedIn {
   username: string
   generation: string

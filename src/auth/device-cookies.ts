@@ -1,32 +1,31 @@
 import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { StateCache } from '../store/state-cache.js'
 
-/** Name of the cookie. */
 export const DEVICE_COOKIE = 'device'
-/** Seconds that a device keeps the cookie. */
+/** Lifetime of the cookie, in seconds. */
 export const DEVICE_COOKIE_TTL = 31_536_000
 
-/** Sets the derived key apart from every other use of the same secret (RFC 5869, `info`). */
+/** Purpose of the derived key (RFC 5869, `info`). It separates the key from other keys that are derived from the same secret. */
 const PURPOSE = 'product-catalog device cookie'
 const NONCE_BYTES = 16
-/** Nonce and authentication code, both base64url. The code covers the username, so the cookie need not reveal it. */
-const FORM = /^(?<nonce>[\w-]{22})\.(?<code>[\w-]{43})$/
+/** Nonce and authentication code, both base64url. The code covers the username, so the cookie does not contain it. */
+const COOKIE = /^(?<nonce>[\w-]{22})\.(?<code>[\w-]{43})$/
 
-/** An account as it is until its password changes. */
+/** An account with the current generation of its password. Each new password starts a new generation. */
 interface AccountGeneration {
   username: string
   generation: string
 }
 
 /**
- * Cookies that recognize devices on which an account has signed in (OWASP, "Slow Down Online Guessing Attacks with Device
- * Cookies"). They authenticate nobody: a sign-in that carries one is still checked, but its failures are counted apart.
+ * Issues and verifies cookies that identify devices on which an account has signed in (OWASP, "Slow Down Online Guessing Attacks with
+ * Device Cookies"). A cookie does not replace the password. Failed sign-ins on the device are counted separately.
  */
 export class DeviceCookies {
-  readonly #snapshot: StateCache
+  readonly #stateCache: StateCache
 
-  constructor(snapshot: StateCache) {
-    this.#snapshot = snapshot
+  constructor(stateCache: StateCache) {
+    this.#stateCache = stateCache
   }
 
   /** Returns the value of a new cookie. */
@@ -36,18 +35,18 @@ export class DeviceCookies {
   }
 
   /**
-   * Returns the nonce of a cookie that was issued for the account since its password last changed. Returns undefined for
-   * any other value.
+   * Returns the nonce of a cookie if the cookie was issued for the account after its last password change. Returns undefined for any other
+   * value.
    */
   async verify(value: string, account: AccountGeneration): Promise<string | undefined> {
-    const { nonce, code } = FORM.exec(value)?.groups ?? {}
+    const { nonce, code } = COOKIE.exec(value)?.groups ?? {}
     if (nonce === undefined || code === undefined) return undefined
     const expected = await this.#authenticate(account, nonce)
     return timingSafeEqual(Buffer.from(code), Buffer.from(expected)) ? nonce : undefined
   }
 
   async #authenticate({ username, generation }: AccountGeneration, nonce: string): Promise<string> {
-    const { cursorKey } = this.#snapshot.current() ?? (await this.#snapshot.read())
+    const { cursorKey } = this.#stateCache.current() ?? (await this.#stateCache.read())
     const key = Buffer.from(hkdfSync('sha256', cursorKey, '', PURPOSE, 32))
     return createHmac('sha256', key)
       .update(JSON.stringify([username, generation, nonce]))

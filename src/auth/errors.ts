@@ -1,13 +1,13 @@
 import { DomainError } from '../support/domain-error.js'
 
-/** Thrown if an account does not exist or its password is another one. The two look the same, so that nobody can search for names. */
+/** Thrown if the account does not exist or the password is wrong. Both have the same error, so that clients cannot discover usernames. */
 export class WrongCredentialsError extends DomainError {
   constructor() {
     super('The username or the password is wrong.')
   }
 }
 
-/** Thrown if a username is locked for the client after failed sign-ins. The right password is refused too. */
+/** Thrown if a username is locked for the client after failed sign-ins. The right password is rejected too. */
 export class SignInLockedError extends DomainError {
   /** @param retryAfterSeconds Whole seconds until the lock ends. */
   constructor(readonly retryAfterSeconds: number) {
@@ -15,7 +15,7 @@ export class SignInLockedError extends DomainError {
   }
 }
 
-/** Thrown if too many passwords are being checked at the same time. */
+/** Thrown if too many sign-ins wait, or if one has waited too long. */
 export class TooManySignInsError extends DomainError {
   constructor() {
     super('Too many sign-ins are in progress. Try again later.')

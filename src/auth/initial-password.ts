@@ -4,22 +4,22 @@ import { dirname, resolve } from 'node:path'
 import { parseDatabaseUrl } from '../store/open-database.js'
 import { FirstAccountError } from './accounts.js'
 
-/** Path of the file if the database is on PostgreSQL: there is no database file to put it beside. */
-const WITHOUT_FILE = 'var/initial-password'
+/** Path of the password file if the database is PostgreSQL. */
+const POSTGRES_PATH = 'var/initial-password'
 
 /**
- * Returns the path of the file for the password of the first account. With SQLite it is beside the database, and named after it, so
- * that each database in a folder has its own.
- * @param databaseUrl Of a database that was opened before.
+ * Returns the path of the file for the password of the first account. With SQLite, the file is next to the database file and named after
+ * it, so that several databases can share a folder.
+ * @param databaseUrl The database file must exist.
  */
 export function initialPasswordPath(databaseUrl: string): string {
   const path = parseDatabaseUrl(databaseUrl)
-  return path === undefined ? resolve(WITHOUT_FILE) : `${realpathSync(path)}-initial-password`
+  return path === undefined ? resolve(POSTGRES_PATH) : `${realpathSync(path)}-initial-password`
 }
 
 /**
- * Writes a password to a new file that only its owner can read. A file or link that exists already is not touched.
- * @throws {FirstAccountError}
+ * Writes a password to a new file that only its owner can read. An existing file or link is not overwritten.
+ * @throws {FirstAccountError} if the file exists or cannot be written.
  */
 export async function writeInitialPassword(path: string, password: string): Promise<void> {
   try {
@@ -38,7 +38,7 @@ export async function writeInitialPassword(path: string, password: string): Prom
     const { code, message } = error as NodeJS.ErrnoException
     const remedy = code === 'EEXIST' ? 'Delete that file' : 'Make that folder writable'
     throw new FirstAccountError(
-      `The password of the first account cannot be written to a file, so no account was made: ${message}. ${remedy}, or set ADMIN_PASSWORD.`
+      `No account was created, because its password cannot be written to a file: ${message}. ${remedy}, or set ADMIN_PASSWORD.`
     )
   }
 }

@@ -6,36 +6,37 @@ import type { NewKey, StoredKey, TokenStore } from '../store/tokens.js'
 
 export interface SigningKey {
   id: string
-  /** PEM, for signing and for verifying. */
+  /** PEM. */
   privateKey: string
+  /** PEM. */
   publicKey: string
   jwk: JsonWebKey
 }
 
-/** The keys that sign and verify tokens: ES256, kept in the database. */
+/** The ES256 keys that sign and verify tokens. They are stored in the database. */
 export class SigningKeys {
   readonly #store: TokenStore
-  readonly #snapshot: StateCache
+  readonly #stateCache: StateCache
   #keys: SigningKey[] = []
-  /** What was known of the database when they were read. */
+  /** The version of the accounts and tokens at which the keys were read. */
   #version: string | undefined
   #reading: Promise<void> | undefined
 
-  constructor(store: TokenStore, snapshot: StateCache) {
+  constructor(store: TokenStore, stateCache: StateCache) {
     this.#store = store
-    this.#snapshot = snapshot
+    this.#stateCache = stateCache
   }
 
-  /** Reads the keys; makes the first one where there is none. */
+  /** Reads the keys, and generates the first key if there is none. */
   async load(): Promise<void> {
     this.#keys = (await this.#store.ensureKeys(generateKey)).map(toSigningKey)
   }
 
-  /** Reads the keys anew where anyone, in any process, may have changed them since. */
+  /** Reads the keys again if any process may have changed them. */
   async refresh(): Promise<void> {
-    const { epoch, authRevision } = this.#snapshot.current() ?? (await this.#snapshot.read())
+    const { epoch, authRevision } = this.#stateCache.current() ?? (await this.#stateCache.read())
     const version = `${epoch}.${authRevision}`
-    // One reading at a time, so that none can overtake a newer one.
+    // Reads do not overlap, so that an older result cannot replace a newer one.
     while (this.#version !== version) {
       this.#reading ??= this.#read(version).finally(() => {
         this.#reading = undefined
@@ -56,7 +57,7 @@ export class SigningKeys {
     return newest
   }
 
-  /** The key with this id, undefined where there is none. */
+  /** Returns the key with this id; undefined if there is none. */
   find(id: unknown): SigningKey | undefined {
     return this.#keys.find((key) => key.id === id)
   }
@@ -67,9 +68,9 @@ export class SigningKeys {
 }
 
 /**
- * Has a new key sign from now on. Those before it verify for as long as a token of theirs can be valid, and are removed by a
- * later rotation.
- * @returns Id of the new key; undefined, and nothing has changed, where there are as many as there can be.
+ * Adds a key that signs new tokens. Older keys verify tokens as long as a token that they signed can be valid; a later rotation removes
+ * them.
+ * @returns Id of the new key; undefined if there are `KEYS_MAX` keys, in which case nothing changes.
  */
 export async function rotateKeys(store: TokenStore): Promise<string | undefined> {
   const key = generateKey()
@@ -81,7 +82,7 @@ export async function rotateKeys(store: TokenStore): Promise<string | undefined>
 export function generateKey(): NewKey {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const { crv, kty, x, y } = publicKey.export({ format: 'jwk' })
-  // The thumbprint of the key, RFC 7638: its members in the order of their names.
+  // The JWK thumbprint (RFC 7638), which requires the members in alphabetical order.
   const id = createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url')
   return { id, privateKey: privateKey.export({ format: 'pem', type: 'pkcs8' }) as string }
 }

@@ -6,100 +6,98 @@ import type { DatabaseState } from '../store/state-cache.js'
 import { TimeSlice } from '../support/time-slice.js'
 import { RevisionGoneError } from './errors.js'
 
-/** Changes in a batch. Batches begin at its multiples, so that followers who started at different revisions share them. */
-const BATCH = 200
-/** Bytes of complete batches to keep: some 60,000 changes. */
-const BATCHES_SIZE = 16_000_000
-/** Milliseconds between two looks for new changes. */
-const POLL = 50
+/** Changes per batch. Batches begin at multiples of this number, so that followers that start at different revisions share batches. */
+const BATCH_SIZE = 200
+/** Maximum size of the cached batches, in bytes: about 60,000 changes. */
+const CACHE_BYTES = 16_000_000
+/** Milliseconds between two checks for new changes. */
+const POLL_INTERVAL = 50
 
 export interface FollowOptions {
-  /** Tells whether the follower is still allowed to. */
-  isAllowed: (known: DatabaseState) => Promise<boolean>
-  /** The epoch of the revision to follow from. */
+  /** Returns whether the follower may still read the catalog. */
+  isAllowed: (state: DatabaseState) => Promise<boolean>
+  /** The epoch of the revision after which the stream starts. */
   epoch: string
-  /** Milliseconds without a change after which a comment is sent, which shows that the connection stands. */
+  /** Milliseconds without a change after which a comment is sent, so that proxies and clients keep the connection open. */
   heartbeatMs: number
-  /** When the stream ends in any case, in milliseconds since 1970. */
+  /** Time at which the stream ends, in milliseconds since 1970. */
   end: number
   signal: AbortSignal
 }
 
-/** Changes with consecutive numbers, as server-sent events. */
+/** Consecutive changes as server-sent events. */
 interface Batch {
-  /** The newest change in it, or the one that it was to follow. */
+  /** The newest change of the batch. If the batch is empty, the revision that it follows. */
   revision: number
-  /** Whether it reaches up to the next batch, so that it never changes. */
+  /** Whether the batch is full. A full batch never changes. */
   isComplete: boolean
-  /** Empty if there are no changes. */
   events: Buffer
 }
 
-/** The changes of the catalog, to read and to follow. */
+/** Reads and follows the change log. Concurrent readers of the same changes share one query. */
 export class ChangeFeed {
   readonly #store: ChangeStore
-  readonly #known: () => DatabaseState | Promise<DatabaseState>
-  /** Pages that are being read: many followers ask for the same. */
-  readonly #readings = new Map<string, Promise<ChangesPage | undefined>>()
-  readonly #complete = new LRUCache<string, Batch>({
-    maxSize: BATCHES_SIZE,
+  readonly #getState: () => DatabaseState | Promise<DatabaseState>
+  /** Pages that are being read, by their parameters. */
+  readonly #pendingPages = new Map<string, Promise<ChangesPage | undefined>>()
+  readonly #completeBatches = new LRUCache<string, Batch>({
+    maxSize: CACHE_BYTES,
     sizeCalculation: ({ events }) => events.length + 1
   })
-  /** Batches that somebody waits for. */
-  readonly #queue = new Map<string, Promise<Batch | undefined>>()
-  /** Ends with the last batch of the queue. */
-  #last: Promise<unknown> = Promise.resolve()
+  /** Batches that are being read or wait to be read, by epoch and revision. */
+  readonly #pendingBatches = new Map<string, Promise<Batch | undefined>>()
+  /** Resolves after the last pending batch. */
+  #lastBatch: Promise<unknown> = Promise.resolve()
   readonly #slice = new TimeSlice()
-  /** Ends when it is time to look for new changes again. */
-  #tick: Promise<void> | undefined
+  /** Resolves at the next check for new changes. All followers share it. */
+  #nextPoll: Promise<void> | undefined
 
-  /** @param state Returns what is known of the catalog now. */
-  constructor(store: ChangeStore, state: () => DatabaseState | Promise<DatabaseState>) {
+  /** @param getState Returns the current state of the database. */
+  constructor(store: ChangeStore, getState: () => DatabaseState | Promise<DatabaseState>) {
     this.#store = store
-    this.#known = state
+    this.#getState = getState
   }
 
   /**
-   * The changes after a revision, or all that are kept, oldest first.
-   * @param epoch The epoch of the revision, if it is known.
+   * Returns changes, the oldest first.
+   * @param after The revision before the first change. If undefined, the page starts at the oldest change that is kept.
+   * @param epoch The epoch of `after`. If undefined, the epoch is not checked.
    * @throws {RevisionGoneError}
    */
   async page(after: number | undefined, limit: number, epoch: string | undefined): Promise<ChangesPage> {
     const key = `${after} ${limit} ${epoch}`
-    let reading = this.#readings.get(key)
-    if (!reading) {
-      reading = this.#store.page(after, limit, epoch).finally(() => this.#readings.delete(key))
-      this.#readings.set(key, reading)
+    let pendingPage = this.#pendingPages.get(key)
+    if (!pendingPage) {
+      pendingPage = this.#store.page(after, limit, epoch).finally(() => this.#pendingPages.delete(key))
+      this.#pendingPages.set(key, pendingPage)
     }
-    const page = await reading
+    const page = await pendingPage
     if (!page) throw new RevisionGoneError()
     return page
   }
 
   /**
-   * Follows the changes after a revision, as server-sent events. The stream ends when its signal aborts, when the follower is not
-   * allowed any more, and when the changes are not kept any more. While the database is away, it waits.
+   * Yields the changes after a revision as server-sent events. The stream ends when its signal aborts, at `end`, when the follower is
+   * no longer allowed, and when the epoch changes. It waits while the database is unavailable.
+   * @throws {RevisionGoneError} if the changes are no longer available.
    */
-  async *follow(
-    after: number,
-    { isAllowed, epoch, heartbeatMs: patience, end, signal }: FollowOptions
-  ): AsyncGenerator<Buffer> {
+  async *follow(after: number, { isAllowed, epoch, heartbeatMs, end, signal }: FollowOptions): AsyncGenerator<Buffer> {
     let position = after
-    let deadline = performance.now() + patience
+    let heartbeatAt = performance.now() + heartbeatMs
     for (;;) {
       const batch = await this.#nextBatch(position, epoch)
       if (batch && batch.revision > position) {
         position = batch.revision
         yield batch.events
-        deadline = performance.now() + patience
+        heartbeatAt = performance.now() + heartbeatMs
       }
       for (;;) {
-        const known = await this.#known()
-        if (signal.aborted || known.epoch !== epoch || Date.now() > end || !(await isAllowed(known))) return
-        if (batch?.isComplete || (batch && known.revision > position)) break
-        if (performance.now() > deadline) {
+        const state = await this.#getState()
+        if (signal.aborted || state.epoch !== epoch || Date.now() > end || !(await isAllowed(state))) return
+        if (batch?.isComplete || (batch && state.revision > position)) break
+        if (performance.now() > heartbeatAt) {
           yield HEARTBEAT
-          deadline = performance.now() + patience
+          heartbeatAt = performance.now() + heartbeatMs
         }
         await this.#waitForPoll()
         if (!batch) break
@@ -108,30 +106,30 @@ export class ChangeFeed {
   }
 
   /**
-   * The batch that follows a revision; undefined while the database is away. Batches are made one after the other, once for all
-   * who wait for the same, and other work has its turn in between: a hundred followers who catch up would otherwise send the
-   * whole change log each before anybody else is served.
+   * Returns the batch after a revision; undefined while the database is unavailable. Followers that need the same batch share it. Batches are
+   * read one at a time, and other work runs in between: otherwise a hundred followers that catch up would delay all other requests until
+   * each of them has received the whole change log.
    */
   #nextBatch(after: number, epoch: string): Promise<Batch | undefined> {
     const key = `${epoch} ${after}`
-    let batch = this.#queue.get(key)
+    let batch = this.#pendingBatches.get(key)
     if (!batch) {
-      batch = this.#last
+      batch = this.#lastBatch
         .then(async () => {
           await this.#slice.turn()
-          const made = this.#complete.get(key) ?? (await this.#readBatch(after, epoch))
-          if (made?.isComplete) this.#complete.set(key, made)
-          return made
+          const next = this.#completeBatches.get(key) ?? (await this.#readBatch(after, epoch))
+          if (next?.isComplete) this.#completeBatches.set(key, next)
+          return next
         })
-        .finally(() => this.#queue.delete(key))
-      this.#last = batch.catch(() => {})
-      this.#queue.set(key, batch)
+        .finally(() => this.#pendingBatches.delete(key))
+      this.#lastBatch = batch.catch(() => {})
+      this.#pendingBatches.set(key, batch)
     }
     return batch
   }
 
   async #readBatch(after: number, epoch: string): Promise<Batch | undefined> {
-    const size = BATCH - (after % BATCH)
+    const size = BATCH_SIZE - (after % BATCH_SIZE)
     try {
       const { changes, revision } = await this.page(after, size, epoch)
       const events = changes.map(
@@ -145,10 +143,10 @@ export class ChangeFeed {
   }
 
   #waitForPoll(): Promise<void> {
-    this.#tick ??= setTimeout(POLL).then(() => {
-      this.#tick = undefined
+    this.#nextPoll ??= setTimeout(POLL_INTERVAL).then(() => {
+      this.#nextPoll = undefined
     })
-    return this.#tick
+    return this.#nextPoll
   }
 }
 

@@ -23,14 +23,14 @@ export interface WrittenProduct {
   id: number
   etag: string
   json: Json<Product>
-  /** Undefined if readers see what they saw before. */
+  /** Undefined if the write has not changed the visible product. */
   change: AppendedChange | undefined
 }
 
 /** A product after its removal. */
 export interface RemovedProduct {
   id: number
-  /** Of the hidden product; undefined if the product is gone. */
+  /** Entity tag of the hidden product; undefined if the product was deleted. */
   etag: string | undefined
   change: AppendedChange | undefined
 }
@@ -38,23 +38,23 @@ export interface RemovedProduct {
 /** The change that a write appended to the change log. */
 export interface AppendedChange {
   revision: number
-  /** Names of the fields that differ since. Empty if the product appeared or disappeared. */
+  /** Names of the changed fields. Empty if the product appeared or disappeared. */
   fields: (keyof Product)[]
 }
 
-/** Identifies a write that is carried out once, however often it is requested. */
+/** Identifies a write that is carried out once, even if clients repeat the request. Keys are unique within an account. */
 export interface IdempotencyKey {
   account: string
   key: string
 }
 
-/** The values of the headers that a write depends on (RFC 9110, sections 13.1.1 and 13.1.2). */
+/** The precondition headers of a write (RFC 9110, sections 13.1.1 and 13.1.2). */
 export interface WriteConditions {
   ifMatch: string
   ifNoneMatch: string | undefined
 }
 
-/** Creates, changes and removes products, one at a time. Each write names the versions of the product that it may replace. */
+/** Creates, changes and removes single products. A write names the versions of the product that it may replace. */
 export class Editor {
   readonly #products: ProductStore
 
@@ -63,34 +63,37 @@ export class Editor {
   }
 
   /**
-   * Creates a product.
+   * Creates a product. With an idempotency key that was used for the same product, returns the product that was created then.
    * @throws {DuplicateSkuError}
    * @throws {IdempotencyKeyReusedError}
    */
-  async create(input: ProductInput, writer: ChangeAuthor, once?: IdempotencyKey): Promise<WrittenProduct> {
-    return await this.#products.write(writer, async (writing, db) => {
-      const { log } = writing
+  async create(input: ProductInput, author: ChangeAuthor, idempotencyKey?: IdempotencyKey): Promise<WrittenProduct> {
+    return await this.#products.write(author, async (writer, db) => {
+      const { log } = writer
       const fields = createProduct(0, input, '')
-      const request = hash('sha256', JSON.stringify(fields), 'base64url')
-      const answer = once && (await findResponse(db, once, log.at))
-      if (answer) {
-        if (answer.request !== request) throw new IdempotencyKeyReusedError(once.key)
-        const etag = toEntityTag(toVersionTag(log.epoch, answer.revision))
-        return { id: answer.id, etag, json: answer.json as Json<Product>, change: undefined }
+      const requestHash = hash('sha256', JSON.stringify(fields), 'base64url')
+      const earlier = idempotencyKey && (await findResponse(db, idempotencyKey, log.at))
+      if (earlier) {
+        if (earlier.request !== requestHash) throw new IdempotencyKeyReusedError(idempotencyKey.key)
+        const etag = toEntityTag(toVersionTag(log.epoch, earlier.revision))
+        return { id: earlier.id, etag, json: earlier.json as Json<Product>, change: undefined }
       }
-      await requireUnusedSku(writing, fields.base?.sku as string)
+      await requireUnusedSku(writer, fields.base?.sku as string)
       const id = log.nextId
       log.reserveId(id)
       const after = createProduct(id, input, log.at)
-      const [revision = 0] = await writing.apply([{ id, before: undefined, after }])
+      const [revision = 0] = await writer.apply([{ id, before: undefined, after }])
       const written = toWritten(id, undefined, after, revision, log.epoch)
-      if (once) await storeResponse(db, once, { id, revision, request, json: String(written.json) }, log.at)
+      if (idempotencyKey) {
+        const response = { id, revision, request: requestHash, json: String(written.json) }
+        await storeResponse(db, idempotencyKey, response, log.at)
+      }
       return written
     })
   }
 
   /**
-   * Changes the fields of a product that a patch contains.
+   * Changes the fields that a patch contains.
    * @throws {ProductNotFoundError}
    * @throws {VersionMismatchError}
    * @throws {DuplicateSkuError}
@@ -99,69 +102,69 @@ export class Editor {
     id: number,
     patch: ProductPatch,
     conditions: WriteConditions,
-    writer: ChangeAuthor
+    author: ChangeAuthor
   ): Promise<WrittenProduct> {
-    return await this.#products.write(writer, async (writing) => {
-      const before = await this.#find(writing, id, conditions)
-      const after = applyPatch(before, patch, writing.log.at)
+    return await this.#products.write(author, async (writer) => {
+      const before = await this.#find(writer, id, conditions)
+      const after = applyPatch(before, patch, writer.log.at)
       const sku = visibleProduct(after)?.sku as string
-      if (sku !== visibleProduct(before)?.sku) await requireUnusedSku(writing, sku)
-      const [revision = 0] = await writing.apply([{ id, before, after }])
-      return toWritten(id, before, after, revision, writing.log.epoch)
+      if (sku !== visibleProduct(before)?.sku) await requireUnusedSku(writer, sku)
+      const [revision = 0] = await writer.apply([{ id, before, after }])
+      return toWritten(id, before, after, revision, writer.log.epoch)
     })
   }
 
   /**
-   * Removes a product that was made here, and hides one of the source.
+   * Deletes a product that was created locally, or hides a product of the source.
    * @throws {ProductNotFoundError}
    * @throws {VersionMismatchError}
    */
-  async remove(id: number, conditions: WriteConditions, writer: ChangeAuthor): Promise<RemovedProduct> {
-    return await this.#products.write(writer, async (writing) => {
-      const before = await this.#find(writing, id, conditions)
+  async remove(id: number, conditions: WriteConditions, author: ChangeAuthor): Promise<RemovedProduct> {
+    return await this.#products.write(author, async (writer) => {
+      const before = await this.#find(writer, id, conditions)
       const after = before.source !== LOCAL ? { ...before, isHidden: true } : { ...before, base: undefined }
-      const [revision = 0] = await writing.apply([{ id, before, after }])
-      const etag = after.isHidden ? toEntityTag(toVersionTag(writing.log.epoch, revision)) : undefined
+      const [revision = 0] = await writer.apply([{ id, before, after }])
+      const etag = after.isHidden ? toEntityTag(toVersionTag(writer.log.epoch, revision)) : undefined
       return { id, etag, change: toChange(before, after, revision) }
     })
   }
 
   /**
-   * Drops the edits of a product, so that it has the values of its source again, and shows it if it was hidden.
-   * @throws {ProductNotFoundError} if the source does not have the product either.
+   * Removes the edits of a product, which then has the values of its source again. A hidden product becomes visible.
+   * @throws {ProductNotFoundError} if the source does not have the product.
    * @throws {VersionMismatchError}
-   * @throws {NoSourceError} if the product was made here.
-   * @throws {DuplicateSkuError} if another product has its SKU by now.
+   * @throws {NoSourceError} if the product was created locally.
+   * @throws {DuplicateSkuError} if another product now has the SKU that the source gives this one.
    */
-  async revert(id: number, conditions: WriteConditions, writer: ChangeAuthor): Promise<WrittenProduct> {
-    return await this.#products.write(writer, async (writing) => {
-      const before = (await writing.load([id])).get(id)
+  async revert(id: number, conditions: WriteConditions, author: ChangeAuthor): Promise<WrittenProduct> {
+    return await this.#products.write(author, async (writer) => {
+      const before = (await writer.load([id])).get(id)
       if (!before?.base) throw new ProductNotFoundError(id)
-      requireConditions(id, before, conditions, writing.log.epoch)
+      requireConditions(id, before, conditions, writer.log.epoch)
       if (before.source === LOCAL) throw new NoSourceError(id)
       const after = { ...before, edits: {}, isHidden: false }
       const { sku } = before.base
-      const owner = sku === visibleProduct(before)?.sku ? undefined : await findOwner(writing, sku)
+      const owner = sku === visibleProduct(before)?.sku ? undefined : await findOwner(writer, sku)
       if (owner !== undefined) throw new DuplicateSkuError(sku, owner, 'source')
-      const [revision = 0] = await writing.apply([{ id, before, after }])
-      return toWritten(id, before, after, revision, writing.log.epoch)
+      const [revision = 0] = await writer.apply([{ id, before, after }])
+      return toWritten(id, before, after, revision, writer.log.epoch)
     })
   }
 
   /**
-   * Returns a product that readers see.
+   * Returns a visible product.
    * @throws {ProductNotFoundError}
    * @throws {VersionMismatchError}
    */
-  async #find(writing: ProductWriter, id: number, conditions: WriteConditions): Promise<StoredProduct> {
-    const stored = (await writing.load([id])).get(id)
+  async #find(writer: ProductWriter, id: number, conditions: WriteConditions): Promise<StoredProduct> {
+    const stored = (await writer.load([id])).get(id)
     if (!visibleProduct(stored)) throw new ProductNotFoundError(id, stored?.base !== undefined)
-    requireConditions(id, stored as StoredProduct, conditions, writing.log.epoch)
+    requireConditions(id, stored as StoredProduct, conditions, writer.log.epoch)
     return stored as StoredProduct
   }
 }
 
-/** @throws {VersionMismatchError} unless both conditions hold. */
+/** @throws {VersionMismatchError} if a condition does not hold. */
 function requireConditions(
   id: number,
   { revision }: StoredProduct,
@@ -174,12 +177,12 @@ function requireConditions(
   throw new VersionMismatchError(id, tag, isExcluded ? 'ifNoneMatch' : 'ifMatch')
 }
 
-/** Returns the id of the product that readers see with this SKU; undefined if there is none. */
-const findOwner = async (writing: ProductWriter, sku: string) => (await writing.findBySku([sku])).get(sku)?.[0]
+/** Returns the id of the visible product that has an SKU; undefined if there is none. */
+const findOwner = async (writer: ProductWriter, sku: string) => (await writer.findBySku([sku])).get(sku)?.[0]
 
-/** @throws {DuplicateSkuError} if readers see a product with this SKU. */
-async function requireUnusedSku(writing: ProductWriter, sku: string): Promise<void> {
-  const owner = await findOwner(writing, sku)
+/** @throws {DuplicateSkuError} if a visible product has the SKU. */
+async function requireUnusedSku(writer: ProductWriter, sku: string): Promise<void> {
+  const owner = await findOwner(writer, sku)
   if (owner !== undefined) throw new DuplicateSkuError(sku, owner, 'editor')
 }
 
@@ -194,14 +197,15 @@ function toWritten(
   return { id, etag: toEntityTag(toVersionTag(epoch, revision)), json, change: toChange(before, after, revision) }
 }
 
-/** @param revision The change that last touched the product: that of `before` if nothing has changed. */
+/** @param revision The newest change of the product. It is that of `before` if the write has not changed the product. */
 function toChange(
   before: StoredProduct | undefined,
   after: UnsavedProduct,
   revision: number
 ): AppendedChange | undefined {
   if (revision === before?.revision) return undefined
-  const old = visibleProduct(before)
-  const product = visibleProduct(after)
-  return { revision, fields: old && product ? findDifferences(old, product).map(({ field }) => field) : [] }
+  const oldProduct = visibleProduct(before)
+  const newProduct = visibleProduct(after)
+  const differences = oldProduct && newProduct ? findDifferences(oldProduct, newProduct) : []
+  return { revision, fields: differences.map(({ field }) => field) }
 }
