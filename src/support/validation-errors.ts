@@ -101,6 +101,14 @@ function describeValue({ keyword, data, parentSchema }: ValidationError): string
   return text === '' || text.length > QUOTED_MAX ? '' : ` (got ${text})`
 }
 
+/** Formats an invalid value for a message: as JSON, shortened. Arrays and objects are only named, because they can be large. */
+export function formatValue(value: unknown): string {
+  if (Array.isArray(value)) return 'an array'
+  if (typeof value === 'object' && value !== null) return 'an object'
+  const text = String(JSON.stringify(value))
+  return text.length > QUOTED_MAX ? `${text.slice(0, QUOTED_MAX - 1)}…` : text
+}
+
 /** Returns the JSON Pointer (RFC 6901) to the value that an error is about. An unknown or missing property is not part of its path. */
 export function toPointer({ instancePath, params }: ValidationError): string {
   const property = params.additionalProperty ?? params.missingProperty

@@ -1,6 +1,6 @@
 import { DomainError } from '../support/domain-error.js'
 
-/** Thrown if as many exports or imports are in progress as are allowed. */
+/** Thrown if the maximum number of exports or imports is in progress. */
 export class TooManyTransfersError extends DomainError {
   constructor() {
     super('Too many exports or imports are in progress. Try again later.')
@@ -10,8 +10,8 @@ export class TooManyTransfersError extends DomainError {
 /** Thrown if a file cannot be read past a line. No row of the file is imported. */
 export class UnreadableFileError extends DomainError {
   /**
-   * @param line Number of the line, from 1.
-   * @param reason What is wrong with it, without a period.
+   * @param line Number of the line, starting at 1.
+   * @param reason Description of the error, without a period at the end.
    */
   constructor(
     readonly line: number,

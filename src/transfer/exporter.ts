@@ -10,28 +10,31 @@ import type { Tables } from '../store/tables.js'
 import { TimeSlice } from '../support/time-slice.js'
 import { CSV_HEADER, toCsv } from './csv.js'
 
-/** Products of which the sizes are read at once, and products and bytes of JSON that are read at once: a few milliseconds. */
-const SIZES = 1000
-const AT_ONCE = 100
-const BYTES_AT_ONCE = 1_000_000
+/** Products per query of sizes. */
+const SIZES_BATCH = 1000
+/** Maximum number of products, and bytes of their JSON, per query. Each query takes a few milliseconds. */
+const BATCH_PRODUCTS = 100
+const BATCH_BYTES = 1_000_000
 
 export type Format = 'ndjson' | 'csv'
 
-const formats: Record<Format, { header: string; write: (json: string) => string }> = {
-  ndjson: { header: '', write: (json) => `${json}\n` },
-  csv: { header: CSV_HEADER, write: (json) => toCsv(JSON.parse(json) as Product) }
+const formats: Record<Format, { header: string; toRow: (json: string) => string }> = {
+  ndjson: { header: '', toRow: (json) => `${json}\n` },
+  csv: { header: CSV_HEADER, toRow: (json) => toCsv(JSON.parse(json) as Product) }
 }
 
-/** What is exported, and how many products that are. It is to be ended, also where not all of it was read. */
+/** An export in progress. It keeps a snapshot of the database open until `close` is called. */
 export interface ExportStream {
+  /** Number of products. */
   total: number
   text: AsyncIterable<string>
   close(): Promise<void>
 }
 
 /**
- * The products that a query finds, in full and in its order, all as they are at one moment: what is written while they are
- * read is not among them.
+ * Exports the complete products that match a query, in its order. All are read from one snapshot of the database, so the export does not
+ * contain later changes.
+ * @param query Without a limit, all matching products are exported.
  */
 export async function exportProducts(
   database: Database,
@@ -39,31 +42,31 @@ export async function exportProducts(
   query: Omit<Query, 'limit'> & { limit: number | undefined },
   format: Format
 ): Promise<ExportStream> {
-  // Taken first: it is at the revision of the frozen database, or before.
-  const before = await memory.index(0)
-  const { db, close: end } = await database.openSnapshot()
+  // Read before the snapshot is opened, so that it is not newer than the snapshot.
+  const earlierIndex = await memory.index(0)
+  const { db, close } = await database.openSnapshot()
   try {
-    const frozen = { ...database, read: db, search: db }
-    const index = await updateIndex(new IndexStore(frozen), before)
-    const listings = new Listings(memory, new SearchStore(frozen))
+    const snapshot = { ...database, read: db, search: db }
+    const index = await updateIndex(new IndexStore(snapshot), earlierIndex)
+    const listings = new Listings(memory, new SearchStore(snapshot))
     const ids = await listings.ids(index, { ...query, limit: query.limit ?? Math.max(1, index.size) })
-    return { total: ids.length, text: write(db, ids, format), close: end }
+    return { total: ids.length, text: toText(db, ids, format), close }
   } catch (error) {
-    await end()
+    await close()
     throw error
   }
 }
 
-async function* write(db: Kysely<Tables>, ids: Uint32Array, format: Format): AsyncGenerator<string> {
-  const { header, write } = formats[format]
+async function* toText(db: Kysely<Tables>, ids: Uint32Array, format: Format): AsyncGenerator<string> {
+  const { header, toRow } = formats[format]
   const slice = new TimeSlice()
   yield header
-  for await (const some of batches(db, ids)) {
-    const rows = await db.selectFrom('product_text').select(['id', 'product_json']).where('id', 'in', some).execute()
-    const texts = new Map(rows.map((row) => [row.id, row.product_json]))
+  for await (const batch of toBatches(db, ids)) {
+    const rows = await db.selectFrom('product_text').select(['id', 'product_json']).where('id', 'in', batch).execute()
+    const jsonById = new Map(rows.map((row) => [row.id, row.product_json]))
     let text = ''
-    for (const id of some) {
-      text += write(texts.get(id) as string)
+    for (const id of batch) {
+      text += toRow(jsonById.get(id) as string)
       await slice.turn()
     }
     yield text
@@ -71,21 +74,21 @@ async function* write(db: Kysely<Tables>, ids: Uint32Array, format: Format): Asy
   }
 }
 
-/** The ids in batches whose products fit into memory: one of a source may have megabytes of reviews. */
-async function* batches(db: Kysely<Tables>, ids: Uint32Array): AsyncGenerator<number[]> {
+/** Splits ids into batches whose products fit into memory: a product of a source can have megabytes of reviews. */
+async function* toBatches(db: Kysely<Tables>, ids: Uint32Array): AsyncGenerator<number[]> {
   let batch: number[] = []
   let bytes = 0
-  for (let i = 0; i < ids.length; i += SIZES) {
-    const some = [...ids.subarray(i, i + SIZES)]
+  for (let i = 0; i < ids.length; i += SIZES_BATCH) {
+    const chunk = [...ids.subarray(i, i + SIZES_BATCH)]
     const rows = await db
       .selectFrom('product_text')
       .select((eb) => ['id', eb.fn<number>('octet_length', ['product_json']).as('size')])
-      .where('id', 'in', some)
+      .where('id', 'in', chunk)
       .execute()
     const sizes = new Map(rows.map(({ id, size }) => [id, size]))
-    for (const id of some) {
+    for (const id of chunk) {
       const size = sizes.get(id) as number
-      if (batch.length === AT_ONCE || (batch.length > 0 && bytes + size > BYTES_AT_ONCE)) {
+      if (batch.length === BATCH_PRODUCTS || (batch.length > 0 && bytes + size > BATCH_BYTES)) {
         yield batch
         batch = []
         bytes = 0

@@ -2,19 +2,19 @@ import { readCsv } from './csv.js'
 import { readNdjson } from './ndjson.js'
 import type { ReadRow } from './rows.js'
 
-/** The readers of imports, by format. `detected` finds the format out from the beginning of the file. */
+/** Readers of import files, by format. `detected` detects the format from the beginning of the file. */
 export const readFormat = { csv: readCsv, ndjson: readNdjson, detected: readDetected }
 
-/** Bytes that may come before the first record: spaces, line ends, and the byte order mark of UTF-8. */
+/** Bytes that may precede the first record: spaces, tabs, line ends, and the byte order mark of UTF-8. */
 const BLANK = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf])
-/** The bytes that JSON begins with: `{`, or `[` by mistake, which the NDJSON reader explains. No header of CSV begins with one. */
+/** First bytes of JSON. A file that begins with `[` is not NDJSON, but its error message helps more than that of the CSV reader. */
 const JSON_START = new Set([0x7b, 0x5b])
-/** The bytes in which the first record has to begin. */
+/** Maximum number of bytes before the first record. */
 const BLANK_MAX = 65_536
 
 /**
- * Reads NDJSON if the file is empty or its first character that is not blank begins JSON; otherwise CSV.
- * @throws {UnreadableFileError} as the reader of the format does.
+ * Reads a file as NDJSON if it is blank or begins like JSON, and as CSV otherwise.
+ * @throws {UnreadableFileError} under the conditions of the reader.
  */
 async function* readDetected(from: AsyncIterable<Uint8Array>): AsyncGenerator<ReadRow[]> {
   const chunks = from[Symbol.asyncIterator]()
@@ -30,14 +30,14 @@ async function* readDetected(from: AsyncIterable<Uint8Array>): AsyncGenerator<Re
       first = value.find((byte) => !BLANK.has(byte))
     }
     const read = first === undefined || JSON_START.has(first) ? readNdjson : readCsv
-    yield* read(continued(start, chunks))
+    yield* read(concat(start, chunks))
   } finally {
     await chunks.return?.()
   }
 }
 
-/** What was read already, and then the rest. */
-async function* continued(start: Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** Yields the chunks that were already read, then the rest. */
+async function* concat(start: Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield* start
   for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value
 }

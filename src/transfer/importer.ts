@@ -27,59 +27,60 @@ interface Row {
 export interface ImportOptions {
   mode: ImportMode
   dryRun: boolean
-  /** Is told how many of the rows are done. */
+  /** Receives the number of processed rows. */
   progress?: (done: number, rows: number) => void
-  /** Gives up, and writes nothing. */
+  /** Aborts the import. Nothing is written. */
   signal?: AbortSignal
 }
 
-/** A row may have names and values of a megabyte, and a report has a thousand rows. */
+/** Shortens a text for the report, because a row can have names and values of a megabyte. */
 const truncate = (text: string, max: number) => (text.length > max ? `${text.slice(0, max - 1)}…` : text)
 
-/** Thrown to undo what was written to find out what would be. */
+/** Thrown to roll the transaction back after a dry run or a rejected import. */
 class RollbackSignal extends Error {}
 
 /**
- * Makes and changes products by the rows of a file, in one transaction. It begins when all of the file is there, so that
- * nobody waits for whoever sends it.
+ * Creates and updates products from the rows of a file, in one transaction. The transaction begins after the whole file was received, so
+ * that a slow client does not block other writes.
+ * @throws {UnreadableFileError} from `rows`.
  */
 export async function importProducts(
   products: ProductStore,
   rows: AsyncIterable<ReadRow[]>,
   { mode, dryRun, progress = () => {}, signal }: ImportOptions,
-  writer: ChangeAuthor
+  author: ChangeAuthor
 ): Promise<ImportReport> {
-  const unread: RefusedRow[] = []
-  const refused: RefusedRow[] = []
+  const unreadable: RefusedRow[] = []
+  const invalid: RefusedRow[] = []
   const counts = { rows: 0, created: 0, updated: 0, unchanged: 0, refused: 0 }
   const refuse = (list: RefusedRow[], line: number, field: string | undefined, reason: string) => {
     counts.refused++
     if (list.length < REFUSALS_MAX)
       list.push({ line, ...(field !== undefined && { field: truncate(field, 100) }), reason: truncate(reason, 1000) })
   }
-  const spool = new BatchBuffer<Row>()
-  for await (const some of rows) {
-    counts.rows += some.length
-    for (const row of some) if ('refused' in row) refuse(unread, row.line, row.field, row.refused)
-    await spool.add(some.filter((row) => 'value' in row))
+  const buffer = new BatchBuffer<Row>()
+  for await (const batch of rows) {
+    counts.rows += batch.length
+    for (const row of batch) if ('refused' in row) refuse(unreadable, row.line, row.field, row.refused)
+    await buffer.add(batch.filter((row) => 'value' in row))
   }
-  const write = products.write(writer, async (writing) => {
+  const write = products.write(author, async (writer) => {
     let done = 0
     const slice = new TimeSlice()
-    for await (const some of spool) {
+    for await (const rows of buffer) {
       signal?.throwIfAborted()
-      const batch = await Batch.open(writing, some)
-      for (const row of some) {
+      const batch = await Batch.open(writer, rows)
+      for (const row of rows) {
         try {
           counts[await batch.applyRow(row)]++
         } catch (error) {
           if (!(error instanceof RefusedRowError)) throw error
-          refuse(refused, row.line, error.field, error.message)
+          refuse(invalid, row.line, error.field, error.message)
         }
         await slice.turn()
       }
       await batch.flush()
-      done += some.length
+      done += rows.length
       progress(done, counts.rows)
     }
     if (dryRun || (mode === 'all-or-nothing' && counts.refused > 0)) throw new RollbackSignal()
@@ -87,95 +88,96 @@ export async function importProducts(
   await write.catch((error) => {
     if (!(error instanceof RollbackSignal)) throw error
   })
-  const refusals = [...unread, ...refused].sort((a, b) => a.line - b.line).slice(0, REFUSALS_MAX)
+  const refusals = [...unreadable, ...invalid].sort((a, b) => a.line - b.line).slice(0, REFUSALS_MAX)
   return { mode, dryRun, ...counts, refusals }
 }
 
 const isId = (value: unknown): value is number => Number.isInteger(value) && Math.abs(value as number) <= INT32_MAX
 const isText = (value: unknown): value is string => typeof value === 'string' && !value.includes('\0')
 
-/** Some rows, and the products that they are about. */
+/** Applies a batch of rows to the products that they identify. */
 class Batch {
-  readonly #writing: ProductWriter
+  readonly #writer: ProductWriter
   readonly #stored: Map<number, StoredProduct>
-  /** The ids of the products that readers see with each SKU that a row has. */
+  /** Ids of the visible products that have each SKU. */
   readonly #owners: Map<string, Set<number>>
-  /** By the id, as rows before have it. */
-  readonly #writes = new Map<number, ProductChange>()
+  /** Changes by earlier rows, by product id. */
+  readonly #changes = new Map<number, ProductChange>()
 
-  private constructor(writing: ProductWriter, stored: Map<number, StoredProduct>, owners: Map<string, Set<number>>) {
-    this.#writing = writing
+  private constructor(writer: ProductWriter, stored: Map<number, StoredProduct>, owners: Map<string, Set<number>>) {
+    this.#writer = writer
     this.#stored = stored
     this.#owners = owners
   }
 
-  static async open(writing: ProductWriter, rows: readonly Row[]): Promise<Batch> {
-    // Nothing else is looked up: PostgreSQL refuses what cannot be an id or a text, and with it all of the rows.
+  static async open(writer: ProductWriter, rows: readonly Row[]): Promise<Batch> {
+    // Other values are not looked up: PostgreSQL would reject the query, and with it the whole batch.
     const ids = rows.map(({ value }) => value.id).filter(isId)
     const skus = rows.map(({ value }) => value.sku).filter(isText)
-    const owners = await writing.findBySku([...new Set(skus)])
-    const stored = await writing.load([...new Set([...ids, ...[...owners.values()].flat()])])
-    return new Batch(writing, stored, new Map([...owners].map(([sku, ids]) => [sku, new Set(ids)])))
+    const owners = await writer.findBySku([...new Set(skus)])
+    const stored = await writer.load([...new Set([...ids, ...[...owners.values()].flat()])])
+    return new Batch(writer, stored, new Map([...owners].map(([sku, ids]) => [sku, new Set(ids)])))
   }
 
   /**
-   * Takes in a row.
+   * Validates a row and keeps its change until `flush`.
    * @throws {RefusedRowError}
    */
   async applyRow({ value }: Row): Promise<'created' | 'updated' | 'unchanged'> {
-    const { log } = this.#writing
+    const { log } = this.#writer
     const identity = readIdentity(value)
     const id = this.#find(identity)
     if (id === undefined) {
-      const given = identity.id ?? log.nextId
-      const after = createFromRow(given, value, log.at)
+      const newId = identity.id ?? log.nextId
+      const after = createFromRow(newId, value, log.at)
       this.#requireUnusedSku(String(value.sku))
-      log.reserveId(given)
-      this.#write(given, after)
+      log.reserveId(newId)
+      this.#setChange(newId, after)
       return 'created'
     }
-    const before = this.#now(id) as UnsavedProduct
+    const before = this.#current(id) as UnsavedProduct
     const after = updateFromRow(before, value, log.at)
     if (after === before) return 'unchanged'
     const sku = visibleProduct(after)?.sku as string
     if (sku !== visibleProduct(before)?.sku) this.#requireUnusedSku(sku)
-    this.#write(id, after)
+    this.#setChange(id, after)
     return 'updated'
   }
 
-  /** Writes what was taken in. */
+  /** Writes the changes. */
   async flush(): Promise<void> {
-    await this.#writing.apply([...this.#writes.values()])
+    await this.#writer.apply([...this.#changes.values()])
   }
 
-  /** The product that a row is about; undefined where it is to be made. */
+  /** Returns the id of the product that a row updates; undefined if the row creates a product. */
   #find({ id, sku = '' }: Identity): number | undefined {
     if (id !== undefined) {
-      const currentState = this.#now(id)
-      if (visibleProduct(currentState)) return id
-      if (currentState?.base) throw new RefusedRowError('id', 'is of a product that is hidden')
+      const product = this.#current(id)
+      if (visibleProduct(product)) return id
+      if (product?.base)
+        throw new RefusedRowError('id', `belongs to a hidden product (got ${id}): revert its edits first`)
       if (isImportableId(id)) return undefined
-      throw new RefusedRowError('id', 'is of no product: leave it out to make one')
+      throw new RefusedRowError('id', `belongs to no product (got ${id}): leave it out to create one`)
     }
     const owners = [...(this.#owners.get(sku) ?? [])]
     if (owners.length > 1)
-      throw new RefusedRowError('sku', `is that of several products: ${owners.slice(0, 5).join(', ')}`)
+      throw new RefusedRowError('sku', `belongs to several products: ${owners.slice(0, 5).join(', ')}. Add an id`)
     return owners[0]
   }
 
   #requireUnusedSku(sku: string): void {
     const [owner] = this.#owners.get(sku) ?? []
-    if (owner !== undefined) throw new RefusedRowError('sku', `is already the SKU of product ${owner}`)
+    if (owner !== undefined) throw new RefusedRowError('sku', `belongs to product ${owner}: use another SKU`)
   }
 
-  /** A product as it is after the rows before. */
-  #now = (id: number): UnsavedProduct | undefined => this.#writes.get(id)?.after ?? this.#stored.get(id)
+  /** Returns a product as it is after the earlier rows. */
+  #current = (id: number): UnsavedProduct | undefined => this.#changes.get(id)?.after ?? this.#stored.get(id)
 
-  #write(id: number, after: UnsavedProduct): void {
-    const old = visibleProduct(this.#now(id))
-    if (old) this.#owners.get(old.sku)?.delete(id)
+  #setChange(id: number, after: UnsavedProduct): void {
+    const before = visibleProduct(this.#current(id))
+    if (before) this.#owners.get(before.sku)?.delete(id)
     const sku = visibleProduct(after)?.sku as string
     this.#owners.set(sku, (this.#owners.get(sku) ?? new Set()).add(id))
-    this.#writes.set(id, { id, before: this.#stored.get(id), after })
+    this.#changes.set(id, { id, before: this.#stored.get(id), after })
   }
 }

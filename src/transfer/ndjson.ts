@@ -1,26 +1,27 @@
 import { findExceededLimit } from '../support/json-limits.js'
 import { TimeSlice } from '../support/time-slice.js'
+import { formatValue } from '../support/validation-errors.js'
 import { UnreadableFileError } from './errors.js'
 import { type ReadRow, ROW_MAX, RowBatch } from './rows.js'
 
 const LINE_END = 10
-/** How deep a row may be nested, and how many values it may have. A product has three levels and some 300 values. */
+/** Maximum nesting depth and number of values of a row. A product has 3 levels and about 300 values. */
 const LIMITS = { depthMax: 20, valuesMax: 10_000 }
-/** Parts of an unfinished line before they are joined: each costs some 200 bytes, and may be a single byte. */
+/** Parts of a line that are kept before they are joined. A part can be a single byte, and costs about 200 bytes of memory. */
 const PARTS_MAX = 1000
 const BYTE_ORDER_MARK = '\uFEFF'
 
 /**
- * Reads NDJSON: one JSON object per line. A line that cannot be read is refused; the others are read all the same.
- * @throws {UnreadableFileError} if a line is longer than any product.
+ * Reads NDJSON: one JSON object per line. Blank lines are skipped. An invalid line becomes a refused row.
+ * @throws {UnreadableFileError} if a line is longer than `ROW_MAX`, or if too many lines are invalid.
  */
 export async function* readNdjson(from: AsyncIterable<Uint8Array>): AsyncGenerator<ReadRow[]> {
   const slice = new TimeSlice()
   const batch = new RowBatch()
-  let number = 0
-  for await (const line of lines(from)) {
-    number++
-    const row = readLine(line, number)
+  let lineNumber = 0
+  for await (const line of toLines(from)) {
+    lineNumber++
+    const row = readLine(line, lineNumber)
     if (row) batch.add(row, line.length)
     if (batch.isFull) yield batch.take()
     await slice.turn()
@@ -28,27 +29,27 @@ export async function* readNdjson(from: AsyncIterable<Uint8Array>): AsyncGenerat
   if (!batch.isEmpty) yield batch.take()
 }
 
-/** The lines without their ends. */
-async function* lines(from: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let begun: Uint8Array[] = []
+/** Yields the lines without their ends. */
+async function* toLines(from: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let parts: Uint8Array[] = []
   let length = 0
-  let number = 1
+  let lineNumber = 1
   for await (const chunk of from) {
     let start = 0
     for (let end = chunk.indexOf(LINE_END); end >= 0; end = chunk.indexOf(LINE_END, start)) {
-      yield begun.length === 0 ? chunk.subarray(start, end) : Buffer.concat([...begun, chunk.subarray(start, end)])
-      begun = []
+      yield parts.length === 0 ? chunk.subarray(start, end) : Buffer.concat([...parts, chunk.subarray(start, end)])
+      parts = []
       length = 0
-      number++
+      lineNumber++
       start = end + 1
     }
     if (start === chunk.length) continue
-    if (begun.length === PARTS_MAX) begun = [Buffer.concat(begun)]
-    begun.push(chunk.subarray(start))
+    if (parts.length === PARTS_MAX) parts = [Buffer.concat(parts)]
+    parts.push(chunk.subarray(start))
     length += chunk.length - start
-    if (length > ROW_MAX) throw new UnreadableFileError(number, `it has more than ${ROW_MAX} bytes`)
+    if (length > ROW_MAX) throw new UnreadableFileError(lineNumber, `a line must have at most ${ROW_MAX} bytes`)
   }
-  if (begun.length > 0) yield Buffer.concat(begun)
+  if (parts.length > 0) yield Buffer.concat(parts)
 }
 
 function readLine(bytes: Uint8Array, line: number): ReadRow | undefined {
@@ -60,11 +61,14 @@ function readLine(bytes: Uint8Array, line: number): ReadRow | undefined {
   }
   if (line === 1 && text.startsWith(BYTE_ORDER_MARK)) text = text.slice(1)
   if (text.trim() === '') return undefined
-  const excess = findExceededLimit(bytes, LIMITS)
-  if (excess) return { line, refused: excess === 'depth' ? 'is nested too deep' : 'has too many values' }
+  const exceeded = findExceededLimit(bytes, LIMITS)
+  if (exceeded === 'depth') return { line, refused: `must have at most ${LIMITS.depthMax} levels of nesting` }
+  if (exceeded === 'values') return { line, refused: `must have at most ${LIMITS.valuesMax} values` }
   try {
     const value: unknown = JSON.parse(text)
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return { line, refused: 'is no object' }
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      return { line, refused: `must be a JSON object (got ${formatValue(value)})` }
+    }
     return { line, value: value as Record<string, unknown> }
   } catch {
     return { line, refused: 'is not JSON' }

@@ -1,17 +1,17 @@
 import { UnreadableFileError } from './errors.js'
 
-/** A row of a file, as it was read; or why it could not be, and of which field. Lines count from 1. */
+/** A row of a file, or the reason why it cannot be read, with the field if the reason concerns one. Lines count from 1. */
 export type ReadRow =
   | { line: number; value: Record<string, unknown> }
   | { line: number; field?: string; refused: string }
 
-/** The maximum size of one row, in bytes: more than the largest product has in either format. */
+/** Maximum size of a row, in bytes. The largest product is smaller in every format. */
 export const ROW_MAX = 1_048_576
-/** The size of a batch: rows, and bytes of the file. */
+/** Rows, and bytes of the file, from which on a batch is full. */
 const BATCH_ROWS = 200
 const BATCH_BYTES = 250_000
 
-/** The most rows of one file that may be unreadable. More of them mean another format, or an attack. */
+/** Maximum number of unreadable rows per file. More of them indicate another format, or an attack. */
 const UNREADABLE_MAX = 10_000
 
 /** Collects the rows of a file into batches of bounded size. */
@@ -28,7 +28,7 @@ export class RowBatch {
     if ('refused' in row && ++this.#unreadable > UNREADABLE_MAX) {
       throw new UnreadableFileError(
         row.line,
-        `more than ${UNREADABLE_MAX} rows cannot be read; the last one ${row.refused}`
+        `more than ${UNREADABLE_MAX} rows cannot be read. Check the format of the file. This row ${row.refused}`
       )
     }
     this.#rows.push(row)

@@ -9,10 +9,10 @@ import { type ExportStream, exportProducts, type Format } from './exporter.js'
 import { readFormat } from './formats.js'
 import { type ImportOptions, importProducts } from './importer.js'
 
-/** Maximum number of exports at the same time: each keeps a snapshot of the database open. */
+/** Maximum number of concurrent exports. Each keeps a snapshot of the database open. */
 const EXPORTS_MAX = 4
 
-/** Exports and imports catalogs. Few run at the same time, and none waits, so that readers of pages do not notice them. */
+/** Exports and imports catalogs. Limits how many run concurrently, so that they do not slow other requests down. */
 export class Transfers {
   readonly #database: Database
   readonly #products: ProductStore
@@ -21,7 +21,7 @@ export class Transfers {
   readonly #exports = createQueue(EXPORTS_MAX)
   readonly #imports = createQueue(1)
 
-  /** @param stopping Ends the import that runs. Nothing of it is written. */
+  /** @param stopping Aborts a running import. Nothing of it is written. */
   constructor(database: Database, products: ProductStore, memory: ProductMemory, stopping: AbortSignal) {
     this.#database = database
     this.#products = products
@@ -49,10 +49,10 @@ export class Transfers {
     from: AsyncIterable<Uint8Array>,
     format: keyof typeof readFormat,
     options: ImportOptions,
-    writer: ChangeAuthor
+    author: ChangeAuthor
   ): Promise<ImportReport> {
     return await this.#imports.run(() =>
-      importProducts(this.#products, readFormat[format](from), { ...options, signal: this.#stopping }, writer)
+      importProducts(this.#products, readFormat[format](from), { ...options, signal: this.#stopping }, author)
     )
   }
 }

@@ -36,7 +36,7 @@ ifDeepOnEachEngine('shell commands export and import the catalog while the servi
   )
 
   const rows = `${JSON.stringify({ id: 1, price: 3 })}\n${JSON.stringify({ id: 7, price: 3 })}\nx\n${JSON.stringify(mug)}\n`
-  const refused = 'Line 2: id is of no product: leave it out to make one\nLine 3: is not JSON\n'
+  const refused = 'Line 2: id belongs to no product (got 4711): leave it out to create one\nLine 3: is not JSON\n'
   const counts = '4 rows: 1 created, 1 updated, 0 unchanged, 2 refused.'
   t.match(await run('import', [], rows), { code: 1, stderr: refused, stdout: `${counts} Nothing was written.\n` })
   t.match(await run('import', ['--mode', 'each', '--dry-run'], rows), {
@@ -78,7 +78,7 @@ t.test('invalid arguments and files are named, and nothing is written', async (t
   t.match(await run('import', [`${folder}/none.csv`]), { code: 1, stderr: /none\.csv cannot be read/ })
   t.match(await run('import', ['--format', 'csv'], 'id,colour\n'), {
     code: 1,
-    stderr: /^Line 1: there is no column "colour".*Nothing was written\.\n$/
+    stderr: /^Line 1: the column "colour" is unknown.*Nothing was written\.\n$/
   })
   t.match(await run('export', ['--query', 'colour=red&limit=0']), {
     code: 1,

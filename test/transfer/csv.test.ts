@@ -112,28 +112,27 @@ t.test('an empty cell is no value, an empty text or null, depending on the colum
 t.test('a bad record is rejected with its line, and the others are read', async (t) => {
   const rows = await read('id,price,width\n1,2\n2,cheap,1\n3,1,wide\n4,1,1,1\n5,1e1,1\n')
   t.match(rows, [
-    { line: 2, refused: 'has 2 cells where the header has 3' },
-    { line: 3, field: 'price', refused: 'must be a number' },
+    { line: 2, refused: 'must have 3 cells, as the header (got 2)' },
+    { line: 3, field: 'price', refused: 'must be a number (got "cheap")' },
     { line: 4, field: 'dimensions' },
-    { line: 5, refused: /4 cells/ },
+    { line: 5, refused: /got 4/ },
     { line: 6, value: { id: 5, price: 10 } }
   ])
-  t.notMatch(JSON.stringify(rows), 'cheap')
 })
 
 t.test('an unreadable file is an error with the line', async (t) => {
   const cases: [string | Uint8Array, number, RegExp][] = [
-    ['', 1, /no header/],
-    ['id,colour\n1,red\n', 1, /no column "colour"/],
-    ['id,__proto__\n', 1, /no column/],
-    ['id,price,id\n', 1, /id is there twice/],
+    ['', 1, /header is missing/],
+    ['id,colour\n1,red\n', 1, /column "colour" is unknown/],
+    ['id,__proto__\n', 1, /column "__proto__" is unknown/],
+    ['id,price,id\n', 1, /column id only once/],
     ['price\n1\n', 1, /id or sku/],
     ['id,title\n1,"a"b\n', 2, /quote/],
     ['id,title\n1,x\n2,a"b\n', 3, /quote/],
     ['id,title\n1,"never\nclosed', 3, /quote/],
     [Buffer.from([...Buffer.from('id,title\n1,x\n2,'), 0xff, 0x0a]), 3, /UTF-8/],
     [Buffer.from([...Buffer.from('id,title\n1,'), 0xc3]), 2, /UTF-8/],
-    [`id,title\n1,x\n2,"${'x'.repeat(ROW_MAX + 10)}"\n`, 3, /more than/]
+    [`id,title\n1,x\n2,"${'x'.repeat(ROW_MAX + 10)}"\n`, 3, /at most 1048576 bytes/]
   ]
   for (const [file, line, message] of cases) {
     const error = await read(file, 50_000).then(

@@ -94,7 +94,7 @@ for (const [what, text] of Object.entries(endless)) {
 t.test('a header with too many columns is rejected', async (t) => {
   await t.rejects(countRows(readCsv(repeat(`id,${'x,'.repeat(50)}\n`, 1))), {
     line: 1,
-    message: /the header has 52 columns/
+    message: /the header must have at most 28 columns \(got 52\)/
   })
 })
 
@@ -105,7 +105,7 @@ t.test('a file with too many unreadable rows is rejected', async (t) => {
   t.equal(await countRows(readNdjson(file(10_000))), 10_000)
   await t.rejects(countRows(readNdjson(file(10_001))), {
     line: 10_001,
-    message: /more than 10000 rows cannot be read; the last one is no object/
+    message: /more than 10000 rows cannot be read\. .* This row must be a JSON object/
   })
 })
 
@@ -116,7 +116,7 @@ t.test('a row with too many values is rejected before it is parsed', async (t) =
   }
   for await (const batch of readNdjson(file())) rows.push(...batch)
   t.strictSame(rows, [
-    { line: 1, refused: 'has too many values' },
+    { line: 1, refused: 'must have at most 10000 values' },
     { line: 2, value: { id: 1 } }
   ])
 })

@@ -30,8 +30,8 @@ t.test('a row that is nested too deep to be written again is rejected', async (t
   const deep = (levels: number) => `{"a":${'['.repeat(levels)}${']'.repeat(levels)}}\n`
   t.match(await read(`${deep(19)}${deep(20)}${deep(100_000)}`, 1000), [
     { line: 1, value: {} },
-    { line: 2, refused: 'is nested too deep' },
-    { line: 3, refused: 'is nested too deep' }
+    { line: 2, refused: 'must have at most 20 levels of nesting' },
+    { line: 3, refused: 'must have at most 20 levels of nesting' }
   ])
 })
 
@@ -43,9 +43,9 @@ t.test('a bad line is rejected, and the others are read', async (t) => {
   ])
   t.strictSame(await read(bytes), [
     { line: 1, refused: 'is not JSON' },
-    { line: 2, refused: 'is no object' },
-    { line: 3, refused: 'is no object' },
-    { line: 4, refused: 'is no object' },
+    { line: 2, refused: 'must be a JSON object (got an array)' },
+    { line: 3, refused: 'must be a JSON object (got null)' },
+    { line: 4, refused: 'must be a JSON object (got 7)' },
     { line: 5, refused: 'is not UTF-8' },
     { line: 6, value: { id: 6 } }
   ])
@@ -63,6 +63,6 @@ t.test('an endless line is rejected before it fills the memory', async (t) => {
   const reading = (async () => {
     for await (const _ of readNdjson(endless()));
   })()
-  await t.rejects(reading, new UnreadableFileError(2, `it has more than ${ROW_MAX} bytes`))
+  await t.rejects(reading, new UnreadableFileError(2, `a line must have at most ${ROW_MAX} bytes`))
   t.ok(sent <= ROW_MAX + 2 * 65_536)
 })

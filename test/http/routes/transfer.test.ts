@@ -162,10 +162,10 @@ onEachEngine('rejected rows are listed with line, field and reason, and nothing 
   const before = await revision(app)
   const bad: [unknown, string | undefined, RegExp][] = [
     ['{"id":', undefined, /not JSON/],
-    [[1], undefined, /no object/],
-    [{ title: 'x' }, undefined, /neither an id nor a sku/],
-    [{ id: 'x' }, 'id', /whole number/],
-    [{ id: 0 }, 'id', /whole number/],
+    [[1], undefined, /must be a JSON object/],
+    [{ title: 'x' }, undefined, /must have an id or a sku/],
+    [{ id: 'x' }, 'id', /integer from 1/],
+    [{ id: 0 }, 'id', /integer from 1/],
     [{ sku: 5 }, 'sku', /string/],
     [{ id: 4711, price: 1 }, 'id', /no product/],
     [{ ...mug, id: 2_000_000_000 }, 'id', /no product/],
@@ -179,10 +179,10 @@ onEachEngine('rejected rows are listed with line, field and reason, and nothing 
     [{ id: 1, dimensions: { width: -1 } }, 'dimensions', /at least 0/],
     [{ id: 1, rating: 1 }, 'rating', /read-only/],
     [{ id: 1, updatedAt: '2020-01-01T00:00:00.000Z' }, 'updatedAt', /read-only/],
-    [{ id: 1, sku: 'SAME' }, 'sku', /already the SKU of product 3/],
+    [{ id: 1, sku: 'SAME' }, 'sku', /belongs to product 3/],
     [{ sku: 'SAME', price: 1 }, 'sku', /several products: 3, 4/],
     [{ sku: 'NEW' }, 'title', /missing/],
-    [{ ...mug, id: 1_000_000_000, sku: 'SKU-1' }, 'sku', /already the SKU of product 1/],
+    [{ ...mug, id: 1_000_000_000, sku: 'SKU-1' }, 'sku', /belongs to product 1/],
     [{ ...mug, rating: 5 }, 'rating', /read-only/],
     [{ ...mug, origin: 'source' }, 'origin', /read-only/],
     [{ ...mug, createdAt: '2020-01-01' }, 'createdAt', /time/],
@@ -244,8 +244,13 @@ t.test('the format of an octet stream is detected', async (t) => {
     const csv = await upload(`${start.trim()}id,stock\r\n1,77\r\n`)
     t.match(csv, { status: 200, body: { rows: 1, updated: 1 } }, 'CSV')
   }
-  t.match((await upload('[{"id":1,"stock":77}]')).body, { report: { refusals: [{ line: 1, reason: 'is no object' }] } })
-  t.match(await upload('<products/>'), { status: 400, body: { detail: /^Line 1: there is no column "<products\/>"/ } })
+  t.match((await upload('[{"id":1,"stock":77}]')).body, {
+    report: { refusals: [{ line: 1, reason: 'must be a JSON object (got an array)' }] }
+  })
+  t.match(await upload('<products/>'), {
+    status: 400,
+    body: { detail: /^Line 1: the column "<products\/>" is unknown/ }
+  })
   for (const empty of ['', '\n'.repeat(100_000)]) t.match(await upload(empty), { status: 200, body: { rows: 0 } })
   const bytes = Buffer.from('\uFEFF{"id":1,"stock":77}\n').map((byte) => byte)
   const report = await app.app.services.transfers.import(
@@ -261,10 +266,10 @@ t.test('an unreadable file is rejected with its line, and nothing is written', a
   const app = await startApp(t, { products: [mascara] })
   const before = await revision(app)
   for (const [file, detail] of [
-    ['title,price\nx,1\n', 'Line 1: a column is missing: id or sku, so that products can be told apart'],
-    ['id,colour\n1,red\n', /^Line 1: there is no column "colour"/],
-    ['id,title\n1,good\n1,"bad"x\n', /^Line 3: a quote is broken/],
-    ['', 'Line 1: there is no header']
+    ['title,price\nx,1\n', 'Line 1: the header must have the column id or sku, which identify products'],
+    ['id,colour\n1,red\n', /^Line 1: the column "colour" is unknown/],
+    ['id,title\n1,good\n1,"bad"x\n', /^Line 3: a quotation mark is misplaced/],
+    ['', 'Line 1: the header is missing']
   ] as const) {
     const { body } = await importFile(app, CSV, file, '?mode=each')
     t.match(body, { status: 400, detail, errors: [{ in: 'body' }] }, file)
