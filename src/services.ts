@@ -27,15 +27,15 @@ import { DummyJsonSource } from './sync/sources/dummyjson.js'
 import { Synchronizer } from './sync/synchronizer.js'
 import { Transfers } from './transfer/transfers.js'
 
-/** What the routes stand on. */
+/** The services that the routes use. */
 export type Services = ReturnType<typeof createServices>
 
-/** Makes the services of a configuration. Nothing is opened, read or asked for before `start`. */
+/** Creates the services for a configuration. They open no connection and read no data before `start`. */
 export function createServices(config: Config, log: FastifyBaseLogger) {
   const stopping = new AbortController()
   const database = openDatabase(config.databaseUrl, (event, error) => {
-    if (event === 'lost') log.error(error, 'the connection to the database was lost')
-    else log.info('the database is connected again')
+    if (event === 'lost') log.error(error, 'lost the connection to the database')
+    else log.info('reconnected to the database')
   })
   const products = new ProductStore(database)
   const sourceState = new SourceStateStore(database)
@@ -68,7 +68,7 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
     sample: config.sampleCatalog
   })
 
-  let filling: Promise<void> | undefined
+  let preloading: Promise<void> | undefined
 
   return {
     accounts,
@@ -84,7 +84,8 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
     transfers,
 
     /**
-     * Brings the database up to date, so that requests can be answered.
+     * Migrates the database and builds the index. Afterwards, the service can handle requests.
+     * @param announce Shows the generated password of the first account to the operator.
      * @throws {FirstAccountError}
      */
     async start(announce: ShowPassword): Promise<void> {
@@ -98,18 +99,18 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
       await catalog.buildIndex()
     },
 
-    /** Begins what goes on beside the requests. */
+    /** Starts the background tasks. */
     begin(): void {
       synchronizer.start()
       retention.start()
-      filling = memory.preload(stopping.signal).catch((error) => log.error(error, 'reading ahead failed'))
+      preloading = memory.preload(stopping.signal).catch((error) => log.error(error, 'preloading products failed'))
     },
 
     async stop(): Promise<void> {
       stopping.abort()
       await synchronizer.stop()
       await retention.stop()
-      await filling
+      await preloading
       await database.close()
     }
   }

@@ -1,4 +1,4 @@
-/* Manages accounts in the database that DATABASE_URL names, also while the service runs: `catalog accounts --help`. */
+/* Manages accounts: `catalog accounts --help`. */
 
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
@@ -6,19 +6,20 @@ import { text } from 'node:stream/consumers'
 import { PASSWORD_MAX, PASSWORD_MIN, ROLES, type Role, USERNAME_MAX, USERNAME_PATTERN } from '../../schemas/auth.js'
 import { hashPassword } from '../auth/passwords.js'
 import { AccountStore } from '../store/accounts.js'
+import { formatValue, patternHints } from '../support/validation-errors.js'
 import { findSubcommand, InputError, parseArguments, UsageError, withDatabase } from './command.js'
 
 export const usage = `Usage: catalog accounts COMMAND
 
-  add USERNAME [--role ROLE]   adds an account, by default a reader
-  list                         lists the accounts
-  role USERNAME ROLE           changes the role, and what tokens that were issued before allow
-  remove USERNAME              removes an account, and ends its tokens
-  password USERNAME            changes a password, and ends tokens that were issued before
+  add USERNAME [--role ROLE]   adds an account, by default with the role reader
+  list                         lists all accounts
+  role USERNAME ROLE           changes the role, also of tokens that were already issued
+  remove USERNAME              removes an account and revokes its tokens
+  password USERNAME            changes a password and revokes all tokens of the account
 
 ROLE is ${ROLES.slice(0, -1).join(', ')} or ${ROLES.at(-1)}.
-Passwords are asked for on a terminal, and read from standard input otherwise. They are never taken as an argument.
-The accounts are those in DATABASE_URL. The service may go on running.
+The command prompts for passwords on a terminal; otherwise it reads them from standard input. It does not accept them as
+arguments. It uses the database in DATABASE_URL. The service can keep running.
 `
 
 type Subcommand = (store: AccountStore, username: string, role: Role) => Promise<string>
@@ -27,11 +28,11 @@ const subcommands: Record<string, Subcommand> = {
   async add(store, username, role) {
     if (!new RegExp(USERNAME_PATTERN).test(username) || username.length > USERNAME_MAX) {
       throw new InputError(
-        `A username has letters, digits and . _ @ -, begins with a letter or a digit, and has at most ${USERNAME_MAX} characters.`
+        `USERNAME ${patternHints.get(USERNAME_PATTERN)}, and must have at most ${USERNAME_MAX} characters (got ${formatValue(username)}).`
       )
     }
     if (!(await store.add(username, role, await hashPassword(await askPassword())))) {
-      throw new InputError(`There already is an account ${username}.`)
+      throw new InputError(`The account ${username} already exists. Use another username, or change its password.`)
     }
     return `Added ${username}, ${role}.`
   },
@@ -42,13 +43,13 @@ const subcommands: Record<string, Subcommand> = {
   },
 
   async role(store, username, role) {
-    if (role !== 'admin') await keepAdmin(store, username)
+    if (role !== 'admin') await requireOtherAdmin(store, username)
     if (!(await store.setRole(username, role))) throw new InputError(`There is no account ${username}.`)
-    return `${username} is ${role} from now on.`
+    return `${username} now has the role ${role}.`
   },
 
   async remove(store, username) {
-    await keepAdmin(store, username)
+    await requireOtherAdmin(store, username)
     if (!(await store.remove(username))) throw new InputError(`There is no account ${username}.`)
     return `Removed ${username}.`
   },
@@ -61,56 +62,63 @@ const subcommands: Record<string, Subcommand> = {
   }
 }
 
-/** @throws {InputError} where nobody could manage accounts any more without this one. */
-async function keepAdmin(store: AccountStore, username: string): Promise<void> {
+/** @throws {InputError} if the account is the only admin. */
+async function requireOtherAdmin(store: AccountStore, username: string): Promise<void> {
   const admins = (await store.list()).filter((account) => account.role === 'admin')
   if (admins.length === 1 && admins[0]?.username === username) {
-    throw new InputError(`${username} is the only admin. Add another one first.`)
+    throw new InputError(`${username} is the only admin. Add another admin first.`)
   }
 }
 
 export async function run(args: string[]): Promise<void> {
   const { subcommand, username, role } = readArguments(args)
-  const answer = await withDatabase((database) => subcommand(new AccountStore(database), username, role))
-  process.stdout.write(`${answer}\n`)
+  const result = await withDatabase((database) => subcommand(new AccountStore(database), username, role))
+  process.stdout.write(`${result}\n`)
 }
 
 function readArguments(args: string[]): { subcommand: Subcommand; username: string; role: Role } {
   const { positionals, values } = parseArguments(args, { role: { type: 'string' } })
   const [name, ...rest] = positionals
   const subcommand = findSubcommand(subcommands, name)
-  if (values.role !== undefined && name !== 'add') throw new UsageError('--role is an option of add only.')
+  if (values.role !== undefined && name !== 'add') throw new UsageError('--role is an option of the command add only.')
   const username = name === 'list' ? '' : rest.shift()
   if (username === undefined) throw new UsageError('USERNAME is missing.')
   const given = name === 'role' ? rest.shift() : (values.role ?? 'reader')
-  const role = ROLES.find((known) => known === given)
-  if (role === undefined) throw new UsageError(`The role must be one of ${ROLES.join(', ')}.`)
-  // They are not repeated: one of them may be a password.
-  if (rest.length > 0) throw new UsageError('There are too many arguments.')
+  const role = ROLES.find((candidate) => candidate === given)
+  if (role === undefined) throw new UsageError(`ROLE must be one of ${ROLES.join(', ')}.`)
+  // The messages do not repeat the arguments, because one of them can be a password.
+  if (rest.length > 0) throw new UsageError('Too many arguments.')
   return { subcommand, username, role }
 }
 
 async function askPassword(): Promise<string> {
   const password = process.stdin.isTTY ? await ask('Password: ') : (await text(process.stdin)).replace(/\r?\n$/, '')
   if (password.length < PASSWORD_MIN || password.length > PASSWORD_MAX) {
-    throw new InputError(`A password has ${PASSWORD_MIN} to ${PASSWORD_MAX} characters.`)
+    throw new InputError(
+      `The password must have ${PASSWORD_MIN} to ${PASSWORD_MAX} characters (got ${password.length}).`
+    )
   }
-  if (process.stdin.isTTY && (await ask('Once more: ')) !== password) throw new InputError('These are two passwords.')
+  if (process.stdin.isTTY && (await ask('Repeat the password: ')) !== password) {
+    throw new InputError('The two passwords differ. Run the command again.')
+  }
   return password
 }
 
-/** Asks on the terminal without showing what is typed. */
+/**
+ * Reads a line from the terminal without showing it.
+ * @throws {InputError} if the user cancels the prompt.
+ */
 async function ask(prompt: string): Promise<string> {
-  const silence = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const lines = createInterface({ input: process.stdin, output: silence, terminal: true })
+  const hidden = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const lines = createInterface({ input: process.stdin, output: hidden, terminal: true })
   process.stderr.write(prompt)
-  const answer = await new Promise<string | undefined>((resolve) => {
+  const line = await new Promise<string | undefined>((resolve) => {
     lines.question('', resolve)
-    // Ended from the keyboard. The promises of node:readline do not say so on every release of Node 20.
+    // Ctrl+C or Ctrl+D. With node:readline/promises, some releases of Node.js 20 never settle the promise.
     lines.once('close', () => resolve(undefined))
   })
   lines.close()
   process.stderr.write('\n')
-  if (answer === undefined) throw new InputError('Nothing was changed.')
-  return answer
+  if (line === undefined) throw new InputError('Canceled. Nothing was changed.')
+  return line
 }

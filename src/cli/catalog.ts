@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/* The command line of the service: `catalog --help`. It loads only the module of the command that runs. */
+/* The command-line interface: `catalog --help`. It loads only the module of the command that runs. */
 
 import { version } from '../version.js'
 import type { Command } from './command.js'
@@ -7,16 +7,16 @@ import type { Command } from './command.js'
 const USAGE = `Usage: catalog COMMAND [ARGUMENTS]
 
   accounts   manages accounts
-  keys       manages the keys that sign tokens
+  keys       manages the signing keys of tokens
   sync       syncs the catalog with its source once
   import     creates and updates products from a file
-  export     writes products to a file
+  export     exports products to a file
   restored   tells the service that its database was restored from a backup
 
-  -h, --help   shows this text or, after a command, the arguments of that command
+  -h, --help   shows this text or, after a command, the usage of that command
   --version    shows the version
 
-The commands use the database in DATABASE_URL. The service may go on running.
+The commands use the database in DATABASE_URL. The service can keep running.
 `
 
 const commands: Record<string, () => Promise<Command>> = {
@@ -38,6 +38,8 @@ if (load) {
 } else if (name === '--version') {
   process.stdout.write(`${version}\n`)
 } else {
-  process.stderr.write(`${name === undefined ? 'COMMAND is missing.' : `There is no command "${name}".`}\n\n${USAGE}`)
+  process.stderr.write(
+    `${name === undefined ? 'COMMAND is missing.' : `The command "${name}" is unknown.`}\n\n${USAGE}`
+  )
   process.exitCode = 1
 }

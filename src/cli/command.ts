@@ -9,19 +9,19 @@ import { openDatabase } from '../store/open-database.js'
 import { rebuildStoredForms } from '../store/rebuild.js'
 import { DomainError } from '../support/domain-error.js'
 
-/** What a module of a command exports. */
+/** The exports of a command's module. */
 export interface Command {
   usage: string
   run(args: string[]): Promise<void>
 }
 
-/** Thrown if a command cannot do its work. The user sees only the message. */
+/** Thrown if a command cannot complete. The user sees only the message. */
 export class InputError extends Error {}
 
-/** Thrown if the arguments are wrong. The user sees the message and the usage of the command. */
+/** Thrown if the arguments are invalid. The user sees the message and the usage of the command. */
 export class UsageError extends InputError {}
 
-/** Runs a command. Prints an error that the user can fix as one line, without a stack trace, and sets the exit code to 1. */
+/** Runs a command. If the user can fix an error, prints its message without a stack trace and sets the exit code to 1. */
 export async function runCommand({ usage, run }: Command, args: string[]): Promise<void> {
   if (args[0] === 'help' || args.includes('--help') || args.includes('-h')) {
     process.stdout.write(usage)
@@ -30,38 +30,38 @@ export async function runCommand({ usage, run }: Command, args: string[]): Promi
   try {
     await run(args)
   } catch (error) {
-    if (!isForTheUser(error)) throw error
+    if (!isUserError(error)) throw error
     process.stderr.write(`${error.message}\n${error instanceof UsageError ? `\n${usage}` : ''}`)
     process.exitCode = 1
   }
 }
 
-/** Returns whether an error is about the input, the settings, or the system: a file that cannot be read, a full disk. */
-function isForTheUser(error: unknown): error is Error {
+/** Returns whether the user can fix an error: in the input, in the settings, or in the system, such as a full disk. */
+function isUserError(error: unknown): error is Error {
   return [InputError, ConfigError, DomainError].some((kind) => error instanceof kind) || 'syscall' in Object(error)
 }
 
 type Options = NonNullable<ParseArgsConfig['options']>
 
-/** Splits arguments into positional ones and options. @throws {UsageError} if an option is unknown or lacks its value. */
+/** Parses positional arguments and options. @throws {UsageError} if an option is unknown or has no value. */
 export function parseArguments<T extends Options>(args: string[], options: T) {
   try {
     return parseArgs({ args, allowPositionals: true, options })
   } catch (error) {
-    // The rest of the message explains how to pass arguments that begin with a dash. No command takes any.
+    // The rest of the message explains how to pass arguments that begin with a dash. No command accepts any.
     const [reason] = (error as Error).message.split(/\. To |\.?\n/)
     throw new UsageError(`${reason}.`)
   }
 }
 
-/** Returns the entry of the first argument, the name of a subcommand. @throws {UsageError} if there is none. */
+/** Returns the subcommand with this name. @throws {UsageError} if the name is missing or unknown. */
 export function findSubcommand<T>(subcommands: Record<string, T>, name: string | undefined): T {
   if (name === undefined) throw new UsageError('COMMAND is missing.')
-  if (!Object.hasOwn(subcommands, name)) throw new UsageError(`There is no command "${name}".`)
+  if (!Object.hasOwn(subcommands, name)) throw new UsageError(`The command "${name}" is unknown.`)
   return subcommands[name] as T
 }
 
-/** Opens the database that DATABASE_URL names, with its tables up to date, and closes it when the work is done. */
+/** Runs work on the database in DATABASE_URL, after its migrations, and closes the database afterwards. */
 export async function withMigrated<T>(work: (database: Database) => Promise<T>): Promise<T> {
   const { databaseUrl } = readConfig(process.env)
   for (const line of findMisspelledVariables(process.env)) process.stderr.write(`${line}\n`)
@@ -78,8 +78,8 @@ export async function withMigrated<T>(work: (database: Database) => Promise<T>):
 }
 
 /**
- * The same, for commands that use what is in the database. If it was restored from a backup, it is recognized before the
- * command can write to it, as when the service starts.
+ * Does the same as `withMigrated`, and detects a restored backup before the command can write to the database, as the service does at
+ * startup.
  */
 export async function withDatabase<T>(work: (database: Database) => Promise<T>): Promise<T> {
   return await withMigrated(async (database) => {
@@ -89,7 +89,7 @@ export async function withDatabase<T>(work: (database: Database) => Promise<T>):
   })
 }
 
-/** The same, for commands that use products. Their facts and stored JSON are brought up to date too, which can take a while. */
+/** Does the same as `withDatabase`, and updates the stored forms of products, which can take a while after an upgrade. */
 export async function withCatalog<T>(work: (database: Database) => Promise<T>): Promise<T> {
   return await withDatabase(async (database) => {
     await rebuildStoredForms(database)

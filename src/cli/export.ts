@@ -1,4 +1,4 @@
-/* Writes products to a file, or to standard output: `catalog export --help`. */
+/* Exports products to a file or to standard output: `catalog export --help`. */
 
 import { createWriteStream } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
@@ -10,7 +10,7 @@ import { parseQuery } from '../catalog/query.js'
 import { IndexStore } from '../store/index-store.js'
 import { StateCache } from '../store/state-cache.js'
 import { createValidator, parseText } from '../support/validation.js'
-import { describeError } from '../support/validation-errors.js'
+import { describeError, toPointer } from '../support/validation-errors.js'
 import { exportProducts } from '../transfer/exporter.js'
 import { InputError, parseArguments, withCatalog } from './command.js'
 import { readFileArguments } from './file-arguments.js'
@@ -18,11 +18,11 @@ import { Progress } from './progress.js'
 
 export const usage = `Usage: catalog export [FILE] [--format ndjson|csv] [--query PARAMETERS]
 
-  FILE       the file to write; standard output by default
-  --format   ndjson or csv; by default csv for a FILE whose name ends in .csv, and ndjson otherwise
+  FILE       the file to write; by default, standard output
+  --format   ndjson or csv; by default, csv if FILE ends in .csv, and ndjson otherwise
   --query    query parameters of GET /products/export, such as 'category=beauty&sort=-price'
 
-The products are those in DATABASE_URL, all as they are at one moment. The service may go on running.
+The command exports a consistent snapshot of the database in DATABASE_URL. The service can keep running.
 `
 
 export async function run(args: string[]): Promise<void> {
@@ -32,13 +32,13 @@ export async function run(args: string[]): Promise<void> {
   await withCatalog(async (database) => {
     const { cursorKey } = await new StateCache(database).read()
     const memory = new ProductMemory(new IndexStore(database))
-    const asked = { ...parseQuery(query, cursorKey), limit }
-    const { text, total, close: end } = await exportProducts(database, memory, asked, format)
+    const parsed = { ...parseQuery(query, cursorKey), limit }
+    const { text, total, close } = await exportProducts(database, memory, parsed, format)
     try {
       if (file === undefined) await print(text)
-      else await write(file, text, total)
+      else await writeFile(file, text, total)
     } finally {
-      await end()
+      await close()
     }
   })
 }
@@ -47,45 +47,47 @@ async function print(text: AsyncIterable<string>): Promise<void> {
   try {
     await pipeline(text, process.stdout, { end: false })
   } catch (error) {
-    // The reader of the pipe, such as `head`, has read enough.
+    // The reader of the pipe, such as `head`, has ended.
     if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
   }
 }
 
 function readQuery(text: string): ExportQuery {
   const parameters = new URLSearchParams(text)
-  const given = Object.fromEntries([...parameters.keys()].map((name) => [name, parameters.getAll(name)]))
-  const single = Object.entries(given).map(([name, values]) => [name, values.length === 1 ? values[0] : values])
-  const query: unknown = parseText(ExportQuery, Object.fromEntries(single))
+  const entries = [...parameters.keys()].map((name) => {
+    const values = parameters.getAll(name)
+    return [name, values.length === 1 ? values[0] : values]
+  })
+  const query: unknown = parseText(ExportQuery, Object.fromEntries(entries))
   const isQuery = createValidator({ useDefaults: false }).compile<ExportQuery>(ExportQuery)
   if (isQuery(query)) return query
   const errors = (isQuery.errors as ErrorObject[]).map(
-    (error) => `${error.instancePath.slice(1) || error.params.additionalProperty} ${describeError(error)}`
+    (error) => `${toPointer(error).slice(1)} ${describeError(error)}`
   )
-  throw new InputError(`--query is not valid: ${errors.join('; ')}`)
+  throw new InputError(`--query is invalid: ${errors.join('; ')}.`)
 }
 
-/** Under another name until all of it is there, so that nobody takes a part for the whole. */
-async function write(file: string, text: AsyncIterable<string>, total: number): Promise<void> {
-  const part = `${file}.part`
+/** Writes a file under a temporary name, so that an incomplete file never has the final name. */
+async function writeFile(file: string, text: AsyncIterable<string>, total: number): Promise<void> {
+  const temporary = `${file}.part`
   const progress = new Progress(process.stderr)
-  const out = createWriteStream(part)
+  const out = createWriteStream(temporary)
   try {
     await pipeline(
       text,
       async function* (parts: AsyncIterable<string>) {
         let done = 0
-        for await (const some of parts) {
-          yield some
-          done += some.split('\n').length - 1
+        for await (const part of parts) {
+          yield part
+          done += part.split('\n').length - 1
           progress.show('Exporting', Math.min(done, total), total)
         }
       },
       out
     )
-    await rename(part, file)
+    await rename(temporary, file)
   } catch (error) {
-    await rm(part, { force: true })
+    await rm(temporary, { force: true })
     throw error
   }
   progress.end()

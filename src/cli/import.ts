@@ -12,13 +12,14 @@ import { Progress } from './progress.js'
 
 export const usage = `Usage: catalog import [FILE] [--format ndjson|csv] [--mode all-or-nothing|each] [--dry-run]
 
-  FILE        the file to read; standard input by default
-  --format    ndjson or csv; by default csv for a FILE whose name ends in .csv, and ndjson otherwise
-  --mode      all-or-nothing, the default: one invalid row rejects all rows; each: valid rows are written
-  --dry-run   prints what an import would do, and writes nothing
+  FILE        the file to read; by default, standard input
+  --format    ndjson or csv; by default, csv if FILE ends in .csv, and ndjson otherwise
+  --mode      all-or-nothing (default): one invalid row rejects all rows
+              each: writes the valid rows
+  --dry-run   prints the result of the import, but writes nothing
 
-Each row is a product. If a product with its id or sku exists, the row updates it; otherwise the row creates one. The products
-are those in DATABASE_URL. The service may go on running, but its own writes wait until the import ends.
+Each row is a product. If its id or sku exists, the row updates that product; otherwise it creates a product. The command
+uses the database in DATABASE_URL. The service can keep running, but its own writes wait until the import ends.
 `
 
 export async function run(args: string[]): Promise<void> {
@@ -34,10 +35,10 @@ export async function run(args: string[]): Promise<void> {
   }
   const size = file === undefined ? 0 : await sizeOf(file)
   const progress = new Progress(process.stderr)
-  const from = file === undefined ? process.stdin : createReadStream(file)
+  const input = file === undefined ? process.stdin : createReadStream(file)
   const read = async function* () {
     let done = 0
-    for await (const chunk of from as AsyncIterable<Buffer>) {
+    for await (const chunk of input as AsyncIterable<Buffer>) {
       yield chunk
       done += chunk.length
       progress.show('Reading bytes', done, size)
@@ -52,7 +53,7 @@ export async function run(args: string[]): Promise<void> {
     importProducts(new ProductStore(database), readFormat[format](read()), options, { by: 'shell' })
   )
   progress.end()
-  show(report)
+  print(report)
 }
 
 async function sizeOf(file: string): Promise<number> {
@@ -63,11 +64,11 @@ async function sizeOf(file: string): Promise<number> {
   }
 }
 
-function show({ mode, dryRun, rows, created, updated, unchanged, refused, refusals }: ImportReport): void {
+function print({ mode, dryRun, rows, created, updated, unchanged, refused, refusals }: ImportReport): void {
   for (const { line, field, reason } of refusals) {
     process.stderr.write(`Line ${line}: ${[field, reason].filter((part) => part !== undefined).join(' ')}\n`)
   }
-  if (refused > refusals.length) process.stderr.write(`… and ${refused - refusals.length} more.\n`)
+  if (refused > refusals.length) process.stderr.write(`… and ${refused - refusals.length} more rows.\n`)
   const isWritten = !dryRun && (mode === 'each' || refused === 0)
   const counts = `${rows} rows: ${created} created, ${updated} updated, ${unchanged} unchanged, ${refused} refused.`
   process.stdout.write(`${counts}${isWritten ? '' : ' Nothing was written.'}\n`)

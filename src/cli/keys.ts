@@ -1,4 +1,4 @@
-/* Manages the keys that sign tokens, in the database that DATABASE_URL names, also while the service runs: `catalog keys --help`. */
+/* Manages the signing keys of tokens: `catalog keys --help`. */
 
 import { KEYS_MAX } from '../../schemas/auth.js'
 import { rotateKeys } from '../auth/signing-keys.js'
@@ -8,9 +8,9 @@ import { findSubcommand, InputError, parseArguments, UsageError, withDatabase } 
 export const usage = `Usage: catalog keys COMMAND
 
   list     lists the keys, the newest first
-  rotate   has a new key sign tokens from now on; those of the keys before it stay valid until they expire
+  rotate   adds a key that signs new tokens; tokens that older keys signed stay valid until they expire
 
-The keys are those in DATABASE_URL. The service may go on running.
+The command uses the database in DATABASE_URL. The service can keep running.
 `
 
 const subcommands: Record<string, (store: TokenStore) => Promise<string>> = {
@@ -26,16 +26,18 @@ const subcommands: Record<string, (store: TokenStore) => Promise<string>> = {
   async rotate(store) {
     const id = await rotateKeys(store)
     if (id === undefined) {
-      throw new InputError(`There are ${KEYS_MAX} keys already whose tokens may still be valid. Rotate less often.`)
+      throw new InputError(
+        `There are already ${KEYS_MAX} keys whose tokens can still be valid. Rotate the keys less often.`
+      )
     }
-    return `New tokens are signed by ${id}.`
+    return `The key ${id} now signs new tokens.`
   }
 }
 
 export async function run(args: string[]): Promise<void> {
   const [name, ...rest] = parseArguments(args, {}).positionals
   const subcommand = findSubcommand(subcommands, name)
-  if (rest.length > 0) throw new UsageError('There are too many arguments.')
-  const answer = await withDatabase((database) => subcommand(new TokenStore(database)))
-  process.stdout.write(`${answer}\n`)
+  if (rest.length > 0) throw new UsageError('Too many arguments.')
+  const result = await withDatabase((database) => subcommand(new TokenStore(database)))
+  process.stdout.write(`${result}\n`)
 }

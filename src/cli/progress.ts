@@ -1,9 +1,9 @@
-/** Characters of a full bar. */
+/** Width of the bar, in characters. */
 const WIDTH = 30
-/** Milliseconds from one picture to the next. */
-const INTERVAL = 100
+/** Minimum number of milliseconds between two updates. */
+const UPDATE_INTERVAL = 100
 
-/** Shows on a terminal how far something is; elsewhere nothing at all. */
+/** A progress bar on a terminal. If the output is not a terminal, it shows nothing. */
 export class Progress {
   readonly #out: NodeJS.WriteStream
   #shownAt = 0
@@ -12,25 +12,25 @@ export class Progress {
     this.#out = out
   }
 
-  /** @param total 0 where it is not known. */
+  /** @param total 0 if the total is unknown. */
   show(label: string, done: number, total: number): void {
     const time = performance.now()
-    if (!this.#out.isTTY || (time - this.#shownAt < INTERVAL && done < total)) return
+    if (!this.#out.isTTY || (time - this.#shownAt < UPDATE_INTERVAL && done < total)) return
     this.#shownAt = time
     this.#out.write(`\r${toLine(label, done, total)}\u001b[K`)
   }
 
-  /** Leaves the line as it is, and goes on to the next. */
+  /** Ends the line of the bar. */
   end(): void {
     if (this.#out.isTTY && this.#shownAt > 0) this.#out.write('\n')
   }
 }
 
 function toLine(label: string, done: number, total: number): string {
-  const figure = done.toLocaleString('en')
-  if (total === 0) return `${label} ${figure}`
-  const part = Math.min(1, done / total)
-  const filled = Math.round(part * WIDTH)
+  const count = done.toLocaleString('en')
+  if (total === 0) return `${label} ${count}`
+  const share = Math.min(1, done / total)
+  const filled = Math.round(share * WIDTH)
   const bar = '█'.repeat(filled) + '░'.repeat(WIDTH - filled)
-  return `${label} ${bar} ${Math.floor(part * 100)} %, ${figure} of ${total.toLocaleString('en')}`
+  return `${label} ${bar} ${Math.floor(share * 100)} %, ${count} of ${total.toLocaleString('en')}`
 }

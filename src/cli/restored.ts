@@ -6,16 +6,16 @@ import { parseArguments, UsageError, withMigrated } from './command.js'
 
 export const usage = `Usage: catalog restored
 
-  Run this after you restored the database in DATABASE_URL in a way that the service does not recognize by itself: from a
-  snapshot of the volume, by point-in-time recovery, or by a dump of the data alone. It gives the catalog a new epoch and
-  replaces the signing keys. The service may go on running.
+Run this after you restored the database in DATABASE_URL in a way that the service does not detect: from a snapshot of the
+volume, by point-in-time recovery, or from a dump of the data alone. The command gives the catalog a new epoch and replaces
+the signing keys. The service can keep running.
 `
 
 export async function run(args: string[]): Promise<void> {
-  if (parseArguments(args, {}).positionals.length > 0) throw new UsageError('There are too many arguments.')
+  if (parseArguments(args, {}).positionals.length > 0) throw new UsageError('Too many arguments.')
   const epoch = await withMigrated((database) => new InstanceStore(database).renew(generateKey()))
   process.stdout.write(
-    `The catalog has the new epoch ${epoch}, and a new key signs tokens. All earlier tokens, ETags, cursors and event ids are ` +
-      'refused from now on. Users have to sign in again; clients that follow the changes have to start over.\n'
+    `The catalog now has the epoch ${epoch} and a new signing key. Earlier tokens, ETags, cursors and event ids are no longer valid. ` +
+      'Users must sign in again. Clients that follow the changes must start over.\n'
   )
 }

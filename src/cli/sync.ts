@@ -12,11 +12,11 @@ import { InputError, parseArguments, UsageError, withCatalog, withDatabase } fro
 
 export const usage = `Usage: catalog sync [--accept-loss | --status]
 
-  --accept-loss   takes the catalog of the source though it takes away more of ours than SYNC_MAX_LOSS allows
-  --status        syncs nothing, and prints which source is served, how its last sync ended, and the edits that are
-                  kept of products of other sources: they apply again when that source is served again
+  --accept-loss   accepts the catalog of the source even if more products disappear than SYNC_MAX_LOSS allows
+  --status        does not sync; prints the source, the result of the last sync, and the edits of products of earlier
+                  sources, which apply again if that source returns
 
-The source is that in SOURCE_URL, the catalog that in DATABASE_URL. The service may go on running.
+The command syncs the database in DATABASE_URL with the source in SOURCE_URL. The service can keep running.
 `
 
 export async function run(args: string[]): Promise<void> {
@@ -24,7 +24,10 @@ export async function run(args: string[]): Promise<void> {
   if (status) return await withDatabase(printStatus)
   const config = readConfig(process.env)
   const { sourceUrl } = config
-  if (sourceUrl === undefined) throw new InputError('SOURCE_URL is none: there is no source to sync with.')
+  if (sourceUrl === undefined)
+    throw new InputError(
+      'SOURCE_URL is none, so there is no source to sync with. Set SOURCE_URL to the URL of a source.'
+    )
   const result = await withCatalog(async (database) => {
     const synchronizer = new Synchronizer({
       source: new DummyJsonSource(sourceUrl, { page: config.sourceTimeout * 1000 }),
@@ -55,14 +58,13 @@ async function printStatus(database: Database): Promise<void> {
   const lines = [
     `Source: ${source === undefined ? 'none yet' : await sources.name(source)}`,
     `Last successful sync: ${lastSuccess ?? 'none yet'}`,
-    ...(lastError === undefined ? [] : [`The newest sync failed: ${lastError}`]),
+    ...(lastError === undefined ? [] : [`The last sync failed: ${lastError}`]),
     `In quarantine: ${quarantined}`
   ]
-  let last: string | undefined
+  let heading: string | undefined
   for (const { source: name, externalId, id, fields, isHidden } of await sources.keptEdits(source)) {
-    if (name !== last)
-      lines.push('', `Edits that are kept for ${name || 'a source that was read before sources were told apart'}:`)
-    last = name
+    if (name !== heading) lines.push('', `Edits of ${name || 'an unnamed source of an earlier release'}:`)
+    heading = name
     const edits = [...(isHidden ? ['deleted'] : []), ...(fields.length > 0 ? [`edited: ${fields.join(', ')}`] : [])]
     lines.push(`  ${externalId} (product ${id}): ${edits.join('; ')}`)
   }
@@ -74,8 +76,8 @@ function readFlags(args: string[]): { acceptLoss: boolean; status: boolean } {
     'accept-loss': { type: 'boolean', default: false },
     status: { type: 'boolean', default: false }
   })
-  if (positionals.length > 0) throw new UsageError('There are too many arguments.')
+  if (positionals.length > 0) throw new UsageError('Too many arguments.')
   const { 'accept-loss': acceptLoss, status } = values
-  if (acceptLoss && status) throw new UsageError('--accept-loss and --status exclude each other.')
+  if (acceptLoss && status) throw new UsageError('--accept-loss and --status cannot be combined.')
   return { acceptLoss, status }
 }

@@ -16,119 +16,118 @@ import { SourceError, type SourceReason } from './source-error.js'
 import type { DummyJsonSource, Validator } from './sources/dummyjson.js'
 
 export interface SynchronizerOptions {
-  /** Undefined if the catalog is only what is written here. */
+  /** Undefined if the catalog has local products only. */
   source: DummyJsonSource | undefined
   sources: SourceStore
   products: ProductStore
   state: SourceStateStore
   log: FastifyBaseLogger
-  /** Seconds from the end of one run to the start of the next, where nothing fails. */
+  /** Seconds from the end of a successful sync to the start of the next. */
   interval: number
-  /** Share of the catalog that a sync may take away, from 0 to 1. */
+  /** Share of the catalog that a sync may remove, from 0 to 1. */
   maxLoss: number
-  /** Whether the sample catalog is served until the source first answers. */
+  /** Whether the sample is served until the first successful sync. */
   sample: boolean
 }
 
-/** What came of a sync. */
 export type SyncResult =
   | ({ quarantined: number } & ChangeCounts)
-  /** Why it failed: a word, where it is the source's fault. */
+  /** `error` if the failure was not caused by the source. */
   | { failed: SourceReason | 'error'; message: string }
 
-/** A catalog of fewer products may change in any way. */
+/** Minimum number of products for which the loss is limited. Smaller catalogs may change in any way. */
 const LOSS_CHECK_MIN = 20
-/** Seconds between two syncs at most, where the source fails; and failures in a row from which on they are spaced out. */
+/** Maximum number of seconds between two syncs after failures. */
 const LONGEST_PAUSE = 900
+/** Consecutive failures after which the pauses do not grow yet. */
 const FAILURES_ALLOWED = 1
-/** Products in quarantine that one sync has a line in the log for. */
-const LINES_MAX = 100
+/** Maximum number of quarantined products that one sync logs. */
+const QUARANTINE_LINES_MAX = 100
 
-/** Keeps the catalog up to date with its source, beside the requests: none of them ever waits for it. */
+/** Keeps the catalog up to date with its source, independently of requests. */
 export class Synchronizer {
   readonly #options: SynchronizerOptions
   readonly #abort = new AbortController()
-  /** The sync that runs. It is not a queue: callers join it, and only one that accepts losses waits for its end. */
+  /** The running sync. Callers join it. Only a caller that accepts losses waits for its end and starts another one. */
   #current: Promise<SyncResult> | undefined
   #timer: NodeJS.Timeout | undefined
   /**
-   * ETags of the source's pages. Of this process only: the first sync after a start reads everything, so that another
-   * source, or a release that maps otherwise, brings the catalog up to date.
+   * ETags of the source's pages. They are not stored: the first sync after a start fetches everything, because the source or the mapping may
+   * have changed with the restart.
    */
   #validators: Validator[] = []
-  /** The version that the catalog had then. */
+  /** The version of the catalog to which `#validators` belongs. */
   #version: CatalogVersion = { epoch: '', revision: 0 }
-  /** Products that the newest reading did not have, where that may have been by accident. */
-  #missingOnce = new Set<number>()
-  /** Why the newest sync failed, as it was logged. */
-  #failure: string | undefined
-  /** How many have failed since one succeeded, by the fault of the source. */
+  /** Products that the last fetch lacked while products moved between its pages. They are removed if the next fetch lacks them too. */
+  #suspectedMissing = new Set<number>()
+  /** The last failure that was logged; undefined after a success. */
+  #loggedFailure: string | undefined
+  /** Consecutive failures that were caused by the source. */
   #failures = 0
-  /** Seconds that the source has asked to be left alone for. */
+  /** Seconds for which the source has asked for no requests. */
   #retryAfter = 0
-  /** How the catalog stands, as it was last logged. */
-  #stands: string | undefined
-  /** Why each product is in quarantine, as it was last logged. */
-  #reasons: ReadonlyMap<string, string> = new Map()
+  /** The freshness that was last logged. */
+  #loggedState: string | undefined
+  /** The reasons for quarantine at the last sync, by product. */
+  #loggedReasons: ReadonlyMap<string, string> = new Map()
 
   constructor(options: SynchronizerOptions) {
     this.#options = options
   }
 
-  /** Whether there is a source to sync with. */
   get hasSource(): boolean {
     return this.#options.source !== undefined
   }
 
   /**
-   * Serves the sample until the source first answers, or takes it away if it is not wanted any more. Without a source, takes away
-   * the products of the last one.
+   * Prepares the catalog at startup. Before the first successful sync, loads the sample, or removes it if it is disabled. Without a source,
+   * removes the products of the previous source.
    */
   async prepare(): Promise<void> {
     const { products, state, sample, log } = this.#options
-    const before = await state.get()
+    const stored = await state.get()
     if (!this.hasSource) {
-      if (before.source === undefined) return
+      if (stored.source === undefined) return
       const { deleted } = await products.replaceSourceProducts(undefined, [], [], 'source', async () => true)
-      log.warn({ deleted }, 'there is no source any more: its products are not served')
+      log.warn({ deleted }, 'no source is configured: the products of the previous source were removed')
       return
     }
-    if (before.lastSuccess !== undefined) return
+    if (stored.lastSuccess !== undefined) return
     const source = sample ? SAMPLE : undefined
-    const reading = new FetchedCatalog(products, SAMPLE)
+    const fetched = new FetchedCatalog(products, SAMPLE)
     if (sample) {
-      const products = await readSample()
-      await reading.addPage(mapPage(products, products.length))
+      const sampleProducts = await readSample()
+      await fetched.addPage(mapPage(sampleProducts, sampleProducts.length))
     }
-    const { missing } = await products.findMissing(SAMPLE, reading.externalIds)
+    const { missing } = await products.findMissing(SAMPLE, fetched.externalIds)
     let isServed = sample
-    // A start that has nothing to write succeeds though the database takes no writes.
-    const isPrepared = reading.changed.isEmpty && missing.length === 0 && before.source === source
+    // If nothing changes, the service must start even if the database is read-only.
+    const isPrepared = fetched.changed.isEmpty && missing.length === 0 && stored.source === source
     if (!isPrepared) {
-      await products.replaceSourceProducts(source, reading.changed, missing, 'sample', async (db) => {
-        // Asked again in the transaction: another process may have read the source meanwhile.
+      await products.replaceSourceProducts(source, fetched.changed, missing, 'sample', async (db) => {
+        // Checked again in the transaction, because another process may have completed a sync in the meantime.
         const isFirst = (await state.get(db)).lastSuccess === undefined
         isServed = sample && isFirst
         return isFirst
       })
     }
-    if (isServed) log.warn('serving the sample catalog until the source first answers')
+    if (isServed) log.warn('serving the sample catalog until the first successful sync')
   }
 
-  /** Runs from now on, again and again. */
+  /** Syncs now and at every interval until `stop`. */
   start(): void {
     if (this.hasSource) void this.#repeat()
   }
 
   /**
-   * Syncs with the source, or joins the sync that already runs. With `acceptLoss`, runs after that one, which may have refused a loss.
-   * Never throws: a failure is logged and stored.
+   * Syncs with the source, or joins the running sync. With `acceptLoss`, starts another sync after the running one, which may fail because
+   * of a loss. Never throws: failures are logged and stored.
    */
   run(options: SyncInput = {}): Promise<SyncResult> {
     if (this.#current && options.acceptLoss) return this.#current.then(() => this.run(options))
     this.#current ??= this.#sync(options)
       .catch((error: Error): SyncResult => {
-        // What came of it could not be stored or told.
+        // The result could not be stored or logged.
         this.#logFailure(error)
         return { failed: 'error', message: error.message }
       })
@@ -138,7 +137,7 @@ export class Synchronizer {
     return this.#current
   }
 
-  /** Ends what is running. */
+  /** Aborts the running sync and closes the source. */
   async stop(): Promise<void> {
     this.#abort.abort()
     clearTimeout(this.#timer)
@@ -156,9 +155,9 @@ export class Synchronizer {
   async #sync(options: SyncInput): Promise<SyncResult> {
     let result: SyncResult
     try {
-      result = await this.#read(options)
-      if (this.#failure !== undefined) this.#options.log.info('sync works again')
-      this.#failure = undefined
+      result = await this.#fetch(options)
+      if (this.#loggedFailure !== undefined) this.#options.log.info('sync works again')
+      this.#loggedFailure = undefined
       this.#failures = 0
       this.#retryAfter = 0
     } catch (error) {
@@ -169,107 +168,113 @@ export class Synchronizer {
     return result
   }
 
-  async #read({ acceptLoss = false }: SyncInput): Promise<SyncResult> {
+  async #fetch({ acceptLoss = false }: SyncInput): Promise<SyncResult> {
     const { source, sources, products, state, log } = this.#options
-    if (!source) throw new Error('there is no source to sync with')
+    if (!source) throw new Error('no source is configured')
     const { signal } = this.#abort
     const id = await sources.ensure(source.name)
-    const reading = new FetchedCatalog(products, id)
-    // Another process that began to read before this one, and ended after it, has written what was true before.
+    const fetched = new FetchedCatalog(products, id)
+    // Another process may have written an older catalog after this process stored its ETags.
     if (this.#validators.length > 0 && (await products.hasReplacedSince(this.#version))) this.#validators = []
-    const read = await source.read(this.#validators, signal, (page) => reading.addPage(page))
-    if (!read) {
+    const summary = await source.read(this.#validators, signal, (page) => fetched.addPage(page))
+    if (!summary) {
       const { quarantined } = await state.get()
       await state.succeeded()
       return { quarantined, created: 0, updated: 0, deleted: 0 }
     }
-    const { externalIds: taken, quarantined, changed } = reading
-    this.#logQuarantine(reading)
-    if (taken.size === 0 && quarantined > 0)
-      throw new SourceError(ALL_QUARANTINED, { detail: `all of its ${quarantined} products were refused`, quarantined })
-    const isShifting = read.isShifting || reading.isShifting
-    const { count: known, missing } = await products.findMissing(id, taken)
-    // One that came or went while the pages were read can push another one past them. Not twice in a row, though.
-    // The products of another source, or of the sample, go with the first reading, whatever that is like.
+    const { externalIds, quarantined, changed } = fetched
+    this.#logQuarantine(fetched)
+    if (externalIds.size === 0 && quarantined > 0) {
+      throw new SourceError(ALL_QUARANTINED, { detail: `all ${quarantined} products are in quarantine`, quarantined })
+    }
+    const isShifting = summary.isShifting || fetched.isShifting
+    const { count: storedCount, missing } = await products.findMissing(id, externalIds)
+    // If products are added or removed during a fetch, others move between pages and may be missed, but hardly twice in a row. The first
+    // fetch of a source replaces all products of the previous source or of the sample.
     const isFirst = (await state.get()).source !== id
-    const gone = isShifting && !isFirst ? missing.filter((id) => this.#missingOnce.has(id)) : missing
-    if (!acceptLoss && !isFirst) this.#checkLoss(gone.length, known)
-    const { epoch, revision, ...tally } = await products.replaceSourceProducts(
+    const removed = isShifting && !isFirst ? missing.filter((id) => this.#suspectedMissing.has(id)) : missing
+    if (!acceptLoss && !isFirst) this.#checkLoss(removed.length, storedCount)
+    const { epoch, revision, ...counts } = await products.replaceSourceProducts(
       id,
       untilAborted(changed, signal),
-      gone,
+      removed,
       'source',
       async (db) => {
         await state.succeeded(quarantined, db)
         return true
       }
     )
-    this.#missingOnce = new Set(isShifting ? missing : [])
-    this.#validators = isShifting ? [] : read.validators
+    this.#suspectedMissing = new Set(isShifting ? missing : [])
+    this.#validators = isShifting ? [] : summary.validators
     this.#version = { epoch, revision }
-    if (tally.created + tally.updated + tally.deleted > 0) log.info(tally, 'catalog changed')
-    return { quarantined, ...tally }
+    if (counts.created + counts.updated + counts.deleted > 0) log.info(counts, 'catalog changed')
+    return { quarantined, ...counts }
   }
 
-  /** Refuses a reading that would take too much of the catalog away: sooner has a source failed than a shop sold out. */
-  #checkLoss(lost: number, known: number): void {
-    if (known < LOSS_CHECK_MIN || lost <= known * this.#options.maxLoss) return
-    throw new SourceError('shrunk', { detail: `it would take away ${lost} of ${known} products (see SYNC_MAX_LOSS)` })
+  /**
+   * Checks that a sync does not remove too much of the catalog. A large loss is more often an error of the source than a real change.
+   * @throws {SourceError} `shrunk`
+   */
+  #checkLoss(removed: number, stored: number): void {
+    const { maxLoss } = this.#options
+    if (stored < LOSS_CHECK_MIN || removed <= stored * maxLoss) return
+    const detail = `${removed} of ${stored} products would disappear, more than SYNC_MAX_LOSS (${Math.round(maxLoss * 100)} %) allows`
+    throw new SourceError('shrunk', { detail })
   }
 
   async #recordFailure(error: Error): Promise<void> {
     this.#logFailure(error)
-    // A fault of ours is no reason to spare the source.
+    // Only failures of the source delay the next sync.
     if (!(error instanceof SourceError)) return
     this.#failures++
     this.#retryAfter = Math.min(error.retryAfter / 1000, LONGEST_PAUSE)
     await this.#options.state.failed(error.reason, error.quarantined)
   }
 
-  /** Logs why a sync failed, unless it is what the one before failed for. */
+  /** Logs a failure, unless the previous sync failed for the same reason. */
   #logFailure(error: Error): void {
     const { log } = this.#options
     const failure = error instanceof SourceError ? error.reason : (toDatabaseFailure(error) ?? error.message)
-    if (failure === this.#failure) return
-    this.#failure = failure
+    if (failure === this.#loggedFailure) return
+    this.#loggedFailure = failure
     if (error instanceof SourceError) log.warn({ reason: error.reason, cause: error.cause }, error.message)
     else log.error(error, 'sync failed')
   }
 
-  /** Logs how the catalog stands, where that has changed. */
+  /** Logs the freshness of the catalog if it has changed. */
   async #logState(): Promise<void> {
     const { interval, log, state } = this.#options
-    const { state: lastState, age } = toFreshness(await state.get(), interval)
-    if (this.#stands !== undefined && this.#stands !== lastState)
-      log.info({ before: this.#stands, age }, `the catalog is ${lastState}`)
-    this.#stands = lastState
+    const { state: currentState, age } = toFreshness(await state.get(), interval)
+    if (this.#loggedState !== undefined && this.#loggedState !== currentState)
+      log.info({ before: this.#loggedState, age }, `the catalog is ${currentState}`)
+    this.#loggedState = currentState
   }
 
-  /** Logs each product that is newly in quarantine, or for another reason than before. */
+  /** Logs the products that are newly in quarantine or have a new reason. */
   #logQuarantine({ reasons, quarantined }: FetchedCatalog): void {
-    const news = [...reasons].filter(([product, reason]) => this.#reasons.get(product) !== reason)
-    for (const [product, reason] of news.slice(0, LINES_MAX)) {
+    const changed = [...reasons].filter(([product, reason]) => this.#loggedReasons.get(product) !== reason)
+    for (const [product, reason] of changed.slice(0, QUARANTINE_LINES_MAX)) {
       this.#options.log.warn({ product, reason }, 'product in quarantine')
     }
-    if (news.length > LINES_MAX) this.#options.log.warn({ quarantined }, 'more products in quarantine')
-    this.#reasons = reasons
+    if (changed.length > QUARANTINE_LINES_MAX) this.#options.log.warn({ quarantined }, 'more products in quarantine')
+    this.#loggedReasons = reasons
   }
 }
 
-/** Seconds until the next sync: more after each failure in a row, and by chance, so that many services do not ask as one. */
+/** Returns the seconds until the next sync. They grow with each failure and are random, so that several services do not retry together. */
 export function toPauseSeconds(failures: number, interval: number): number {
   if (failures <= FAILURES_ALLOWED) return interval
   const longest = Math.max(interval, Math.min(interval * 2 ** (failures - FAILURES_ALLOWED), LONGEST_PAUSE))
   return interval + Math.random() * (longest - interval)
 }
 
-/** So that a process that is to stop does not first write all that it has read. */
+/** Yields batches of rows until the signal aborts, so that a process that stops does not finish a large write first. */
 async function* untilAborted(
   rows: AsyncIterable<SourceProductRow[]>,
   signal: AbortSignal
 ): AsyncGenerator<SourceProductRow[]> {
-  for await (const some of rows) {
+  for await (const batch of rows) {
     signal.throwIfAborted()
-    yield some
+    yield batch
   }
 }

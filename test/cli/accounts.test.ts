@@ -23,10 +23,10 @@ t.test('the commands manage accounts while the service runs', async (t) => {
   t.match(stdout, /^ada\teditor\tsince \S+\nadmin\tadmin\tsince \S+\nbob\treader\tsince \S+\n$/)
 
   const { token } = (await app.signIn(ada)).body
-  t.equal(await historyStatus(app, token, 404), 404, 'an editor may read the history')
-  t.match(await accounts(['role', 'ada', 'reader']), { code: 0, stdout: 'ada is reader from now on.\n' })
+  t.equal(await historyStatus(app, token, 404), 404, 'an editor may look for the history of a product')
+  t.match(await accounts(['role', 'ada', 'reader']), { code: 0, stdout: 'ada now has the role reader.\n' })
   t.equal(await historyStatus(app, token, 403), 403)
-  t.match(await accounts(['role', 'ada', 'admin']), { code: 0, stdout: 'ada is admin from now on.\n' })
+  t.match(await accounts(['role', 'ada', 'admin']), { code: 0, stdout: 'ada now has the role admin.\n' })
   t.equal((await app.signIn(ada)).body.scope, 'catalog:read catalog:write catalog:sync accounts:admin')
   t.match(await accounts(['role', 'ada', 'reader']), { code: 0 })
 
@@ -54,22 +54,22 @@ t.test('invalid arguments print an error and change nothing', async (t) => {
   for (const [args, input, message] of [
     [[], '', /^COMMAND is missing\.\n\nUsage: catalog accounts COMMAND\n/],
     [['add'], '', /^USERNAME is missing\.\n\nUsage: /],
-    [['constructor', 'x'], '', /^There is no command "constructor"\.\n\nUsage: /],
-    [['list', 'admin'], '', /^There are too many arguments\.\n\nUsage: /],
-    [['add', 'ada', 'secret-on-the-command-line'], '', /^There are too many arguments\.\n\nUsage: /],
+    [['constructor', 'x'], '', /^The command "constructor" is unknown\.\n\nUsage: /],
+    [['list', 'admin'], '', /^Too many arguments\.\n\nUsage: /],
+    [['add', 'ada', 'secret-on-the-command-line'], '', /^Too many arguments\.\n\nUsage: /],
     [['add', 'ada', '--password', 'x'], '', /^Unknown option '--password'\.\n\nUsage: /],
-    [['add', 'ada', '--role', 'king'], 'long enough', /^The role must be one of reader, editor, admin\.\n\nUsage: /],
-    [['remove', 'admin', '--role', 'admin'], '', /^--role is an option of add only\.\n\nUsage: /],
-    [['role', 'admin'], '', /^The role must be one of /],
-    [['role', 'admin', 'king'], '', /^The role must be one of /],
-    [['role', 'admin', 'admin', 'reader'], '', /^There are too many arguments\./],
-    [['role', 'admin', 'reader', '--role', 'reader'], '', /^--role is an option of add only\./],
+    [['add', 'ada', '--role', 'king'], 'long enough', /^ROLE must be one of reader, editor, admin\.\n\nUsage: /],
+    [['remove', 'admin', '--role', 'admin'], '', /^--role is an option of the command add only\.\n\nUsage: /],
+    [['role', 'admin'], '', /^ROLE must be one of /],
+    [['role', 'admin', 'king'], '', /^ROLE must be one of /],
+    [['role', 'admin', 'admin', 'reader'], '', /^Too many arguments\./],
+    [['role', 'admin', 'reader', '--role', 'reader'], '', /^--role is an option of the command add only\./],
     [['role', 'admin', 'editor'], '', /^admin is the only admin\./],
     [['role', 'nobody', 'reader'], '', /^There is no account nobody\.$/m],
-    [['add', 'no spaces'], 'long enough', /^A username has letters/],
-    [['add', 'x'.repeat(65)], 'long enough', /^A username has letters/],
-    [['add', 'ada'], 'short', /^A password has 8 to 256 characters\.$/m],
-    [['add', 'admin'], 'long enough', /^There already is an account admin\.$/m],
+    [['add', 'no spaces'], 'long enough', /^USERNAME must begin with a letter or digit.* \(got "no spaces"\)\.$/m],
+    [['add', 'x'.repeat(65)], 'long enough', /^USERNAME .* at most 64 characters/],
+    [['add', 'ada'], 'short', /^The password must have 8 to 256 characters \(got 5\)\.$/m],
+    [['add', 'admin'], 'long enough', /^The account admin already exists\./m],
     [['remove', 'nobody'], '', /^There is no account nobody\.$/m],
     [['remove', 'admin'], '', /^admin is the only admin\./],
     [['password', 'nobody'], 'long enough', /^There is no account nobody\.$/m]
@@ -101,7 +101,7 @@ t.test('on a terminal, the command prompts for the password twice and does not e
   const typePasswords = async (process: TestProcess, first: string, second: string) => {
     await process.printed(/Password: /)
     process.child.stdin?.write(`${first}\r`)
-    await process.printed(/Once more: /)
+    await process.printed(/Repeat the password: /)
     process.child.stdin?.write(`${second}\r`)
     return await process.finished
   }
@@ -113,7 +113,7 @@ t.test('on a terminal, the command prompts for the password twice and does not e
 
   const mistyped = await typePasswords(onTerminal(['add', 'bob']), 'typed by hand', 'typed by foot')
   t.equal(mistyped.code, 1)
-  t.match(mistyped.stdout, 'These are two passwords.')
+  t.match(mistyped.stdout, 'The two passwords differ.')
 
   const interrupted = onTerminal(['add', 'bob'])
   await interrupted.printed(/Password: /)

@@ -34,7 +34,7 @@ t.test('a missing or unknown command is an error that lists the commands', async
   const run = (...args: string[]) => new TestProcess(t, command('src/cli/catalog.js', ...args), {}).finished
   t.match(await run(), { code: 1, stdout: '', stderr: /^COMMAND is missing\.\n\nUsage: catalog COMMAND/ })
   for (const name of ['acounts', 'constructor', '--colour']) {
-    const stderr = new RegExp(`^There is no command "${name}"\\.\n\nUsage: catalog COMMAND`)
+    const stderr = new RegExp(`^The command "${name}" is unknown\\.\n\nUsage: catalog COMMAND`)
     t.match(await run(name), { code: 1, stdout: '', stderr })
   }
 })

@@ -25,7 +25,7 @@ t.test('the commands list and rotate keys while the service runs', async (t) => 
 
   const { code, stdout } = await keys('rotate')
   t.equal(code, 0)
-  const [, rotated] = /^New tokens are signed by ([\w-]{43})\.\n$/.exec(stdout) as RegExpExecArray
+  const [, rotated] = /^The key ([\w-]{43}) now signs new tokens\.\n$/.exec(stdout) as RegExpExecArray
   t.match(
     (await keys('list')).stdout,
     new RegExp(`^${rotated}\tsince \\S+Z\tsigns\n${kid}\tsince \\S+Z\tretired \\S+Z\n$`)
@@ -52,5 +52,5 @@ t.test('the 101st rotation fails and asks to rotate less often', async (t) => {
   await migrate(database)
   for (let i = 0; i < 100; i++) await rotateKeys(new TokenStore(database))
 
-  t.match(await run(t, databaseUrl, 'rotate'), { code: 1, stdout: '', stderr: /^There are 100 keys already/ })
+  t.match(await run(t, databaseUrl, 'rotate'), { code: 1, stdout: '', stderr: /^There are already 100 keys/ })
 })

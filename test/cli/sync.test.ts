@@ -17,7 +17,7 @@ t.test('the shell command syncs the catalog and accepts a loss while the service
   t.match(await sync(), {
     code: 1,
     stdout: '',
-    stderr: 'sync failed: it would take away 19 of 21 products (see SYNC_MAX_LOSS)\n'
+    stderr: 'sync failed: 19 of 21 products would disappear, more than SYNC_MAX_LOSS (30 %) allows\n'
   })
   t.match(await sync('--accept-loss'), { code: 0, stdout: /19 deleted/ })
   t.equal((await app.request('/products')).body.total, 2)

@@ -36,7 +36,7 @@ ifDeepOnEachEngine('shell commands export and import the catalog while the servi
   )
 
   const rows = `${JSON.stringify({ id: 1, price: 3 })}\n${JSON.stringify({ id: 7, price: 3 })}\nx\n${JSON.stringify(mug)}\n`
-  const refused = 'Line 2: id belongs to no product (got 4711): leave it out to create one\nLine 3: is not JSON\n'
+  const refused = 'Line 2: id belongs to no product (got 7): leave it out to create one\nLine 3: is not JSON\n'
   const counts = '4 rows: 1 created, 1 updated, 0 unchanged, 2 refused.'
   t.match(await run('import', [], rows), { code: 1, stderr: refused, stdout: `${counts} Nothing was written.\n` })
   t.match(await run('import', ['--mode', 'each', '--dry-run'], rows), {
@@ -60,7 +60,7 @@ t.test('invalid arguments and files are named, and nothing is written', async (t
   const run = (name: string, args: string[], input = '') =>
     new TestProcess(t, command('src/cli/catalog.js', name, ...args), env, { input }).finished
   for (const [args, reason] of [
-    [['a', 'b'], 'There are too many arguments.'],
+    [['a', 'b'], 'Too many arguments.'],
     [['--format', 'xml'], '--format must be ndjson or csv (got "xml").'],
     [['--colour=red'], "Unknown option '--colour'."],
     [['--format'], "Option '--format <value>' argument missing."]

@@ -216,31 +216,35 @@ for (const [name, jump] of [
   })
 }
 
-t.test('faults that try to exhaust memory fail, in the service as `npm start` runs it', { skip: !isDeep }, async (t) => {
-  const source = await startSource(t)
-  const service = new TestProcess(t, command('src/server.js'), {
-    PORT: '0',
-    DATABASE_URL: `file:${createFolder(t)}/catalog.db`,
-    SOURCE_URL: source.url,
-    SYNC_INTERVAL: '1',
-    ADMIN_PASSWORD: ADMIN.password,
-    SAMPLE_CATALOG: 'false'
-  })
-  const url = (await service.printed(/Server listening at (http:[^"]+)/))[1] as string
-  const catalog = async () => ((await (await fetch(url)).json()) as { catalog: CatalogStatus }).catalog
-  await until('the source is read', async () => (await catalog()).state === 'fresh')
+t.test(
+  'faults that try to exhaust memory fail, in the service as `npm start` runs it',
+  { skip: !isDeep },
+  async (t) => {
+    const source = await startSource(t)
+    const service = new TestProcess(t, command('src/server.js'), {
+      PORT: '0',
+      DATABASE_URL: `file:${createFolder(t)}/catalog.db`,
+      SOURCE_URL: source.url,
+      SYNC_INTERVAL: '1',
+      ADMIN_PASSWORD: ADMIN.password,
+      SAMPLE_CATALOG: 'false'
+    })
+    const url = (await service.printed(/Server listening at (http:[^"]+)/))[1] as string
+    const catalog = async () => ((await (await fetch(url)).json()) as { catalog: CatalogStatus }).catalog
+    await until('the source is read', async () => (await catalog()).state === 'fresh')
 
-  for (const fault of faults.filter(({ isLarge }) => isLarge)) {
-    await fault.begin(source, t)
-    await until(`the reason is ${fault.told}`, async () => (await catalog()).reason === fault.told)
-    source.answer = undefined
-    await until('it is as it should be', async () => (await catalog()).reason === undefined)
+    for (const fault of faults.filter(({ isLarge }) => isLarge)) {
+      await fault.begin(source, t)
+      await until(`the reason is ${fault.told}`, async () => (await catalog()).reason === fault.told)
+      source.answer = undefined
+      await until('it is as it should be', async () => (await catalog()).reason === undefined)
+    }
+
+    const peak = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${service.child.pid}/status`, 'utf8'))?.[1]) / 1000
+    t.ok(peak < MEMORY_MAX, `${peak} MB`)
+    memory = `Resident memory of the service at most: ${Math.round(peak)} MB.`
   }
-
-  const peak = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${service.child.pid}/status`, 'utf8'))?.[1]) / 1000
-  t.ok(peak < MEMORY_MAX, `${peak} MB`)
-  memory = `Resident memory of the service at most: ${Math.round(peak)} MB.`
-})
+)
 
 const WIDTHS = [54, 4, -6, -6, 16, 6]
 const row = (...cells: string[]) =>

@@ -106,7 +106,7 @@ onEachEngine('a running service follows the `restored` command', async (t) => {
   const { code, stdout } = await restored(t, databaseUrl)
 
   t.equal(code, 0)
-  const [, epoch] = /^The catalog has the new epoch ([\w-]{8}), .*start over\.\n$/.exec(stdout) as RegExpExecArray
+  const [, epoch] = /^The catalog now has the epoch ([\w-]{8}) .*start over\.\n$/.exec(stdout) as RegExpExecArray
   await stream.ended
   let status = 200
   while (status !== 401) status = (await app.request('/products', { token })).status

@@ -59,10 +59,7 @@ onEachEngine('edits of the sample do not apply to a real source, but are kept fo
   const { code, stdout } = await new TestProcess(t, command('src/cli/catalog.js', 'sync', '--status'), env).finished
   t.equal(code, 0)
   t.match(stdout, new RegExp(`^Source: ${source.url}\nLast successful sync: \\S+Z\nIn quarantine: 0\n`))
-  t.match(
-    stdout,
-    /\nEdits that are kept for sample:\n {2}5 \(product 5\): edited: title\n {2}6 \(product 6\): deleted\n/
-  )
+  t.match(stdout, /\nEdits of sample:\n {2}5 \(product 5\): edited: title\n {2}6 \(product 6\): deleted\n/)
 })
 
 onEachEngine('each source keeps its own ids and edits when sources alternate', async (t) => {
