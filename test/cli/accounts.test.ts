@@ -85,7 +85,7 @@ t.test('invalid arguments print an error and change nothing', async (t) => {
 
   const { code, stderr } = await run(t, 'nonsense', ['list'])
   t.equal(code, 1)
-  t.match(stderr, /DATABASE_URL must be file: and a path, or postgres:/)
+  t.match(stderr, /DATABASE_URL must be file:PATH, or postgres:/)
 })
 
 t.test('on a terminal, the command prompts for the password twice and does not echo it', async (t) => {

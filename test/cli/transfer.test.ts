@@ -51,7 +51,7 @@ ifDeepOnEachEngine('shell commands export and import the catalog while the servi
     changes: [{ field: 'price', after: 3 }, {}]
   })
   const many = await run('import', ['--mode', 'each'], 'x\n'.repeat(1002))
-  t.match(many.stderr, '… and 2 more.\n')
+  t.match(many.stderr, '… and 2 more rows.\n')
 })
 
 t.test('invalid arguments and files are named, and nothing is written', async (t) => {
