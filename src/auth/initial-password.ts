@@ -38,7 +38,7 @@ export async function writeInitialPassword(path: string, password: string): Prom
     const { code, message } = error as NodeJS.ErrnoException
     const remedy = code === 'EEXIST' ? 'Delete that file' : 'Make that folder writable'
     throw new FirstAccountError(
-      `No account was created, because its password cannot be written to a file: ${message}. ${remedy}, or set ADMIN_PASSWORD.`
+      `The first account was not created, because its password cannot be written to a file: ${message}. ${remedy}, or set ADMIN_PASSWORD.`
     )
   }
 }

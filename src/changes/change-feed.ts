@@ -106,9 +106,9 @@ export class ChangeFeed {
   }
 
   /**
-   * Returns the batch after a revision; undefined while the database is unavailable. Followers that need the same batch share it. Batches are
-   * read one at a time, and other work runs in between: otherwise a hundred followers that catch up would delay all other requests until
-   * each of them has received the whole change log.
+   * Returns the batch after a revision; undefined while the database is unavailable. Followers that need the same batch share it. Batches
+   * are read one at a time, and other work runs in between. Otherwise a hundred followers that catch up would delay all other requests
+   * until each of them has received the whole change log.
    */
   #nextBatch(after: number, epoch: string): Promise<Batch | undefined> {
     const key = `${epoch} ${after}`

@@ -4,7 +4,7 @@ import { DomainError } from '../support/domain-error.js'
 export class RevisionGoneError extends DomainError {
   constructor() {
     super(
-      'The changes after this revision are not available. Read all products again, then follow the changes after that.'
+      'The changes after this revision are not available. Read all products again, then follow the changes after the revision of that read.'
     )
   }
 }

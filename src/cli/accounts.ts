@@ -13,7 +13,7 @@ export const usage = `Usage: catalog accounts COMMAND
 
   add USERNAME [--role ROLE]   adds an account, by default with the role reader
   list                         lists all accounts
-  role USERNAME ROLE           changes the role, also of tokens that were already issued
+  role USERNAME ROLE           changes the role of an account and of its existing tokens
   remove USERNAME              removes an account and revokes its tokens
   password USERNAME            changes a password and revokes all tokens of the account
 

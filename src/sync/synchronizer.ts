@@ -39,7 +39,7 @@ export type SyncResult =
 const LOSS_CHECK_MIN = 20
 /** Maximum number of seconds between two syncs after failures. */
 const LONGEST_PAUSE = 900
-/** Consecutive failures after which the pauses do not grow yet. */
+/** Number of consecutive failures that do not lengthen the pause. */
 const FAILURES_ALLOWED = 1
 /** Maximum number of quarantined products that one sync logs. */
 const QUARANTINE_LINES_MAX = 100
@@ -52,13 +52,13 @@ export class Synchronizer {
   #current: Promise<SyncResult> | undefined
   #timer: NodeJS.Timeout | undefined
   /**
-   * ETags of the source's pages. They are not stored: the first sync after a start fetches everything, because the source or the mapping may
-   * have changed with the restart.
+   * ETags of the source's pages. They are not stored: the first sync after a start fetches everything, because the source or the mapping
+   * may have changed with the restart.
    */
   #validators: Validator[] = []
   /** The version of the catalog to which `#validators` belongs. */
   #version: CatalogVersion = { epoch: '', revision: 0 }
-  /** Products that the last fetch lacked while products moved between its pages. They are removed if the next fetch lacks them too. */
+  /** Products missing from the last fetch, if products moved between its pages. If the next fetch lacks them too, they are removed. */
   #suspectedMissing = new Set<number>()
   /** The last failure that was logged; undefined after a success. */
   #loggedFailure: string | undefined

@@ -178,14 +178,17 @@ function readHeader(cells: readonly string[]): Column[] {
     if (header.indexOf(name) < i) throw new UnreadableFileError(1, `the header must have the column ${name} only once`)
   }
   if (!header.includes('id') && !header.includes('sku')) {
-    throw new UnreadableFileError(1, 'the header must have the column id or sku, which identify products')
+    throw new UnreadableFileError(
+      1,
+      'the header must have the column id or sku, which identifies the product of each row'
+    )
   }
   return header as Column[]
 }
 
 function readRecord(cells: readonly string[], header: readonly Column[], line: number): ReadRow {
   if (cells.length !== header.length) {
-    return { line, refused: `must have ${header.length} cells, as the header (got ${cells.length})` }
+    return { line, refused: `must have ${header.length} cells like the header (got ${cells.length})` }
   }
   const value: Record<string, unknown> = {}
   const dimensions: Record<string, number> = {}

@@ -7,14 +7,14 @@ export const readFormat = { csv: readCsv, ndjson: readNdjson, detected: readDete
 
 /** Bytes that may precede the first record: spaces, tabs, line ends, and the byte order mark of UTF-8. */
 const BLANK = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf])
-/** First bytes of JSON. A file that begins with `[` is not NDJSON, but its error message helps more than that of the CSV reader. */
+/** First bytes of JSON. `[` does not begin valid NDJSON, but the NDJSON reader reports it better than the CSV reader would. */
 const JSON_START = new Set([0x7b, 0x5b])
 /** Maximum number of bytes before the first record. */
 const BLANK_MAX = 65_536
 
 /**
  * Reads a file as NDJSON if it is blank or begins like JSON, and as CSV otherwise.
- * @throws {UnreadableFileError} under the conditions of the reader.
+ * @throws {UnreadableFileError} from the reader of the format.
  */
 async function* readDetected(from: AsyncIterable<Uint8Array>): AsyncGenerator<ReadRow[]> {
   const chunks = from[Symbol.asyncIterator]()

@@ -42,7 +42,7 @@ class RollbackSignal extends Error {}
 /**
  * Creates and updates products from the rows of a file, in one transaction. The transaction begins after the whole file was received, so
  * that a slow client does not block other writes.
- * @throws {UnreadableFileError} from `rows`.
+ * @throws {UnreadableFileError} from the reader of the rows.
  */
 export async function importProducts(
   products: ProductStore,

@@ -91,7 +91,7 @@ export function createFromRow(id: number, value: RowValue, at: string): UnsavedP
 /** Returns whether a row may create a product with this id. Higher ids are reserved for products that the service numbers itself. */
 export const isImportableId = (id: number) => id >= LOCAL_ID_MIN && id < 2 * LOCAL_ID_MIN
 
-/** Compares values. Null, empty and missing are the same: the brand is the only optional field, and in other fields empty is the default. */
+/** Compares values. Null, empty text and a missing value are the same. */
 const isSame = (a: unknown, b: unknown) => isDeepStrictEqual(orNull(a), orNull(b))
 
 const orNull = (value: unknown) => (value === undefined || value === '' ? null : value)

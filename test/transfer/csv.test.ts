@@ -112,7 +112,7 @@ t.test('an empty cell is no value, an empty text or null, depending on the colum
 t.test('a bad record is rejected with its line, and the others are read', async (t) => {
   const rows = await read('id,price,width\n1,2\n2,cheap,1\n3,1,wide\n4,1,1,1\n5,1e1,1\n')
   t.match(rows, [
-    { line: 2, refused: 'must have 3 cells, as the header (got 2)' },
+    { line: 2, refused: 'must have 3 cells like the header (got 2)' },
     { line: 3, field: 'price', refused: 'must be a number (got "cheap")' },
     { line: 4, field: 'dimensions' },
     { line: 5, refused: /got 4/ },
