@@ -17,6 +17,8 @@ const decimal = (maximum: number) => Type.Number({ minimum: 0, maximum })
 const url = Type.String({ format: 'uri', pattern: WEB_URL_PATTERN, maxLength: 2048 })
 const time = Type.String({ format: 'date-time', maxLength: 40 })
 
+const AVAILABILITIES = ['In Stock', 'Low Stock', 'Out of Stock'] as const
+
 export const SourceReview = Type.Object({
   rating: Type.Integer({ minimum: 0, maximum: 5 }),
   comment: text(5000),
@@ -36,7 +38,7 @@ export const SourceProduct = Type.Object({
   discountPercentage: decimal(100),
   rating: decimal(5),
   stock: Type.Integer({ minimum: 0, maximum: INT32_MAX }),
-  availabilityStatus: Type.Union([Type.Literal('In Stock'), Type.Literal('Low Stock'), Type.Literal('Out of Stock')]),
+  availabilityStatus: Type.Unsafe<(typeof AVAILABILITIES)[number]>({ type: 'string', enum: AVAILABILITIES }),
   tags: Type.Array(filledText(100), { maxItems: 100 }),
   images: Type.Array(url, { maxItems: 100 }),
   thumbnail: url,
