@@ -120,7 +120,7 @@ t.test('addresses, URLs, file names and numbers are validated', async (t) => {
   }
   t.equal(readConfig({ DATABASE_URL: 'file:///var/catalog.db' }).databaseUrl, 'file:///var/catalog.db')
   for (const value of ['0x1388', '5e3', '+5000', ' 5000', '5000.0']) {
-    t.throws(() => readConfig({ PORT: value }), /PORT must be integer/, value)
+    t.throws(() => readConfig({ PORT: value }), /PORT must be an integer/, value)
   }
   for (const value of ['https://shop.example/', 'shop.example', 'file:///tmp', 'https://']) {
     t.throws(() => readConfig({ CORS_ORIGINS: value }), /CORS_ORIGINS/, value)
