@@ -86,8 +86,7 @@ const exceptions: Record<string, readonly string[]> = {
     'src/http/error-handler.ts',
     'src/http/request-path.ts',
     'src/http/request-problems.ts',
-    'src/http/unknown-routes.ts',
-    'src/support/validation-errors.ts'
+    'src/http/unknown-routes.ts'
   ],
   'test/http/routes/auth.test.ts': ['src/http/plugins/ignored-bodies.ts'],
   'test/http/routes/changes.test.ts': [

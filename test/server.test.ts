@@ -118,7 +118,7 @@ t.test('if the password of the first account cannot be written, the start fails 
   t.equal(code, 1)
   t.match(
     stderr,
-    /^The password of the first account cannot be written.*EEXIST.*catalog\.db-initial-password.*or set ADMIN_PASSWORD\.\n$/
+    /^The first account was not created, because its password cannot be written.*EEXIST.*catalog\.db-initial-password.*or set ADMIN_PASSWORD\.\n$/
   )
   t.notMatch(stdout, /"level":[456]0/)
   t.equal(readFileSync(other, 'utf8'), 'of somebody else')

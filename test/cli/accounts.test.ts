@@ -66,7 +66,7 @@ t.test('invalid arguments print an error and change nothing', async (t) => {
     [['role', 'admin', 'reader', '--role', 'reader'], '', /^--role is an option of the command add only\./],
     [['role', 'admin', 'editor'], '', /^admin is the only admin\./],
     [['role', 'nobody', 'reader'], '', /^There is no account nobody\.$/m],
-    [['add', 'no spaces'], 'long enough', /^USERNAME must begin with a letter or digit.* \(got "no spaces"\)\.$/m],
+    [['add', 'no spaces'], 'long enough', /^USERNAME must start with a letter or a digit.* \(got "no spaces"\)\.$/m],
     [['add', 'x'.repeat(65)], 'long enough', /^USERNAME .* at most 64 characters/],
     [['add', 'ada'], 'short', /^The password must have 8 to 256 characters \(got 5\)\.$/m],
     [['add', 'admin'], 'long enough', /^The account admin already exists\./m],

@@ -169,7 +169,7 @@ onEachEngine('rejected rows are listed with line, field and reason, and nothing 
     [{ sku: 5 }, 'sku', /string/],
     [{ id: 4711, price: 1 }, 'id', /no product/],
     [{ ...mug, id: 2_000_000_000 }, 'id', /no product/],
-    [{ ...mug, id: 3_000_000_000 }, 'id', /whole number/],
+    [{ ...mug, id: 3_000_000_000 }, 'id', /integer from 1/],
     [{ ...mug, sku: 'A\0B' }, 'sku', /./],
     [{ id: 2, price: 1 }, 'id', /hidden/],
     [{ id: 1, price: -1 }, 'price', /at least 0/],
@@ -266,7 +266,10 @@ t.test('an unreadable file is rejected with its line, and nothing is written', a
   const app = await startApp(t, { products: [mascara] })
   const before = await revision(app)
   for (const [file, detail] of [
-    ['title,price\nx,1\n', 'Line 1: the header must have the column id or sku, which identify products'],
+    [
+      'title,price\nx,1\n',
+      'Line 1: the header must have the column id or sku, which identifies the product of each row'
+    ],
     ['id,colour\n1,red\n', /^Line 1: the column "colour" is unknown/],
     ['id,title\n1,good\n1,"bad"x\n', /^Line 3: a quotation mark is misplaced/],
     ['', 'Line 1: the header is missing']
@@ -276,7 +279,7 @@ t.test('an unreadable file is rejected with its line, and nothing is written', a
   }
   t.match((await importFile(app, CSV, 'id,title\n1\n')).body, {
     status: 422,
-    report: { refusals: [{ line: 2, reason: /1 cells/ }] }
+    report: { refusals: [{ line: 2, reason: /got 1/ }] }
   })
   t.match((await importFile(app, 'application/json', '{}')).body, { status: 415, detail: /x-ndjson or text\/csv/ })
   t.equal((await importFile(app, NDJSON, '', '?mode=some')).status, 400)
