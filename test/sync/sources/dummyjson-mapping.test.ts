@@ -87,10 +87,7 @@ t.test('an invalid product is rejected with a reason and its id', async (t) => {
     [{ rating: 5.1 }, '/rating must be at most 5'],
     [{ stock: 1.5 }, '/stock must be an integer'],
     [{ discountPercentage: 101 }, '/discountPercentage must be at most 100'],
-    [
-      { availabilityStatus: 'Maybe' },
-      '/availabilityStatus must be one of In Stock, Low Stock, Out of Stock (got "Maybe")'
-    ],
+    [{ availabilityStatus: 'Maybe' }, '/availabilityStatus must be one of In Stock, Low Stock, Out of Stock'],
     [{ category: '!!!' }, '/category must contain a letter or a digit'],
     [{ thumbnail: 'javascript:alert(1)' }, '/thumbnail must start with http:// or https://'],
     [{ images: ['ftp://images.example/1'] }, '/images/0 must start with http:// or https://'],
