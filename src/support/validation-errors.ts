@@ -28,8 +28,8 @@ export const patternHints = new Map<unknown, string>([
   [`^${EPOCH_PATTERN}$`, 'must be the epoch of a response'],
   [EVENT_ID_PATTERN, 'must be the id of an event or a revision'],
   [IDEMPOTENCY_KEY_PATTERN, 'must contain only visible ASCII characters'],
-  [TEXT_PATTERN, 'must not contain control characters'],
-  [VISIBLE_TEXT_PATTERN, 'must contain visible text and no control characters'],
+  [TEXT_PATTERN, 'must not contain control characters other than tabs and line breaks'],
+  [VISIBLE_TEXT_PATTERN, 'must contain visible text, and no control characters other than tabs and line breaks'],
   [FILLED_PATTERN, 'must contain visible text'],
   [NAME_PATTERN, 'must contain a letter or a digit']
 ])
