@@ -26,7 +26,7 @@ export class PostgresServer {
       createPostgresUser: process.getuid?.() === 0,
       initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'],
       // Test data need not survive a power failure.
-      postgresFlags: ['-c', 'fsync=off'],
+      postgresFlags: ['-c', 'fsync=off', '-c', 'max_connections=500'],
       onLog: () => {},
       onError: (error) => t.comment(error)
     })
