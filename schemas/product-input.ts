@@ -29,8 +29,8 @@ const filled = (schema: TString, options: StringOptions = {}) =>
 const optional = <T extends TSchema>(schema: T, options: object) => Type.Optional({ ...schema, ...options })
 
 /**
- * Values of a new product for fields that the request leaves out. The schemas do not declare them as `default`: some generated
- * clients send defaults, which would reset fields in a patch, and others make fields with a default required.
+ * Values of a new product for fields that the request leaves out. The schemas do not declare them as `default`: some generated clients send
+ * defaults, which would reset fields in a patch. Others make fields with a default required.
  */
 export const productDefaults = {
   description: '',

@@ -132,11 +132,11 @@ export const file = (description: string, mediaTypes: Record<string, TSchema>, .
   })
 
 /** The same response, also available as a stream of server-sent events. */
-export const streamed = <T extends TSchema>(answer: T, mediaType: string) =>
+export const streamed = <T extends TSchema>(response: T, mediaType: string) =>
   Type.Unsafe<Static<T> | Readable>({
-    ...answer,
+    ...response,
     content: {
-      ...answer.content,
+      ...response.content,
       [mediaType]: {
         schema: Text(
           'Server-sent events. Each event has the lines `id: 201`, `event: change` and `data: {…}`, followed by an empty line.',

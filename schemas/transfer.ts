@@ -23,11 +23,11 @@ export const IMPORT_MAX = 200_000_000
 /** Maximum number of rejected rows in a report. */
 export const REFUSALS_MAX = 1000
 
-const { facets: _, limit: __, ids, ...found } = ProductQuery.properties
+const { facets: _, limit: __, ids, ...filters } = ProductQuery.properties
 
 export const ExportQuery = Type.Object(
   {
-    ...found,
+    ...filters,
     ids: Type.Optional(
       Type.Array(ids.items, {
         ...ids,

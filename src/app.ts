@@ -35,7 +35,7 @@ declare module 'fastify' {
 export async function buildApp(config: Config, showPassword: ShowPassword): Promise<FastifyInstance> {
   const app = await buildApi(config)
   app.addHook('onReady', () => app.services.start(showPassword))
-  // Requests are served before the first sync: the source can wait, clients cannot.
+  // The service handles requests before the first sync, so that clients do not wait for the source.
   app.addHook('onListen', async () => app.services.begin())
   app.addHook('onClose', () => app.services.stop())
   return app

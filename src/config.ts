@@ -108,8 +108,9 @@ export function findMisspelledVariables(env: NodeJS.ProcessEnv): string[] {
 }
 
 /**
- * Whether a name is probably a misspelled setting: one letter differs or, in long names, up to two. Variables of other programs, such as
- * CACHE_FILE, TOKEN_URL, PORTS and PORT0, must not match, so short names may differ in one letter and must not be longer.
+ * Returns whether a name is probably a misspelled setting: one letter differs or, in long names, up to two. Variables of other programs
+ * must not match, such as CACHE_FILE, TOKEN_URL, PORTS and PORT0. Therefore short names may differ in one letter only, and must not be
+ * longer.
  */
 function isMisspelled(name: string, setting: string): boolean {
   if (setting.length < 6 && name.length > setting.length) return false
@@ -142,7 +143,7 @@ function isBase(url: string): boolean {
   return username + password + search + hash === ''
 }
 
-/** Checks the form only. Errors such as a missing certificate file are reported when the database is opened. */
+/** Checks the form only. The service reports errors such as a missing certificate file when it opens the database. */
 function isDatabaseUrl(url: string): boolean {
   try {
     parseDatabaseUrl(url)

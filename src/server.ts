@@ -9,7 +9,7 @@ import { explainFailure } from './store/error-explanation.js'
 
 /** Milliseconds for load balancers to notice that the service is draining. They check about once per second. */
 const DRAIN_NOTICE = 2000
-/** Milliseconds from the signal until the connections of unfinished requests are closed. */
+/** Milliseconds from the signal until the service closes the connections of unfinished requests. */
 const DRAIN_TIMEOUT = 7500
 /** Milliseconds from the signal until the process exits in any case. Docker kills it after 10 seconds. */
 const EXIT_TIMEOUT = 9500
@@ -52,7 +52,7 @@ try {
   process.exitCode = 1
 }
 
-/** Whether the operator can fix the error: a setting, a port, a folder. Other errors are shown with their stack trace. */
+/** Returns whether the operator can fix the error: a setting, a port, a folder. Other errors are shown with their stack trace. */
 function isOperatorError(error: unknown): error is Error {
   return error instanceof ConfigError || error instanceof FirstAccountError || 'syscall' in Object(error)
 }

@@ -69,8 +69,9 @@ export class Accounts {
    * @throws {TooManySignInsError}
    */
   async signIn(username: string, password: string, origin: SignInOrigin): Promise<SignedIn> {
-    // One attempt at a time per username and network: an attempt counts as failed until its password is verified, so concurrent attempts
-    // with the right password could lock each other out. Attempts wait before they write, so the queue also limits the writes of a flood.
+    // The queue runs one attempt at a time per username and network. An attempt counts as failed until its password is verified, so
+    // concurrent attempts with the right password could lock each other out. Attempts wait before they write, so the queue also limits the
+    // writes of a flood.
     const key = `${username} ${origin.network}`
     return await this.#queue.run(() => this.#attempt(username, password, origin), key)
   }

@@ -1,6 +1,8 @@
 import { DomainError } from '../support/domain-error.js'
 
-/** Thrown if the account does not exist or the password is wrong. Both have the same error, so that clients cannot discover usernames. */
+/**
+ * Thrown if the account does not exist or the password is wrong. Both cases have the same error, so that clients cannot discover usernames.
+ */
 export class WrongCredentialsError extends DomainError {
   constructor() {
     super('The username or the password is wrong.')
@@ -15,7 +17,7 @@ export class SignInLockedError extends DomainError {
   }
 }
 
-/** Thrown if too many sign-ins wait, or if one has waited too long. */
+/** Thrown if too many sign-ins wait, or if a sign-in has waited too long. */
 export class TooManySignInsError extends DomainError {
   constructor() {
     super('Too many sign-ins are in progress. Try again later.')

@@ -68,8 +68,8 @@ export class SigningKeys {
 }
 
 /**
- * Adds a key that signs new tokens. Older keys verify tokens as long as a token that they signed can be valid; a later rotation removes
- * them.
+ * Adds a key that signs new tokens. Older keys still verify tokens. A later rotation removes them when all tokens that they signed have
+ * expired.
  * @returns Id of the new key; undefined if there are `KEYS_MAX` keys, in which case nothing changes.
  */
 export async function rotateKeys(store: TokenStore): Promise<string | undefined> {

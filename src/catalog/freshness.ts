@@ -3,7 +3,7 @@ import { ALL_QUARANTINED } from '../../schemas/sync.js'
 import { SAMPLE } from '../products/stored-product.js'
 import type { SourceState } from '../store/source-state.js'
 
-/** Sync intervals without a success after which the catalog is stale. */
+/** Number of sync intervals without a successful sync after which the catalog is stale. */
 const INTERVALS_ALLOWED = 3
 
 /** The age of the catalog. Times are in whole seconds. */

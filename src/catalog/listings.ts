@@ -27,7 +27,7 @@ interface SearchResult {
 const SEARCHES_SIZE = 8_000_000
 /** Approximate size of a cached search result without its rows and key, in bytes. */
 const SEARCH_OVERHEAD = 200
-/** Attempts of a query while the catalog changes: many more than there can be writes during one query. */
+/** Maximum number of attempts of a query while the catalog changes. Far fewer writes can happen during one query. */
 const ATTEMPTS = 100
 
 /** Executes queries and renders their pages. */

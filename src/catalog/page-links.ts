@@ -17,12 +17,12 @@ export interface PageInfo {
  */
 export function toLinkHeader(query: ProductQuery, { limit, offset, total, nextCursor }: PageInfo): string | undefined {
   const { offset: _, cursor: __, limit: ___, ...others } = query
-  const kept = new URLSearchParams()
+  const parameters = new URLSearchParams()
   for (const [name, values] of Object.entries(others))
-    for (const value of [values].flat()) kept.append(name, String(value))
-  kept.append('limit', String(limit))
-  const base = String(kept)
-  const link = (rel: string, place = '') => `</products?${base}${place}>; rel="${rel}"`
+    for (const value of [values].flat()) parameters.append(name, String(value))
+  parameters.append('limit', String(limit))
+  const base = String(parameters)
+  const link = (rel: string, position = '') => `</products?${base}${position}>; rel="${rel}"`
   const at = (rel: string, offset: number) => link(rel, `&offset=${offset}`)
   const links: string[] = []
   if (offset === undefined) {

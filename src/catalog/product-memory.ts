@@ -55,7 +55,8 @@ export class ProductMemory {
    */
   async renderList(index: ProductIndex, rows: Uint32Array, before: string, after: string): Promise<Buffer> {
     const read = new Map<number, Buffer>()
-    // A read may evict texts that were cached before it, so the check is repeated. There is no `await` between it and the copying.
+    // A read may evict texts that were cached before it, so the loop checks again. There must be no `await` between the check and the
+    // copying.
     for (;;) {
       const missing = this.#missing(index, rows, read)
       if (missing.length === 0) break
@@ -125,7 +126,7 @@ export async function updateIndex(store: IndexStore, before: ProductIndex | unde
 }
 
 /**
- * Builds an index of all products. It has the revision at which the reading starts. Later changes may be in it already; applying them again
+ * Builds an index of all products. Its revision is that at the start of the read. It may contain later changes already; applying them again
  * does no harm.
  */
 async function buildIndex(store: IndexStore): Promise<ProductIndex> {

@@ -18,7 +18,7 @@ export interface FollowOptions {
   isAllowed: (state: DatabaseState) => Promise<boolean>
   /** The epoch of the revision after which the stream starts. */
   epoch: string
-  /** Milliseconds without a change after which a comment is sent, so that proxies and clients keep the connection open. */
+  /** Milliseconds without a change after which the stream sends a comment, so that proxies and clients keep the connection open. */
   heartbeatMs: number
   /** Time at which the stream ends, in milliseconds since 1970. */
   end: number
@@ -27,7 +27,7 @@ export interface FollowOptions {
 
 /** Consecutive changes as server-sent events. */
 interface Batch {
-  /** The newest change of the batch. If the batch is empty, the revision that it follows. */
+  /** Revision of the newest change in the batch. If the batch is empty, the revision before it. */
   revision: number
   /** Whether the batch is full. A full batch never changes. */
   isComplete: boolean
@@ -106,9 +106,9 @@ export class ChangeFeed {
   }
 
   /**
-   * Returns the batch after a revision; undefined while the database is unavailable. Followers that need the same batch share it. Batches
-   * are read one at a time, and other work runs in between. Otherwise a hundred followers that catch up would delay all other requests
-   * until each of them has received the whole change log.
+   * Returns the batch after a revision; undefined while the database is unavailable. Followers that need the same batch share it. The feed
+   * reads one batch at a time, and other work can run after each. Otherwise a hundred followers that catch up would delay all other
+   * requests until each of them has received the whole change log.
    */
   #nextBatch(after: number, epoch: string): Promise<Batch | undefined> {
     const key = `${epoch} ${after}`

@@ -7,11 +7,11 @@ const DAY = 24 * HOUR
 /** Milliseconds between two runs. */
 const INTERVAL = HOUR
 /** Milliseconds by which the clock may run ahead of the monotonic clock within one process, between two trusted runs. */
-const LEAP_MAX = DAY
+const JUMP_MAX_MS = DAY
 /** Milliseconds that the service may have been stopped before it distrusts the clock. */
-const STOPPED_MAX = 7 * DAY
+const DOWNTIME_MAX_MS = 7 * DAY
 /** Milliseconds without another jump after which the process trusts the clock again. */
-const PROBATION = DAY
+const TRUST_AFTER_MS = DAY
 
 /** A moment on two clocks, in milliseconds: the wall clock since 1970, and the monotonic clock since an arbitrary moment. */
 interface Moment {
@@ -26,7 +26,7 @@ interface Reference extends Moment {
 
 /**
  * Removes expired rows: changes, revoked tokens, idempotency keys and failed sign-ins. A clock that jumps forward must not expire
- * everything at once, so nothing is removed while the clock is not trusted.
+ * everything at once, so the service removes nothing while it does not trust the clock.
  */
 export class Retention {
   readonly #changes: ChangeStore
@@ -89,12 +89,12 @@ export class Retention {
   /** Returns whether the clock is trusted, and stores its time if so. */
   async #isTrusted(now: Moment): Promise<boolean> {
     const seenAt = await this.#expiry.seenAt()
-    const hasJumped = this.#lastRun !== undefined && clockDrift(now, this.#lastRun) > LEAP_MAX
+    const hasJumped = this.#lastRun !== undefined && clockDrift(now, this.#lastRun) > JUMP_MAX_MS
     this.#lastRun = now
-    if (!this.#reference) this.#reference = toReference(seenAt, now, Math.min(STOPPED_MAX, this.#retentionMs / 2))
+    if (!this.#reference) this.#reference = toReference(seenAt, now, Math.min(DOWNTIME_MAX_MS, this.#retentionMs / 2))
     else if (this.#distrust && this.#distrust.seenAt !== seenAt) {
       // Another process trusts its clock. If this process still disagrees, its own clock is wrong.
-      this.#reference = toReference(seenAt, now, LEAP_MAX)
+      this.#reference = toReference(seenAt, now, JUMP_MAX_MS)
       this.#distrust = { since: now.monotonic, seenAt }
     }
     if (clockDrift(now, this.#reference) > this.#reference.allowed) {
@@ -102,10 +102,10 @@ export class Retention {
         this.#distrust = { since: now.monotonic, seenAt }
         this.#warn(now, this.#reference)
       }
-      if (now.monotonic - this.#distrust.since < PROBATION) return false
+      if (now.monotonic - this.#distrust.since < TRUST_AFTER_MS) return false
     }
     this.#distrust = undefined
-    this.#reference = { ...now, allowed: LEAP_MAX }
+    this.#reference = { ...now, allowed: JUMP_MAX_MS }
     await this.#expiry.setSeenAt(iso(now.wall))
     return true
   }
@@ -115,15 +115,16 @@ export class Retention {
     const lastTrusted = iso(reference.wall)
     this.#log.warn(
       { clock, lastTrusted },
-      `The clock is at ${clock}, but was at ${lastTrusted} when the service last trusted it. No expired rows are removed. ` +
-        'If the clock is wrong, correct it. If it is right, removal resumes after the service has run for 24 hours.'
+      `The clock is at ${clock}, but was at ${lastTrusted} when the service last trusted it. ` +
+        'The service removes no expired rows for now. If the clock is wrong, correct it. ' +
+        'If it is right, removal resumes after the service has run for 24 hours.'
     )
   }
 
   async #remove(now: number): Promise<void> {
-    // Small jumps of the clock go unnoticed, so revoked tokens are kept longer than they could be valid. Failed sign-ins are not kept
-    // longer: anybody can cause any number of them.
-    await this.#expiry.remove({ revoked: iso(now - STOPPED_MAX), failures: iso(now) })
+    // The service does not notice small jumps of the clock, so it keeps revoked tokens longer than they could be valid. It keeps failed
+    // sign-ins no longer, because clients without an account can cause any number of them.
+    await this.#expiry.remove({ revoked: iso(now - DOWNTIME_MAX_MS), failures: iso(now) })
     const newest = await this.#changes.newestAt()
     if (newest === undefined) return
     const latest = Math.min(now, Date.parse(newest))

@@ -80,11 +80,11 @@ function readArguments(args: string[]): { subcommand: Subcommand; username: stri
   const { positionals, values } = parseArguments(args, { role: { type: 'string' } })
   const [name, ...rest] = positionals
   const subcommand = findSubcommand(subcommands, name)
-  if (values.role !== undefined && name !== 'add') throw new UsageError('--role is an option of the command add only.')
+  if (values.role !== undefined && name !== 'add') throw new UsageError('Only the command add accepts --role.')
   const username = name === 'list' ? '' : rest.shift()
   if (username === undefined) throw new UsageError('USERNAME is missing.')
-  const given = name === 'role' ? rest.shift() : (values.role ?? 'reader')
-  const role = ROLES.find((candidate) => candidate === given)
+  const roleName = name === 'role' ? rest.shift() : (values.role ?? 'reader')
+  const role = ROLES.find((candidate) => candidate === roleName)
   if (role === undefined) throw new UsageError(`ROLE must be one of ${ROLES.join(', ')}.`)
   // The messages do not repeat the arguments, because one of them can be a password.
   if (rest.length > 0) throw new UsageError('Too many arguments.')

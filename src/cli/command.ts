@@ -48,7 +48,7 @@ export function parseArguments<T extends Options>(args: string[], options: T) {
   try {
     return parseArgs({ args, allowPositionals: true, options })
   } catch (error) {
-    // The rest of the message explains how to pass arguments that begin with a dash. No command accepts any.
+    // The rest of the message explains how to pass arguments that begin with a dash. No command accepts such arguments.
     const [reason] = (error as Error).message.split(/\. To |\.?\n/)
     throw new UsageError(`${reason}.`)
   }

@@ -47,7 +47,7 @@ async function print(text: AsyncIterable<string>): Promise<void> {
   try {
     await pipeline(text, process.stdout, { end: false })
   } catch (error) {
-    // The reader of the pipe, such as `head`, has ended.
+    // The process that reads the pipe, such as `head`, may end early. That is not an error.
     if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
   }
 }

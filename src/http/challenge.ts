@@ -1,2 +1,2 @@
-/** How to authenticate: the value of `WWW-Authenticate` (RFC 6750, section 3). Some problems append parameters to it. */
+/** Authentication scheme: the value of `WWW-Authenticate` (RFC 6750, section 3). Some problems append parameters to it. */
 export const CHALLENGE = 'Bearer realm="product-catalog"'

@@ -7,7 +7,7 @@ import { clientRequestId } from './request-ids.js'
 /** Milliseconds from the response to the end of the connection. */
 const LINGER = 1000
 
-/** Problems by the code of the error of Node.js. Any other code means that the bytes are not HTTP. */
+/** Problems by error code of Node.js. Any other code means that the bytes are not HTTP. */
 const problemsByCode: Record<string, ProblemName> = {
   HPE_HEADER_OVERFLOW: 'headers-too-large',
   ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout'
@@ -15,19 +15,19 @@ const problemsByCode: Record<string, ProblemName> = {
 
 /** Responds to bytes that did not become a request (not HTTP, too many, too slow), then closes the connection. */
 export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
-  // Inside another response, a problem would be taken for a part of that response. Node.js decides in the same way.
+  // If a response has already started, the client would read a problem as part of it. Node.js decides in the same way.
   const { _httpMessage: response } = socket as Socket & { _httpMessage?: ServerResponse | null }
   if (error.code === 'ECONNRESET' || !socket.writable || response?.headersSent) {
     socket.destroy()
     return
   }
   const problem = new ProblemError(problemsByCode[String(error.code)] ?? 'malformed-request')
-  // If the connection waits for a response to a request, the problem takes its place.
+  // If the connection waits for the response to a request, the client gets the problem instead.
   const id = (response && clientRequestId(response.req)) ?? randomUUID()
   const body = JSON.stringify(toProblem(problem, id))
   const headers = { ...problemHeaders(id), 'Content-Length': Buffer.byteLength(body), Connection: 'close' }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   socket.end(`HTTP/1.1 ${problem.statusCode} ${STATUS_CODES[problem.statusCode]}\r\n${lines.join('')}\r\n${body}`)
-  // A client may keep sending on a half-closed connection. It has this long to read the response.
+  // A client may keep sending on a half-closed connection. `LINGER` is its time to read the response.
   setTimeout(() => socket.destroy(), LINGER)
 }

@@ -2,12 +2,12 @@
 const ADDRESS_MAX = 53
 
 /**
- * Returns the network that the requests of an address are counted under. For IPv4 it is the address itself. For IPv6 it is the first
- * 64 bits: an internet provider assigns at least that much to one customer, who could otherwise send each request from another address.
- * An IPv4-mapped IPv6 address counts as IPv4.
+ * Returns the network by which the service counts the requests of an address. For IPv4 it is the address itself. For IPv6 it is the first
+ * 64 bits. An internet provider assigns at least one such network to each customer, who could otherwise send each request from another
+ * address. An IPv4-mapped IPv6 address counts as IPv4.
  */
 export function toNetwork(address: string): string {
-  // Only an unchecked header that a proxy passes on is longer than an address.
+  // A longer text can only come from a header that a proxy forwards unchecked.
   const text = address.slice(0, ADDRESS_MAX).replace(WITH_PORT, '$1$2')
   if (!text.includes(':')) return text
   if (text.startsWith(IPV4_MAPPED)) return text.slice(IPV4_MAPPED.length)
@@ -16,7 +16,7 @@ export function toNetwork(address: string): string {
   return [...front, ...zeros, ...back].slice(0, 4).join(':')
 }
 
-/** Some proxies also pass on the port, which differs for each connection: `192.0.2.1:5000`, `[2001:db8::1]:5000`. */
+/** Some proxies also forward the port, which differs for each connection: `192.0.2.1:5000`, `[2001:db8::1]:5000`. */
 const WITH_PORT = /^(?:([\d.]+):\d+|\[([\da-f:.]+)\](?::\d+)?)$/i
 
 const IPV4_MAPPED = '::ffff:'

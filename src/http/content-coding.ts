@@ -15,7 +15,7 @@ export interface PreferredEncodings {
 const IDENTITY: PreferredEncodings = { short: 'identity', long: 'identity' }
 /** The most compact coding first: most clients accept several without a preference. */
 const ENCODINGS: Encoding[] = ['br', 'gzip', 'identity']
-/** Number of `Accept-Encoding` values whose result is kept. Clients send few different ones. */
+/** Maximum number of `Accept-Encoding` values whose result is cached. Clients send few different ones. */
 const HEADERS_KEPT = 100
 
 /** Compresses bodies. */

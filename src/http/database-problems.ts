@@ -1,9 +1,10 @@
 import { type DatabaseFailure, toDatabaseFailure } from '../store/error-kinds.js'
 import { ProblemError } from './problems.js'
 
-const NOT_WRITTEN = 'Nothing was written. Reading goes on, and so does writing once the database takes it again.'
+const NOT_WRITTEN =
+  'Nothing was written. Reads still work. Writes work again as soon as the operator has fixed the database.'
 
-/** What a client is told about each failure of the database. `retryAfter` is in seconds. */
+/** The problem details of each database failure. `retryAfter` is in seconds. */
 const failures: Record<DatabaseFailure, { retryAfter: number; detail?: string }> = {
   'database-busy': { retryAfter: 1 },
   'database-full': { retryAfter: 60, detail: NOT_WRITTEN },

@@ -21,7 +21,7 @@ const TRANSFER_RETRY = 10
 
 type Mapping = [unknown, (error: DomainError) => ProblemError]
 
-/** How each domain error appears to a client. A class that is missing here is a fault of the service: its errors become status 500. */
+/** Maps each class of domain errors to its problem. A class that is missing here is a fault of the service: its errors get status 500. */
 const mappings = new Map<unknown, (error: DomainError) => ProblemError>([
   map(
     WrongCredentialsError,

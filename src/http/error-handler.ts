@@ -15,7 +15,7 @@ export function answerWithProblems(app: FastifyInstance): void {
 
 /** Responds to an error from before the routing, such as a malformed path. */
 export function answerFrameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  // The hook that refuses ambiguous requests did not run.
+  // `refuseAmbiguity` did not run, so the connection may carry a smuggled request.
   reply.header('connection', 'close')
   sendProblem(error, request, reply)
 }
@@ -31,7 +31,7 @@ export function toProblemError(error: FastifyError, request: FastifyRequest): Pr
   )
 }
 
-/** Headers that describe the response that the request would have had. */
+/** Headers that describe a successful response. A problem must not have them. */
 const headersOfSuccess = ['age', 'cache-status', 'content-disposition']
 
 function sendProblem(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -56,7 +56,7 @@ function logProblem(problem: ProblemError, error: Error, request: FastifyRequest
     ip: request.ip,
     account: request.user?.sub
   }
-  // A refusal is deliberate, even with a status of 500 or above: the service has too much to do, for example.
+  // A refusal is deliberate even with a status of 500 or above, for example while the service is overloaded.
   const isRefusal = error instanceof ProblemError || error instanceof DomainError
   if (problem.statusCode >= 500 && !isRefusal) {
     request.log.error({ ...fields, err: error }, 'request failed')

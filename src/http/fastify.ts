@@ -22,8 +22,8 @@ const TIMEOUT_CHECK_INTERVAL = 1000
 const IDLE_TIMEOUT = 40_000
 
 /**
- * Milliseconds that an idle connection is kept. Most load balancers keep theirs for 60 seconds. With a shorter time here, they would send
- * requests on connections that are just being closed.
+ * Milliseconds that an idle connection is kept. Most load balancers keep theirs for 60 seconds. With a shorter time, they would send
+ * requests on connections that the service is closing.
  */
 const KEEP_ALIVE_TIMEOUT = 72_000
 
@@ -36,7 +36,7 @@ export function createFastify(config: Config) {
     genReqId: createRequestIds(),
     trustProxy: config.trustProxy.length > 0 ? config.trustProxy : false,
     bodyLimit: BODY_MAX,
-    // The longest time that any request may take. `limitBodyTimes` ends others earlier.
+    // Maximum time for any request to arrive. `limitBodyTimes` ends requests without a file earlier.
     requestTimeout: UPLOAD_TIMEOUT,
     connectionTimeout: IDLE_TIMEOUT,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
@@ -86,7 +86,7 @@ function oncePerSchema<Compiled>(compile: (schema: object) => Compiled): (schema
   }
 }
 
-/** Describes a request in the log. The query is left out: it may contain a token that a client sent in the wrong place. */
+/** Describes a request in the log. Omits the query, because it may contain a token that a client sent in the wrong place. */
 function describeRequest({ method, url, host, ip, socket }: FastifyRequest) {
   const path = pathOf(url)
   const remotePort = socket?.remotePort

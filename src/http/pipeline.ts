@@ -21,20 +21,23 @@ import { limitSlowClients } from './plugins/slow-clients.js'
 import { BODY_TIMEOUT, UPLOAD_TIMEOUT } from './timeouts.js'
 
 /*
- * The way of a request: everything that happens to it, in the order in which it happens. Fastify runs hooks in the order in which they are
- * registered, so the order of the lines below is the order at run time. A hook that calls back with an error, or sends a response, ends it.
+ * The request pipeline, in order. Fastify runs hooks in the order of their registration, so the order of the lines below is the order at
+ * run time. A hook that calls back with an error, or sends a response, ends the request.
  *
  *   connection → every request → callers with a token → readers | followers | editors | admins → body → handler → response
  */
 
-/** Connections at a time. Each needs about 20 kB, plus one response while its client does not read: at most 500 MB with usual pages. */
+/**
+ * Maximum number of open connections. Each needs about 20 kB, plus one response while its client does not read: at most 500 MB with usual
+ * pages.
+ */
 const CONNECTIONS_MAX = 5000
 /** Seconds that a browser may cache the result of a preflight request. */
 const PREFLIGHT_MAX_AGE = 600
 
-/** What happens to every request, whether its path exists or not. */
+/** Adds the steps of every request, whether its path exists or not. */
 export async function handleEveryRequest(app: FastifyInstance, config: Config, services: Services): Promise<void> {
-  // Connection: limits the number of connections, and shares them out by client.
+  // Connection: limits the number of connections, and divides them among clients.
   await app.register(limitConnections, { max: CONNECTIONS_MAX, trustedProxies: config.trustProxy })
 
   // 1. Headers of every response, those of the errors below included.
@@ -50,7 +53,7 @@ export async function handleEveryRequest(app: FastifyInstance, config: Config, s
   await app.register(refuseAmbiguity)
   // 5. 417 for expectations other than `100-continue`.
   await app.register(handleExpectations)
-  // 6. CORS: answers preflight requests, which carry no token. They count toward no limit.
+  // 6. CORS: responds to preflight requests, which carry no token. They count toward no limit.
   if (config.corsOrigins.length > 0) {
     const exposedHeaders = Object.keys(responseHeaders)
     await app.register(cors, {
@@ -89,7 +92,7 @@ export async function handleEveryRequest(app: FastifyInstance, config: Config, s
   await app.register(draining)
 }
 
-/** What happens to requests that need a token. */
+/** Adds the steps of requests that need a token. */
 export function handleSignedIn(app: FastifyInstance): void {
   // 10. The revision of the catalog and of the accounts. Every later step sees the same.
   app.addHook('onRequest', app.readState)
@@ -99,30 +102,30 @@ export function handleSignedIn(app: FastifyInstance): void {
   app.addHook('onRequest', app.limitAccount)
 }
 
-/** What happens to requests that read the catalog. */
+/** Adds the steps of requests that read the catalog. */
 export async function handleReaders(app: FastifyInstance, config: Config, { catalog }: Services): Promise<void> {
   // 13. 403 without the scope.
   app.addHook('onRequest', app.requireScope('catalog:read'))
   // 14. 503 while there is no catalog, else the headers about its age.
   await app.register(freshness, { catalog, retryAfter: config.syncInterval })
-  // 15. Sends a cached response, or 304 or 412 by its ETag. Here ends the way of most requests. On sending, it caches the response.
+  // 15. Sends a cached response, or 304 or 412 by its ETag. Most requests end here. On sending, it caches the response.
   await app.register(responseCache, { size: config.cacheSize })
 }
 
-/** What happens to requests that follow changes. Their responses are different each time, so nothing is cached. */
+/** Adds the steps of requests that follow changes. Their responses are different each time, so nothing is cached. */
 export async function handleFollowers(app: FastifyInstance, config: Config, { catalog }: Services): Promise<void> {
   app.addHook('onRequest', app.requireScope('catalog:read'))
   await app.register(catalogRequired, { catalog, retryAfter: config.syncInterval })
 }
 
-/** What happens to requests that edit the catalog. */
+/** Adds the steps of requests that edit the catalog. */
 export function handleEditors(app: FastifyInstance): void {
   app.addHook('onRequest', app.requireScope('catalog:write'))
   // An import takes long, and other writers wait for it.
   app.addHook('onRequest', app.allowLongWork)
 }
 
-/** What happens to requests that operate the service. */
+/** Adds the steps of requests that operate the service. */
 export function handleAdmins(app: FastifyInstance): void {
   app.addHook('onRequest', app.requireScope('catalog:sync'))
 }

@@ -50,12 +50,12 @@ interface ProblemExtras {
   headers?: Record<string, string | number>
 }
 
-/** A failure that a client is told about. Only code that knows of HTTP throws it; the error handler sends the response. */
+/** A failure that the service reports to the client. Only HTTP code throws it; the error handler sends the response. */
 export class ProblemError extends Error {
   override name = 'ProblemError'
   readonly statusCode: number
 
-  /** @param detail What happened in this case. The client reads it, so it contains nothing that clients must not know. */
+  /** @param detail What happened in this case. The client reads it, so it must not contain secrets. */
   constructor(
     readonly problem: ProblemName,
     detail?: string,

@@ -7,8 +7,8 @@ import { ProblemError } from './problems.js'
 export const BODY_CUT_OFF = 'The connection ended before the body was complete.'
 
 /**
- * Returns the problem of an error that Fastify found in the request itself; undefined if the error is another one. The status decides
- * before the code does: a body that is cut off and a lost connection to the database both have the code `ECONNRESET`.
+ * Returns the problem of an error that Fastify found in the request itself; undefined if the error is another one. Checks the status before
+ * the code, because a body that is cut off and a lost connection to the database both have the code `ECONNRESET`.
  */
 export function toRequestProblem(error: FastifyError, { routeOptions }: FastifyRequest): ProblemError | undefined {
   if (error.validation) return toInvalidRequest(error.validation, error.validationContext)
@@ -28,7 +28,7 @@ export function toRequestProblem(error: FastifyError, { routeOptions }: FastifyR
 /** The `detail` of a request for something that does not exist. */
 export const SEE_DOCS = 'See GET /docs for all operations.'
 
-/** Details that replace the message of an error. The message about an address contains its query, which must not be logged. */
+/** Details that replace the message of an error. The original message about a URL contains its query, which must not be logged. */
 const malformedDetails: Record<string, string> = {
   ECONNRESET: BODY_CUT_OFF,
   FST_ERR_BAD_URL: 'The path cannot be decoded: it must be percent-encoded UTF-8.'

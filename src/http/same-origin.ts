@@ -5,8 +5,8 @@ import { ProblemError } from './problems.js'
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS']
 
 /**
- * Protects against cross-site request forgery: a browser sends the cookie with requests of any page, so a request that changes something
- * must come from a page of the service's own origin or of a trusted one.
+ * Protects against cross-site request forgery. A browser sends the cookie with requests of any page. A request that changes something must
+ * therefore come from a page of the service's own origin or of a trusted origin.
  * @param trustedOrigins Origins whose pages may also write with the cookie.
  * @throws {ProblemError} `cross-site-request`
  */
@@ -14,7 +14,7 @@ export function requireSameOrigin(request: FastifyRequest, trustedOrigins: reado
   if (SAFE_METHODS.includes(request.method)) return
   const { origin, 'sec-fetch-site': site } = request.headers
   if (origin !== undefined && trustedOrigins.includes(origin)) return
-  // Over plain http, browsers send `Sec-Fetch-Site` to localhost only. For other hosts there is just `Origin`.
+  // Over plain http, browsers send `Sec-Fetch-Site` to localhost only. For other hosts, they send only `Origin`.
   if (site === undefined ? origin === ownOrigin(request) : site === 'same-origin') return
   throw new ProblemError(
     'cross-site-request',
@@ -23,7 +23,7 @@ export function requireSameOrigin(request: FastifyRequest, trustedOrigins: reado
   )
 }
 
-/** Returns the origin that the request was sent to, as a browser writes it; undefined if the Host header forms none. */
+/** Returns the origin that the request was sent to, as a browser writes it; undefined if the Host header is invalid. */
 function ownOrigin({ protocol, host }: FastifyRequest): string | undefined {
   const url = `${protocol}://${host}`
   return URL.canParse(url) ? new URL(url).origin : undefined

@@ -1,5 +1,5 @@
 /**
- * Passes on the parts of a stream. Aborts if the client does not accept the next part in time.
+ * Yields the parts of a stream. Aborts if the client does not accept the next part in time.
  * @param timeoutMs Milliseconds for each part.
  */
 export async function* abortIfStalled<T>(

@@ -3,7 +3,7 @@ import { ProblemError } from './problems.js'
 import { pathOf } from './request-path.js'
 import { SEE_DOCS } from './request-problems.js'
 
-/** Refuses requests for unknown paths (404) and with methods that a path does not support (405). */
+/** Rejects requests for unknown paths (404) and with methods that a path does not support (405). */
 export function refuseUnknownRoutes(app: FastifyInstance): void {
   /** The methods of each route, by its path or pattern. */
   const routes = new Map<string, string[]>()
@@ -23,7 +23,7 @@ export function refuseUnknownRoutes(app: FastifyInstance): void {
   })
 
   /**
-   * Refuses the methods that a path does not support although a pattern that matches the path does: `PATCH /products/export` must not
+   * Rejects the methods that a path does not support although a pattern that matches the path does: `PATCH /products/export` must not
    * change a product with the id `export`.
    */
   function requireOwnMethod(request: FastifyRequest, _reply: unknown, done: HookHandlerDoneFunction): void {
@@ -38,7 +38,7 @@ export function refuseUnknownRoutes(app: FastifyInstance): void {
   })
 }
 
-/** Returns the path that the router looked up. The router has decoded it before, so it is decodable. */
+/** Returns the path that the router looked up. Decoding cannot fail, because the router has decoded the path before. */
 const toPath = ({ url }: FastifyRequest) => decodeURI(pathOf(url))
 
 /** Returns `not-found` for an unknown path, and `method-not-allowed` for a path that supports other methods. */
@@ -49,7 +49,7 @@ function notFound(request: FastifyRequest, routes: Map<string, string[]>): Probl
   return methodNotAllowed(methods)
 }
 
-/** RFC 9110, section 15.5.6. */
+/** Returns the problem of an unsupported method (RFC 9110, section 15.5.6). */
 function methodNotAllowed(methods: string[]): ProblemError {
   const allow = methods.join(', ')
   return new ProblemError('method-not-allowed', `Allowed methods: ${allow}.`, { headers: { allow } })

@@ -2,7 +2,7 @@ import type { Kysely, RawBuilder, Transaction } from 'kysely'
 import type { FullText } from './full-text.js'
 import type { Tables } from './tables.js'
 
-/** A database of either engine. Reads and writes use connections of their own, so that reads go on during a write on SQLite too. */
+/** A database of either engine. Reads and writes use separate connections, so that reads continue during a write on SQLite too. */
 export interface Database {
   read: Kysely<Tables>
   /** For slow reads, because it never blocks the event loop. Does not support transactions. */
@@ -49,7 +49,7 @@ export interface DatabaseSnapshot {
 
 /** SQL that differs between the engines. */
 export interface Dialect {
-  /** Type of a text column that compares by bytes, whatever the locale of the server. */
+  /** Type of a text column that compares by bytes, regardless of the locale of the server. */
   text: RawBuilder<unknown>
   /** Last columns of each index on `product`, so that rows with equal values are ordered by id. */
   indexEnd: readonly 'id'[]

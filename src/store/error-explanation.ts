@@ -24,8 +24,8 @@ const remediesOfFailures = {
 }
 
 /**
- * Explains an error that keeps the service or a command from using the database at a URL: one line that says what is wrong and
- * what to do, without the password in the URL. Returns undefined if the error has another cause, such as a fault in the code.
+ * Explains an error that keeps the service or a command from using the database at a URL. Returns one line with the cause and the remedy,
+ * without the password in the URL. Returns undefined if the error has another cause, such as a fault in the code.
  */
 export function explainFailure(error: unknown, url: string): string | undefined {
   const isConnecting = error instanceof ConnectionError

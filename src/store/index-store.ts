@@ -48,8 +48,8 @@ export class IndexStore {
   }
 
   /**
-   * Returns the changes since a version of the catalog. Returns undefined if the caller has to read all products: if too many have
-   * changed, if the change log does not reach back that far, or if the database was restored from a backup since.
+   * Returns the changes since a version of the catalog. Returns undefined if the caller must read all products: too many have changed, the
+   * change log does not reach back that far, or a backup was restored.
    */
   async changes(since: CatalogVersion): Promise<IndexChanges | undefined> {
     const changes = await readAtRevision(this.#db, async (db, at) => {

@@ -18,8 +18,8 @@ export class InstanceStore {
   }
 
   /**
-   * Renews a database that was restored from a backup: see `renew`. Marks a database that has no identity yet. If several processes
-   * start at the same time, only one of them does so.
+   * Renews a database that was restored from a backup: see `renew`. Marks a database that has no identity yet. If several processes start
+   * at the same time, only one of them renews or marks the database.
    * @param newKey Generates the signing key for a restored database.
    * @returns The new epoch if the database was restored; undefined otherwise.
    */

@@ -22,7 +22,7 @@ export async function migrate(database: Database): Promise<void> {
   if (error) throw error
 }
 
-/** Returns whether the database has run all migrations. @throws {UnknownMigrationError} if it has run one that is not listed. */
+/** Returns whether the database has run all migrations. @throws {UnknownMigrationError} if it has run an unknown migration. */
 async function isUpToDate({ read }: Database, names: string[]): Promise<boolean> {
   // A new database has no such table. If the query fails for another reason, the migration fails too and reports it.
   const applied = await sql<{ name: string }>`select name from kysely_migration`

@@ -120,7 +120,7 @@ export async function findIds(
 }
 
 /**
- * Returns the ids of products of a source by external id. Assigns a permanent id to each new product: its external id if that is a free
+ * Returns the ids of products of a source by external id. Assigns a permanent id to each new product: its external id if that is an unused
  * number, otherwise the next id of the catalog.
  */
 export async function assignIds(
@@ -132,14 +132,14 @@ export async function assignIds(
   const ids = await findIds(db, source, externalIds)
   const missing = externalIds.filter((externalId) => !ids.has(externalId))
   for (const chunk of chunks(missing, CHUNK)) {
-    const taken = await findTaken(
+    const usedIds = await findUsedIds(
       db,
       source,
       chunk.map(toNumber).filter((id) => id !== undefined)
     )
     const rows = chunk.map((external_id) => {
       const number = toNumber(external_id)
-      const id = number === undefined || taken.has(number) ? log.nextId : number
+      const id = number === undefined || usedIds.has(number) ? log.nextId : number
       if (id !== number) log.reserveId(id)
       ids.set(external_id, id)
       return { source, external_id, id }
@@ -149,8 +149,8 @@ export async function assignIds(
   return ids
 }
 
-/** Returns the ids that belong to other sources. Ids of the sample count as free: the first sync replaces the sample. */
-async function findTaken(db: Transaction<Tables>, source: number, ids: readonly number[]): Promise<Set<number>> {
+/** Returns the ids that products of other sources use. Ids of the sample count as unused: the first sync replaces the sample. */
+async function findUsedIds(db: Transaction<Tables>, source: number, ids: readonly number[]): Promise<Set<number>> {
   if (ids.length === 0) return new Set()
   const rows = await db
     .selectFrom('source_product')

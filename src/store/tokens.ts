@@ -72,8 +72,8 @@ export class TokenStore {
   }
 
   /**
-   * Returns the accounts whose tokens may have been revoked since a revision of `auth_state`. Returns undefined if that may be all
-   * accounts: a change concerned all of them, the log does not reach back that far, or there are more than `CHANGES_MAX` changes.
+   * Returns the accounts whose tokens may have been revoked since a revision of `auth_state`. Returns undefined if all accounts may be
+   * affected: a change concerned all of them, the log does not reach back that far, or it has more than `CHANGES_MAX` changes.
    */
   async accountsChangedSince(revision: number): Promise<Set<string> | undefined> {
     const rows = await this.#db.read

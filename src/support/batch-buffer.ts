@@ -5,7 +5,7 @@ const pack = promisify(deflateRaw)
 const unpack = promisify(inflateRaw)
 
 /**
- * Buffers batches of items until one transaction writes them. The batches are compressed, outside the main thread, to about a tenth: a
+ * Buffers batches of items until one transaction writes them. Compresses the batches to about a tenth, outside the main thread, because a
  * first sync may bring a hundred thousand products.
  */
 export class BatchBuffer<T> {

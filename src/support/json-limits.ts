@@ -3,9 +3,9 @@ const OPENING = new Set([0x5b, 0x7b])
 const CLOSING = new Set([0x5d, 0x7d])
 
 /**
- * Checks JSON text before it is parsed: a megabyte of `[` takes 300 ms to parse and fifty times its size in memory, and a thread
- * that reaches its memory limit within `JSON.parse` ends the process.
- * @returns What the text has too much of; undefined if nothing.
+ * Checks JSON text before it is parsed. A megabyte of `[` takes 300 ms to parse and fifty times its size in memory. A thread that reaches
+ * its memory limit within `JSON.parse` ends the process.
+ * @returns The limit that the text exceeds; undefined if it exceeds none.
  */
 export function findExceededLimit(
   json: Uint8Array,

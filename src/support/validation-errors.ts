@@ -15,7 +15,7 @@ export type ValidationError = Pick<
   'keyword' | 'instancePath' | 'params' | 'message' | 'data' | 'parentSchema'
 >
 
-/** What a text must look like, by the pattern of its schema. People do not read regular expressions. */
+/** Descriptions of valid texts, by the pattern of the schema. Messages contain them instead of regular expressions. */
 export const patternHints = new Map<unknown, string>([
   [SLUG_PATTERN, 'must be lower-case letters and digits, with words joined by hyphens'],
   [WEB_URL_PATTERN, 'must start with http:// or https://'],
@@ -49,7 +49,7 @@ const formats: Record<string, string> = {
   uuid: 'a UUID'
 }
 
-/** Says what is wrong with a value, in words that do not require knowledge of JSON Schema. */
+/** Describes the error of a value, in words that do not require knowledge of JSON Schema. */
 export function describeError(error: ValidationError): string {
   const { keyword, instancePath, params } = error
   if (keyword === 'required') return 'is missing'
@@ -60,7 +60,7 @@ export function describeError(error: ValidationError): string {
   return describeRule(error) + describeValue(error)
 }
 
-/** Says what a valid value is. */
+/** Describes the rule that a value violates. */
 function describeRule({ keyword, params, message }: ValidationError): string {
   const { limit } = params
   switch (keyword) {

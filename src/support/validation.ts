@@ -86,7 +86,7 @@ interface ValueSchema {
   items?: ValueSchema
 }
 
-/** How to parse text, by type of the schema. */
+/** Parsers of text values, by type of the schema. */
 const parsers: Record<string, { pattern: RegExp; parse: (text: string) => unknown }> = {
   integer: { pattern: /^-?\d+$/, parse: Number },
   number: { pattern: /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i, parse: Number },

@@ -6,7 +6,7 @@ export interface WorkQueueOptions {
   concurrency: number
   /** Maximum number of tasks that wait. */
   maxQueued: number
-  /** Milliseconds that a task waits at most; without it, a task waits until it can run. */
+  /** Maximum waiting time of a task, in milliseconds; without it, a task waits until it can run. */
   maxWaitMs?: number
   /** Creates the error that is thrown if too many tasks wait, or if a task has waited too long. */
   createError: () => Error
@@ -18,8 +18,8 @@ interface Waiter {
 }
 
 /**
- * Limits concurrent work: at most `concurrency` tasks in total, and one per key. Further tasks wait in the order in which they came. A
- * task that waits for its key does not delay tasks with other keys.
+ * Limits concurrent work: at most `concurrency` tasks in total, and one per key. Further tasks wait in order of arrival. A task that waits
+ * for its key does not delay tasks with other keys.
  */
 export class WorkQueue {
   readonly #options: WorkQueueOptions
@@ -86,7 +86,7 @@ export class WorkQueue {
         start: () => {
           clearTimeout(timer)
           this.#waiting.delete(waiter)
-          // Before the task continues: a task that comes in the meantime must not take its place.
+          // Counts the task before it continues, so that a task that arrives in the meantime cannot start instead.
           this.#start(key)
           resolve()
         }

@@ -7,7 +7,7 @@ import { mapProduct } from './sources/dummyjson-mapping.js'
 
 /** Products per batch. A batch is written in a few milliseconds. */
 const BATCH_PRODUCTS = 100
-/** Characters of JSON from which on a batch is complete. */
+/** Characters of JSON at which a batch is complete. */
 const BATCH_SIZE = 250_000
 /** Products in quarantine whose reason is kept. Others are only counted. */
 const REASONS_KEPT = 1000

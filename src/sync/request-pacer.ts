@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Limits the rate of requests: at most a number per sliding period. Others wait. */
+/** Limits the rate of requests: at most `requests` per sliding period. Further requests wait. */
 export class RequestPacer {
   readonly #period: number
   /** Times of the last requests, a ring buffer with the oldest at `#next`. */

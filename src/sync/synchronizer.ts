@@ -64,7 +64,7 @@ export class Synchronizer {
   #loggedFailure: string | undefined
   /** Consecutive failures that were caused by the source. */
   #failures = 0
-  /** Seconds for which the source has asked for no requests. */
+  /** Seconds until the source accepts requests again, as its `Retry-After` says. */
   #retryAfter = 0
   /** The freshness that was last logged. */
   #loggedState: string | undefined
@@ -189,8 +189,8 @@ export class Synchronizer {
     }
     const isShifting = summary.isShifting || fetched.isShifting
     const { count: storedCount, missing } = await products.findMissing(id, externalIds)
-    // If products are added or removed during a fetch, others move between pages and may be missed, but hardly twice in a row. The first
-    // fetch of a source replaces all products of the previous source or of the sample.
+    // If products are added or removed during a fetch, others move between pages. The fetch may miss them, but hardly twice in a row. The
+    // first fetch of a source replaces all products of the previous source or of the sample.
     const isFirst = (await state.get()).source !== id
     const removed = isShifting && !isFirst ? missing.filter((id) => this.#suspectedMissing.has(id)) : missing
     if (!acceptLoss && !isFirst) this.#checkLoss(removed.length, storedCount)
@@ -218,7 +218,10 @@ export class Synchronizer {
   #checkLoss(removed: number, stored: number): void {
     const { maxLoss } = this.#options
     if (stored < LOSS_CHECK_MIN || removed <= stored * maxLoss) return
-    const detail = `${removed} of ${stored} products would disappear, more than SYNC_MAX_LOSS (${Math.round(maxLoss * 100)} %) allows`
+    const percentage = Math.round(maxLoss * 100)
+    const detail =
+      `${removed} of ${stored} products would disappear, more than SYNC_MAX_LOSS (${percentage}%) allows. ` +
+      'If the source has really become smaller, accept the loss.'
     throw new SourceError('shrunk', { detail })
   }
 

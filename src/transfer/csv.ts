@@ -113,7 +113,7 @@ export async function* readCsv(from: AsyncIterable<Uint8Array>): AsyncGenerator<
     on_record: (cells: string[]) => {
       if (header) batch.add(readRecord(cells, header, firstLine(cells)), sizeOf(cells))
       else header = readHeader(cells)
-      // The stream gets no records: its buffer takes time in proportion to the square of their number.
+      // Keeps records out of the stream, because its buffer takes quadratic time.
       return null
     }
   })

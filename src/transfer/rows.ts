@@ -7,7 +7,7 @@ export type ReadRow =
 
 /** Maximum size of a row, in bytes. The largest product is smaller in every format. */
 export const ROW_MAX = 1_048_576
-/** Rows, and bytes of the file, from which on a batch is full. */
+/** Rows, and bytes of the file, at which a batch is full. */
 const BATCH_ROWS = 200
 const BATCH_BYTES = 250_000
 

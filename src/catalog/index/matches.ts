@@ -37,13 +37,13 @@ export class Matches {
     this.count = this.#rows ? this.#rows.length : countRows(this.#intersection(), this.#range)
   }
 
-  /** Their rows, unordered. Read-only. */
+  /** The rows of the products, unordered. Read-only. */
   get rows(): Uint32Array {
     this.#rows ??= listRows(this.#intersection(), this.#range, this.#buffers.rows)
     return this.#rows
   }
 
-  /** Their rows as a read-only bitmap. There must be at least one condition. */
+  /** The rows of the products as a read-only bitmap. There must be at least one condition. */
   get bitmap(): Bitmap {
     const bitmap = this.#intersection()
     if (this.conditions.length > 1) bitmap.fill(0, 0, this.#range.from).fill(0, this.#range.to)

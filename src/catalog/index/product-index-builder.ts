@@ -44,7 +44,7 @@ export class ProductIndexBuilder {
   }
 }
 
-/** Returns the index after changes. This takes about 20 ms for 100,000 products, for one change as for a thousand. */
+/** Returns the index after changes. This takes about 20 ms for 100,000 products, whether one product has changed or a thousand. */
 export async function applyChanges(
   index: ProductIndex,
   { revision, entries, removedIds }: IndexChanges

@@ -90,9 +90,9 @@ export class ProductIndex {
   }
 
   /**
-   * Sorts the values of the columns that a query needs, in small steps. If a column has many values, this takes a while for the first
-   * query that needs it.
-   * @returns undefined if all columns are ready, so that most queries do not wait.
+   * Sorts the values of the columns that a query needs, in small steps. If a column has many values, this takes a while for the first query
+   * that needs it.
+   * @returns Undefined if all columns are ready, so that most queries do not wait.
    */
   prepare({ order, filters, facets }: Pick<Query, 'order' | 'filters' | 'facets'>): Promise<unknown> | undefined {
     const { category, brand, tag, availability, minPrice, maxPrice, minRating, minDiscount } = filters
@@ -115,8 +115,8 @@ export class ProductIndex {
 
   /**
    * Ranks the products that match a search.
-   * @param lists Ascending ids of the products that match in any field, of those that match in the title or the labels, and of those that
-   *   match in the title. Each list contains the next one.
+   * @param lists Ascending ids of the products that match in any field, in the title or the labels, and in the title. Each list contains
+   *   the next one.
    */
   rank([all, inLabels, inTitle]: readonly [Uint32Array, Uint32Array, Uint32Array]): RankedHits {
     return rankRows(

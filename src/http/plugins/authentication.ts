@@ -19,7 +19,7 @@ import { requireSameOrigin } from '../same-origin.js'
 
 /** The sender of a request, by the claims of its token. */
 export interface Caller extends Claims {
-  /** What the token allows now. */
+  /** Scopes of the token that the role of its account still allows. */
   scopes: ReadonlySet<string>
   /** The state of accounts and tokens at which the token was verified. */
   verifiedAt: AuthVersion
@@ -67,14 +67,14 @@ const VERIFIED_KEPT = 10_000
 const CLOCK_SKEW = 60
 
 /**
- * Issues and verifies access tokens: JWTs signed with ES256 (RFC 9068), sent as a bearer token (RFC 6750) or as a cookie. If a request
- * has both, the header counts. The algorithm is pinned and the type is checked, as RFC 8725 requires.
+ * Issues and verifies access tokens: JWTs signed with ES256 (RFC 9068), sent as a bearer token (RFC 6750) or as a cookie. If a request has
+ * both, the header takes precedence. The algorithm is pinned and the type is checked, as RFC 8725 requires.
  */
 export const authentication = fp<AuthenticationOptions>(async (app, options) => {
   const { keys, tokens, tokenTtl, trustedOrigins } = options
   const areClaims = createValidator().compile<Claims>(Claims)
 
-  // Cookies are parsed where they are needed: requests with a bearer token need none.
+  // This plugin parses cookies on demand, because requests with a bearer token do not need them.
   await app.register(cookie, { hook: false })
   await app.register(jwt, {
     secret: {
@@ -154,7 +154,7 @@ export const authentication = fp<AuthenticationOptions>(async (app, options) => 
   }
 
   async function verify(request: FastifyRequest): Promise<Caller> {
-    // Taken before the reads below: whatever revokes the token from here on has a higher revision.
+    // Taken before the reads below, so that any later revocation has a higher revision.
     const verifiedAt = { epoch: request.state.epoch, revision: request.state.authRevision }
     await keys.refresh()
     const claims = await request.jwtVerify<object>().catch((error: { code?: string }) => {
@@ -233,7 +233,7 @@ function toTokenProblem({ code = '' }: { code?: string }): ProblemError {
   return invalidToken(code === 'FST_JWT_AUTHORIZATION_TOKEN_EXPIRED' ? 'The token has expired.' : FOREIGN_TOKEN)
 }
 
-/** RFC 6750, section 3.1. */
+/** Returns the problem of an invalid token (RFC 6750, section 3.1). */
 function invalidToken(detail: string): ProblemError {
   return new ProblemError('invalid-token', `${detail} Sign in again with POST /auth.`, {
     headers: { 'www-authenticate': `${CHALLENGE}, error="invalid_token", error_description="${detail}"` }

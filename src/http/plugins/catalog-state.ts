@@ -8,7 +8,7 @@ declare module 'fastify' {
     readState: onRequestHookHandler
   }
   interface FastifyRequest {
-    /** The revision of the catalog and what else every request needs to know, as of the moment the request arrived. */
+    /** The revision of the catalog and the other state that every request needs, as of the arrival of the request. */
     state: DatabaseState
   }
 }

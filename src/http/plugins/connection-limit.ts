@@ -15,15 +15,15 @@ const LOG_INTERVAL = 60_000
 
 /**
  * Limits the number of open connections and divides them fairly among clients, identified by the network of their remote address. If all
- * connections are in use, a client with fewer connections takes one from the client with the most. Otherwise the new connection is
- * refused. Connections of trusted proxies are never taken.
+ * connections are in use, the new connection of a client with fewer replaces one of the client with the most. Otherwise the service refuses
+ * the new connection. It never closes connections of trusted proxies for other clients.
  */
 export const limitConnections = fp<ConnectionLimitOptions>(async (app, { max, trustedProxies }) => {
   const proxies = toBlockList(trustedProxies)
   const connections = new Connections()
   let loggedAt = Number.NEGATIVE_INFINITY
 
-  // One more than the limit: for connections that the server refuses by itself, it does not report the client.
+  // One above the limit, because Node.js refuses further connections before this plugin sees them.
   app.server.maxConnections = max + 1
   app.server.on('connection', (socket: Socket) => {
     // A client that has already disconnected has no address.
@@ -33,7 +33,7 @@ export const limitConnections = fp<ConnectionLimitOptions>(async (app, { max, tr
     if (connections.total >= max) {
       const heaviest = connections.heaviest()
       const held = connections.held(holder)
-      // With a difference of one, taking a connection would only swap the two clients.
+      // With a difference of one, closing a connection would only swap the two clients.
       if (!heaviest || heaviest.held <= held + 1) {
         warn({ client, held }, 'all connections are in use: refused a new one')
         socket.destroy()
@@ -66,7 +66,7 @@ class Connections {
   /** The clients by their number of connections, which is the array index. */
   readonly #byCount: Set<string>[] = []
   /** The highest number of connections that one client has. */
-  #most = 0
+  #highestCount = 0
 
   /** Returns the number of connections of a client; 0 for proxies. */
   held(holder: Holder): number {
@@ -91,8 +91,8 @@ class Connections {
 
   /** Returns the client with the most connections; undefined if only proxies have any. */
   heaviest(): { client: string; held: number } | undefined {
-    const [client] = this.#byCount[this.#most] ?? []
-    return client === undefined ? undefined : { client, held: this.#most }
+    const [client] = this.#byCount[this.#highestCount] ?? []
+    return client === undefined ? undefined : { client, held: this.#highestCount }
   }
 
   /** Returns the oldest connection of a client without an active request, or the oldest if all have one. */
@@ -107,8 +107,8 @@ class Connections {
     this.#byCount[to] ??= new Set()
     if (to > 0) this.#byCount[to].add(holder)
     // Counts change by one, so the client that moved is in the set below.
-    if (to > this.#most) this.#most = to
-    else if (this.#byCount[this.#most]?.size === 0) this.#most--
+    if (to > this.#highestCount) this.#highestCount = to
+    else if (this.#byCount[this.#highestCount]?.size === 0) this.#highestCount--
   }
 }
 

@@ -18,7 +18,7 @@ export const draining = fp(async (app) => {
     isDraining = true
   })
 
-  // On sending, because a request may have arrived before the draining started.
+  // The hook runs on sending, because a request may have arrived before the draining started.
   app.addHook(
     'onSend',
     (_request: FastifyRequest, reply: FastifyReply, _payload: unknown, done: DoneFuncWithErrOrRes) => {

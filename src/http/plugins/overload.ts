@@ -14,17 +14,19 @@ declare module 'fastify' {
 export const ignorePressure = (): void => {}
 
 /**
- * Mean event loop delay from which on requests are rejected, in milliseconds. Utilization is no measure: a service under steady load is
- * busy all the time and still fast, whereas the delay is what clients wait. A thousand busy connections cause about 100 ms, an
+ * Mean event loop delay above which the service rejects requests, in milliseconds. Utilization is no measure: a service under steady load
+ * is busy all the time and still fast. The delay is the time that clients wait. A thousand busy connections cause about 100 ms, an
  * overcommitted machine about 500 ms.
  */
 const DELAY_MAX = 1000
 /**
- * Milliseconds over which the mean is taken. A loop with fewer than two turns in that time counts as infinitely delayed, so the interval
- * is long: one long step, such as a start on a slow machine, is not overload.
+ * Milliseconds over which the mean is taken. A loop with fewer than two turns in that time counts as infinitely delayed. The interval is
+ * long, because one long step, such as a start on a slow machine, is not overload.
  */
 const SAMPLE_INTERVAL = 5 * DELAY_MAX
-/** Share of the heap limit from which on requests are rejected. Beyond it, Node.js mostly collects garbage and soon runs out of memory. */
+/**
+ * Share of the heap limit above which the service rejects requests. Beyond it, Node.js mostly collects garbage and soon runs out of memory.
+ */
 const HEAP_MAX = 0.9
 /** Seconds after which clients may retry. */
 const RETRY_AFTER = 5
@@ -35,7 +37,7 @@ class OverloadError extends ProblemError {
   }
 }
 
-/** Rejects requests, before any work is done for them, while the process is overloaded. */
+/** Rejects requests while the process is overloaded, before it does any work for them. */
 export const shedOverload = fp(async (app) => {
   await app.register(underPressure, {
     maxEventLoopDelay: DELAY_MAX,

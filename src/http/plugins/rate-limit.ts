@@ -6,7 +6,7 @@ import { ProblemError } from '../problems.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** A count of its own for the route, apart from that of the other routes. */
+    /** Selects a separate count for the route. */
     limit?: 'sign-in' | 'health'
   }
   interface FastifyInstance {
@@ -23,7 +23,7 @@ declare module 'fastify' {
 const SIGN_INS_MAX = 10
 /** Length of a window, in milliseconds. */
 const WINDOW = 60_000
-/** Keys that one limiter tracks. It bounds the memory that a flood of new addresses can use. */
+/** Maximum number of keys that one limiter tracks. It bounds the memory that a flood of new addresses can use. */
 const KEYS_MAX = 10_000
 
 export interface RateLimitOptions {
@@ -74,7 +74,7 @@ export class RateLimiter {
 export const limitRates = fp<RateLimitOptions>(async (app, { max }) => {
   const limiters = {
     'sign-in': new RateLimiter(SIGN_INS_MAX),
-    // A count of its own, so that a flood of readers behind one address does not fail the health checks from there.
+    // A separate count, so that a flood of reads from one address does not fail the health checks from that address.
     health: new RateLimiter(max),
     other: new RateLimiter(max)
   }
@@ -98,7 +98,7 @@ export const limitRates = fp<RateLimitOptions>(async (app, { max }) => {
   })
 })
 
-/** Both limits share one set of headers, which shows the tighter one: it is the one that the caller reaches first. */
+/** Sets the headers of the tighter limit, which the caller reaches first. Both limits share one set of headers. */
 function setRateLimitHeaders({ limit, remaining, reset }: RateLimit, reply: FastifyReply): void {
   reply.header('ratelimit-limit', limit).header('ratelimit-remaining', remaining).header('ratelimit-reset', reset)
 }

@@ -6,7 +6,7 @@ import { ProblemError } from '../problems.js'
 
 declare module 'fastify' {
   interface FastifySchema {
-    /** The operation also works without a body. The document then says `required: false`. */
+    /** Whether the operation also works without a body. If so, the document says `required: false`. */
     'x-optional-body'?: boolean
   }
 }

@@ -60,7 +60,7 @@ type Validators = Record<'etag' | 'cache-control', string>
 const ENTRY_OVERHEAD = 1000
 /** Slots of the table of URL hashes that were requested once. A power of 2. */
 const SEEN_ONCE_SIZE = 16_384
-/** Bodies of fewer bytes are not compressed. */
+/** Minimum size of a body to compress, in bytes. */
 const COMPRESSION_MIN = 1024
 
 /**
@@ -71,7 +71,7 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
   const entries = new LRUCache<string, CachedResponse>({ maxSize: size, sizeCalculation: sizeOf })
   /**
    * Direct-mapped table of URL hashes seen once; a second request promotes the response to the cache. Most URLs are never repeated and
-   * would evict those that are. A hash collision only caches a response too early.
+   * would evict the repeated ones. A hash collision only caches a response too early.
    */
   const seenOnce = new Uint32Array(SEEN_ONCE_SIZE)
   const negotiation = new ContentNegotiation()
@@ -149,7 +149,7 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
     }
     // `prepareResponse` sets them again for a 200. A 304 does not have them.
     reply.removeHeader('content-type').removeHeader('link')
-    // If a write came in between, the response is still valid for this request, but not for later ones.
+    // If a write happened in the meantime, the response is still valid for this request, but not for later ones.
     if (version.revision === revision && state.epoch === epoch) {
       const hash = fnv1a(request.url)
       if (seenOnce[hash % SEEN_ONCE_SIZE] === hash) entries.set(request.url, entry)
@@ -218,7 +218,7 @@ function renderHeaders({ tag, headers }: CachedResponse, encoding: Encoding): Re
   return { ok, notModified }
 }
 
-/** A token is needed to read, so shared caches must not store the response. */
+/** Reads require a token, so shared caches must not store the response. */
 const toValidators = (etag: string): Validators => ({ etag, 'cache-control': 'private, no-cache' })
 
 function addHeaders(headers: Record<string, string>, reply: FastifyReply): void {

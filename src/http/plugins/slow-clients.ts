@@ -18,8 +18,8 @@ export interface SlowClientOptions {
  * that read nothing, and `limitConnections` bounds their number.
  */
 export const limitSlowClients = fp<SlowClientOptions>(async (app, { longWork }) => {
-  // A client can pipeline a hundred requests in one packet. Each waits until the response before it has been sent, so that a client that
-  // reads nothing makes the service hold one response instead of all.
+  // A client can pipeline a hundred requests in one packet. Each waits until the previous response has been sent. A client that reads
+  // nothing then makes the service hold one response instead of all.
   app.addHook('onRequest', (_request: FastifyRequest, { raw }: FastifyReply, done: HookHandlerDoneFunction) => {
     if (raw.socket) done()
     else raw.once('socket', () => done())

@@ -81,7 +81,7 @@ export const signInRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts; keys:
 /** Maximum length of a logged username. A rejected one may be as long as the request body. */
 const LOGGED_MAX = 100
 
-/** Logs a sign-in that failed, with the username that was tried. Other fields of the body are not logged: a password may be in any. */
+/** Logs a failed sign-in with its username. Does not log other fields of the body, because any of them may contain a password. */
 function logFailure(
   request: FastifyRequest,
   _reply: FastifyReply,

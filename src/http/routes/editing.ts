@@ -152,7 +152,7 @@ function conditions({ headers }: { headers: object }): WriteConditions {
   return { ifMatch: ifMatch as string, ifNoneMatch }
 }
 
-/** RFC 6585, section 3. */
+/** Rejects writes without `If-Match` (RFC 6585, section 3). */
 function requireIfMatch(request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction): void {
   if (request.headers['if-match'] !== undefined) {
     done()

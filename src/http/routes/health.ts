@@ -51,7 +51,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = asy
           request.log.error(error, 'the database does not respond')
           return [
             { name: 'database', status: 'failed', detail: 'The database does not respond.' },
-            { name: 'catalog', status: 'failed', detail: 'The catalog is in the database.' }
+            { name: 'catalog', status: 'failed', detail: 'The database with the catalog does not respond.' }
           ]
         }
       )

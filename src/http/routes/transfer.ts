@@ -24,7 +24,10 @@ import { addVary } from '../vary.js'
 
 /** Milliseconds until a client that does not read is disconnected. */
 const STALL = 30_000
-/** Time limit of an export, in milliseconds. While it runs, the database keeps replaced rows and the export occupies one of the few places. */
+/**
+ * Time limit of an export, in milliseconds. A running export makes the database keep replaced rows, and counts toward the limit of
+ * concurrent exports.
+ */
 const EXPORT_TIME = 600_000
 
 const exported = {
@@ -32,7 +35,7 @@ const exported = {
   // Not `format: binary`: for binary text, openapi-python-client 0.29 generates code that does not run.
   [CSV]: Text('CSV (RFC 4180): a header and one product per row, without reviews.', INT32_MAX)
 }
-/** The format of an import, by media type. A client that sends plain bytes does not have to name the format. */
+/** The format of an import, by media type. For plain bytes, the service detects the format. */
 const formats = { [OCTETS]: 'detected', [NDJSON]: 'ndjson', [CSV]: 'csv' } as const
 
 export const exportRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> = async (app, { transfers }) => {
@@ -80,10 +83,10 @@ export const exportRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> =
       const giveUp = () => reply.raw.destroy()
       const stream = Readable.from(abortIfStalled(text, STALL, giveUp), { objectMode: false })
       const timer = setTimeout(giveUp, EXPORT_TIME)
-      // Runs however the stream ends, even if it never started.
+      // Runs whenever the stream ends, even if it never started.
       stream.once('close', () => {
         clearTimeout(timer)
-        end().catch((error) => request.log.error(error, 'an export did not end'))
+        end().catch((error) => request.log.error(error, 'closing an export failed'))
       })
       return stream
     }

@@ -12,8 +12,8 @@ import { up as authChanges } from './0009-auth-changes.js'
 import { up as rendering } from './0010-rendering.js'
 
 /**
- * All migrations, by the names that databases store. Never change a released migration or its name: databases that it has migrated
- * do not run it again, and refuse to start with an unknown name.
+ * All migrations, by the names that databases store. Never change a released migration or its name. A database runs each migration once,
+ * and the service refuses to start with a database that has run an unknown one.
  */
 const steps: Record<string, (db: Kysely<unknown>, database: Database) => Promise<void>> = {
   '0001-first': first,

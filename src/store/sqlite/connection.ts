@@ -66,9 +66,9 @@ export function connectForKysely(path: string, mode: 'read' | 'write', timeoutMs
 }
 
 /**
- * Creates the file if it is missing. Only its owner can access it, because it contains the keys that sign tokens. SQLite gives the
- * files beside it the same permissions. Leaves an existing file alone: closing it would release the locks that other connections of
- * this process hold on it, and another process could then delete the write-ahead log that they use.
+ * Creates the file if it is missing. Only its owner can access it, because it contains the keys that sign tokens. SQLite gives the files
+ * beside it the same permissions. Does not open an existing file, because closing it would release the locks that other connections of this
+ * process hold on it. Another process could then delete the write-ahead log that they use.
  */
 function ensureFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })

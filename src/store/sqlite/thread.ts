@@ -1,6 +1,6 @@
 /*
- * The worker thread that calls SQLite. The calls are synchronous and some are slow: a commit waits for the disk and sometimes runs a
- * checkpoint, and a search for a common word reads the ids of all products. In a thread they do not block the event loop.
+ * The worker thread that calls SQLite. The calls are synchronous, and some are slow. A commit waits for the disk and sometimes runs a
+ * checkpoint. A search for a common word reads the ids of all products. In a thread, the calls do not block the event loop.
  */
 import { realpathSync, statSync } from 'node:fs'
 import { parentPort } from 'node:worker_threads'
@@ -54,8 +54,8 @@ port.on('message', ({ id, connectionId, task }: TaskMessage) => {
 })
 
 /**
- * Executes a task. If it fails because the file is read-only, opens a new connection for the next task: a connection that was opened
- * while the file was read-only never becomes writable.
+ * Executes a task. If it fails because the file is read-only, opens a new connection for the next task. A connection that was opened while
+ * the file was read-only never becomes writable.
  */
 function executeOrReopen(id: number, task: Task): Result {
   try {
@@ -122,8 +122,8 @@ function updateMarker(connection: Connection): void {
 const REVISIONS = 'select catalog.revision as revision, auth_state.revision as "authRevision" from catalog, auth_state'
 
 /**
- * Runs a checkpoint and truncates the write-ahead log, because the next process to open the file would read the whole log: half a
- * second after a large sync. Does nothing while another connection uses the log.
+ * Runs a checkpoint and truncates the write-ahead log. Otherwise the next process that opens the file would read the whole log, which takes
+ * half a second after a large sync. Does nothing while another connection uses the log.
  */
 function truncateWal(db: SqliteDatabase): void {
   try {

@@ -16,8 +16,8 @@ const isSourceProduct = validator.compile<SourceProduct>(SourceProduct)
 const isProduct = validator.getSchema('Product') as ValidateFunction<Product>
 
 /**
- * Validates and maps one product of the source. It is validated twice, as it was received and as it will be served, so that nothing is
- * stored that violates the contract. Never throws.
+ * Validates and maps one product of the source. Validates it twice, as received and as served, so that the service stores no product that
+ * violates the contract. Never throws.
  */
 export function mapProduct(from: unknown): MappedProduct {
   if (!isSourceProduct(from)) return { refused: describeRefusal('', isSourceProduct.errors), id: idOf(from) }

@@ -53,8 +53,8 @@ export interface FetchSummary {
 }
 
 /**
- * A product source with the API of DummyJSON. The service does not trust it: it does not follow redirects, it verifies certificates
- * regardless of the environment, and it limits the size, the time and the nesting of responses.
+ * A product source with the API of DummyJSON. The service does not trust it. It follows no redirects, verifies certificates regardless of
+ * the environment, and limits the size, the time and the nesting of responses.
  */
 export class DummyJsonSource {
   /** Identifies the source. */
@@ -175,7 +175,7 @@ export class DummyJsonSource {
   }
 }
 
-/** What remains of the limits of one fetch. */
+/** The unused part of the limits of one fetch. */
 interface Budget {
   signal: AbortSignal
   bytes: number
