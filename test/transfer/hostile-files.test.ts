@@ -7,8 +7,11 @@ import { type ReadRow, ROW_MAX } from '../../src/transfer/rows.js'
 import { longestBlock } from '../helpers/blocks.js'
 import { runs } from '../helpers/runs.js'
 
-/** Milliseconds that the event loop may be blocked. Each of these files once blocked it for seconds. */
-const BLOCK_MAX = 200
+/**
+ * Milliseconds for which a file may block the event loop. Each of these files once blocked it for seconds. The measured time includes
+ * garbage collection, which takes longer in a process that ran many tests before.
+ */
+const BLOCK_MAX = 500
 /** Bytes per chunk, as a socket delivers them. */
 const CHUNK = 65_536
 
