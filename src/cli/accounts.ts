@@ -13,7 +13,7 @@ export const usage = `Usage: catalog accounts COMMAND
 
   add USERNAME [--role ROLE]   adds an account, by default with the role reader
   list                         lists all accounts
-  role USERNAME ROLE           changes the role of an account and of its existing tokens
+  role USERNAME ROLE           changes the role of an account; existing tokens lose the scopes that the new role lacks
   remove USERNAME              removes an account and revokes its tokens
   password USERNAME            changes a password and revokes all tokens of the account
 
