@@ -52,7 +52,8 @@ export const problemResponses = {
   404: {
     name: 'NotFound',
     description:
-      '`product-not-found`: the product does not exist or is hidden. `GET /products` lists the products that exist.',
+      '`product-not-found`: the product does not exist or is hidden. `GET /products` lists the products that exist. `not-found`: the ' +
+      'service has no such path.',
     headers: [],
     example: {
       type: problemType('product-not-found'),
@@ -107,7 +108,7 @@ export const problemResponses = {
     name: 'Gone',
     description:
       'The service no longer keeps the changes after that revision, or the revision is not one of this catalog, for example because the database was restored. ' +
-      'Start over: note the `revision` that `GET /` returns, read all products, and request the changes after that revision.',
+      'Start over: note the `revision` and `epoch` that `GET /` returns, read all products, and request the changes after that revision.',
     headers: [],
     example: {
       type: problemType('revision-gone'),
@@ -223,7 +224,7 @@ export const problemResponses = {
   },
   500: {
     name: 'InternalServerError',
-    description: 'The service failed. Its log has the cause under the `requestId`.',
+    description: 'The service failed. The log entry with this `requestId` contains the cause.',
     headers: [],
     example: {
       type: problemType('internal-error'),
