@@ -38,8 +38,8 @@ export const Environment = Type.Object({
     default: 'https://dummyjson.com',
     writeOnly: true,
     description:
-      'Base URL of the product source. Its `/products` must respond in the format of DummyJSON. Edits belong to one source: ' +
-      'after a change of the URL, the new products have none. `none` turns syncing off; the catalog then holds only local products.'
+      'Base URL of the product source. Its `/products` must respond in the format of DummyJSON. Edits belong to one ' +
+      'source and do not apply to the products of another one. `none` turns syncing off; the catalog then holds only local products.'
   }),
   SYNC_INTERVAL: Type.Integer({
     default: 60,
@@ -70,7 +70,10 @@ export const Environment = Type.Object({
     Type.String({
       minLength: PASSWORD_MIN,
       maxLength: PASSWORD_MAX,
-      description: `Password of that account, at least ${PASSWORD_MIN} characters. Read only if no account exists; to change it later, use \`catalog accounts password\`. If it is not set, the service generates a password. It prints the password once on the terminal or, without a terminal, writes it to a file. With \`NODE_ENV=production\`, the first start fails instead.`,
+      description:
+        'Password of the account `ADMIN_USERNAME`. The service reads it only if no account exists; to change the password later, use ' +
+        '`catalog accounts password`. If it is not set, the service generates a password. It prints the password once on the terminal ' +
+        'or, without a terminal, writes it to a file. With `NODE_ENV=production`, the first start fails instead.',
       writeOnly: true
     })
   ),
@@ -84,7 +87,7 @@ export const Environment = Type.Object({
     default: 600,
     minimum: 1,
     maximum: 2_147_483_647,
-    description: 'Requests per minute, for each client address and for each account.'
+    description: 'Maximum number of requests per minute, for each client address and for each account.'
   }),
   CHANGE_RETENTION: Type.Integer({
     default: 90,

@@ -18,8 +18,9 @@ export const usage = `Usage: catalog import [FILE] [--format ndjson|csv] [--mode
               each: writes the valid rows
   --dry-run   prints the result of the import, but writes nothing
 
-Each row is a product. If its id or sku exists, the row updates that product; otherwise it creates a product. The command
-uses the database in DATABASE_URL. The service can keep running, but its own writes wait until the import ends.
+Each row is a product. If its id or sku exists, the row updates that product; otherwise it creates a product. The
+command uses the database in DATABASE_URL. The service can keep running, but its own writes wait for the import, and
+fail with 503 after ten seconds.
 `
 
 export async function run(args: string[]): Promise<void> {

@@ -6,9 +6,9 @@ import { parseArguments, UsageError, withMigrated } from './command.js'
 
 export const usage = `Usage: catalog restored
 
-Run this after you restored the database in DATABASE_URL in a way that the service does not detect: from a snapshot of the
-volume, by point-in-time recovery, or from a dump of the data alone. The command gives the catalog a new epoch and replaces
-the signing keys. The service can keep running.
+Run this after you restore the database in DATABASE_URL in a way that the service does not detect: from a snapshot of
+the volume, by point-in-time recovery, from a dump of the data alone, or from a dump made before the first start of
+0.2.0. The command gives the catalog a new epoch and replaces the signing keys. The service can keep running.
 `
 
 export async function run(args: string[]): Promise<void> {
