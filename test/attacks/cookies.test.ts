@@ -1,7 +1,7 @@
 /* Cross-site request forgery: requests with the cookie that a page of another site causes. */
 import t from 'tap'
 import { startApp, type TestApp } from '../helpers/app.js'
-import { onEachEngine } from '../helpers/engines.js'
+import { onOneEngine } from '../helpers/engines.js'
 import { mug } from '../helpers/mug.js'
 import { mascara } from '../helpers/products.js'
 import { sendRaw } from '../helpers/raw.js'
@@ -32,7 +32,7 @@ const writes = [
   ['DELETE', '/auth', undefined]
 ] as const
 
-onEachEngine('requests with the cookie from pages of other sites change nothing', async (t) => {
+onOneEngine('requests with the cookie from pages of other sites change nothing', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const own = new URL(app.url)
   const revision = async () => (await app.request('/')).body.catalog.revision
@@ -64,7 +64,7 @@ onEachEngine('requests with the cookie from pages of other sites change nothing'
   t.equal((await send(app, 'DELETE', '/auth', { authorization: 'Basic YTpi' })).status, 403, 'another kind of header')
 })
 
-onEachEngine('requests with the cookie from the own origin succeed', async (t) => {
+onOneEngine('requests with the cookie from the own origin succeed', async (t) => {
   for (const headersOf of [
     () => ({ 'sec-fetch-site': 'same-origin' }),
     ({ url }: TestApp) => ({ 'sec-fetch-site': 'same-origin', origin: url }),

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { startApp } from '../helpers/app.js'
 import { Attacker } from '../helpers/attacker.js'
-import { onEachEngine } from '../helpers/engines.js'
+import { onOneEngine } from '../helpers/engines.js'
 import { mug } from '../helpers/mug.js'
 import { operations } from '../helpers/operations.js'
 import { mascara } from '../helpers/products.js'
@@ -57,7 +57,7 @@ const poison = JSON.stringify({ category: 5, sku: 'x', title: 't', price: -5, th
 const trusting = { products: [mascara], config: { trustProxy: ['127.0.0.1'] } }
 const pathOf = ({ path }: { path: string }) => path.replace('{id}', '1')
 
-onEachEngine('a body of an undeclared media type is rejected, and nothing of it is stored', async (t) => {
+onOneEngine('a body of an undeclared media type is rejected, and nothing of it is stored', async (t) => {
   const app = await startApp(t, trusting)
   const attacker = await Attacker.create(t, app)
   const { revision } = (await app.request('/')).body.catalog

@@ -7,7 +7,7 @@ import { migrate } from '../../src/store/migrate.js'
 import { openDatabase } from '../../src/store/open-database.js'
 import { StateCache } from '../../src/store/state-cache.js'
 import { ADMIN, type Answer, startApp, type TestApp } from '../helpers/app.js'
-import { createDatabase, onEachEngine } from '../helpers/engines.js'
+import { createDatabase, onOneEngine } from '../helpers/engines.js'
 
 const LOCKED = 'urn:problem-type:product-catalog:too-many-attempts'
 const WRONG = { ...ADMIN, password: 'wrong' }
@@ -66,7 +66,7 @@ async function exhaust(store: AccountStore, username = ADMIN.username): Promise<
   for (let i = 0; i < 100; i++) await store.countAttempt(username, `address:192.0.2.${i}`)
 }
 
-onEachEngine('guesses from many addresses do not lock out known devices and addresses', async (t) => {
+onOneEngine('guesses from many addresses do not lock out known devices and addresses', async (t) => {
   const app = await startApp(t, { config })
   const { unlock } = lockpick(t, app)
   const program = { address: '2001:db8::1' }
@@ -92,7 +92,7 @@ onEachEngine('guesses from many addresses do not lock out known devices and addr
   }
 })
 
-onEachEngine('unknown usernames are locked like existing ones', async (t) => {
+onOneEngine('unknown usernames are locked like existing ones', async (t) => {
   const app = await startApp(t, { config })
   const { store, unlock } = lockpick(t, app)
   const seen: unknown[] = []
@@ -111,7 +111,7 @@ onEachEngine('unknown usernames are locked like existing ones', async (t) => {
   t.strictSame(seen.slice(0, 2), seen.slice(2))
 })
 
-onEachEngine('five failures lock only the failing device, at any address, and suspend its cookie', async (t) => {
+onOneEngine('five failures lock only the failing device, at any address, and suspend its cookie', async (t) => {
   const app = await startApp(t, { config })
   const { store } = lockpick(t, app)
   const [one = '', two = ''] = [
@@ -134,7 +134,7 @@ onEachEngine('five failures lock only the failing device, at any address, and su
   t.equal((await signIn(app, ADMIN, { address: '203.0.113.23', device: two })).status, 200, 'another device')
 })
 
-onEachEngine('failures of other clients at the same address do not lock a device', async (t) => {
+onOneEngine('failures of other clients at the same address do not lock a device', async (t) => {
   const app = await startApp(t, { config })
   const address = '203.0.113.1'
   const device = deviceOf(await signIn(app, ADMIN, { address }))
@@ -145,7 +145,7 @@ onEachEngine('failures of other clients at the same address do not lock a device
   t.equal((await signIn(app, ADMIN, { address })).status, 429, 'and gives the others no more guesses')
 })
 
-onEachEngine('a device cookie is invalid for another or a changed account', async (t) => {
+onOneEngine('a device cookie is invalid for another or a changed account', async (t) => {
   const app = await startApp(t, { config })
   const { store } = lockpick(t, app)
   const foreign = await startApp(t, { config })
@@ -186,7 +186,7 @@ onEachEngine('a device cookie is invalid for another or a changed account', asyn
   t.equal((await signIn(app, ADMIN, { address: '203.0.113.52', device: valid })).status, 200)
 })
 
-onEachEngine(
+onOneEngine(
   'a hundred concurrent guesses from one address get five password checks across all processes',
   async (t) => {
     const url = await createDatabase(t)

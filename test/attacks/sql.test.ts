@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { openDatabase } from '../../src/store/open-database.js'
 import { startApp } from '../helpers/app.js'
 import { Attacker } from '../helpers/attacker.js'
-import { onEachEngine } from '../helpers/engines.js'
+import { onOneEngine } from '../helpers/engines.js'
 import { mug } from '../helpers/mug.js'
 import { mascara, palette } from '../helpers/products.js'
 
@@ -48,7 +48,7 @@ const statements = [
 /** Time that injected statements with a sleep would take, in milliseconds. */
 const SLEEP = 5000
 
-onEachEngine('no text is executed as SQL', async (t, engine) => {
+onOneEngine('no text is executed as SQL', async (t, engine) => {
   const app = await startApp(t, { products: [mascara, palette], config: { trustProxy: ['127.0.0.1'] } })
   const attacker = await Attacker.create(t, app)
   const database = openDatabase(app.config.databaseUrl)

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import type { ImportReport } from '../../schemas/transfer.js'
 import { startApp, type TestApp } from '../helpers/app.js'
 import { Attacker } from '../helpers/attacker.js'
-import { onEachEngine } from '../helpers/engines.js'
+import { onOneEngine } from '../helpers/engines.js'
 import { mug } from '../helpers/mug.js'
 import { operations, type Parameter } from '../helpers/operations.js'
 import { mascara, palette } from '../helpers/products.js'
@@ -75,7 +75,7 @@ function fill(path: string, { in: where, name }: Parameter, value: string) {
   }
 }
 
-onEachEngine('every parameter of every operation accepts or rejects any text', async (t) => {
+onOneEngine('every parameter of every operation accepts or rejects any text', async (t) => {
   const app = await start(t)
   const attacker = await Attacker.create(t, app)
   const parameters = operations.flatMap(({ method, path, parameters, operationId }) =>
@@ -97,7 +97,7 @@ onEachEngine('every parameter of every operation accepts or rejects any text', a
   t.equal((await app.request('/products')).body.total, 2)
 })
 
-onEachEngine('every accepted text is read, found and exported unchanged', async (t) => {
+onOneEngine('every accepted text is read, found and exported unchanged', async (t) => {
   const app = await start(t)
   const attacker = await Attacker.create(t, app)
   const row = (value: string, i: number) => ({
@@ -160,7 +160,7 @@ onEachEngine('every accepted text is read, found and exported unchanged', async 
   attacker.check(t)
 })
 
-onEachEngine('every field of every body accepts or rejects any text', async (t) => {
+onOneEngine('every field of every body accepts or rejects any text', async (t) => {
   const app = await start(t)
   const attacker = await Attacker.create(t, app)
   const json = { 'content-type': 'application/json' }

@@ -2,7 +2,7 @@
 import { createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto'
 import t, { type Test } from 'tap'
 import { startApp, type TestApp } from '../helpers/app.js'
-import { onEachEngine } from '../helpers/engines.js'
+import { onOneEngine } from '../helpers/engines.js'
 import { mascara } from '../helpers/products.js'
 import { TestSource } from '../helpers/source.js'
 import { parts, signText, signToken, signWithSecret, strangerKey, twin, unsigned } from '../helpers/tokens.js'
@@ -121,7 +121,7 @@ t.test('the token cannot choose the algorithm', async (t) => {
   })
 })
 
-onEachEngine('a token needs the header and claims of a token of the service', async (t) => {
+onOneEngine('a token needs the header and claims of a token of the service', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const { header, claims, now, current } = await anatomy(app)
   const ours = (changes: object) => signToken(header, { ...claims, ...changes }, current.privateKey)
@@ -187,7 +187,7 @@ onEachEngine('a token needs the header and claims of a token of the service', as
   })
 })
 
-onEachEngine('revoking a token revokes all its encodings', async (t) => {
+onOneEngine('revoking a token revokes all its encodings', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const { token, header, claims, current } = await anatomy(app)
   const spellings = {

@@ -6,13 +6,13 @@ import type { Database } from '../../src/store/database.js'
 import { migrate } from '../../src/store/migrate.js'
 import { openDatabase } from '../../src/store/open-database.js'
 import { StateCache } from '../../src/store/state-cache.js'
-import { createDatabase, onEachEngine } from '../helpers/engines.js'
+import { createDatabase, onOneEngine } from '../helpers/engines.js'
 
 const create = (database: Database) =>
   new Accounts(new AccountStore(database), new DeviceCookies(new StateCache(database)))
 const client = { network: '192.0.2.1', device: undefined }
 
-onEachEngine('the first account is created once, with the configured or a generated password', async (t) => {
+onOneEngine('the first account is created once, with the configured or a generated password', async (t) => {
   for (const [configured, production] of [
     [undefined, false],
     ['chosen by hand', false],
@@ -39,7 +39,7 @@ onEachEngine('the first account is created once, with the configured or a genera
   }
 })
 
-onEachEngine('in production, no password is generated', async (t) => {
+onOneEngine('in production, no password is generated', async (t) => {
   const database = openDatabase(await createDatabase(t))
   t.teardown(() => database.close())
   await migrate(database)
@@ -50,7 +50,7 @@ onEachEngine('in production, no password is generated', async (t) => {
   )
 })
 
-onEachEngine(
+onOneEngine(
   'if the generated password cannot be announced, no account is created, and a later start creates one',
   async (t) => {
     const database = openDatabase(await createDatabase(t))

@@ -10,7 +10,7 @@ import { openDatabase } from '../../src/store/open-database.js'
 import { StateCache } from '../../src/store/state-cache.js'
 import { TokenStore } from '../../src/store/tokens.js'
 import { startApp } from '../helpers/app.js'
-import { createDatabase, onEachEngine } from '../helpers/engines.js'
+import { createDatabase, onOneEngine } from '../helpers/engines.js'
 
 async function open(t: Test): Promise<Database> {
   const database = openDatabase(await createDatabase(t))
@@ -19,7 +19,7 @@ async function open(t: Test): Promise<Database> {
   return database
 }
 
-onEachEngine('a revocation concerns only its account, and an incomplete log concerns all accounts', async (t) => {
+onOneEngine('a revocation concerns only its account, and an incomplete log concerns all accounts', async (t) => {
   const database = await open(t)
   const snapshot = new StateCache(database)
   const accounts = new AccountStore(database)
@@ -63,7 +63,7 @@ onEachEngine('a revocation concerns only its account, and an incomplete log conc
   t.strictSame(affected(fifth), ['ada', 'bob'], 'a restored database')
 })
 
-onEachEngine('after a sign-out, only tokens of the same account are verified again', async (t) => {
+onOneEngine('after a sign-out, only tokens of the same account are verified again', async (t) => {
   const app = await startApp(t)
   const tokens = await Promise.all([app.tokenOf('reader'), app.tokenOf('editor')])
   for (const token of tokens) t.equal((await app.request('/changes', { token })).status, 200)

@@ -7,7 +7,7 @@ import { openDatabase } from '../../src/store/open-database.js'
 import { StateCache } from '../../src/store/state-cache.js'
 import { TokenStore } from '../../src/store/tokens.js'
 import { startApp, type TestApp } from '../helpers/app.js'
-import { createDatabase, onEachEngine } from '../helpers/engines.js'
+import { createDatabase, onOneEngine } from '../helpers/engines.js'
 import { mascara } from '../helpers/products.js'
 import { parts } from '../helpers/tokens.js'
 
@@ -21,7 +21,7 @@ async function open(t: Test): Promise<{ database: Database; store: TokenStore; k
   return { database, store: new TokenStore(database), keysOf }
 }
 
-onEachEngine('the key is generated once and stored', async (t) => {
+onOneEngine('the key is generated once and stored', async (t) => {
   const { keysOf } = await open(t)
   const load = async () => {
     const keys = keysOf()
@@ -39,7 +39,7 @@ onEachEngine('the key is generated once and stored', async (t) => {
   t.strictSame(first.publicKeys, [first.current.jwk])
 })
 
-onEachEngine(
+onOneEngine(
   'a rotation introduces a new signing key and keeps old keys for 30 days, while their tokens can be valid',
   async (t) => {
     const { database, store, keysOf } = await open(t)
@@ -77,7 +77,7 @@ onEachEngine(
   }
 )
 
-onEachEngine('concurrent refreshes share one read and all return the new keys', async (t) => {
+onOneEngine('concurrent refreshes share one read and all return the new keys', async (t) => {
   const { store, keysOf } = await open(t)
   const keys = keysOf()
   await keys.load()
@@ -99,7 +99,7 @@ onEachEngine('concurrent refreshes share one read and all return the new keys', 
   t.equal(readings, 2, 'one read by the refreshes, one by this test')
 })
 
-onEachEngine('a rotation with a hundred keys changes nothing', async (t) => {
+onOneEngine('a rotation with a hundred keys changes nothing', async (t) => {
   const { store } = await open(t)
   for (let i = 0; i < 100; i++) await rotateKeys(store)
   const before = await store.keys()
@@ -110,7 +110,7 @@ onEachEngine('a rotation with a hundred keys changes nothing', async (t) => {
   t.strictSame(await store.keys(), before)
 })
 
-onEachEngine('a running service follows a rotation by another process within milliseconds', async (t) => {
+onOneEngine('a running service follows a rotation by another process within milliseconds', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const other = await startApp(t, { config: { databaseUrl: app.config.databaseUrl } })
   const old = await app.token()

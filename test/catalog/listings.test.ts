@@ -7,10 +7,10 @@ import { IndexStore } from '../../src/store/index-store.js'
 import { openDatabase } from '../../src/store/open-database.js'
 import { SearchStore } from '../../src/store/search.js'
 import { startApp, type TestApp } from '../helpers/app.js'
-import { onEachEngine } from '../helpers/engines.js'
+import { onOneEngine } from '../helpers/engines.js'
 import { mascara, palette, sourceProduct } from '../helpers/products.js'
 
-onEachEngine('a page shows a single revision, even if another process writes while it is built', async (t) => {
+onOneEngine('a page shows a single revision, even if another process writes while it is built', async (t) => {
   const { app, page } = await prepare(t, [mascara, palette])
   t.match(await page({ limit: 1 }), { total: 2, revision: 2 })
 
@@ -27,7 +27,7 @@ onEachEngine('a page shows a single revision, even if another process writes whi
   t.match(await page({ q: 'more' }, 3), { total: 1, revision: 4 }, 'so does a search in the database')
 })
 
-onEachEngine(
+onOneEngine(
   'a cursor keeps the corrected spelling of its first page, even if no product has that word any more',
   async (t) => {
     const { app, page } = await prepare(t, [mascara, sourceProduct(8, { title: 'Another mascara' }), palette])
@@ -41,7 +41,7 @@ onEachEngine(
   }
 )
 
-onEachEngine('a product that was deleted before its text is read is not on the page', async (t) => {
+onOneEngine('a product that was deleted before its text is read is not on the page', async (t) => {
   const { app, memory, page } = await prepare(t, [mascara, palette])
   await memory.index(2)
   app.source.products = [palette]
@@ -50,7 +50,7 @@ onEachEngine('a product that was deleted before its text is read is not on the p
   t.match(await page({}, 2), { total: 1, revision: 3 })
 })
 
-onEachEngine('the index applies a few changes and is rebuilt after many', async (t) => {
+onOneEngine('the index applies a few changes and is rebuilt after many', async (t) => {
   const { app, memory, page } = await prepare(t, [mascara, palette])
   t.equal((await page({})).total, 2)
   app.source.products = Array.from({ length: 2500 }, (_, i) => sourceProduct(i + 1, { price: i }))
@@ -63,7 +63,7 @@ onEachEngine('the index applies a few changes and is rebuilt after many', async 
   t.equal((await page({ sort: '-price', limit: 1 })).total, 2500)
 })
 
-onEachEngine('a caller that needs a newer revision than the one being built waits for the next build', async (t) => {
+onOneEngine('a caller that needs a newer revision than the one being built waits for the next build', async (t) => {
   const { app, indexStore, memory } = await prepare(t, [mascara])
   const read = indexStore.changes.bind(indexStore)
   let waiting: Promise<unknown[]> | undefined
@@ -84,7 +84,7 @@ onEachEngine('a caller that needs a newer revision than the one being built wait
   ])
 })
 
-onEachEngine('preloading caches texts, except those of products that changed meanwhile', async (t) => {
+onOneEngine('preloading caches texts, except those of products that changed meanwhile', async (t) => {
   const { app, database, memory, listings } = await prepare(
     t,
     Array.from({ length: 2100 }, (_, i) => sourceProduct(i + 1))
@@ -101,7 +101,7 @@ onEachEngine('preloading caches texts, except those of products that changed mea
   t.match(String(page.json), /"id":2100/, 'preloaded texts need no database')
 })
 
-onEachEngine('aborting stops the preloading', async (t) => {
+onOneEngine('aborting stops the preloading', async (t) => {
   const { memory } = await prepare(
     t,
     Array.from({ length: 1100 }, (_, i) => sourceProduct(i + 1))
@@ -112,7 +112,7 @@ onEachEngine('aborting stops the preloading', async (t) => {
   t.notOk(index.textOffsets[1099])
 })
 
-onEachEngine('a text that is missing in the database is an error, not an endless retry', async (t) => {
+onOneEngine('a text that is missing in the database is an error, not an endless retry', async (t) => {
   const { database, page } = await prepare(t, [mascara, palette])
   await database.write.deleteFrom('product_text').where('id', '=', 2).execute()
 

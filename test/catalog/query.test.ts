@@ -1,10 +1,10 @@
 import type { Test } from 'tap'
 import { type Answer, startApp } from '../helpers/app.js'
-import { onEachEngine } from '../helpers/engines.js'
+import { onOneEngine } from '../helpers/engines.js'
 import { sourceProduct } from '../helpers/products.js'
 import { ask, idsOf, startShop } from '../helpers/queries.js'
 
-onEachEngine(
+onOneEngine(
   'a search looks in every field, ignores case and accents, and matches the last word by its prefix',
   async (t) => {
     const app = await startApp(t, {
@@ -39,7 +39,7 @@ onEachEngine(
   }
 )
 
-onEachEngine('a search without matches falls back to similar spellings', async (t) => {
+onOneEngine('a search without matches falls back to similar spellings', async (t) => {
   const app = await startApp(t, {
     products: [
       sourceProduct(1, { title: 'iPhone 13 Pro' }),
@@ -60,7 +60,7 @@ onEachEngine('a search without matches falls back to similar spellings', async (
   t.strictSame(await find('iphone'), [3], 'corrections use only words that still occur')
 })
 
-onEachEngine('the `ids` parameter returns products in the given order', async (t) => {
+onOneEngine('the `ids` parameter returns products in the given order', async (t) => {
   const { app } = await startShop(t)
 
   const { body } = await app.request('/products?ids=7&ids=1&ids=2&ids=7&ids=4')
@@ -72,7 +72,7 @@ onEachEngine('the `ids` parameter returns products in the given order', async (t
   t.equal((await app.request(`/products?${hundred}&ids=101`)).status, 400)
 })
 
-onEachEngine('a cursor that was altered or belongs to another query is rejected', async (t) => {
+onOneEngine('a cursor that was altered or belongs to another query is rejected', async (t) => {
   const { app } = await startShop(t)
   const query = { q: 'volume', sort: '-price', limit: 5 }
   const { nextCursor } = (await ask(app, query)).body
@@ -105,7 +105,7 @@ onEachEngine('a cursor that was altered or belongs to another query is rejected'
   )
 })
 
-onEachEngine('the Link header continues with a cursor or an offset, as the request did', async (t) => {
+onOneEngine('the Link header continues with a cursor or an offset, as the request did', async (t) => {
   const { app } = await startShop(t)
   const query = { q: 'volume lashes', tag: ['sale', 'gift idea'], sort: '-price', limit: 1 }
   const kept = 'q=volume+lashes&tag=sale&tag=gift+idea&sort=-price&limit=1'
@@ -128,7 +128,7 @@ onEachEngine('the Link header continues with a cursor or an offset, as the reque
   t.equal(long.headers.get('link'), null, 'no Link header that is longer than clients accept')
 })
 
-onEachEngine('an invalid query parameter is rejected with a pointer to it', async (t) => {
+onOneEngine('an invalid query parameter is rejected with a pointer to it', async (t) => {
   const app = await startApp(t)
 
   for (const [query, pointer, detail] of [
@@ -161,7 +161,7 @@ onEachEngine('an invalid query parameter is rejected with a pointer to it', asyn
   }
 })
 
-onEachEngine('the examples of all parameters together match products of the sample', async (t) => {
+onOneEngine('the examples of all parameters together match products of the sample', async (t) => {
   const app = await startApp(t, { config: { sourceUrl: 'http://127.0.0.1:1', sampleCatalog: true } })
   const { paths } = (await app.request('/docs/json', { token: null })).body
   const { parameters } = paths['/products'].get

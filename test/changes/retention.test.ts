@@ -9,7 +9,7 @@ import { ExpiryStore } from '../../src/store/expiry.js'
 import { migrate } from '../../src/store/migrate.js'
 import { openDatabase } from '../../src/store/open-database.js'
 import { startApp } from '../helpers/app.js'
-import { createDatabase, onEachEngine } from '../helpers/engines.js'
+import { createDatabase, onOneEngine } from '../helpers/engines.js'
 import { mug } from '../helpers/mug.js'
 import { mascara, palette } from '../helpers/products.js'
 
@@ -84,7 +84,7 @@ const kept = async (database: Database) =>
   (await database.read.selectFrom('change').select('revision').orderBy('revision').execute()).map((row) => row.revision)
 const seenAt = (database: Database) => new ExpiryStore(database).seenAt()
 
-onEachEngine('a clock that jumps forward in a running process removes nothing until it is corrected', async (t) => {
+onOneEngine('a clock that jumps forward in a running process removes nothing until it is corrected', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())
@@ -119,7 +119,7 @@ onEachEngine('a clock that jumps forward in a running process removes nothing un
   t.strictSame(machine.errors, [])
 })
 
-onEachEngine('a clock that jumped while the service was stopped removes nothing', async (t) => {
+onOneEngine('a clock that jumped while the service was stopped removes nothing', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())
@@ -149,7 +149,7 @@ onEachEngine('a clock that jumped while the service was stopped removes nothing'
   t.equal((await app.request('/products', { token: signedOut })).status, 401)
 })
 
-onEachEngine('a suspicious time is trusted after a day without contradiction', async (t) => {
+onOneEngine('a suspicious time is trusted after a day without contradiction', async (t) => {
   const database = await prepare(t)
   await write(database, [200, 0])
   await new Machine(database, NOW - 150 * DAY).run()
@@ -172,7 +172,7 @@ onEachEngine('a suspicious time is trusted after a day without contradiction', a
   t.not(await seenAt(database), seen)
 })
 
-onEachEngine('another process that trusts its clock takes precedence', async (t) => {
+onOneEngine('another process that trusts its clock takes precedence', async (t) => {
   const database = await prepare(t)
   await write(database, [100, 0])
   const right = new Machine(database, NOW)
@@ -217,7 +217,7 @@ t.test(
   }
 )
 
-onEachEngine('changes are removed by age and without gaps, even with wrong times among them', async (t) => {
+onOneEngine('changes are removed by age and without gaps, even with wrong times among them', async (t) => {
   for (const [name, days, expected] of [
     ['old changes', [100, 95, 89, 1], [3, 4]],
     ['none', [89, 1], [1, 2]],
@@ -244,7 +244,7 @@ onEachEngine('changes are removed by age and without gaps, even with wrong times
   t.strictSame(await kept(database), [], 'no changes')
 })
 
-onEachEngine('expired tokens, idempotency keys and failures are removed after their grace periods', async (t) => {
+onOneEngine('expired tokens, idempotency keys and failures are removed after their grace periods', async (t) => {
   const database = await prepare(t)
   const { write } = database
   for (const hours of [-1, 24 * 6.9, 24 * 7.1]) {
@@ -275,7 +275,7 @@ onEachEngine('expired tokens, idempotency keys and failures are removed after th
   t.strictSame(await ids('sign_in_failure', 'username'), [-1])
 })
 
-onEachEngine('an expired idempotency key can be reused while it is still stored', async (t) => {
+onOneEngine('an expired idempotency key can be reused while it is still stored', async (t) => {
   const app = await startApp(t)
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())

@@ -2,6 +2,7 @@ import t, { type Test } from 'tap'
 import { ADMIN, startApp, type TestApp } from '../helpers/app.js'
 import { createFolder } from '../helpers/folder.js'
 import { command, TestProcess } from '../helpers/process.js'
+import { sample } from '../helpers/runs.js'
 
 const run = (t: Test, databaseUrl: string, args: string[], input = '') =>
   new TestProcess(t, command('src/cli/catalog.js', 'accounts', ...args), { DATABASE_URL: databaseUrl }, { input })
@@ -51,7 +52,7 @@ t.test('invalid arguments print an error and change nothing', async (t) => {
   const app = await startApp(t)
   const accounts = (args: string[], input?: string) => run(t, app.config.databaseUrl, args, input)
 
-  for (const [args, input, message] of [
+  const cases: [string[], string, RegExp][] = [
     [[], '', /^COMMAND is missing\.\n\nUsage: catalog accounts COMMAND\n/],
     [['add'], '', /^USERNAME is missing\.\n\nUsage: /],
     [['constructor', 'x'], '', /^The command "constructor" is unknown\.\n\nUsage: /],
@@ -73,7 +74,8 @@ t.test('invalid arguments print an error and change nothing', async (t) => {
     [['remove', 'nobody'], '', /^There is no account nobody\.$/m],
     [['remove', 'admin'], '', /^admin is the only admin\./],
     [['password', 'nobody'], 'long enough', /^There is no account nobody\.$/m]
-  ] as [string[], string, RegExp][]) {
+  ]
+  for (const [args, input, message] of sample(cases, 4)) {
     const { code, stderr, stdout } = await accounts(args, input)
     t.equal(code, 1, args.join(' '))
     t.match(stderr, message)

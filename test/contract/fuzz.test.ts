@@ -5,7 +5,7 @@
 import fc, { type Arbitrary } from 'fast-check'
 import { startApp, type TestApp } from '../helpers/app.js'
 import { isValid, othersThan, resolve, valuesOf } from '../helpers/arbitrary.js'
-import { onEachEngine } from '../helpers/engines.js'
+import { onOneEngine } from '../helpers/engines.js'
 import { type Operation, operations, type Parameter } from '../helpers/operations.js'
 import { mascara, palette, sourceProduct } from '../helpers/products.js'
 
@@ -129,7 +129,7 @@ async function send(app: TestApp, { method, path }: Operation, sent: Sent): Prom
   return status
 }
 
-onEachEngine('the service accepts requests that the document allows, and rejects those that it forbids', async (t) => {
+onOneEngine('the service accepts requests that the document allows, and rejects those that it forbids', async (t) => {
   const app = await startApp(t, {
     products: [mascara, palette, ...Array.from({ length: 10 }, (_, i) => sourceProduct(i + 3))]
   })

@@ -14,12 +14,17 @@ type Claim = (t: Test, engine: Engine) => Promise<void>
 
 const current = new AsyncLocalStorage<Engine>()
 
-/** Runs a test once for each engine. `createDatabase` creates databases of the current engine. */
+/** Runs a test of the store, or of writes, on each engine. `createDatabase` creates databases of the current engine. */
 export function onEachEngine(title: string, claim: Claim): void {
   for (const engine of engines) testOn(engine, title, claim)
 }
 
-/** Like `onEachEngine`, but on SQLite only in `npm test`, for expensive tests to which the engine makes little difference. */
+/** Runs a test of behavior above the store on SQLite in `npm test`, and on PostgreSQL in `npm run test:deep`. */
+export function onOneEngine(title: string, claim: Claim): void {
+  testOn(isDeep ? 'PostgreSQL' : 'SQLite', title, claim)
+}
+
+/** Like `onEachEngine`, but only on SQLite in `npm test`, for random tests that have more runs in `npm run test:deep`. */
 export function ifDeepOnEachEngine(title: string, claim: Claim): void {
   for (const engine of isDeep ? engines : (['SQLite'] as const)) testOn(engine, title, claim)
 }

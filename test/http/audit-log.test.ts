@@ -1,6 +1,6 @@
 import t from 'tap'
 import { ADMIN, startApp, type TestApp } from '../helpers/app.js'
-import { onEachEngine } from '../helpers/engines.js'
+import { onOneEngine } from '../helpers/engines.js'
 import { LEVELS, Log, type LogLine } from '../helpers/log.js'
 import { mug } from '../helpers/mug.js'
 import { mascara, palette } from '../helpers/products.js'
@@ -32,7 +32,7 @@ const write = (method: string, json?: unknown) => ({
   ...(json !== undefined && { json })
 })
 
-onEachEngine('each change of a product is one line with its account, fields and revision', async (t) => {
+onOneEngine('each change of a product is one line with its account, fields and revision', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   const { revision } = (await app.request('/')).body.catalog
   const id = 1_000_000_000
@@ -65,7 +65,7 @@ onEachEngine('each change of a product is one line with its account, fields and 
   t.equal((await app.request('/')).body.catalog.revision, expected)
 })
 
-onEachEngine('a write that changes nothing logs nothing, and a rejected write logs no change', async (t) => {
+onOneEngine('a write that changes nothing logs nothing, and a rejected write logs no change', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   const idempotent = { method: 'POST', json: mug, headers: { 'idempotency-key': 'once' } }
   await app.request('/products', idempotent)
@@ -113,7 +113,7 @@ t.test('a sync that an account requests is one line', async (t) => {
   ])
 })
 
-onEachEngine('sign-ins, failures, locks and sign-outs are logged without passwords and tokens', async (t) => {
+onOneEngine('sign-ins, failures, locks and sign-outs are logged without passwords and tokens', async (t) => {
   const app = await startApp(t)
   await app.token()
   const signIn = (credentials: object) => logOf(app, '/auth', { method: 'POST', json: credentials, token: null })

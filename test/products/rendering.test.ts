@@ -5,7 +5,7 @@ import { RENDERING } from '../../src/products/rendering.js'
 import { toSearchDocument } from '../../src/store/full-text.js'
 import { openDatabase } from '../../src/store/open-database.js'
 import { startApp, type TestApp } from '../helpers/app.js'
-import { createDatabase, onEachEngine } from '../helpers/engines.js'
+import { createDatabase, onOneEngine } from '../helpers/engines.js'
 import { mug } from '../helpers/mug.js'
 import { sourceProduct } from '../helpers/products.js'
 
@@ -47,7 +47,7 @@ t.test('a changed rendering needs a new RENDERING version', async (t) => {
   )
 })
 
-onEachEngine(
+onOneEngine(
   'the first start after an upgrade renders stored products again and invalidates old entity tags',
   async (t) => {
     const databaseUrl = await createDatabase(t)

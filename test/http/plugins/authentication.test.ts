@@ -2,14 +2,14 @@ import { hashPassword } from '../../../src/auth/passwords.js'
 import { AccountStore } from '../../../src/store/accounts.js'
 import { openDatabase } from '../../../src/store/open-database.js'
 import { type Answer, startApp, type TestApp } from '../../helpers/app.js'
-import { onEachEngine } from '../../helpers/engines.js'
+import { onOneEngine } from '../../helpers/engines.js'
 import { mascara } from '../../helpers/products.js'
 import { parts, signToken, signWithSecret, strangerKey, unsigned } from '../../helpers/tokens.js'
 
 const CHALLENGE = 'Bearer realm="product-catalog"'
 const INVALID = /^Bearer realm="product-catalog", error="invalid_token", error_description="[^"]+"$/
 
-onEachEngine('a token has the claims of RFC 9068', async (t) => {
+onOneEngine('a token has the claims of RFC 9068', async (t) => {
   const app = await startApp(t, { config: { tokenTtl: 120 } })
   const before = Math.floor(Date.now() / 1000)
 
@@ -27,7 +27,7 @@ onEachEngine('a token has the claims of RFC 9068', async (t) => {
   t.equal(Number(claims.exp) - Number(claims.iat), 120)
 })
 
-onEachEngine('without a token, every guarded operation responds with 401 and a challenge', async (t) => {
+onOneEngine('without a token, every guarded operation responds with 401 and a challenge', async (t) => {
   const app = await startApp(t, { products: [mascara] })
 
   for (const [method, path] of [
@@ -45,7 +45,7 @@ onEachEngine('without a token, every guarded operation responds with 401 and a c
   t.equal(body.type, 'urn:problem-type:product-catalog:not-signed-in')
 })
 
-onEachEngine('a token works in the header and in the cookie, and the header takes precedence', async (t) => {
+onOneEngine('a token works in the header and in the cookie, and the header takes precedence', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const token = await app.token()
   const cookie = (value: string) => ({ cookie: `other=1; token=${value}` })
@@ -57,7 +57,7 @@ onEachEngine('a token works in the header and in the cookie, and the header take
   t.equal((await app.request('/products', { token, headers: cookie('bad') })).status, 200)
 })
 
-onEachEngine('foreign, altered and expired tokens are rejected', async (t) => {
+onOneEngine('foreign, altered and expired tokens are rejected', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const { current } = app.app.services.keys
   const token = await app.token()
@@ -105,7 +105,7 @@ onEachEngine('foreign, altered and expired tokens are rejected', async (t) => {
   t.equal(both.status, 401, 'two tokens')
 })
 
-onEachEngine('the problem of an expired token says that it has expired', async (t) => {
+onOneEngine('the problem of an expired token says that it has expired', async (t) => {
   const app = await startApp(t, { config: { tokenTtl: 1 } })
   await app.token()
   await new Promise((resolve) => setTimeout(resolve, 2100))
@@ -113,7 +113,7 @@ onEachEngine('the problem of an expired token says that it has expired', async (
   t.match((await app.request('/products')).body.detail, 'The token has expired.')
 })
 
-onEachEngine('a token grants what its account may do now', async (t) => {
+onOneEngine('a token grants what its account may do now', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())
@@ -144,7 +144,7 @@ onEachEngine('a token grants what its account may do now', async (t) => {
   t.equal((await read(app, token)).status, 401, 'a new account with the same name')
 })
 
-onEachEngine('changing a password revokes earlier tokens, even those of the same second', async (t) => {
+onOneEngine('changing a password revokes earlier tokens, even those of the same second', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())

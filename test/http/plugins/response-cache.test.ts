@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { startApp, type TestApp } from '../../helpers/app.js'
-import { createDatabase, ifDeepOnEachEngine, onEachEngine } from '../../helpers/engines.js'
+import { createDatabase, onOneEngine } from '../../helpers/engines.js'
 import { mascara, palette, sourceProduct } from '../../helpers/products.js'
 
 const many = Array.from({ length: 40 }, (_, i) => sourceProduct(i + 1))
@@ -39,7 +39,7 @@ function countQueries(app: TestApp): () => number {
   return () => queries
 }
 
-onEachEngine('a response that is requested twice is cached until the catalog changes', async (t) => {
+onOneEngine('a response that is requested twice is cached until the catalog changes', async (t) => {
   const app = await startApp(t, { products: many })
   const queries = countQueries(app)
   const paths = ['/products', '/products?limit=5&offset=10', '/products/7', '/categories']
@@ -63,7 +63,7 @@ onEachEngine('a response that is requested twice is cached until the catalog cha
   t.equal(queries(), paths.length * 2 + 2)
 })
 
-onEachEngine('an error response is not cached', async (t) => {
+onOneEngine('an error response is not cached', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   t.equal((await app.request('/products/2')).status, 404)
   app.source.products = [mascara, palette]
@@ -72,7 +72,7 @@ onEachEngine('an error response is not cached', async (t) => {
   t.equal((await app.request('/products/2', { token: null })).status, 401, 'a cached response still needs a token')
 })
 
-onEachEngine('a response that cannot be serialized is a problem and is not cached', async (t) => {
+onOneEngine('a response that cannot be serialized is a problem and is not cached', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const { catalog } = app.app.services
   const categories = catalog.categories.bind(catalog)
@@ -87,7 +87,7 @@ onEachEngine('a response that cannot be serialized is a problem and is not cache
   t.equal((await app.request('/categories')).body.categories.length, 1)
 })
 
-onEachEngine('a matching If-None-Match gets 304 without a query', async (t) => {
+onOneEngine('a matching If-None-Match gets 304 without a query', async (t) => {
   const app = await startApp(t, { products: many })
   for (const path of ['/products', '/categories', '/products/7']) {
     const { headers } = await app.request(path)
@@ -116,7 +116,7 @@ onEachEngine('a matching If-None-Match gets 304 without a query', async (t) => {
   t.equal(queries(), 0)
 })
 
-onEachEngine('a 304 has no headers of a body, whether the response was cached or not', async (t) => {
+onOneEngine('a 304 has no headers of a body, whether the response was cached or not', async (t) => {
   const app = await startApp(t, { products: many })
   for (const path of ['/products/7', '/products', '/categories']) {
     const first = await ask(app, path, {})
@@ -139,7 +139,7 @@ onEachEngine('a 304 has no headers of a body, whether the response was cached or
   }
 })
 
-onEachEngine('a list has a new entity tag with every revision, a product only if it changed', async (t) => {
+onOneEngine('a list has a new entity tag with every revision, a product only if it changed', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   const tag = async (path: string) => (await app.request(path)).headers.get('etag')
   const before = { list: await tag('/products'), mascara: await tag('/products/1'), palette: await tag('/products/2') }
@@ -154,7 +154,7 @@ onEachEngine('a list has a new entity tag with every revision, a product only if
   t.equal((await app.request('/products/1', { headers: condition })).status, 304)
 })
 
-onEachEngine('entity tags of different databases differ', async (t) => {
+onOneEngine('entity tags of different databases differ', async (t) => {
   // Created from scratch: the databases that tests get by default are copies of one.
   const start = async (products: unknown[]) =>
     await startApp(t, { products, config: { databaseUrl: await createDatabase(t) } })
@@ -162,7 +162,7 @@ onEachEngine('entity tags of different databases differ', async (t) => {
   t.not((await one.request('/products')).headers.get('etag'), (await other.request('/products')).headers.get('etag'))
 })
 
-onEachEngine('responses use the preferred compression of the client, each with its own entity tag', async (t) => {
+onOneEngine('responses use the preferred compression of the client, each with its own entity tag', async (t) => {
   const app = await startApp(t, { products: many })
   const plain = await ask(app, '/products', {})
   t.equal(plain.headers['content-encoding'], undefined)
@@ -206,7 +206,7 @@ onEachEngine('responses use the preferred compression of the client, each with i
   )
 })
 
-onEachEngine('If-Match must match before If-None-Match is evaluated', async (t) => {
+onOneEngine('If-Match must match before If-None-Match is evaluated', async (t) => {
   const app = await startApp(t, { products: many })
   for (const path of ['/products', '/products?limit=2', '/products/7', '/categories']) {
     const old = '"old"'
@@ -230,7 +230,7 @@ onEachEngine('If-Match must match before If-None-Match is evaluated', async (t) 
   t.equal((await ask(app, '/products/4711', { 'if-match': '"old"' })).status, 404, 'an unknown product')
 })
 
-onEachEngine('identity is sent only if the client accepts it, and 406 if it accepts nothing', async (t) => {
+onOneEngine('identity is sent only if the client accepts it, and 406 if it accepts nothing', async (t) => {
   const app = await startApp(t, { products: [mascara, ...many.slice(1)] })
   const large = '/products'
   const small = '/categories'
@@ -269,7 +269,7 @@ onEachEngine('identity is sent only if the client accepts it, and 406 if it acce
   }
 })
 
-onEachEngine('HEAD responds like GET, without the body', async (t) => {
+onOneEngine('HEAD responds like GET, without the body', async (t) => {
   const app = await startApp(t, { products: many })
   for (const round of ['computed', 'cached']) {
     const head = await ask(app, '/products?limit=7', { 'accept-encoding': 'br' }, 'HEAD')
@@ -282,7 +282,7 @@ onEachEngine('HEAD responds like GET, without the body', async (t) => {
   }
 })
 
-ifDeepOnEachEngine('memory is bounded: the cache evicts the least recently used responses', async (t) => {
+onOneEngine('memory is bounded: the cache evicts the least recently used responses', async (t) => {
   const app = await startApp(t, { products: many, config: { cacheSize: 60_000 } })
   const queries = countQueries(app)
 
@@ -301,7 +301,7 @@ ifDeepOnEachEngine('memory is bounded: the cache evicts the least recently used 
   t.equal(queries(), before, 'responses requested once evict nothing')
 })
 
-onEachEngine('forms of a response that are created concurrently are all cached', async (t) => {
+onOneEngine('forms of a response that are created concurrently are all cached', async (t) => {
   const app = await startApp(t, { products: many })
   for (let again = 0; again < 2; again++) await ask(app, '/products', {})
   const queries = countQueries(app)
@@ -317,7 +317,7 @@ onEachEngine('forms of a response that are created concurrently are all cached',
   t.equal(queries(), 0)
 })
 
-onEachEngine('a response that a write made outdated is sent, but not cached', async (t) => {
+onOneEngine('a response that a write made outdated is sent, but not cached', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const { catalog } = app.app.services
   const page = catalog.page.bind(catalog)
@@ -335,7 +335,7 @@ onEachEngine('a response that a write made outdated is sent, but not cached', as
   t.equal((await app.request('/products')).body.total, 2)
 })
 
-ifDeepOnEachEngine('every request after a write sees it, even under concurrent reads', async (t) => {
+onOneEngine('every request after a write sees it, even under concurrent reads', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const token = await app.token()
   let written = 0

@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { openDatabase } from '../../../src/store/open-database.js'
 import { ADMIN, startApp, type TestApp } from '../../helpers/app.js'
-import { onEachEngine } from '../../helpers/engines.js'
+import { onOneEngine } from '../../helpers/engines.js'
 import { mascara } from '../../helpers/products.js'
 import { parts } from '../../helpers/tokens.js'
 
-onEachEngine('signing in returns a token and sets it as an HttpOnly cookie', async (t) => {
+onOneEngine('signing in returns a token and sets it as an HttpOnly cookie', async (t) => {
   const app = await startApp(t)
 
   const { status, body, headers } = await app.signIn()
@@ -29,7 +29,7 @@ onEachEngine('signing in returns a token and sets it as an HttpOnly cookie', asy
   )
 })
 
-onEachEngine(
+onOneEngine(
   'over HTTPS the cookies are Secure, and X-Forwarded-Proto counts only if it is from a trusted proxy',
   async (t) => {
     const trusting = await startApp(t, { config: { trustProxy: ['127.0.0.1'] } })
@@ -48,7 +48,7 @@ onEachEngine(
   }
 )
 
-onEachEngine('the token cookie works by both names, the __Host- one first, and signing out clears both', async (t) => {
+onOneEngine('the token cookie works by both names, the __Host- one first, and signing out clears both', async (t) => {
   const app = await startApp(t, { products: [mascara], config: { trustProxy: ['127.0.0.1'] } })
   const token = await app.token()
   const status = async (cookie: string) =>
@@ -75,7 +75,7 @@ onEachEngine('the token cookie works by both names, the __Host- one first, and s
   }
 })
 
-onEachEngine('an unknown username and a wrong password get the same response', async (t) => {
+onOneEngine('an unknown username and a wrong password get the same response', async (t) => {
   const app = await startApp(t)
 
   const name = await app.signIn({ ...ADMIN, username: 'nobody' })
@@ -97,7 +97,7 @@ onEachEngine('an unknown username and a wrong password get the same response', a
   }
 })
 
-onEachEngine('five failures in a row lock a username for their address, even if it does not exist', async (t) => {
+onOneEngine('five failures in a row lock a username for their address, even if it does not exist', async (t) => {
   for (const username of ['admin', 'nobody']) {
     const app = await startApp(t)
     for (let i = 0; i < 5; i++) t.equal((await app.signIn({ username, password: 'wrong' })).status, 401)
@@ -110,7 +110,7 @@ onEachEngine('five failures in a row lock a username for their address, even if 
   }
 })
 
-onEachEngine('concurrent wrong attempts lock the username after five', async (t) => {
+onOneEngine('concurrent wrong attempts lock the username after five', async (t) => {
   const app = await startApp(t)
 
   const attempts = await Promise.all(
@@ -121,7 +121,7 @@ onEachEngine('concurrent wrong attempts lock the username after five', async (t)
   t.equal(attempts.filter(({ status }) => status === 429).length, 3)
 })
 
-onEachEngine('concurrent correct sign-ins all succeed', async (t) => {
+onOneEngine('concurrent correct sign-ins all succeed', async (t) => {
   const app = await startApp(t)
 
   const attempts = await Promise.all(Array.from({ length: 8 }, () => app.signIn()))
@@ -132,7 +132,7 @@ onEachEngine('concurrent correct sign-ins all succeed', async (t) => {
   )
 })
 
-onEachEngine('a successful sign-in resets the failures', async (t) => {
+onOneEngine('a successful sign-in resets the failures', async (t) => {
   const app = await startApp(t)
   for (let round = 0; round < 2; round++) {
     for (let i = 0; i < 3; i++) await app.signIn({ ...ADMIN, password: 'wrong' })
@@ -175,7 +175,7 @@ t.test('a flood of sign-ins is rejected beyond a limit, and rejected ones write 
   t.equal((await app.signIn()).status, 200, 'sign-ins work again')
 })
 
-onEachEngine('an address has ten sign-ins a minute', async (t) => {
+onOneEngine('an address has ten sign-ins a minute', async (t) => {
   const app = await startApp(t)
   for (let i = 0; i < 10; i++) await app.signIn({ username: `user${i}`, password: 'wrong' })
 
@@ -187,7 +187,7 @@ onEachEngine('an address has ten sign-ins a minute', async (t) => {
   t.equal((await app.request('/livez', { token: null })).status, 200, 'other operations still work')
 })
 
-onEachEngine('signing out revokes the token and clears the cookie', async (t) => {
+onOneEngine('signing out revokes the token and clears the cookie', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const other = (await app.signIn()).body.token
   const token = await app.token()
@@ -206,7 +206,7 @@ onEachEngine('signing out revokes the token and clears the cookie', async (t) =>
   t.equal((await app.request('/products', { token: other })).status, 200, 'another token stays valid')
 })
 
-onEachEngine('signing out ignores any body', async (t) => {
+onOneEngine('signing out ignores any body', async (t) => {
   const app = await startApp(t)
   for (const [type, body] of [
     ['application/json', ''],
@@ -220,7 +220,7 @@ onEachEngine('signing out ignores any body', async (t) => {
   }
 })
 
-onEachEngine('the published keys verify the tokens', async (t) => {
+onOneEngine('the published keys verify the tokens', async (t) => {
   const app = await startApp(t)
   const token = await app.token()
 

@@ -1,8 +1,8 @@
 import { startApp } from '../../helpers/app.js'
-import { onEachEngine } from '../../helpers/engines.js'
+import { onOneEngine } from '../../helpers/engines.js'
 import { mascara, palette, sourceProduct } from '../../helpers/products.js'
 
-onEachEngine('categories are sorted by slug and have a display name and a product count', async (t) => {
+onOneEngine('categories are sorted by slug and have a display name and a product count', async (t) => {
   const shirt = sourceProduct(3, { category: 'mens-shirts' })
   const app = await startApp(t, { products: [shirt, mascara, palette] })
 

@@ -12,7 +12,7 @@ import { ChangeStore } from '../../../src/store/change-store.js'
 import { openDatabase } from '../../../src/store/open-database.js'
 import { TokenStore } from '../../../src/store/tokens.js'
 import { ADMIN, startApp, type TestApp } from '../../helpers/app.js'
-import { onEachEngine } from '../../helpers/engines.js'
+import { onOneEngine } from '../../helpers/engines.js'
 import { EventReader } from '../../helpers/events.js'
 import { mug } from '../../helpers/mug.js'
 import { mascara, palette, sourceProduct } from '../../helpers/products.js'
@@ -25,7 +25,7 @@ const remove = (app: TestApp, path: string) => app.request(path, { method: 'DELE
 const isAllowed = async () => true
 const createProduct = (app: TestApp, sku: string) => app.request('/products', { method: 'POST', json: { ...mug, sku } })
 
-onEachEngine('the feed has every change in order and without gaps, whatever its origin', async (t) => {
+onOneEngine('the feed has every change in order and without gaps, whatever its origin', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   await patch(app, 1, { price: 5, brand: '' })
   await createProduct(app, 'a')
@@ -57,7 +57,7 @@ onEachEngine('the feed has every change in order and without gaps, whatever its 
   t.strictSame((await app.request('/changes?after=8')).body, { changes: [], revision: 8, epoch: body.epoch })
 })
 
-onEachEngine('the history of a product lists its changes with account and field values, newest first', async (t) => {
+onOneEngine('the history of a product lists its changes with account and field values, newest first', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const token = await app.tokenOf('editor')
   const write = (method: string, path: string, json?: unknown) =>
@@ -97,7 +97,7 @@ onEachEngine('the history of a product lists its changes with account and field 
   t.equal((await app.request('/products/1/history', { token: await app.tokenOf('reader') })).status, 403)
 })
 
-onEachEngine(
+onOneEngine(
   'changes are removed after their retention, and reading from a removed revision responds with 410',
   async (t) => {
     const app = await startApp(t, { products: [mascara, palette], config: { changeRetention: 10 } })
@@ -127,7 +127,7 @@ onEachEngine(
   }
 )
 
-onEachEngine('a process that missed removed changes reloads the catalog', async (t) => {
+onOneEngine('a process that missed removed changes reloads the catalog', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   const other = await startApp(t, { source: app.source, config: { databaseUrl: app.config.databaseUrl } })
   t.equal((await other.request('/products')).body.total, 2)
@@ -142,7 +142,7 @@ onEachEngine('a process that missed removed changes reloads the catalog', async 
   })
 })
 
-onEachEngine('a stream sends changes as they happen and resumes after a disconnect', async (t) => {
+onOneEngine('a stream sends changes as they happen and resumes after a disconnect', async (t) => {
   const app = await startApp(t, { config: { rateLimit: 1_000_000 } })
   const CHANGES = runs(1500, 5000)
   const PRODUCTS = 100
@@ -211,7 +211,7 @@ t.test('an invalid stream request is a problem', async (t) => {
   t.match(headers.get('content-type'), 'application/json')
 })
 
-onEachEngine('a revision of another epoch is gone for pages, streams and resumed streams', async (t) => {
+onOneEngine('a revision of another epoch is gone for pages, streams and resumed streams', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   const { epoch } = (await app.request('/changes')).body
   t.equal((await app.request('/')).body.catalog.epoch, epoch)
@@ -254,7 +254,7 @@ onEachEngine('a revision of another epoch is gone for pages, streams and resumed
   await all.cut()
 })
 
-onEachEngine('a follower gets no changes of another epoch', async (t) => {
+onOneEngine('a follower gets no changes of another epoch', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const { feed } = app.app.services
   const epoch = 'another0'
@@ -270,7 +270,7 @@ t.test('requests for other media types get JSON', async (t) => {
   }
 })
 
-onEachEngine('a stream ends when its token is revoked, and continues when other tokens are', async (t) => {
+onOneEngine('a stream ends when its token is revoked, and continues when other tokens are', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const token = await app.tokenOf('reader')
   const { body: other } = await app.signIn({ username: 'reader', password: ADMIN.password })
@@ -381,7 +381,7 @@ t.test('a stalled reader is aborted, but a slow one is not', async (t) => {
   t.equal(abortedCount, 1)
 })
 
-onEachEngine('a start removes the changes that are older than the retention', async (t) => {
+onOneEngine('a start removes the changes that are older than the retention', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())
@@ -391,7 +391,7 @@ onEachEngine('a start removes the changes that are older than the retention', as
   t.match((await later.request('/changes')).body, { changes: [{ revision: 2 }], revision: 2 })
 })
 
-onEachEngine(
+onOneEngine(
   'following stops with a signal even between batches, and fails when the next changes are removed',
   async (t) => {
     const products = Array.from({ length: 450 }, (_, i) => sourceProduct(i + 1))
@@ -431,7 +431,7 @@ t.test('a follower waits and gets heartbeats while the database is unreachable',
   t.strictSame(await changes.next(), { done: true, value: undefined })
 })
 
-onEachEngine('a history page holds at most a megabyte, and the next page continues', async (t) => {
+onOneEngine('a history page holds at most a megabyte, and the next page continues', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const images = (round: number) =>
     Array.from({ length: 100 }, (_, i) => `https://a.example/${round}/${i}/${'x'.repeat(1900)}`)
@@ -452,7 +452,7 @@ onEachEngine('a history page holds at most a megabyte, and the next page continu
   )
 })
 
-onEachEngine('followers that catch up share batches and yield to other work', async (t) => {
+onOneEngine('followers that catch up share batches and yield to other work', async (t) => {
   const products = Array.from({ length: 1000 }, (_, i) => sourceProduct(i + 1))
   const app = await startApp(t, { products })
   const { changes, catalog } = app.app.services

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { PRODUCT_BODY_MAX } from '../../../schemas/product-input.js'
 import { startApp, type TestApp } from '../../helpers/app.js'
-import { onEachEngine } from '../../helpers/engines.js'
+import { onOneEngine } from '../../helpers/engines.js'
 import { mug } from '../../helpers/mug.js'
 import { mascara, palette, sourceProduct } from '../../helpers/products.js'
 import { TestSource } from '../../helpers/source.js'
@@ -17,7 +17,7 @@ async function patch(app: TestApp, id: number, json: unknown, headers: Record<st
 const remove = (app: TestApp, path: string, etag = '*') =>
   app.request(path, { method: 'DELETE', headers: { 'if-match': etag } })
 
-onEachEngine(
+onOneEngine(
   'creating a product returns it in full, and lists, searches and categories include it at once',
   async (t) => {
     const app = await start(t)
@@ -55,7 +55,7 @@ onEachEngine(
   }
 )
 
-onEachEngine('ids of local products are never reused, even after a restart', async (t) => {
+onOneEngine('ids of local products are never reused, even after a restart', async (t) => {
   const app = await start(t)
   const create = async (sku: string) =>
     (await app.request('/products', { method: 'POST', json: { ...mug, sku } })).body.id
@@ -69,7 +69,7 @@ onEachEngine('ids of local products are never reused, even after a restart', asy
   t.equal((await later.request(`/products/${first}`)).status, 404)
 })
 
-onEachEngine(
+onOneEngine(
   'edited fields stay and the others follow the source, even after the product was missing in the source',
   async (t) => {
     const app = await start(t)
@@ -99,7 +99,7 @@ onEachEngine(
   }
 )
 
-onEachEngine('availability follows an edited stock, unless it is edited itself', async (t) => {
+onOneEngine('availability follows an edited stock, unless it is edited itself', async (t) => {
   const app = await start(t)
   app.source.products = [mascara, { ...palette, stock: 3, availabilityStatus: 'Low Stock' }]
   await app.sync()
@@ -139,7 +139,7 @@ onEachEngine('availability follows an edited stock, unless it is edited itself',
   t.match((await app.request(`/products/${derived}`)).body, { stock: 0, availability: 'out-of-stock' })
 })
 
-onEachEngine('a change of the source to an edited field is not visible', async (t) => {
+onOneEngine('a change of the source to an edited field is not visible', async (t) => {
   const app = await start(t)
   await patch(app, 1, { price: 5 })
   const { revision } = (await app.request('/')).body.catalog
@@ -152,7 +152,7 @@ onEachEngine('a change of the source to an edited field is not visible', async (
   t.match((await remove(app, '/products/1/edits')).body, { price: 99 })
 })
 
-onEachEngine('a hidden product of the source stays hidden through syncs until it is reverted', async (t) => {
+onOneEngine('a hidden product of the source stays hidden through syncs until it is reverted', async (t) => {
   const app = await start(t)
   const { status, headers } = await remove(app, '/products/1')
   t.equal(status, 204)
@@ -176,7 +176,7 @@ onEachEngine('a hidden product of the source stays hidden through syncs until it
   t.equal((await app.request('/products?ids=1')).body.products[0].stock, 56)
 })
 
-onEachEngine('a product cannot revert to a SKU that another product has by now', async (t) => {
+onOneEngine('a product cannot revert to a SKU that another product has by now', async (t) => {
   const app = await start(t)
   await patch(app, 1, { sku: 'MINE' })
   const { body } = await app.request('/products', { method: 'POST', json: { ...mug, sku: 'SKU-1' } })
@@ -196,7 +196,7 @@ onEachEngine('a product cannot revert to a SKU that another product has by now',
   t.equal((await app.request('/products', { method: 'POST', json: loneSurrogate })).status, 409, 'compared as stored')
 })
 
-onEachEngine('a local product has no edits, and deleting it removes it for good', async (t) => {
+onOneEngine('a local product has no edits, and deleting it removes it for good', async (t) => {
   const app = await start(t)
   const { body } = await app.request('/products', { method: 'POST', json: { ...mug, brand: 'Clay', stock: 3 } })
   const { body: changed } = await patch(app, body.id, { brand: null, stock: 4 })
@@ -213,7 +213,7 @@ onEachEngine('a local product has no edits, and deleting it removes it for good'
   for (const path of ['', '/edits']) t.equal((await remove(app, `/products/${body.id}${path}`)).status, 404)
 })
 
-onEachEngine('setting the current value is no edit, and setting an edit back to it stays an edit', async (t) => {
+onOneEngine('setting the current value is no edit, and setting an edit back to it stays an edit', async (t) => {
   const app = await start(t)
   const before = await app.request('/products/1')
   for (const unchanged of [
@@ -234,7 +234,7 @@ onEachEngine('setting the current value is no edit, and setting an edit back to 
   t.equal((await app.request('/products/1')).body.price, 9.99)
 })
 
-onEachEngine('of fifty concurrent writers with the same entity tag, one succeeds', async (t) => {
+onOneEngine('of fifty concurrent writers with the same entity tag, one succeeds', async (t) => {
   const app = await start(t)
   const etag = (await app.request('/products/1')).headers.get('etag') as string
   const responses = await Promise.all(
@@ -249,7 +249,7 @@ onEachEngine('of fifty concurrent writers with the same entity tag, one succeeds
   t.equal((await app.request('/products/1')).body.stock, winner?.body.stock)
 })
 
-onEachEngine('fifty requests with the same idempotency key create one product and get the same response', async (t) => {
+onOneEngine('fifty requests with the same idempotency key create one product and get the same response', async (t) => {
   const app = await start(t)
   const create = (json: object, headers: Record<string, string> = { 'idempotency-key': 'k-1' }, token?: string) =>
     app.request('/products', { method: 'POST', json, headers, ...(token && { token }) })
@@ -294,7 +294,7 @@ t.test('a write needs an If-Match that matches the product', async (t) => {
   t.equal((await patch(app, 4711, { stock: 1 }, { 'if-match': etag })).status, 404)
 })
 
-onEachEngine('a write is rejected if If-None-Match matches the product', async (t) => {
+onOneEngine('a write is rejected if If-None-Match matches the product', async (t) => {
   const app = await start(t)
   const etag = String((await app.request('/products/1')).headers.get('etag'))
   for (const [method, path] of [
@@ -381,7 +381,7 @@ t.test('an invalid body is rejected with pointers, and nothing is written', asyn
   t.equal((await app.request('/')).body.catalog.revision, before)
 })
 
-onEachEngine('no create or edit can give two products the same SKU', async (t) => {
+onOneEngine('no create or edit can give two products the same SKU', async (t) => {
   const app = await start(t)
   const duplicateSku = {
     status: 409,

@@ -1,8 +1,8 @@
 import { startApp } from '../../helpers/app.js'
-import { onEachEngine } from '../../helpers/engines.js'
+import { onOneEngine } from '../../helpers/engines.js'
 import { mascara } from '../../helpers/products.js'
 
-onEachEngine('with a catalog, the service is alive and ready', async (t) => {
+onOneEngine('with a catalog, the service is alive and ready', async (t) => {
   const app = await startApp(t, { products: [mascara] })
 
   const live = await app.request('/livez', { token: null })
@@ -20,7 +20,7 @@ onEachEngine('with a catalog, the service is alive and ready', async (t) => {
   })
 })
 
-onEachEngine('with the sample, the service is ready but degraded', async (t) => {
+onOneEngine('with the sample, the service is ready but degraded', async (t) => {
   const app = await startApp(t, { config: { sampleCatalog: true, sourceUrl: 'http://127.0.0.1:1' } })
 
   const { status, body } = await app.request('/readyz', { token: null })
@@ -30,7 +30,7 @@ onEachEngine('with the sample, the service is ready but degraded', async (t) => 
   t.match(body.checks[1], { name: 'catalog', status: 'degraded', detail: /sample/ })
 })
 
-onEachEngine('without a catalog, the service is alive but not ready', async (t) => {
+onOneEngine('without a catalog, the service is alive but not ready', async (t) => {
   const app = await startApp(t, { config: { sourceUrl: 'http://127.0.0.1:1' } })
 
   t.equal((await app.request('/livez', { token: null })).status, 200)
@@ -51,7 +51,7 @@ onEachEngine('without a catalog, the service is alive but not ready', async (t) 
   })
 })
 
-onEachEngine('if all products are quarantined, the service reports that the source has responded', async (t) => {
+onOneEngine('if all products are quarantined, the service reports that the source has responded', async (t) => {
   const app = await startApp(t, { products: [{ id: 1 }, 'nonsense'] })
   const { catalog } = (await app.request('/', { token: null })).body
   t.match(catalog, { state: 'empty', quarantined: 2, reason: 'all-quarantined', products: 0 })
@@ -70,7 +70,7 @@ onEachEngine('if all products are quarantined, the service reports that the sour
   t.match((await app.request('/')).body.catalog, { quarantined: 1, products: 1, reason: 'all-quarantined' })
 })
 
-onEachEngine('without a database, the service is alive but not ready', async (t) => {
+onOneEngine('without a database, the service is alive but not ready', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const token = await app.token()
   await app.request('/products')

@@ -1,10 +1,10 @@
 import { startApp } from '../../helpers/app.js'
-import { onEachEngine } from '../../helpers/engines.js'
+import { onOneEngine } from '../../helpers/engines.js'
 import { mascara, palette, sourceProduct } from '../../helpers/products.js'
 
 const many = Array.from({ length: 45 }, (_, i) => sourceProduct(i + 1))
 
-onEachEngine('a list has product summaries and their total', async (t) => {
+onOneEngine('a list has product summaries and their total', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
 
   const { status, body, headers } = await app.request('/products')
@@ -32,7 +32,7 @@ onEachEngine('a list has product summaries and their total', async (t) => {
   t.notOk('brand' in body.products[1], 'no brand')
 })
 
-onEachEngine('limit and offset select the page, and the Link header has its neighbors', async (t) => {
+onOneEngine('limit and offset select the page, and the Link header has its neighbors', async (t) => {
   const app = await startApp(t, { products: many })
 
   const first = await app.request('/products?limit=10')
@@ -52,7 +52,7 @@ onEachEngine('limit and offset select the page, and the Link header has its neig
   t.equal((await app.request('/products')).body.products.length, 30, 'the default limit')
 })
 
-onEachEngine('following the next links returns every product once', async (t) => {
+onOneEngine('following the next links returns every product once', async (t) => {
   const app = await startApp(t, { products: many })
   const seen: number[] = []
 
@@ -66,7 +66,7 @@ onEachEngine('following the next links returns every product once', async (t) =>
   t.strictSame(seen, range(1, 45))
 })
 
-onEachEngine('an invalid limit or offset is rejected with a pointer', async (t) => {
+onOneEngine('an invalid limit or offset is rejected with a pointer', async (t) => {
   const app = await startApp(t, { products: [mascara] })
 
   for (const [query, pointer, detail] of [
@@ -98,7 +98,7 @@ onEachEngine('an invalid limit or offset is rejected with a pointer', async (t) 
   )
 })
 
-onEachEngine('a product has all fields of the source except e-mail addresses', async (t) => {
+onOneEngine('a product has all fields of the source except e-mail addresses', async (t) => {
   const app = await startApp(t, { products: [mascara] })
 
   const { status, body, text } = await app.request('/products/1')
@@ -136,7 +136,7 @@ onEachEngine('a product has all fields of the source except e-mail addresses', a
   t.notMatch(text, '@')
 })
 
-onEachEngine('an unknown product returns the problem product-not-found', async (t) => {
+onOneEngine('an unknown product returns the problem product-not-found', async (t) => {
   const app = await startApp(t, { products: [mascara] })
 
   const { status, body } = await app.request('/products/4711')
@@ -151,7 +151,7 @@ onEachEngine('an unknown product returns the problem product-not-found', async (
   })
 })
 
-onEachEngine('an invalid id is rejected', async (t) => {
+onOneEngine('an invalid id is rejected', async (t) => {
   const app = await startApp(t)
 
   for (const id of ['0', '-1', '1.5', '0x1', '+1', '1e0', 'abc', '2147483648', 'x'.repeat(2000), '%00', '1%2F2']) {
@@ -162,7 +162,7 @@ onEachEngine('an invalid id is rejected', async (t) => {
   }
 })
 
-onEachEngine('without a catalog, products are unavailable, not an empty list', async (t) => {
+onOneEngine('without a catalog, products are unavailable, not an empty list', async (t) => {
   const app = await startApp(t, { config: { sourceUrl: 'http://127.0.0.1:1', syncInterval: 60 } })
 
   for (const path of ['/products', '/products/1', '/categories']) {
@@ -173,7 +173,7 @@ onEachEngine('without a catalog, products are unavailable, not an empty list', a
   }
 })
 
-onEachEngine('an empty catalog returns an empty list', async (t) => {
+onOneEngine('an empty catalog returns an empty list', async (t) => {
   const app = await startApp(t, { products: [] })
 
   const { status, body, headers } = await app.request('/products')

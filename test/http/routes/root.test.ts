@@ -1,8 +1,8 @@
 import { startApp } from '../../helpers/app.js'
-import { onEachEngine } from '../../helpers/engines.js'
+import { onOneEngine } from '../../helpers/engines.js'
 import { mascara, palette, sourceProduct } from '../../helpers/products.js'
 
-onEachEngine('the root describes the service and the state of its catalog', async (t) => {
+onOneEngine('the root describes the service and the state of its catalog', async (t) => {
   const app = await startApp(t, { products: [mascara, palette, sourceProduct(3, { price: -1 })] })
 
   const { status, headers, body } = await app.request('/', { token: null })
@@ -18,7 +18,7 @@ onEachEngine('the root describes the service and the state of its catalog', asyn
   t.ok(Math.abs(Date.parse(body.catalog.lastSync) - Date.now()) < 60_000)
 })
 
-onEachEngine('a browser is redirected to the documentation', async (t) => {
+onOneEngine('a browser is redirected to the documentation', async (t) => {
   const app = await startApp(t)
 
   const { status, headers } = await app.request('/', { token: null, headers: { accept: 'text/html,*/*;q=0.8' } })
@@ -28,7 +28,7 @@ onEachEngine('a browser is redirected to the documentation', async (t) => {
   t.equal(headers.get('cache-control'), 'no-store')
 })
 
-onEachEngine('a catalog without a successful sync for three intervals is reported as stale', async (t) => {
+onOneEngine('a catalog without a successful sync for three intervals is reported as stale', async (t) => {
   const app = await startApp(t, { products: [mascara], config: { syncInterval: 1 } })
   app.source.answer = (_request, response) => response.writeHead(503).end()
   const { lastSync } = (await app.request('/')).body.catalog

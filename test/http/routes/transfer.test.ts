@@ -10,7 +10,7 @@ import { readSample } from '../../../src/sync/sample.js'
 import { CSV_HEADER } from '../../../src/transfer/csv.js'
 import { importProducts } from '../../../src/transfer/importer.js'
 import { startApp, type TestApp } from '../../helpers/app.js'
-import { onEachEngine } from '../../helpers/engines.js'
+import { onOneEngine } from '../../helpers/engines.js'
 import { mug } from '../../helpers/mug.js'
 import { mascara, palette, sourceProduct } from '../../helpers/products.js'
 import { shop } from '../../helpers/shop.js'
@@ -30,7 +30,7 @@ const lines = (text: string) =>
 const ndjson = (...rows: unknown[]) =>
   rows.map((row) => `${typeof row === 'string' ? row : JSON.stringify(row)}\n`).join('')
 
-onEachEngine('an export has the products as readers see them, and importing it changes nothing', async (t) => {
+onOneEngine('an export has the products as readers see them, and importing it changes nothing', async (t) => {
   const app = await startApp(t, { products: await readSample() })
   await app.request('/products', { method: 'POST', json: { ...mug, title: '=1+1', tags: ['a|b', "'c"], stock: 2 } })
   await patch(app, 1, { brand: null, dimensions: { width: 1.25 }, description: '-\n"x"' })
@@ -55,7 +55,7 @@ onEachEngine('an export has the products as readers see them, and importing it c
   t.equal((await exportFile(app, NDJSON)).text, json.text)
 })
 
-onEachEngine('an export accepts the parameters of the list and has its order', async (t) => {
+onOneEngine('an export accepts the parameters of the list and has its order', async (t) => {
   const app = await startApp(t, { products: shop })
   for (const query of [
     '?q=tea&sort=-price',
@@ -87,7 +87,7 @@ onEachEngine('an export accepts the parameters of the list and has its order', a
   }
 })
 
-onEachEngine('an export shows a single revision despite concurrent writes', async (t) => {
+onOneEngine('an export shows a single revision despite concurrent writes', async (t) => {
   const app = await startApp(t, {
     products: Array.from({ length: 2000 }, (_, i) => sourceProduct(i + 1, { stock: 1 }))
   })
@@ -110,7 +110,7 @@ onEachEngine('an export shows a single revision despite concurrent writes', asyn
   await writing
 })
 
-onEachEngine('rows create products or change existing ones by id or SKU', async (t) => {
+onOneEngine('rows create products or change existing ones by id or SKU', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   const rows = ndjson(
     { id: 1, price: 5, brand: null },
@@ -154,7 +154,7 @@ onEachEngine('rows create products or change existing ones by id or SKU', async 
   })
 })
 
-onEachEngine('rejected rows are listed with line, field and reason, and nothing is written', async (t) => {
+onOneEngine('rejected rows are listed with line, field and reason, and nothing is written', async (t) => {
   const app = await startApp(t, {
     products: [mascara, palette, sourceProduct(3, { sku: 'SAME' }), sourceProduct(4, { sku: 'SAME' })]
   })
@@ -327,7 +327,7 @@ t.test('a file that is too large is rejected with and without Content-Length', a
   t.match(chunked, /^HTTP\/1\.1 413 /)
 })
 
-onEachEngine('a truncated import writes nothing and frees its slot', async (t) => {
+onOneEngine('a truncated import writes nothing and frees its slot', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const token = await app.token()
   const socket = connect(Number(new URL(app.url).port), '127.0.0.1')
@@ -348,7 +348,7 @@ onEachEngine('a truncated import writes nothing and frees its slot', async (t) =
 
 const large = Array.from({ length: 3000 }, (_, i) => sourceProduct(i + 1, { description: 'x'.repeat(10_000) }))
 
-onEachEngine('stalled readers hold at most a few exports and free them when they disconnect', async (t) => {
+onOneEngine('stalled readers hold at most a few exports and free them when they disconnect', async (t) => {
   const app = await startApp(t, { products: large })
   const token = await app.token()
   const sockets = Array.from({ length: 4 }, () => connect(Number(new URL(app.url).port), '127.0.0.1').pause())
@@ -365,7 +365,7 @@ onEachEngine('stalled readers hold at most a few exports and free them when they
   t.equal((await exportFile(app, NDJSON, '?cursor=x')).status, 400)
 })
 
-onEachEngine('failing exports and imports write nothing and free their slots', async (t) => {
+onOneEngine('failing exports and imports write nothing and free their slots', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())
@@ -405,7 +405,7 @@ onEachEngine('failing exports and imports write nothing and free their slots', a
   t.equal(await revision(app), 4)
 })
 
-onEachEngine(
+onOneEngine(
   'stopping the service aborts an import that is being written, and none of its rows stay in the database',
   async (t) => {
     const app = await startApp(t, { products: [mascara] })
