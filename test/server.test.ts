@@ -4,6 +4,7 @@ import { createFolder } from './helpers/folder.js'
 import { LEVELS, type LogLine } from './helpers/log.js'
 import { PostgresServer } from './helpers/postgres-server.js'
 import { command, TestProcess } from './helpers/process.js'
+import { isDeep } from './helpers/runs.js'
 
 const ADMIN_PASSWORD = 'a password for tests'
 
@@ -96,15 +97,19 @@ t.test(
   }
 )
 
-t.test('with PostgreSQL, the password of the first account is in var/, which is created', async (t) => {
-  const folder = createFolder(t)
-  const postgres = await PostgresServer.start(t)
-  const service = start(t, { cwd: folder, env: { DATABASE_URL: await postgres.createDatabase() } })
-  const url = await address(service)
+t.test(
+  'with PostgreSQL, the password of the first account is in var/, which is created',
+  { skip: !isDeep },
+  async (t) => {
+    const folder = createFolder(t)
+    const postgres = await PostgresServer.start(t)
+    const service = start(t, { cwd: folder, env: { DATABASE_URL: await postgres.createDatabase() } })
+    const url = await address(service)
 
-  t.equal((await signIn(url, readFileSync(`${folder}/var/initial-password`, 'utf8').trimEnd())).status, 200)
-  t.equal(statSync(`${folder}/var`).mode & 0o777, 0o700)
-})
+    t.equal((await signIn(url, readFileSync(`${folder}/var/initial-password`, 'utf8').trimEnd())).status, 200)
+    t.equal(statSync(`${folder}/var`).mode & 0o777, 0o700)
+  }
+)
 
 t.test('if the password of the first account cannot be written, the start fails without an account', async (t) => {
   const folder = createFolder(t)
@@ -213,18 +218,22 @@ t.test('an unexpected error is logged and ends the process', async (t) => {
   t.match(stdout, /"level":60,.*"message":"a fault in the code"/)
 })
 
-t.test('services that start concurrently on a new database share its tables, key and first account', async (t) => {
-  const folder = createFolder(t)
-  const env = { ADMIN_PASSWORD, SAMPLE_CATALOG: 'false' }
-  const services = [start(t, { folder, env }), start(t, { folder, env }), start(t, { folder, env })]
-  const urls = await Promise.all(services.map(address))
+t.test(
+  'services that start concurrently on a new database share its tables, key and first account',
+  { skip: !isDeep },
+  async (t) => {
+    const folder = createFolder(t)
+    const env = { ADMIN_PASSWORD, SAMPLE_CATALOG: 'false' }
+    const services = [start(t, { folder, env }), start(t, { folder, env }), start(t, { folder, env })]
+    const urls = await Promise.all(services.map(address))
 
-  const { token } = (await (await signIn(urls[0] as string, ADMIN_PASSWORD)).json()) as { token: string }
-  for (const url of urls) {
-    const { status } = await fetch(`${url}/products`, { headers: { authorization: `Bearer ${token}` } })
-    t.equal(status, 503, 'the token is valid, but there is no catalog')
+    const { token } = (await (await signIn(urls[0] as string, ADMIN_PASSWORD)).json()) as { token: string }
+    for (const url of urls) {
+      const { status } = await fetch(`${url}/products`, { headers: { authorization: `Bearer ${token}` } })
+      t.equal(status, 503, 'the token is valid, but there is no catalog')
+    }
   }
-})
+)
 
 t.test('a failed sign-in is logged with the request id of its response', async (t) => {
   const service = start(t, { env: { ADMIN_PASSWORD } })

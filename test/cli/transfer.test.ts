@@ -7,7 +7,7 @@ import { createFolder } from '../helpers/folder.js'
 import { mug } from '../helpers/mug.js'
 import { command, type Finished, TestProcess } from '../helpers/process.js'
 import { mascara, palette } from '../helpers/products.js'
-import { sample } from '../helpers/runs.js'
+import { isDeep, sample } from '../helpers/runs.js'
 
 onOneEngine('shell commands export and import the catalog while the service runs', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
@@ -17,7 +17,7 @@ onOneEngine('shell commands export and import the catalog while the service runs
     new TestProcess(t, command('src/cli/catalog.js', name, ...args), env, { input }).finished
   const { revision } = (await app.request('/')).body.catalog
 
-  for (const format of ['ndjson', 'csv']) {
+  for (const format of sample(['ndjson', 'csv'], 2)) {
     const file = `${folder}/products.${format}`
     t.match(await run('export', [file]), { code: 0, stderr: '', stdout: `Exported 2 products to ${file}.\n` })
     const response = await app.request('/products/export', {
@@ -29,7 +29,7 @@ onOneEngine('shell commands export and import the catalog while the service runs
     t.match(await run('import', [file]), { code: 0, stderr: '', stdout: unchanged })
     t.match(await run('import', ['--format', format], response.text), { code: 0, stdout: unchanged })
   }
-  t.strictSame((await readdir(folder)).sort(), ['products.csv', 'products.ndjson'])
+  t.strictSame(await readdir(folder), isDeep ? ['products.csv', 'products.ndjson'] : ['products.ndjson'])
   t.equal((await app.request('/')).body.catalog.revision, revision)
   t.match(
     (await run('export', ['--query', 'q=palette&category=beauty&category=none&limit=5'])).stdout,

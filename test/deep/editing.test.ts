@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import type { Test } from 'tap'
 import { Product } from '../../schemas/product.js'
 import { startApp, type TestApp } from '../helpers/app.js'
-import { onEachEngine } from '../helpers/engines.js'
+import { ifDeepOnEachEngine } from '../helpers/engines.js'
 import { mug } from '../helpers/mug.js'
 import { sourceProduct } from '../helpers/products.js'
 import { runs } from '../helpers/runs.js'
@@ -314,7 +314,7 @@ function equal(actual: unknown, expected: unknown, what: string): void {
   }
 }
 
-onEachEngine('any sequence of writes, reverts, syncs and restarts equals a model', async (t) => {
+ifDeepOnEachEngine('any sequence of writes, reverts, syncs and restarts equals a model', async (t) => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 40 }), async (steps) => {
       const both = await Both.start(t)

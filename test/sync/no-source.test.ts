@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type StartOptions, startApp, type TestApp } from '../helpers/app.js'
-import { createDatabase, onEachEngine } from '../helpers/engines.js'
+import { createDatabase, onOneEngine } from '../helpers/engines.js'
 import { mug } from '../helpers/mug.js'
 import { command, TestProcess } from '../helpers/process.js'
 import { mascara } from '../helpers/products.js'
@@ -9,7 +9,7 @@ const NONE = { sourceUrl: undefined, syncInterval: 1 } as const
 const status = async (app: TestApp) => (await app.request('/', { token: null })).body.catalog
 const createProduct = (app: TestApp, sku: string) => app.request('/products', { method: 'POST', json: { ...mug, sku } })
 
-onEachEngine('without a source, the catalog holds local products only and never becomes stale', async (t) => {
+onOneEngine('without a source, the catalog holds local products only and never becomes stale', async (t) => {
   const app = await startApp(t, { config: NONE })
   t.match((await app.request('/products')).body, { total: 0, products: [] })
   t.strictSame((await app.request('/categories')).body, { categories: [] })
@@ -50,7 +50,7 @@ onEachEngine('without a source, the catalog holds local products only and never 
   t.match(await sync('--status'), { code: 0, stdout: /^Source: none yet\n/ })
 })
 
-onEachEngine('removing the source keeps local products, and restoring it restores its edits', async (t) => {
+onOneEngine('removing the source keeps local products, and restoring it restores its edits', async (t) => {
   const databaseUrl = await createDatabase(t)
   const first = await startApp(t, { products: [mascara], config: { databaseUrl } })
   await createProduct(first, 'a')
@@ -72,7 +72,7 @@ onEachEngine('removing the source keeps local products, and restoring it restore
   t.equal((await third.request('/products')).body.total, 2)
 })
 
-onEachEngine('before the first sync, the catalog is available only if it has local products', async (t) => {
+onOneEngine('before the first sync, the catalog is available only if it has local products', async (t) => {
   const app = await startApp(t, { config: { sourceUrl: 'http://127.0.0.1:1' } })
   t.equal((await app.request('/products')).status, 503)
   t.equal((await createProduct(app, 'a')).status, 201)

@@ -8,11 +8,11 @@ import { SourceStore } from '../../src/store/sources.js'
 import { DummyJsonSource } from '../../src/sync/sources/dummyjson.js'
 import { Synchronizer, toPauseSeconds } from '../../src/sync/synchronizer.js'
 import { startApp, type TestApp } from '../helpers/app.js'
-import { createDatabase, onEachEngine } from '../helpers/engines.js'
+import { createDatabase, onOneEngine } from '../helpers/engines.js'
 import { mascara, palette, sourceProduct } from '../helpers/products.js'
 import { TestSource } from '../helpers/source.js'
 
-onEachEngine('the log reports each event of the catalog once', async (t) => {
+onOneEngine('the log reports each event of the catalog once', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const lines: string[] = []
   const { log } = app.app
@@ -40,7 +40,7 @@ onEachEngine('the log reports each event of the catalog once', async (t) => {
   t.match(lines[3], 'info sync works again')
 })
 
-onEachEngine('the sample never replaces a catalog that another process synced meanwhile', async (t) => {
+onOneEngine('the sample never replaces a catalog that another process synced meanwhile', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())
@@ -66,7 +66,7 @@ onEachEngine('the sample never replaces a catalog that another process synced me
   t.match(await status(app), { state: 'fresh', products: 2, revision: 2 })
 })
 
-onEachEngine('the catalog stays available while the source fails', async (t) => {
+onOneEngine('the catalog stays available while the source fails', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   for (const code of [500, 503, 503, 404]) {
     app.source.answer = (_request, response) => response.writeHead(code).end()
@@ -80,7 +80,7 @@ onEachEngine('the catalog stays available while the source fails', async (t) => 
   t.equal((await app.request('/products')).body.total, 2)
 })
 
-onEachEngine('after a database failure, the next sync tries again', async (t) => {
+onOneEngine('after a database failure, the next sync tries again', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())
@@ -94,7 +94,7 @@ onEachEngine('after a database failure, the next sync tries again', async (t) =>
   t.equal((await app.request('/products/2')).status, 200)
 })
 
-onEachEngine('database failures do not slow down the requests to the source', async (t) => {
+onOneEngine('database failures do not slow down the requests to the source', async (t) => {
   const app = await startApp(t, { products: [mascara], config: { syncInterval: 1 } })
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())
@@ -112,7 +112,7 @@ onEachEngine('database failures do not slow down the requests to the source', as
   t.equal((await app.request('/products')).body.total, 2)
 })
 
-onEachEngine('the service serves the sample until the first sync, and marks it as such', async (t) => {
+onOneEngine('the service serves the sample until the first sync, and marks it as such', async (t) => {
   const source = new TestSource([mascara, palette])
   await source.listen()
   t.teardown(() => source.close())
@@ -131,7 +131,7 @@ onEachEngine('the service serves the sample until the first sync, and marks it a
   t.match((await app.request('/products')).headers.get('cache-status'), /^catalog; hit; ttl=\d+$/)
 })
 
-onEachEngine('a start without the sample removes the sample of an earlier start', async (t) => {
+onOneEngine('a start without the sample removes the sample of an earlier start', async (t) => {
   const config = { sourceUrl: 'http://127.0.0.1:1', databaseUrl: await createDatabase(t) }
   const first = await startApp(t, { config: { ...config, sampleCatalog: true } })
   t.equal((await status(first)).products, 200)
@@ -157,7 +157,7 @@ t.test('failing syncs back off with jitter, up to 15 minutes', async (t) => {
   }
 })
 
-onEachEngine('the synchronizer honors a long Retry-After, and a forced sync still works', async (t) => {
+onOneEngine('the synchronizer honors a long Retry-After, and a forced sync still works', async (t) => {
   const app = await startApp(t, { products: [mascara], config: { syncInterval: 1 } })
   app.source.answer = (_request, response) => response.writeHead(503, { 'retry-after': '86400' }).end()
   await app.sync()
@@ -173,7 +173,7 @@ onEachEngine('the synchronizer honors a long Retry-After, and a forced sync stil
   t.match(await app.sync(), { created: 1 })
 })
 
-onEachEngine('the log reports when the catalog becomes stale and fresh again', async (t) => {
+onOneEngine('the log reports when the catalog becomes stale and fresh again', async (t) => {
   const app = await startApp(t, { products: [mascara], config: { syncInterval: 1 } })
   const lines: string[] = []
   app.app.log.info = (what: object | string, message?: string) => lines.push(message ?? String(what))
@@ -189,7 +189,7 @@ onEachEngine('the log reports when the catalog becomes stale and fresh again', a
   t.strictSame(lines.slice(1), ['sync works again', 'the catalog is fresh'])
 })
 
-onEachEngine('a failure that cannot be stored is logged, and the next sync tries again', async (t) => {
+onOneEngine('a failure that cannot be stored is logged, and the next sync tries again', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const lines: string[] = []
   app.app.log.error = (what: object | string, message?: string) => lines.push(message ?? String(what))

@@ -1,11 +1,11 @@
 /* Catalogs that a sync must not accept blindly: bad products, too few products, shifting pages. */
 import { startApp, type TestApp } from '../helpers/app.js'
-import { onEachEngine } from '../helpers/engines.js'
+import { onOneEngine } from '../helpers/engines.js'
 import { mug } from '../helpers/mug.js'
 import { mascara, palette, sourceProduct } from '../helpers/products.js'
 import { TestSource } from '../helpers/source.js'
 
-onEachEngine('an invalid product is quarantined and affects no other', async (t) => {
+onOneEngine('an invalid product is quarantined and affects no other', async (t) => {
   const bad = sourceProduct(3, { price: 'free' })
   const app = await startApp(t, { products: [mascara, bad, { no: 'id' }, palette] })
 
@@ -17,7 +17,7 @@ onEachEngine('an invalid product is quarantined and affects no other', async (t)
   t.match(await status(app), { products: 3, quarantined: 0 })
 })
 
-onEachEngine('a source with only invalid products leaves the catalog unchanged', async (t) => {
+onOneEngine('a source with only invalid products leaves the catalog unchanged', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
 
   app.source.products = [
@@ -30,14 +30,14 @@ onEachEngine('a source with only invalid products leaves the catalog unchanged',
   t.equal((await app.request('/products/1')).status, 200)
 })
 
-onEachEngine('of two products with the same id, the last one wins', async (t) => {
+onOneEngine('of two products with the same id, the last one wins', async (t) => {
   const app = await startApp(t, { products: [mascara, palette, { ...mascara, title: 'Again' }] })
 
   t.equal((await app.request('/products')).body.total, 2)
   t.equal((await app.request('/products/1')).body.title, 'Again')
 })
 
-onEachEngine('a sync that would remove too many products fails until an admin accepts the loss', async (t) => {
+onOneEngine('a sync that would remove too many products fails until an admin accepts the loss', async (t) => {
   const products = Array.from({ length: 30 }, (_, i) => sourceProduct(i + 1))
   const app = await startApp(t, { products, config: { syncMaxLoss: 0.3 } })
   const bad = products.map((product, i) => (i < 10 ? { ...product, price: 'free' } : product))
@@ -61,7 +61,7 @@ onEachEngine('a sync that would remove too many products fails until an admin ac
   t.match(await status(app), { products: 0, revision: 60 })
 })
 
-onEachEngine(
+onOneEngine(
   'edited products, local products and products lost before do not count towards the loss of a sync',
   async (t) => {
     const products = Array.from({ length: 24 }, (_, i) => sourceProduct(i + 1))
@@ -82,7 +82,7 @@ onEachEngine(
   }
 )
 
-onEachEngine('a sync that accepts a loss runs after the current one', async (t) => {
+onOneEngine('a sync that accepts a loss runs after the current one', async (t) => {
   const products = Array.from({ length: 20 }, (_, i) => sourceProduct(i + 1))
   const app = await startApp(t, { products })
   app.source.products = []
@@ -93,7 +93,7 @@ onEachEngine('a sync that accepts a loss runs after the current one', async (t) 
   t.match(second, { deleted: 20 })
 })
 
-onEachEngine('a product that moves to another page during the sync is not deleted', async (t) => {
+onOneEngine('a product that moves to another page during the sync is not deleted', async (t) => {
   const products = Array.from({ length: 10 }, (_, i) => sourceProduct(i + 1))
   const app = await startApp(t, { products })
   app.source.most = 4
@@ -130,7 +130,7 @@ onEachEngine('a product that moves to another page during the sync is not delete
   t.equal((await app.request('/products/11')).status, 404)
 })
 
-onEachEngine('a sync fails if the source repeats the same page', async (t) => {
+onOneEngine('a sync fails if the source repeats the same page', async (t) => {
   const products = Array.from({ length: 10 }, (_, i) => sourceProduct(i + 1))
   const app = await startApp(t, { products })
   app.source.answer = (_request, response) =>
@@ -142,7 +142,7 @@ onEachEngine('a sync fails if the source repeats the same page', async (t) => {
   t.equal((await status(app)).products, 10)
 })
 
-onEachEngine('memory and log stay bounded with any number of invalid products', async (t) => {
+onOneEngine('memory and log stay bounded with any number of invalid products', async (t) => {
   const bad = Array.from({ length: 1200 }, () => 0)
   const app = await startApp(t, { products: [mascara] })
   const lines: string[] = []
@@ -156,7 +156,7 @@ onEachEngine('memory and log stay bounded with any number of invalid products', 
   t.match(await status(app), { products: 1, quarantined: 1200 })
 })
 
-onEachEngine('the first sync removes the sample even if the source changes meanwhile', async (t) => {
+onOneEngine('the first sync removes the sample even if the source changes meanwhile', async (t) => {
   const products = Array.from({ length: 10 }, (_, i) => sourceProduct(i + 1))
   const source = new TestSource(products)
   await source.listen()

@@ -4,11 +4,11 @@ import { buildApp } from '../../src/app.js'
 import { openDatabase } from '../../src/store/open-database.js'
 import { ProductStore } from '../../src/store/products.js'
 import { startApp, type TestApp, testConfig } from '../helpers/app.js'
-import { createDatabase, onEachEngine } from '../helpers/engines.js'
+import { createDatabase, onOneEngine } from '../helpers/engines.js'
 import { mascara, palette, sourceProduct } from '../helpers/products.js'
 import { TestSource } from '../helpers/source.js'
 
-onEachEngine('a product that the source no longer sends disappears, and the revision grows', async (t) => {
+onOneEngine('a product that the source no longer sends disappears, and the revision grows', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   t.equal((await status(app)).revision, 2)
   app.source.products = [palette]
@@ -20,7 +20,7 @@ onEachEngine('a product that the source no longer sends disappears, and the revi
   t.equal((await status(app)).revision, 3)
 })
 
-onEachEngine('the change log has the kind and fields of each change, without gaps in its numbers', async (t) => {
+onOneEngine('the change log has the kind and fields of each change, without gaps in its numbers', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   app.source.products = [{ ...mascara, price: 1.5, stock: 3 }, sourceProduct(3)]
 
@@ -40,7 +40,7 @@ onEachEngine('the change log has the kind and fields of each change, without gap
   t.ok(changes.every(({ at }) => /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(at)))
 })
 
-onEachEngine('a sync writes nothing for unchanged products', async (t) => {
+onOneEngine('a sync writes nothing for unchanged products', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   app.source.etags = false
 
@@ -51,7 +51,7 @@ onEachEngine('a sync writes nothing for unchanged products', async (t) => {
   t.equal((await readChanges(t, app)).length, 2)
 })
 
-onEachEngine('a sync with ETags reads no products if nothing changed', async (t) => {
+onOneEngine('a sync with ETags reads no products if nothing changed', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const { lastSync } = await status(app)
   await sleep(5)
@@ -62,7 +62,7 @@ onEachEngine('a sync with ETags reads no products if nothing changed', async (t)
   t.ok((await status(app)).lastSync > lastSync, 'counts as a successful sync')
 })
 
-onEachEngine('the next sync repairs the write of a process that read an older catalog', async (t) => {
+onOneEngine('the next sync repairs the write of a process that read an older catalog', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())
@@ -76,7 +76,7 @@ onEachEngine('the next sync repairs the write of a process that read an older ca
   t.ok(app.source.requests.at(-1)?.condition, 'a conditional request again')
 })
 
-onEachEngine('the first sync after a start reads everything, as a new release may map differently', async (t) => {
+onOneEngine('the first sync after a start reads everything, as a new release may map differently', async (t) => {
   const databaseUrl = await createDatabase(t)
   const first = await startApp(t, { products: [mascara], config: { databaseUrl } })
   await first.app.close()
@@ -90,7 +90,7 @@ onEachEngine('the first sync after a start reads everything, as a new release ma
   t.equal((await second.request('/products/1')).body.title, 'Mascara')
 })
 
-onEachEngine('concurrent requests for a sync share one run', async (t) => {
+onOneEngine('concurrent requests for a sync share one run', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   app.source.requests.length = 0
 
@@ -99,7 +99,7 @@ onEachEngine('concurrent requests for a sync share one run', async (t) => {
   t.equal(app.source.requests.length, 1)
 })
 
-onEachEngine('syncs run at the configured interval', async (t) => {
+onOneEngine('syncs run at the configured interval', async (t) => {
   const app = await startApp(t, { products: [mascara], config: { syncInterval: 1 } })
   app.source.products = [mascara, palette]
 
@@ -108,7 +108,7 @@ onEachEngine('syncs run at the configured interval', async (t) => {
   t.ok(app.source.requests.length > before)
 })
 
-onEachEngine('stopping aborts a hanging sync', async (t) => {
+onOneEngine('stopping aborts a hanging sync', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const requested = new Promise<void>((resolve) => {
     app.source.answer = () => resolve()
@@ -122,7 +122,7 @@ onEachEngine('stopping aborts a hanging sync', async (t) => {
   t.ok(Date.now() - before < 5000)
 })
 
-onEachEngine('stopping aborts the first sync too and leaves no partial write', async (t) => {
+onOneEngine('stopping aborts the first sync too and leaves no partial write', async (t) => {
   const source = new TestSource(Array.from({ length: 2000 }, (_, i) => sourceProduct(i + 1)))
   await source.listen()
   t.teardown(() => source.close())
@@ -139,7 +139,7 @@ onEachEngine('stopping aborts the first sync too and leaves no partial write', a
   t.ok([0, 2000].includes(products.length), `${products.length} products`)
 })
 
-onEachEngine('the catalog survives a restart without the source', async (t) => {
+onOneEngine('the catalog survives a restart without the source', async (t) => {
   const databaseUrl = await createDatabase(t)
   const first = await startApp(t, { products: [mascara, palette], config: { databaseUrl } })
   const before = (await first.request('/products')).body

@@ -4,6 +4,7 @@ import { makeSample } from '../../../tools/sample/make-sample.js'
 import { ADMIN, startApp } from '../../helpers/app.js'
 import { createFolder } from '../../helpers/folder.js'
 import { TestProcess } from '../../helpers/process.js'
+import { isDeep } from '../../helpers/runs.js'
 
 const root = process.cwd()
 const client = `${root}/clients/typescript`
@@ -81,7 +82,7 @@ export default title
   await run(t, [...check, ...inBrowsers, '--noEmit', 'types.ts'], folder)
 })
 
-t.test('the examples of the README and of the guide compile and run', async (t) => {
+t.test('the examples of the README and of the guide compile and run', { skip: !isDeep }, async (t) => {
   const [example, ...others] = snippets(await readFile(`${root}/docs/clients/typescript.md`, 'utf8'), app.url)
   t.strictSame(others, [])
   await writeFile(`${folder}/example.ts`, String(example))

@@ -1,3 +1,3 @@
 import { runSuite } from '../helpers/suite.js'
 
-await runSuite('deep')
+await runSuite('database')
