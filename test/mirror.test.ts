@@ -40,7 +40,6 @@ const exceptions: Record<string, readonly string[]> = {
     'src/store/postgres/full-text.ts',
     'src/store/sqlite/full-text.ts'
   ],
-  'test/changes/retention.test.ts': ['src/store/expiry.ts'],
   'test/cli/catalog.test.ts': ['src/cli/command.ts'],
   'test/cli/transfer.test.ts': [
     'src/cli/export.ts',

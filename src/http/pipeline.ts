@@ -94,7 +94,7 @@ export async function handleEveryRequest(app: FastifyInstance, config: Config, s
 
 /** Adds the steps of requests that need a token. */
 export function handleSignedIn(app: FastifyInstance): void {
-  // 10. The revision of the catalog and of the accounts. Every later step sees the same.
+  // 10. The revision of the catalog, that of tokens and keys, and the last sync. Every later step sees the same.
   app.addHook('onRequest', app.readState)
   // 11. 401 without a valid token, 403 for a write with the cookie from a foreign page.
   app.addHook('onRequest', app.authenticate)
@@ -108,7 +108,7 @@ export async function handleReaders(app: FastifyInstance, config: Config, { cata
   app.addHook('onRequest', app.requireScope('catalog:read'))
   // 14. 503 while there is no catalog, else the headers about its age.
   await app.register(freshness, { catalog, retryAfter: config.syncInterval })
-  // 15. Sends a cached response, or 304 or 412 by its ETag. Most requests end here. On sending, it caches the response.
+  // 15. Sends a cached response, or 304 or 412 by its ETag. Repeated requests end here. On sending, it caches the response.
   await app.register(responseCache, { size: config.cacheSize })
 }
 

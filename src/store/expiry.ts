@@ -30,7 +30,16 @@ export class ExpiryStore {
       await db.deleteFrom('revoked_token').where('expires_at', '<', revoked).execute()
       await db.deleteFrom('auth_change').where('at', '<', keysBefore).execute()
       await db.deleteFrom('idempotency_key').where('at', '<', keysBefore).execute()
-      await db.deleteFrom('sign_in_failure').where('expires_at', '<', failures).execute()
     })
+    const expired = this.#db.write
+      .selectFrom('sign_in_failure')
+      .select(['username', 'client'])
+      .where('expires_at', '<', failures)
+    // Waiting for rows that sign-ins have locked could deadlock. The next removal deletes them.
+    const deletable = this.#db.engine === 'postgresql' ? expired.forUpdate().skipLocked() : expired
+    await this.#db.write
+      .deleteFrom('sign_in_failure')
+      .where(({ eb, refTuple }) => eb(refTuple('username', 'client'), 'in', deletable.$asTuple('username', 'client')))
+      .execute()
   }
 }

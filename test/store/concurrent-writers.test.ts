@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startApp } from '../helpers/app.js'
-import { onEachEngine } from '../helpers/engines.js'
+import { onOneEngine } from '../helpers/engines.js'
 import { mascara, palette } from '../helpers/products.js'
 
-onEachEngine('during a long write, other writes fail after a while, and reads do not wait', async (t, engine) => {
+onOneEngine('during a long write, other writes fail after a while, and reads do not wait', async (t, engine) => {
   const app = await startApp(t, { products: [mascara, palette] })
   await app.token()
   let end = (): void => {}
