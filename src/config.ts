@@ -50,7 +50,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const read: unknown = parseText(Environment, given)
   const isEnvironment = createValidator().compile<Environment>(Environment)
   const errors = isEnvironment(read) ? [] : (isEnvironment.errors as ErrorObject[])
-  const bad = errors.filter((error) => error.instancePath !== DATABASE_URL).map((error) => describe(error, given))
+  const bad = errors
+    .filter((error) => error.instancePath !== DATABASE_URL)
+    .map((error) => `${error.instancePath.slice(1)} ${describeError(error)}`)
 
   const trustProxy = list(given.TRUST_PROXY)
   const corsOrigins = list(given.CORS_ORIGINS)
@@ -154,8 +156,3 @@ function isDatabaseUrl(url: string): boolean {
 }
 
 const isOrigin = (item: string) => /^https?:/.test(item) && URL.canParse(item) && new URL(item).origin === item
-
-function describe(error: ErrorObject, given: NodeJS.ProcessEnv): string {
-  const name = error.instancePath.slice(1) as keyof Environment
-  return `${name} ${describeError(error)}${Environment.properties[name].writeOnly ? '' : ` (got ${JSON.stringify(given[name])})`}`
-}

@@ -44,23 +44,26 @@ const subcommands: Record<string, Subcommand> = {
 
   async role(store, username, role) {
     if (role !== 'admin') await requireOtherAdmin(store, username)
-    if (!(await store.setRole(username, role))) throw new InputError(`There is no account ${username}.`)
+    if (!(await store.setRole(username, role))) throw missingAccount(username)
     return `${username} now has the role ${role}.`
   },
 
   async remove(store, username) {
     await requireOtherAdmin(store, username)
-    if (!(await store.remove(username))) throw new InputError(`There is no account ${username}.`)
+    if (!(await store.remove(username))) throw missingAccount(username)
     return `Removed ${username}.`
   },
 
   async password(store, username) {
     if (!(await store.setPassword(username, await hashPassword(await askPassword())))) {
-      throw new InputError(`There is no account ${username}.`)
+      throw missingAccount(username)
     }
     return `Changed the password of ${username}.`
   }
 }
+
+const missingAccount = (username: string) =>
+  new InputError(`There is no account ${username}. \`catalog accounts list\` prints all accounts.`)
 
 /** @throws {InputError} if the account is the only admin. */
 async function requireOtherAdmin(store: AccountStore, username: string): Promise<void> {

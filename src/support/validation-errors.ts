@@ -8,7 +8,7 @@ import { FILLED_PATTERN, NAME_PATTERN } from '../../schemas/source.js'
 
 /**
  * The parts of an error of the validator that describe it. Fastify's own type of these errors has them too. `data` is the invalid value
- * and `parentSchema` its schema; a validator sets them if it runs with `verbose`.
+ * and `parentSchema` its schema.
  */
 export type ValidationError = Pick<
   ErrorObject,
@@ -55,7 +55,7 @@ export function describeError(error: ValidationError): string {
   if (keyword === 'required') return 'is missing'
   if (keyword === 'additionalProperties') {
     const isReadOnly = instancePath === '' && readOnlyFields.has(String(params.additionalProperty))
-    return isReadOnly ? 'is read-only' : 'is unknown'
+    return isReadOnly ? 'is read-only: leave it out' : 'is unknown: correct its name or leave it out'
   }
   return describeRule(error) + describeValue(error)
 }
@@ -75,9 +75,9 @@ function describeRule({ keyword, params, message }: ValidationError): string {
     case 'minLength':
       return limit === 1 ? 'must not be empty' : `must have at least ${limit} characters`
     case 'maxLength':
-      return `must have at most ${limit} characters`
+      return `must have at most ${count(limit, 'character')}`
     case 'maxItems':
-      return `must have at most ${limit} values`
+      return `must have at most ${count(limit, 'value')}`
     case 'format':
       return `must be ${formats[params.format] ?? params.format}`
     case 'pattern':
@@ -90,15 +90,15 @@ function describeRule({ keyword, params, message }: ValidationError): string {
 /** Maximum length of a quoted value, in characters. */
 const QUOTED_MAX = 50
 
-/** Quotes the invalid value, if it is known and short. Never quotes passwords. */
+const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`
+
+/** Quotes the invalid value, or its length if that is wrong. Never quotes passwords and other secrets (`writeOnly`). */
 function describeValue({ keyword, data, parentSchema }: ValidationError): string {
-  if (parentSchema?.format === 'password') return ''
+  if (parentSchema?.format === 'password' || parentSchema?.writeOnly || data === undefined) return ''
   if (typeof data === 'string' && /^m(ax|in)Length$/.test(keyword))
     return data === '' ? '' : ` (got ${[...data].length})`
   if (Array.isArray(data) && keyword === 'maxItems') return ` (got ${data.length})`
-  const isPlain = ['string', 'number', 'boolean'].includes(typeof data) || data === null
-  const text = isPlain ? JSON.stringify(data) : ''
-  return text === '' || text.length > QUOTED_MAX ? '' : ` (got ${text})`
+  return ` (got ${formatValue(data)})`
 }
 
 /** Formats an invalid value for a message: as JSON, shortened. Arrays and objects are only named, because they can be large. */

@@ -12,6 +12,8 @@ const strictOptions: Options = {
   coerceTypes: false,
   // Tests validate the schemas. Validation at each start would make the start 10% slower.
   validateSchema: false,
+  // Adds the invalid value and its schema to each error, for its message.
+  verbose: true,
   // `example` is a keyword of OpenAPI, not of JSON Schema.
   keywords: ['example']
 }
@@ -40,9 +42,8 @@ export type Check = (value: unknown) => ErrorObject[] | undefined
  */
 export function createChecks(): (schema: object) => Check {
   // The defaults in the schemas only document the API. The effect of a missing parameter can depend on other parameters.
-  // `verbose` adds the invalid value to each error, for its message.
-  const failFast = createValidator({ useDefaults: false, allErrors: false, verbose: true })
-  const exhaustive = createValidator({ useDefaults: false, verbose: true })
+  const failFast = createValidator({ useDefaults: false, allErrors: false })
+  const exhaustive = createValidator({ useDefaults: false })
   return (schema) => {
     const isValid = failFast.compile(schema)
     let collectErrors: ValidateFunction | undefined

@@ -66,14 +66,14 @@ t.test('invalid arguments print an error and change nothing', async (t) => {
     [['role', 'admin', 'admin', 'reader'], '', /^Too many arguments\./],
     [['role', 'admin', 'reader', '--role', 'reader'], '', /^Only the command add accepts --role\./],
     [['role', 'admin', 'editor'], '', /^admin is the only admin\./],
-    [['role', 'nobody', 'reader'], '', /^There is no account nobody\.$/m],
+    [['role', 'nobody', 'reader'], '', /^There is no account nobody\. `catalog accounts list` /m],
     [['add', 'no spaces'], 'long enough', /^USERNAME must start with a letter or a digit.* \(got "no spaces"\)\.$/m],
     [['add', 'x'.repeat(65)], 'long enough', /^USERNAME .* at most 64 characters/],
     [['add', 'ada'], 'short', /^The password must have 8 to 256 characters \(got 5\)\.$/m],
     [['add', 'admin'], 'long enough', /^The account admin already exists\./m],
-    [['remove', 'nobody'], '', /^There is no account nobody\.$/m],
+    [['remove', 'nobody'], '', /^There is no account nobody\. `catalog accounts list` /m],
     [['remove', 'admin'], '', /^admin is the only admin\./],
-    [['password', 'nobody'], 'long enough', /^There is no account nobody\.$/m]
+    [['password', 'nobody'], 'long enough', /^There is no account nobody\. `catalog accounts list` /m]
   ]
   for (const [args, input, message] of sample(cases, 4)) {
     const { code, stderr, stdout } = await accounts(args, input)

@@ -84,7 +84,7 @@ t.test('invalid arguments and files are named, and nothing is written', async (t
   })
   t.match(await run('export', ['--query', 'colour=red&limit=0']), {
     code: 1,
-    stderr: /colour is unknown; limit must be at least 1/
+    stderr: /colour is unknown: .*; limit must be at least 1 \(got 0\)/
   })
   t.match(await run('export', ['--query', 'cursor=x']), { code: 1, stderr: /cursor/ })
   await mkdir(`${folder}/folder`)

@@ -24,7 +24,7 @@ onOneEngine('the log reports each event of the catalog once', async (t) => {
   await app.sync()
   await app.sync()
   t.equal(lines.length, 1)
-  t.match(lines[0], 'warn product in quarantine {"product":"2","reason":"/price must be at least 0"}')
+  t.match(lines[0], 'warn product in quarantine {"product":"2","reason":"/price must be at least 0 (got -1)"}')
 
   app.source.answer = (_request, response) => response.writeHead(503).end()
   await app.sync()

@@ -6,7 +6,7 @@ import { roundPrice } from '../../products/money.js'
 import { applyEdits, type ProductFields } from '../../products/overlay.js'
 import type { SourceProductRow } from '../../store/products.js'
 import { createValidator } from '../../support/validation.js'
-import { describeError, toPointer } from '../../support/validation-errors.js'
+import { describeError, formatValue, toPointer } from '../../support/validation-errors.js'
 
 /** The result of mapping one product: a row to store with the length of its JSON, or the reason why the product is in quarantine. */
 export type MappedProduct = { row: SourceProductRow; size: number } | { refused: string; id: number | undefined }
@@ -21,7 +21,8 @@ const isProduct = validator.getSchema('Product') as ValidateFunction<Product>
  */
 export function mapProduct(from: unknown): MappedProduct {
   if (!isSourceProduct(from)) return { refused: describeRefusal('', isSourceProduct.errors), id: idOf(from) }
-  if (!hasTimes(from)) return { refused: 'has an invalid time', id: from.id }
+  const invalidTime = findInvalidTime(from)
+  if (invalidTime !== undefined) return { refused: invalidTime, id: from.id }
   const fields = toFields(from)
   if (!isProduct(applyEdits(fields, {}))) return { refused: describeRefusal('mapped ', isProduct.errors), id: from.id }
   const json = JSON.stringify(fields)
@@ -92,10 +93,16 @@ const toSlug = (from: string) =>
 
 const toTime = (from: string) => new Date(from).toISOString()
 
-const hasTimes = ({ meta, reviews }: SourceProduct) =>
-  [meta.createdAt, meta.updatedAt, ...reviews.map((review) => review.date)].every(
-    (time) => !Number.isNaN(Date.parse(time))
-  )
+/** Returns the reason for the quarantine of a product with a time that `Date` cannot parse. */
+function findInvalidTime({ meta, reviews }: SourceProduct): string | undefined {
+  const times = [
+    ['/meta/createdAt', meta.createdAt],
+    ['/meta/updatedAt', meta.updatedAt],
+    ...reviews.map(({ date }, i) => [`/reviews/${i}/date`, date])
+  ] as [string, string][]
+  const invalid = times.find(([, time]) => Number.isNaN(Date.parse(time)))
+  return invalid && `${invalid[0]} must be a date and time without a leap second (got ${formatValue(invalid[1])})`
+}
 
 function describeRefusal(prefix: string, errors: ErrorObject[] | null | undefined): string {
   const [error] = errors as [ErrorObject]

@@ -338,7 +338,7 @@ t.test('an invalid body is rejected with pointers, and nothing is written', asyn
   const app = await start(t)
   const before = (await app.request('/')).body.catalog.revision
   const cases: [object, string, RegExp | string][] = [
-    [{ colour: 'red' }, '/colour', 'is unknown'],
+    [{ colour: 'red' }, '/colour', 'is unknown: correct its name or leave it out'],
     [{ id: 5 }, '/id', /read-only/],
     [{ rating: 5 }, '/rating', /read-only/],
     [{ reviews: [] }, '/reviews', /read-only/],
@@ -358,7 +358,7 @@ t.test('an invalid body is rejected with pointers, and nothing is written', asyn
     [{ tags: [''] }, '/tags/0', 'must not be empty'],
     [{ thumbnail: 'javascript:alert(1)' }, '/thumbnail', /must start with http/],
     [{ availability: 'maybe' }, '/availability', /one of/],
-    [{ dimensions: { size: 1 } }, '/dimensions/size', 'is unknown'],
+    [{ dimensions: { size: 1 } }, '/dimensions/size', 'is unknown: correct its name or leave it out'],
     [{ dimensions: { width: -1 } }, '/dimensions/width', /at least 0/],
     [{ minimumOrderQuantity: 0 }, '/minimumOrderQuantity', /at least 1/]
   ]

@@ -77,11 +77,11 @@ onOneEngine('an invalid limit or offset is rejected with a pointer', async (t) =
     ['limit=1e1', '/limit', 'must be an integer (got "1e1")'],
     ['limit=%201', '/limit', 'must be an integer (got " 1")'],
     ['limit=', '/limit', 'must be an integer (got "")'],
-    ['limit=1&limit=2', '/limit', 'must be an integer'],
+    ['limit=1&limit=2', '/limit', 'must be an integer (got an array)'],
     ['offset=-1', '/offset', 'must be at least 0 (got -1)'],
     ['offset=1.5', '/offset', 'must be an integer (got "1.5")'],
     ['offset=2147483648', '/offset', 'must be at most 2147483647 (got 2147483648)'],
-    ['color=red', '/color', 'is unknown']
+    ['color=red', '/color', 'is unknown: correct its name or leave it out']
   ] as const) {
     const { status, body, headers } = await app.request(`/products?${query}`)
     t.equal(status, 400, query)

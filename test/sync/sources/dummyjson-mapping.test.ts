@@ -79,26 +79,35 @@ t.test('times are converted to UTC', async (t) => {
 t.test('an invalid product is rejected with a reason and its id', async (t) => {
   const meta = { barcode: '1', createdAt: '2016-12-31T23:59:60Z', updatedAt: '2026-01-01T00:00:00Z' }
   for (const [changes, reason] of [
-    [{ title: ' ' }, '/title must contain visible text'],
+    [{ title: ' ' }, '/title must contain visible text (got " ")'],
     [{ title: '\u0001' }, 'mapped /title must not be empty'],
-    [{ price: -0.01 }, '/price must be at least 0'],
-    [{ price: '9.99' }, '/price must be a number'],
+    [{ price: -0.01 }, '/price must be at least 0 (got -0.01)'],
+    [{ price: '9.99' }, '/price must be a number (got "9.99")'],
     [{ price: undefined }, '/price is missing'],
-    [{ rating: 5.1 }, '/rating must be at most 5'],
-    [{ stock: 1.5 }, '/stock must be an integer'],
-    [{ discountPercentage: 101 }, '/discountPercentage must be at most 100'],
-    [{ availabilityStatus: 'Maybe' }, '/availabilityStatus must be one of In Stock, Low Stock, Out of Stock'],
-    [{ category: '!!!' }, '/category must contain a letter or a digit'],
-    [{ thumbnail: 'javascript:alert(1)' }, '/thumbnail must start with http:// or https://'],
-    [{ images: ['ftp://images.example/1'] }, '/images/0 must start with http:// or https://'],
+    [{ rating: 5.1 }, '/rating must be at most 5 (got 5.1)'],
+    [{ stock: 1.5 }, '/stock must be an integer (got 1.5)'],
+    [{ discountPercentage: 101 }, '/discountPercentage must be at most 100 (got 101)'],
+    [
+      { availabilityStatus: 'Maybe' },
+      '/availabilityStatus must be one of In Stock, Low Stock, Out of Stock (got "Maybe")'
+    ],
+    [{ category: '!!!' }, '/category must contain a letter or a digit (got "!!!")'],
+    [
+      { thumbnail: 'javascript:alert(1)' },
+      '/thumbnail must start with http:// or https:// (got "javascript:alert(1)")'
+    ],
+    [
+      { images: ['ftp://images.example/1'] },
+      '/images/0 must start with http:// or https:// (got "ftp://images.example/1")'
+    ],
     [{ reviews: [{ rating: 9 }] }, '/reviews/0/comment is missing'],
-    [{ meta }, 'has an invalid time']
+    [{ meta }, '/meta/createdAt must be a date and time without a leap second (got "2016-12-31T23:59:60Z")']
   ] as const) {
     t.equal(rejectionReason(changes), reason)
   }
   t.match(mapProduct(sourceProduct(7, { price: -1 })), { id: 7 })
   t.match(mapProduct({ id: 'x' }), { id: undefined })
-  t.match(mapProduct(null), { refused: 'product must be an object', id: undefined })
+  t.match(mapProduct(null), { refused: 'product must be an object (got null)', id: undefined })
 })
 
 t.test('the hash depends on the mapped fields only', async (t) => {
