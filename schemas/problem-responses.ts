@@ -37,7 +37,7 @@ export const problemResponses = {
   403: {
     name: 'Forbidden',
     description:
-      '`insufficient-scope`: the token lacks the scope that `detail` names, or the role of its account no longer allows it. If the account ' +
+      '`insufficient-scope`: the token lacks the scope that `detail` names, or the role of its account no longer allows this scope. If the account ' +
       'got a higher role after the sign-in, sign in again. `cross-site-request`: a write with the cookie did not come from a page of the ' +
       "service's own origin or of an origin in `CORS_ORIGINS`. Send the token in the `Authorization` header instead.",
     headers: ['WWW-Authenticate'],

@@ -6,12 +6,12 @@ import { commonHeaders, type ResponseHeader, responseHeaders } from '../../schem
 import { version } from '../version.js'
 
 const description = [
-  'A product catalog for shop front ends and other services. The service copies the products of a source and keeps the copy up to ' +
-    'date. Editors change products in the copy and add products of their own. The source stays unchanged.',
+  'A product catalog for shop front ends and other services. The service keeps a copy of a product source up to date. Editors change ' +
+    'and add products in this copy.',
 
   '**First steps**\n\n' +
     '1. Sign in: run `POST /auth` with your username and password. On its first start, the service creates an account, by default `admin`. ' +
-    'If `ADMIN_PASSWORD` is not set, the service generates its password. It prints the password on the terminal or writes it to a file that the log names.\n' +
+    'Unless `ADMIN_PASSWORD` is set, the service generates a password for this account and prints it on the terminal or writes it to a file that the log names.\n' +
     '2. Run `GET /products`. Your browser sends the cookie from step 1.\n' +
     '3. In programs, send the `token` from step 1 as `Authorization: Bearer <token>`.',
 
