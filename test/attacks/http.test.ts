@@ -313,9 +313,9 @@ t.test('no input injects a response header', async (t) => {
       `/${tail}`,
       `/changes?after=0${tail}`
     ]) {
-      const { headers } = await attacker.ask({ path })
+      const { headers } = await attacker.send({ path })
       t.notMatch(String(headers.link ?? ''), /[\r\n]|[^\x20-\x7e]/)
-      await attacker.ask({
+      await attacker.send({
         path,
         headers: {
           origin: `https://shop.example${decodeURIComponent(tail)
@@ -342,12 +342,12 @@ t.test('no input injects a response header', async (t) => {
     { 'last-event-id': '9'.repeat(14_000), accept: 'text/event-stream' }
   ]) {
     for (const path of ['/products', '/products/export', '/changes?after=0', '/docs/json']) {
-      await attacker.ask({ path, headers })
-      await attacker.ask({ method: 'POST', path: '/products', headers, body: JSON.stringify(mug) })
+      await attacker.send({ path, headers })
+      await attacker.send({ method: 'POST', path: '/products', headers, body: JSON.stringify(mug) })
     }
   }
   t.strictSame(
-    attacker.wrong.filter((what) => !/^text\/html/.test(what)),
+    attacker.violations.filter((what) => !/^text\/html/.test(what)),
     []
   )
 })

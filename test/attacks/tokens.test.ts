@@ -5,7 +5,15 @@ import { startApp, type TestApp } from '../helpers/app.js'
 import { onOneEngine } from '../helpers/engines.js'
 import { mascara } from '../helpers/products.js'
 import { TestSource } from '../helpers/source.js'
-import { parts, signText, signToken, signWithSecret, strangerKey, twin, unsigned } from '../helpers/tokens.js'
+import {
+  createUnknownKey,
+  decodeToken,
+  signText,
+  signToken,
+  signWithSecret,
+  unsigned,
+  withEquivalentSignature
+} from '../helpers/tokens.js'
 
 /** Requests for each token: reads, writes and sign-outs, with the header and with the cookie. */
 async function statuses({ url }: TestApp, token: string): Promise<number[]> {
@@ -40,7 +48,7 @@ async function rejectsAll(t: Test, app: TestApp, tokens: Record<string, string>)
 async function signInAndDecode(app: TestApp) {
   const token = (await app.signIn()).body.token as string
   const { current } = app.app.services.keys
-  const { header, claims } = parts(token)
+  const { header, claims } = decodeToken(token)
   const [head, body, signature] = token.split('.') as [string, string, string]
   return { token, header, claims, head, body, signature, current, now: Math.floor(Date.now() / 1000) }
 }
@@ -51,7 +59,7 @@ t.test('the service neither uses nor fetches a key that the token names, embeds 
   const trap = new TestSource([])
   await trap.listen()
   t.teardown(() => trap.close())
-  const stranger = strangerKey()
+  const stranger = createUnknownKey()
   const { kty, crv, x, y } = createPublicKey(stranger).export({ format: 'jwk' })
   const jwk = { kty, crv, x, y, alg: 'ES256', use: 'sig', kid: 'mine' }
   trap.answer = (_request, response) => response.end(JSON.stringify({ keys: [jwk] }))
@@ -201,13 +209,13 @@ onOneEngine('revoking a token revokes all its encodings', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const { token, header, claims, current } = await signInAndDecode(app)
   const encodings = {
-    'the equivalent signature (r, -s)': twin(token),
+    'the equivalent signature (r, -s)': withEquivalentSignature(token),
     'other unused bits in the last character': `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : String.fromCharCode(token.charCodeAt(token.length - 1) + 1)}`,
     'a new signature of the same header and claims': signToken(header, claims, current.privateKey),
     'typ with the prefix application/': signToken({ ...header, typ: 'application/at+jwt' }, claims, current.privateKey)
   }
   t.equal(
-    (await app.request('/products', { token: twin(token) })).status,
+    (await app.request('/products', { token: withEquivalentSignature(token) })).status,
     200,
     'the equivalent signature is valid before the sign-out'
   )
@@ -226,7 +234,11 @@ t.test('oversized tokens are rejected', async (t) => {
     '15,000 dots': '.'.repeat(15_000),
     'a long header': `${head}${'A'.repeat(14_000)}.${body}.${signature}`,
     'a long signature': `${head}.${body}.${signature.repeat(150)}`,
-    'a long kid, signed with an unknown key': signToken({ ...header, kid: 'x'.repeat(10_000) }, claims, strangerKey())
+    'a long kid, signed with an unknown key': signToken(
+      { ...header, kid: 'x'.repeat(10_000) },
+      claims,
+      createUnknownKey()
+    )
   })
   const beyond = await app.request('/products', { token: 'x'.repeat(20_000) })
   t.equal(beyond.status, 431)
