@@ -25,7 +25,8 @@ export const Credentials = Type.Object(
   {
     username: Text('Account name.', USERNAME_MAX, { pattern: USERNAME_PATTERN, examples: ['admin'] }),
     password: Text(
-      'Account password. On its first start, the service prints the password of `admin` on the terminal or writes it to a file that the log names.',
+      'Account password. Unless `ADMIN_PASSWORD` is set, the service generates the password of the first account and prints it on the terminal or ' +
+        'writes it to a file that the log names.',
       PASSWORD_MAX,
       {
         minLength: 1,
@@ -97,7 +98,7 @@ export const JsonWebKey = Type.Object(
     crv: Text('Elliptic curve.', 20),
     x: Text('X coordinate, base64url.', 100, BASE64URL),
     y: Text('Y coordinate, base64url.', 100, BASE64URL),
-    kid: Text('Key ID, the `kid` in the header of each token that this key signed.', 100, BASE64URL),
+    kid: Text('Key ID, the `kid` in the header of each token that this key verifies.', 100, BASE64URL),
     alg: Text('Algorithm.', 20),
     use: Text('Intended use of the key: always `sig` (signatures).', 10)
   },
@@ -126,7 +127,7 @@ export const JsonWebKeySet = Type.Object(
   {
     keys: Type.Array(ref(JsonWebKey), {
       description:
-        'Public keys, newest first. The first one signs new tokens. The others verify tokens that may still be valid.',
+        'Public keys, newest first. The first one verifies new tokens. The others verify earlier tokens that may still be valid.',
       maxItems: KEYS_MAX
     })
   },

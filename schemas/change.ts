@@ -17,8 +17,9 @@ const FieldName = Text('Name of a `Product` field.', 50, { pattern: '^[a-z][A-Za
 export const ChangeKind = enumeration(['created', 'updated', 'deleted'], {
   $id: 'ChangeKind',
   description:
-    'Kind of change, as readers see it. `created`: the product appeared, for the first time or again. `updated`: its fields ' +
-    'changed. `deleted`: the product disappeared.'
+    'Kind of change. `created`: the product became visible to clients, for the first time or again. `updated`: fields of a ' +
+    'visible product changed. `deleted`: the product is no longer visible, because it was deleted or hidden or the source no ' +
+    'longer has it.'
 })
 export type ChangeKind = Static<typeof ChangeKind>
 
@@ -28,7 +29,7 @@ export const Change = Type.Object(
     kind: ref(ChangeKind),
     productId: ProductNumber,
     fields: Type.Array(FieldName, {
-      description: 'Names of the changed fields. Empty if the product appeared or disappeared.',
+      description: 'Names of the changed fields. Empty unless `kind` is `updated`.',
       maxItems: 50
     }),
     at: DateTime('Time of the change.')
@@ -75,8 +76,8 @@ export const ChangesQuery = Type.Object(
     ),
     epoch: Type.Optional(
       Epoch(
-        'Epoch that `after` belongs to. If the database was restored from a backup since then, the epoch has changed and the ' +
-          'response is 410.'
+        'Epoch that `after` belongs to. A restore of the database from a backup changes the epoch of the catalog. If the two ' +
+          'epochs differ, the response is 410.'
       )
     ),
     limit: Type.Optional(
@@ -133,7 +134,7 @@ export const HistoryEntry = Type.Object(
     by: ref(Author),
     account: Type.Optional(Text('Account that made the change. Present only if `by` is `account`.', 64)),
     changes: Type.Array(ref(FieldChange), {
-      description: 'Changed fields with their values. Empty if the product appeared or disappeared.',
+      description: 'Changed fields with their values. Empty unless `kind` is `updated`.',
       maxItems: 50
     })
   },

@@ -27,7 +27,7 @@ export type FacetName = Static<typeof FacetName>
 
 export const FacetValue = Type.Object(
   {
-    value: Text('Value to send in the query parameter of the same name.', 200),
+    value: Text('Value of the facet. Send it in the query parameter that has the name of the facet.', 200),
     count: Count('Number of products with this value: the `total` of the same query with only this value selected.')
   },
   {
@@ -83,7 +83,7 @@ export const Facets = Type.Object(
     $id: 'Facets',
     examples: [{ category: [{ value: 'beauty', count: 10 }], price: [{ minPrice: 10, maxPrice: 24.99, count: 7 }] }],
     description:
-      'Product counts, one list for each requested facet. The counts of a facet ignore the filter on that facet, so that a shop can also offer its other values.'
+      'Product counts, one list for each requested facet. The counts of a facet ignore the filter on that facet, so that a shop can also show the other values of the facet.'
   }
 )
 export type Facets = Static<typeof Facets>
@@ -92,7 +92,7 @@ export const ProductPage = Type.Object(
   {
     products: Type.Array(ref(ProductSummary), { description: 'Products on this page.', maxItems: PAGE_LIMIT_MAX }),
     total: Count('Number of products on all pages together.'),
-    limit: Count('Page size: the requested `limit`.', 1),
+    limit: Count('Page size: the requested `limit` or its default.', 1),
     offset: Type.Optional(Count('Number of products before this page. Absent if the request has a `cursor`.')),
     nextCursor: Type.Optional(
       Text('Cursor of the next page. Send it as `cursor` with the same query. Absent on the last page.', CURSOR_MAX, {
@@ -150,7 +150,7 @@ export const ProductQuery = Type.Object(
       Type.Array(ProductNumber, {
         description:
           'Product ID. Repeat the parameter to get several products, ' +
-          `at most ${IDS_MAX}. The response lists them in this order unless the request has \`sort\` or \`q\`. IDs of products that do not exist ` +
+          `at most ${IDS_MAX}. The response lists them in the order of the parameters unless the request has \`sort\` or \`q\`. IDs of products that do not exist ` +
           `are ignored. With \`ids\`, \`limit\` defaults to ${IDS_MAX}.`,
         maxItems: IDS_MAX,
         default: [],
@@ -162,7 +162,7 @@ export const ProductQuery = Type.Object(
         description:
           `Sort keys, separated by commas: ${SORT_KEYS.map((key) => `\`${key}\``).join(', ')}. ` +
           'The order is ascending; a `-` in front of a key reverses it. `relevance` sorts the best match first and is ignored without `q`. ' +
-          'Products with equal keys are sorted by `id`. The default is relevance for a request with `q`, the given order for a request with `ids`, and `id` otherwise.',
+          'Products with equal keys are sorted by `id`. The default is relevance for a request with `q`, the order of the parameters for a request with `ids`, and `id` otherwise.',
         pattern: SORT_PATTERN,
         maxLength: 100,
         examples: ['-rating,price']

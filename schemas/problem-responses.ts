@@ -37,9 +37,9 @@ export const problemResponses = {
   403: {
     name: 'Forbidden',
     description:
-      '`insufficient-scope`: the token is valid, but the role of its account does not allow this operation; `detail` names the missing scope. ' +
-      '`cross-site-request`: a write was authenticated by the cookie, but sent by a page of another origin that the service does not trust. ' +
-      'Send the token as a header instead.',
+      '`insufficient-scope`: the token lacks the scope that `detail` names, or the role of its account no longer allows this scope. If the account ' +
+      'got a higher role after the sign-in, sign in again. `cross-site-request`: a write with the cookie did not come from a page of the ' +
+      "service's own origin or of an origin in `CORS_ORIGINS`. Send the token in the `Authorization` header instead.",
     headers: ['WWW-Authenticate'],
     example: {
       type: problemType('insufficient-scope'),
@@ -92,8 +92,9 @@ export const problemResponses = {
   409: {
     name: 'Conflict',
     description:
-      '`duplicate-sku`: another product has this SKU, and `detail` names that product; choose another SKU. `no-source`: the product ' +
-      'is local, so it has no source to revert to, or the service has no source to sync with.',
+      '`duplicate-sku`: another product has the SKU of the request or, when you revert edits, the SKU from the source. `detail` names that ' +
+      'product; change one of the two SKUs. `no-source`: the product is local, so it has no source to revert to, or the service has no ' +
+      'source to sync with.',
     headers: [],
     example: {
       type: problemType('duplicate-sku'),
@@ -107,8 +108,8 @@ export const problemResponses = {
   410: {
     name: 'Gone',
     description:
-      'The service no longer keeps the changes after that revision, or the revision is not one of this catalog, for example because the database was restored. ' +
-      'Start over: note the `revision` and `epoch` that `GET /` returns, read all products, and request the changes after that revision.',
+      'The service no longer keeps the changes after the requested revision, or the catalog has no such revision, for example because ' +
+      'the database was restored from a backup. Start over: note the `revision` and `epoch` that `GET /` returns, read all products, and request the changes after that revision.',
     headers: [],
     example: {
       type: problemType('revision-gone'),
@@ -200,7 +201,9 @@ export const problemResponses = {
   429: {
     name: 'TooManyRequests',
     description:
-      '`too-many-requests`: this address or account sends too many requests. `too-many-attempts`: after failed sign-ins, the username is locked for this client or for all unknown clients, and sign-ins fail even with the right password. Wait for `Retry-After` seconds.',
+      '`too-many-requests`: this address or account sends too many requests, or the account has too many open streams. `too-many-attempts`: after ' +
+      'failed sign-ins, the service has locked the username for this client or for all unknown clients (see `POST /auth`). Sign-ins then fail even ' +
+      'with the right password. Wait for `Retry-After` seconds.',
     headers: ['Retry-After'],
     example: {
       type: problemType('too-many-requests'),

@@ -17,7 +17,7 @@ export const InvalidField = Type.Object(
   {
     in: ref(RequestPart),
     pointer: Text(
-      'JSON Pointer (RFC 6901) to the value within that part. An empty pointer refers to the whole part.',
+      'JSON Pointer (RFC 6901) to the value within the part that `in` names. An empty pointer refers to the whole part.',
       POINTER_MAX,
       {
         pattern: `^(${SLASH}|$)`

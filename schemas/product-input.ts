@@ -104,8 +104,9 @@ export const ProductInput = Type.Object(input, {
   $id: 'ProductInput',
   additionalProperties: false,
   description:
-    'A product to create. Omitted fields are empty or 0; `minimumOrderQuantity` is 1. Without `availability`, the product is ' +
-    '`in-stock` if `stock` is above 0 and `out-of-stock` otherwise. The service assigns all other fields. Ratings and reviews cannot be written.'
+    'A product to create. Omitted fields are empty or 0, except `minimumOrderQuantity`, which is 1. Without `availability`, the product is ' +
+    '`in-stock` if `stock` is above 0 and `out-of-stock` otherwise. The service sets `id`, `currency`, `createdAt`, `updatedAt`, `origin` and `edited`. ' +
+    'Ratings and reviews cannot be written.'
 })
 export type ProductInput = Static<typeof ProductInput>
 

@@ -119,8 +119,8 @@ export const Product = Type.Object(
     reviews: Type.Array(ref(Review), { description: 'Reviews, in the order of the source.', maxItems: 1000 }),
     createdAt: DateTime('Time when the product was created.'),
     updatedAt: DateTime(
-      'Time of the last change at the origin: the source, or this catalog for local products. Edits of source products do not ' +
-        'change it. To see edits, follow `GET /changes`.'
+      'Time of the last change in the source or, for local products, in this catalog. Edits of source products do not change ' +
+        'this time. To see edits, follow `GET /changes`.'
     ),
     origin: ref(Origin),
     edited: Type.Array(Text('Field name.', 50, { pattern: '^[a-z][A-Za-z]*$' }), {

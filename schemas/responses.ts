@@ -29,7 +29,7 @@ export const responseHeaders = {
   'Cache-Status': Type.String({
     description:
       'Freshness of the catalog (RFC 9211). It is always a `hit`, because the service keeps its own copy. `ttl` is the number of ' +
-      'seconds until the catalog is stale; it is negative if the catalog is stale. `detail` is the reason, such as `sample` or `timeout`.',
+      'seconds until the catalog is stale; it is negative if the catalog is stale. `detail` is the reason why the catalog is not fresh, such as `sample` or `timeout`.',
     maxLength: 200,
     examples: ['catalog; hit; ttl=163']
   }),
@@ -40,8 +40,8 @@ export const responseHeaders = {
   }),
   ETag: Type.String({
     description:
-      'Version of the response. Send it as `If-None-Match` with the same `GET` to get 304 if nothing has changed. Send the `ETag` ' +
-      'of a product as `If-Match` to write it. Absent after the removal of a local product.',
+      'Version of the response. Send it as `If-None-Match` with the same `GET` to get 304 if nothing has changed. To change ' +
+      'a product, send its `ETag` as `If-Match`. Absent if a local product was deleted.',
     maxLength: 100,
     examples: ['"5lkZ3Qxm.5e.3"']
   }),
@@ -139,7 +139,7 @@ export const streamed = <T extends TSchema>(response: T, mediaType: string) =>
       ...response.content,
       [mediaType]: {
         schema: Text(
-          'Server-sent events. Each event has the lines `id: 201`, `event: change` and `data: {…}`, followed by an empty line.',
+          'Server-sent events. Each change has the lines `id: 5lkZ3Qxm.201`, `event: change` and `data: {…}`, followed by an empty line.',
           INT32_MAX
         )
       }

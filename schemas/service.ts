@@ -6,8 +6,8 @@ export const CatalogState = enumeration(['empty', 'sample', 'fresh', 'stale'], {
   $id: 'CatalogState',
   description:
     'State of the catalog. `empty`: there is no catalog yet. `sample`: the service serves its built-in sample until the first ' +
-    'successful sync. `fresh`: the last successful sync is recent enough, or the service has no source (`SOURCE_URL=none`). ' +
-    '`stale`: the last successful sync is too long ago, or no sync has succeeded and the catalog has only local products.'
+    'successful sync. `fresh`: the last successful sync was at most three sync intervals ago, or the service has no source ' +
+    '(`SOURCE_URL=none`). `stale`: the last successful sync was longer ago, or no sync has succeeded and the catalog has only local products.'
 })
 export type CatalogState = Static<typeof CatalogState>
 
@@ -28,14 +28,14 @@ export const CatalogStatus = Type.Object(
     reason: Type.Optional(
       Text(
         'Reason why the last sync failed: `timeout`, `refused` (the connection failed), `http-503` or another HTTP status, `invalid` ' +
-          '(the response was not a catalog), `all-quarantined` (no product was usable), `too-large`, or `shrunk` (the sync would have ' +
-          'removed too many products). Absent after a successful sync.',
+          '(the response was not a catalog), `all-quarantined` (no product was usable), `too-large` (the source sent too much data), or `shrunk` (the sync would ' +
+          'have removed too many products). Absent after a successful sync.',
         20
       )
     ),
     products: Count('Number of products.'),
     quarantined: Count(
-      'Number of source products in quarantine: their records were unusable. The log lists them with the reasons.'
+      'Number of source products in quarantine: the last sync left them out, because their records are invalid. The log gives the reasons.'
     ),
     revision: Count('Revision of the newest change. It increases with each change and never repeats within an epoch.'),
     epoch: Epoch(

@@ -33,7 +33,7 @@ export const ExportQuery = Type.Object(
         ...ids,
         description:
           'Product ID. Repeat the parameter to get several products, ' +
-          `at most ${ids.maxItems}. The file lists them in this order unless the request has \`sort\` or \`q\`. IDs of products that do not exist ` +
+          `at most ${ids.maxItems}. The file lists them in the order of the parameters unless the request has \`sort\` or \`q\`. IDs of products that do not exist ` +
           'are ignored.'
       })
     ),
@@ -43,7 +43,7 @@ export const ExportQuery = Type.Object(
         minimum: 1,
         maximum: INT32_MAX,
         default: INT32_MAX,
-        description: 'Maximum number of products in the file. By default, all.',
+        description: 'Maximum number of products in the file. By default, the file contains all matching products.',
         examples: [10]
       })
     )
@@ -93,7 +93,7 @@ export type RefusedRow = Static<typeof RefusedRow>
 export const ImportReport = Type.Object(
   {
     mode: ref(ImportMode),
-    dryRun: Type.Boolean({ description: 'Whether the request was a dry run: nothing was written.' }),
+    dryRun: Type.Boolean({ description: 'Whether the request was a dry run, which writes nothing.' }),
     rows: Count('Number of rows in the file.'),
     created: Count('Number of created products.'),
     updated: Count('Number of updated products.'),

@@ -33,7 +33,7 @@ const allowed: Record<string, readonly string[]> = {
 
 const imports = await readImports(['schemas', 'src'])
 
-t.test('imports point one way', async (t) => {
+t.test('each area imports only the areas that it may import', async (t) => {
   t.strictSame(findForbidden(imports), [])
 })
 

@@ -158,7 +158,7 @@ t.test('each source file has a test at the same path, or is listed with the reas
   )
 })
 
-t.test('the list is up to date', async (t) => {
+t.test('the list of exceptions is up to date', async (t) => {
   t.strictSame(
     listed.filter((file) => !files.includes(file) || existsSync(toTest(file))),
     [],

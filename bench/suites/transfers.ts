@@ -45,19 +45,23 @@ export async function transfers(databases: Databases): Promise<void> {
     const done = work()
     const reads = load(service, paths, headers, MAX_SECONDS, done)
     await done
-    add(`${name} ${LARGE} products, under load`, (performance.now() - before) / 1000, 's', { max: 120, aim: 30 })
-    add("reads' p99 meanwhile, of that without other work", (await reads).latency.p99 / quiet, '×', {
+    add(`${name}, while reads continue`, (performance.now() - before) / 1000, 's', { max: 120, aim: 30 })
+    add(`p99 of reads during the ${name}, as a multiple of reads alone`, (await reads).latency.p99 / quiet, '×', {
       max: 3,
       aim: 2
     })
   }
-  await measure('export of', exportFile)
-  await measure('import that changes none of', () => importFile(file, { unchanged: LARGE, refused: 0 }))
+  await measure(`export of ${LARGE} products`, exportFile)
+  await measure(`import that changes none of ${LARGE} products`, () =>
+    importFile(file, { unchanged: LARGE, refused: 0 })
+  )
   const lines = createInterface({ input: createReadStream(file) })
   await pipeline(async function* () {
     for await (const line of lines) yield `${line.replace(/"stock":(\d+)/, '"stock":1$1')}\n`
   }, createWriteStream(changed))
-  await measure('import that changes each of', () => importFile(changed, { updated: LARGE, refused: 0 }))
-  add('resident memory at most', peakMemory(service), 'MB', { max: 500, aim: 300 })
+  await measure(`import that changes each of ${LARGE} products`, () =>
+    importFile(changed, { updated: LARGE, refused: 0 })
+  )
+  add('peak resident memory during exports and imports', peakMemory(service), 'MB', { max: 500, aim: 300 })
   for (const server of [service, source]) await stop(server)
 }

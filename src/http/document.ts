@@ -6,20 +6,22 @@ import { commonHeaders, type ResponseHeader, responseHeaders } from '../../schem
 import { version } from '../version.js'
 
 const description = [
-  'A product catalog for shop front ends and other services. It keeps an up-to-date copy of a product source, lets editors change ' +
-    'it, and serves the result.',
+  'A product catalog for shop front ends and other services. The service keeps a copy of a product source up to date. Editors change ' +
+    'and add products in this copy.',
 
   '**First steps**\n\n' +
-    '1. Sign in: run `POST /auth` with your username and password. The first start of the service creates the account `admin`. It prints the password on the terminal or writes it to a file that the log names.\n' +
+    '1. Sign in: run `POST /auth` with your username and password. On its first start, the service creates an account, by default `admin`. ' +
+    'Unless `ADMIN_PASSWORD` is set, the service generates a password for this account and prints it on the terminal or writes it to a file that the log names.\n' +
     '2. Run `GET /products`. Your browser sends the cookie from step 1.\n' +
     '3. In programs, send the `token` from step 1 as `Authorization: Bearer <token>`.',
 
-  `**Errors** have the media type \`${PROBLEM_MEDIA_TYPE}\` (RFC 9457). Each error response below lists its types, which start with ` +
-    `\`${problemType('')}\`. Every path can also return 404 (\`not-found\`) and 405.`,
+  `**Errors** have the media type \`${PROBLEM_MEDIA_TYPE}\` (RFC 9457). Their \`type\` is \`${problemType('NAME')}\`. ` +
+    'If an error response below has several types, its description lists their names. Otherwise, its example shows the type. ' +
+    'A request gets 404 (`not-found`) if the path does not exist, and 405 (`method-not-allowed`) if the path does not support the method.',
 
   '**Rate limits** apply per client address and per account. After 429 or 503, wait for `Retry-After` seconds.',
 
-  '**Changes**: `GET /changes` returns every change in order, as pages or as a stream.'
+  '**Changes**: `GET /changes` returns the changes to the catalog in order, as pages or as a stream.'
 ].join('\n\n')
 
 /** Options that turn the routes into the OpenAPI document. It uses the subset of OpenAPI 3.0 that is also valid in 3.1. */
@@ -46,8 +48,8 @@ export const documentOptions: FastifyDynamicSwaggerOptions = {
         description:
           'Sign-in and sign-out. `POST /auth` returns a token and sets it as an HttpOnly cookie. Programs send the token as ' +
           '`Authorization: Bearer <token>`. If a request has both, the header takes precedence. The service accepts writes with the cookie only ' +
-          'from pages of the same origin, or of an origin in `CORS_ORIGINS` on the same site. Browsers do not send the cookie from ' +
-          'other sites (`SameSite=Strict`), so pages there must send the header.'
+          'from pages of its own origin or of an origin in `CORS_ORIGINS`. Browsers do not send the cookie from pages on other sites ' +
+          '(`SameSite=Strict`), so these pages must send the header.'
       },
       {
         name: 'catalog',
@@ -58,9 +60,10 @@ export const documentOptions: FastifyDynamicSwaggerOptions = {
       {
         name: 'managing',
         description:
-          'Write access. These operations require the scope `catalog:write`, which editors and admins have. `POST /sync` requires ' +
-          '`catalog:sync`, which only admins have. Edits of source products are stored per field and survive syncs; `edited` lists ' +
-          'the fields. Writes to a product require its `ETag` as `If-Match`, so that editors do not overwrite each other.'
+          'Write access, and the history of products. These operations require the scope `catalog:write`, which editors and admins have. ' +
+          '`POST /sync` requires `catalog:sync` instead, which only admins have. The service stores edits of source products per field, ' +
+          'and syncs do not overwrite them; `edited` lists the fields. `PATCH` and `DELETE` require the `ETag` of the product as ' +
+          '`If-Match`, so that editors do not overwrite the changes of others.'
       },
       { name: 'service', description: 'Information about the service, and health checks.' }
     ],
@@ -81,7 +84,7 @@ export const documentOptions: FastifyDynamicSwaggerOptions = {
           description:
             'The same token as a cookie, set by `POST /auth`. Over HTTPS, its name is `__Host-token`. The cookie is HttpOnly: browsers send it ' +
             'automatically and pages cannot set it, so a value that you enter in Swagger UI has no effect. The service accepts writes with the cookie only from ' +
-            'pages of the same or a trusted origin, and checks `Sec-Fetch-Site` or `Origin`. Other writes get 403.'
+            'pages of its own origin or of an origin in `CORS_ORIGINS`, as `Sec-Fetch-Site` or `Origin` states. Other writes get 403.'
         }
       }
     }

@@ -81,11 +81,11 @@ t.test('no spelling of a path bypasses authentication or desynchronizes the conn
   const open = new Set(operations.filter(({ security }) => security).map(({ path }) => path))
   for (const path of paths) {
     for (const spelling of sample(spellings(path), 4)) {
-      await attacker.ask({ path: spelling })
-      await attacker.ask({ method: 'POST', path: spelling, body: '{}' })
-      const { status, text } = await attacker.ask({ path: spelling, headers: { authorization: '' } })
+      await attacker.send({ path: spelling })
+      await attacker.send({ method: 'POST', path: spelling, body: '{}' })
+      const { status, text } = await attacker.send({ path: spelling, headers: { authorization: '' } })
       if (open.has(path) || /^\/+$/.test(spelling)) continue
-      t.ok(status >= 400, `${spelling.slice(0, 100)} is ${status} for nobody`)
+      t.ok(status >= 400, `without a token, ${spelling.slice(0, 100)} is rejected (got ${status})`)
       t.notMatch(text, 'Mascara')
     }
   }
@@ -100,7 +100,7 @@ t.test('the documentation discloses no files of the machine', async (t) => {
     for (const up of ups) {
       for (const file of ['package.json', 'etc/passwd', 'src/app.ts', 'var/catalog.db', '.env', 'proc/self/environ']) {
         for (const depth of [1, 4, 12]) {
-          const { status, text } = await attacker.ask({ path: `${base}${`${up}/`.repeat(depth)}${file}` })
+          const { status, text } = await attacker.send({ path: `${base}${`${up}/`.repeat(depth)}${file}` })
           t.ok([400, 404].includes(status), `${base} ${up} ${file}: ${status}`)
           t.notMatch(text, /root:|"dependencies"|import /)
         }
@@ -114,11 +114,11 @@ t.test('the documentation discloses no files of the machine', async (t) => {
     `/docs/static/${'a'.repeat(10_000)}`,
     '/docs/static/index.html%00.js'
   ]) {
-    const { status } = await attacker.ask({ path })
+    const { status } = await attacker.send({ path })
     t.ok(status < 500, path)
   }
   t.strictSame(
-    attacker.wrong.filter((what) => !/^text\/html/.test(what)),
+    attacker.violations.filter((what) => !/^text\/html/.test(what)),
     []
   )
 })
@@ -135,7 +135,7 @@ t.test('a parameter that is repeated, in brackets or with a dot is rejected', as
         schema.type === 'integer' || schema.type === 'number' ? '1' : schema.type === 'boolean' ? 'true' : 'x'
       const isList = schema.type === 'array'
       const address = path.replace('{id}', '1')
-      const twice = await attacker.ask({ method, path: `${address}?${name}=${example}&${name}=${example}`, ...file })
+      const twice = await attacker.send({ method, path: `${address}?${name}=${example}&${name}=${example}`, ...file })
       if (!isList) t.equal(twice.status, 400, `${name} twice for ${method} ${path}`)
       for (const odd of [
         `${name}[]`,
@@ -149,15 +149,15 @@ t.test('a parameter that is repeated, in brackets or with a dot is rejected', as
         `${name};`
       ]) {
         if (odd === name) continue
-        const { status, body } = await attacker.ask({ method, path: `${address}?${odd}=${example}`, ...file })
+        const { status, body } = await attacker.send({ method, path: `${address}?${odd}=${example}`, ...file })
         t.equal(status, 400, `${odd} for ${method} ${path}`)
         t.match(body.errors, [{ in: 'query', detail: 'is unknown' }])
       }
       const many = `${address}?${Array.from({ length: 2000 }, () => `${name}=1`).join('&')}`.slice(0, 14_000)
-      t.equal((await attacker.ask({ method, path: many, ...file })).status, 400, `${name} a thousand times`)
+      t.equal((await attacker.send({ method, path: many, ...file })).status, 400, `${name} up to 2000 times`)
     }
   }
-  const both = await attacker.ask({ path: '/products?limit=1;limit=100' })
+  const both = await attacker.send({ path: '/products?limit=1;limit=100' })
   t.equal(both.status, 400, 'a semicolon separates nothing')
   attacker.check(t)
 })

@@ -38,18 +38,18 @@ onOneEngine('requests with the cookie from pages of other sites change nothing',
   const revision = async () => (await app.request('/')).body.catalog.revision
   const before = await revision()
   const foreign: Record<string, Record<string, string>> = {
-    'nothing that tells': {},
+    'a client that sends neither Origin nor Sec-Fetch-Site': {},
     'another site': { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
-    'another site that claims our origin': { 'sec-fetch-site': 'cross-site', origin: own.origin },
-    'the same site': { 'sec-fetch-site': 'same-site', origin: `http://shop.${own.host}` },
-    'no page': { 'sec-fetch-site': 'none' },
-    'no word of browsers': { 'sec-fetch-site': 'same-origin, same-origin', origin: own.origin },
+    'another site that claims the origin of the service': { 'sec-fetch-site': 'cross-site', origin: own.origin },
+    'another origin of the same site': { 'sec-fetch-site': 'same-site', origin: `http://shop.${own.host}` },
+    'the address bar': { 'sec-fetch-site': 'none' },
+    'a client with an invalid Sec-Fetch-Site': { 'sec-fetch-site': 'same-origin, same-origin', origin: own.origin },
     'another origin': { origin: 'https://evil.example' },
     'another port': { origin: 'http://127.0.0.1:1' },
     'another scheme': { origin: `https://${own.host}` },
-    'the same address under another name': { origin: `http://localhost:${own.port}` },
-    'our origin and more': { origin: `${own.origin}.evil.example` },
-    'a sandbox': { origin: 'null' },
+    'another host name of the same address': { origin: `http://localhost:${own.port}` },
+    'a host whose name starts with that of the service': { origin: `${own.origin}.evil.example` },
+    'a sandboxed frame': { origin: 'null' },
     'an empty origin': { origin: '' }
   }
   for (const [what, headers] of Object.entries(foreign)) {
@@ -61,7 +61,11 @@ onOneEngine('requests with the cookie from pages of other sites change nothing',
     t.equal((await send(app, 'GET', '/products', headers)).status, 200, `reading from ${what}`)
   }
   t.equal(await revision(), before)
-  t.equal((await send(app, 'DELETE', '/auth', { authorization: 'Basic YTpi' })).status, 403, 'another kind of header')
+  t.equal(
+    (await send(app, 'DELETE', '/auth', { authorization: 'Basic YTpi' })).status,
+    403,
+    'another authentication scheme does not replace the check'
+  )
 })
 
 onOneEngine('requests with the cookie from the own origin succeed', async (t) => {

@@ -23,7 +23,7 @@ t.test('invalid JSON is rejected, and valid JSON is parsed correctly', async (t)
   for (const { name, input } of [...parsing, ...transform]) {
     for (const { method, path, type } of parsed) {
       const headers = { 'content-type': type, 'if-match': '*' }
-      const { status, body } = await attacker.ask({ method, path, headers, body: input })
+      const { status, body } = await attacker.send({ method, path, headers, body: input })
       const what = `${name} for ${method} ${path} as ${type}`
       if (status === 413) continue
       if (/^n_/.test(name)) t.match({ status, type: body.type }, { status: 400, type: MALFORMED }, what)
@@ -34,7 +34,7 @@ t.test('invalid JSON is rejected, and valid JSON is parsed correctly', async (t)
   for (const mode of ['each', 'all-or-nothing']) {
     const path = `/products/import?mode=${mode}&dryRun=true`
     const body = parsing.map(({ input }) => input).join('\n')
-    await attacker.ask({ method: 'POST', path, headers, body })
+    await attacker.send({ method: 'POST', path, headers, body })
   }
   attacker.check(t)
 })
@@ -50,20 +50,25 @@ t.test('invalid UTF-8 is rejected or replaced, and never stored', async (t) => {
     const json = Buffer.concat([Buffer.from(before), bytes, Buffer.from(after)])
     for (const { method, path, type } of jsonOperations) {
       for (const body of [json, bytes, Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), json])]) {
-        await attacker.ask({ method, path, headers: { 'content-type': type, 'if-match': '*' }, body })
+        await attacker.send({ method, path, headers: { 'content-type': type, 'if-match': '*' }, body })
       }
     }
     const csv = Buffer.concat([Buffer.from('sku,title\r\nC,a'), bytes, Buffer.from('b\r\n')])
-    await attacker.ask({ method: 'POST', path: '/products/import', headers: { 'content-type': 'text/csv' }, body: csv })
+    await attacker.send({
+      method: 'POST',
+      path: '/products/import',
+      headers: { 'content-type': 'text/csv' },
+      body: csv
+    })
   }
   for (const charset of ['utf-16', 'utf-7', 'latin1', 'x'.repeat(1000), '"']) {
     for (const { method, path, type } of jsonOperations) {
       const headers = { 'content-type': `${type}; charset=${charset}`, 'if-match': '*' }
-      await attacker.ask({ method, path, headers, body: Buffer.from(JSON.stringify(mug), 'utf16le') })
+      await attacker.send({ method, path, headers, body: Buffer.from(JSON.stringify(mug), 'utf16le') })
     }
   }
   attacker.check(t)
-  const { text } = await attacker.ask({ path: '/products/export' })
+  const { text } = await attacker.send({ path: '/products/export' })
   t.ok(text.isWellFormed())
   t.notMatch(text, /\\u0000|\0/)
 })
@@ -90,8 +95,8 @@ t.test('no key of any body, query, file or header reaches a prototype', async (t
   ])
   for (const body of bodies) {
     for (const { method, path, type } of jsonOperations) {
-      const { status } = await attacker.ask({ method, path, headers: { 'content-type': type, 'if-match': '*' }, body })
-      t.ok(status >= 400, `${method} ${path} takes ${body}`)
+      const { status } = await attacker.send({ method, path, headers: { 'content-type': type, 'if-match': '*' }, body })
+      t.ok(status >= 400, `${method} ${path} rejects ${body}`)
     }
   }
   for (const key of [
@@ -103,17 +108,17 @@ t.test('no key of any body, query, file or header reaches a prototype', async (t
   ]) {
     for (const { method, path, operationId } of operations) {
       const address = `${path.replace('{id}', '1')}?${encodeURIComponent(key)}=yes`
-      const { status } = await attacker.ask({
+      const { status } = await attacker.send({
         method,
         path: address,
         headers: { 'if-match': '"another"', [key.replaceAll(/[[\]]/g, '-')]: 'yes' }
       })
-      t.ok(operationId === 'signOut' ? status === 400 : status >= 400, `${operationId} takes ${key}`)
+      t.ok(operationId === 'signOut' ? status === 400 : status >= 400, `${operationId} rejects ${key}`)
     }
     const csv = `sku,${key},title\r\nX,{"polluted":"yes"},Mug\r\n`
     const headers = { 'content-type': 'text/csv' }
-    const { status } = await attacker.ask({ method: 'POST', path: '/products/import', headers, body: csv })
-    t.equal(status, 400, `a column ${key}`)
+    const { status } = await attacker.send({ method: 'POST', path: '/products/import', headers, body: csv })
+    t.equal(status, 400, `a column ${key} is rejected`)
   }
   attacker.check(t)
   t.equal((await app.request('/products')).body.total, 1)
@@ -125,10 +130,10 @@ t.test('deep, wide and long bodies are rejected at once', async (t) => {
   const attacker = await Attacker.create(t, app)
   const bodies = {
     'deep lists': '['.repeat(500_000),
-    'deep lists that end': `${'['.repeat(200_000)}${']'.repeat(200_000)}`,
+    'deep lists that are closed': `${'['.repeat(200_000)}${']'.repeat(200_000)}`,
     'deep objects': '{"a":'.repeat(150_000),
     'many keys': `{${Array.from({ length: 60_000 }, (_, i) => `"k${i}":1`).join()}}`,
-    'the same key again and again': `{${'"title":"x",'.repeat(60_000)}"title":"y"}`,
+    'a key 60,000 times': `{${'"title":"x",'.repeat(60_000)}"title":"y"}`,
     'a long number': `{"price":${'9'.repeat(900_000)}}`,
     'a long exponent': `{"price":1e${'9'.repeat(900_000)}}`,
     'a long text': `{"title":"${'x'.repeat(900_000)}"}`,
@@ -139,11 +144,11 @@ t.test('deep, wide and long bodies are rejected at once', async (t) => {
   }
   for (const [what, body] of Object.entries(bodies)) {
     for (const { method, path, type } of jsonOperations) {
-      const { status } = await attacker.ask({ method, path, headers: { 'content-type': type, 'if-match': '*' }, body })
-      const isFine = ['much white space', 'the same key again and again'].includes(what) && status === 200
+      const { status } = await attacker.send({ method, path, headers: { 'content-type': type, 'if-match': '*' }, body })
+      const isFine = ['much white space', 'a key 60,000 times'].includes(what) && status === 200
       t.ok(isFine || [400, 413, 422].includes(status), `${what} for ${path}: ${status}`)
     }
   }
-  t.ok(attacker.slowest < 5000, `the slowest answer took ${attacker.slowest} ms`)
+  t.ok(attacker.slowest < 5000, `the slowest response took ${attacker.slowest} ms`)
   attacker.check(t)
 })

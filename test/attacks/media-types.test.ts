@@ -66,7 +66,7 @@ onOneEngine('a body of an undeclared media type is rejected, and nothing of it i
     const { method, mediaTypes } = operation
     const send = async (type: string) => {
       const headers = { 'content-type': type, 'if-match': '*' }
-      return await attacker.ask({ method, path: pathOf(operation), headers, body: poison })
+      return await attacker.send({ method, path: pathOf(operation), headers, body: poison })
     }
     for (const type of types) {
       for (const spell of spellings) {
@@ -95,7 +95,7 @@ t.test('a charset other than UTF-8 is rejected', async (t) => {
     for (const charset of ['utf-16', '"utf-16le"', 'latin1', 'UTF-7', 'x'.repeat(1000)]) {
       for (const parameter of [`;charset=${charset}`, `; a=b; Charset = ${charset}`]) {
         const headers = { 'content-type': type + parameter, 'if-match': '*' }
-        const { status, body } = await attacker.ask({
+        const { status, body } = await attacker.send({
           method: operation.method,
           path: pathOf(operation),
           headers,
@@ -119,7 +119,7 @@ t.test('an operation that requires a body rejects a request without one', async 
     const { method, operationId, mediaTypes } = operation
     const isOptional = operationId === 'startSync'
     for (const headers of [{}, { 'content-length': '0' }] as Record<string, string>[]) {
-      const { status, body } = await attacker.ask({
+      const { status, body } = await attacker.send({
         method,
         path: pathOf(operation),
         headers: { 'if-match': '*', ...headers }
@@ -133,7 +133,7 @@ t.test('an operation that requires a body rejects a request without one', async 
     }
     // A body without a media type has no declared type.
     const untyped = { method, path: pathOf(operation), headers: { 'if-match': '*' }, body: poison }
-    t.equal((await attacker.ask(untyped)).status, 415, `${operationId} without a type`)
+    t.equal((await attacker.send(untyped)).status, 415, `${operationId} without a type`)
     const lines = [
       `${method} ${pathOf(operation)} HTTP/1.1`,
       'Host: a',
@@ -160,7 +160,7 @@ t.test('an operation without a body ignores bodies of any type', async (t) => {
   for (const operation of ignoringBodies.filter(({ operationId }) => operationId !== 'signOut')) {
     for (const type of [...types, ...malformed]) {
       const headers = { 'content-type': type, 'if-match': '"old"' }
-      const { status } = await attacker.ask({
+      const { status } = await attacker.send({
         method: operation.method,
         path: pathOf(operation),
         headers,
@@ -194,7 +194,7 @@ t.test('a body that is slow to parse or not UTF-8 is rejected before it is parse
     [JSON.stringify({ ...mug, tags: Array(10_001).fill('a') }), 'at most 10000 values'],
     [Buffer.from([0x22, 0xff, 0x22]), 'encoded as UTF-8']
   ] as const) {
-    const outcome = await attacker.ask({ method: 'POST', path: '/products', headers, body: body as string | Buffer })
+    const outcome = await attacker.send({ method: 'POST', path: '/products', headers, body: body as string | Buffer })
     t.match(outcome, { status: 400, body: { type: problem('malformed-request'), detail } })
   }
   attacker.check(t)

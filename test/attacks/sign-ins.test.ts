@@ -49,7 +49,7 @@ async function guess(app: TestApp, username = ADMIN.username): Promise<number[]>
 }
 
 /** Returns the account store of a service, and a function that expires every lock. */
-function lockpick(t: { teardown(end: () => unknown): void }, { config }: TestApp) {
+function openLocks(t: { teardown(end: () => unknown): void }, { config }: TestApp) {
   const database = openDatabase(config.databaseUrl)
   t.teardown(() => database.close())
   return {
@@ -61,14 +61,14 @@ function lockpick(t: { teardown(end: () => unknown): void }, { config }: TestApp
   }
 }
 
-/** Records the maximum number of failures of unknown clients for a name, without password checks. */
-async function exhaust(store: AccountStore, username = ADMIN.username): Promise<void> {
+/** Records a hundred failures of unknown clients for a username, which locks it for them, without password checks. */
+async function countFailuresOfUnknownClients(store: AccountStore, username = ADMIN.username): Promise<void> {
   for (let i = 0; i < 100; i++) await store.countAttempt(username, `address:192.0.2.${i}`)
 }
 
 onOneEngine('guesses from many addresses do not lock out known devices and addresses', async (t) => {
   const app = await startApp(t, { config })
-  const { unlock } = lockpick(t, app)
+  const { unlock } = openLocks(t, app)
   const program = { address: '2001:db8::1' }
   const browser = { address: '203.0.113.1', device: deviceOf(await signIn(app, ADMIN, { address: '203.0.113.1' })) }
   t.equal((await signIn(app, ADMIN, program)).status, 200)
@@ -79,25 +79,29 @@ onOneEngine('guesses from many addresses do not lock out known devices and addre
     const stranger = await signIn(app, ADMIN, { address: '203.0.113.2' })
     t.equal(stranger.status, 429, 'an unknown client')
     t.equal(stranger.body.type, LOCKED)
-    t.equal((await signIn(app, ADMIN, { ...browser, address: '203.0.113.3' })).status, 200, 'the device elsewhere')
-    t.equal((await signIn(app, WRONG, program)).status, 401, 'an address that signed in before')
-    t.equal((await signIn(app, ADMIN, { address: '2001:db8::2' })).status, 200, 'and another one of its network')
+    t.equal(
+      (await signIn(app, ADMIN, { ...browser, address: '203.0.113.3' })).status,
+      200,
+      'the known device at another address'
+    )
+    t.equal((await signIn(app, WRONG, program)).status, 401, 'a known address, whose password is checked')
+    t.equal((await signIn(app, ADMIN, { address: '2001:db8::2' })).status, 200, 'another address of the same network')
   }
   await isServed(app)
   await isServed(await startApp(t, { config: { ...config, databaseUrl: app.config.databaseUrl } }))
 
   await unlock()
   for (const address of ['203.0.113.4', '203.0.113.5']) {
-    t.equal((await signIn(app, ADMIN, { address })).status, 200, 'any client once the lock is over')
+    t.equal((await signIn(app, ADMIN, { address })).status, 200, 'any client after the lock')
   }
 })
 
 onOneEngine('unknown usernames are locked like existing ones', async (t) => {
   const app = await startApp(t, { config })
-  const { store, unlock } = lockpick(t, app)
+  const { store, unlock } = openLocks(t, app)
   const seen: unknown[] = []
   for (const username of ['admin', 'nobody']) {
-    await exhaust(store, username)
+    await countFailuresOfUnknownClients(store, username)
     await unlock()
     for (const address of ['203.0.113.1', '203.0.113.2']) {
       const device = `${'A'.repeat(22)}.${'A'.repeat(43)}`
@@ -113,7 +117,7 @@ onOneEngine('unknown usernames are locked like existing ones', async (t) => {
 
 onOneEngine('five failures lock only the failing device, at any address, and suspend its cookie', async (t) => {
   const app = await startApp(t, { config })
-  const { store } = lockpick(t, app)
+  const { store } = openLocks(t, app)
   const [one = '', two = ''] = [
     deviceOf(await signIn(app, ADMIN, { address: '203.0.113.1' })),
     deviceOf(await signIn(app, ADMIN, { address: '203.0.113.1' }))
@@ -124,10 +128,10 @@ onOneEngine('five failures lock only the failing device, at any address, and sus
   }
 
   const free = await signIn(app, ADMIN, { address: '203.0.113.20', device: one })
-  t.equal(free.status, 200, 'as of a client without a cookie')
+  t.equal(free.status, 200, 'the device counts as a client without a cookie')
   t.equal((await signIn(app, ADMIN, { address: '203.0.113.21', device: deviceOf(free) })).status, 200)
 
-  await exhaust(store)
+  await countFailuresOfUnknownClients(store)
   const locked = await signIn(app, ADMIN, { address: '203.0.113.22', device: one })
   t.equal(locked.status, 429)
   t.equal(locked.body.type, LOCKED)
@@ -142,12 +146,12 @@ onOneEngine('failures of other clients at the same address do not lock a device'
 
   t.equal((await signIn(app, ADMIN, { address })).status, 429)
   t.equal((await signIn(app, ADMIN, { address, device })).status, 200)
-  t.equal((await signIn(app, ADMIN, { address })).status, 429, 'and gives the others no more guesses')
+  t.equal((await signIn(app, ADMIN, { address })).status, 429, 'the sign-in of the device does not unlock the address')
 })
 
 onOneEngine('a device cookie is invalid for another or a changed account', async (t) => {
   const app = await startApp(t, { config })
-  const { store } = lockpick(t, app)
+  const { store } = openLocks(t, app)
   const foreign = await startApp(t, { config })
   const ada = { username: 'ada.b@example.org', password: ADMIN.password }
   const hash = await hashPassword(ADMIN.password)
@@ -160,7 +164,7 @@ onOneEngine('a device cookie is invalid for another or a changed account', async
   await store.setPassword('admin', hash)
   const valid = deviceOf(await signIn(app, ADMIN, { address: '203.0.113.4' }))
   const [nonce, code] = valid.split('.') as [string, string]
-  for (const { username } of [ADMIN, ada]) await exhaust(store, username)
+  for (const { username } of [ADMIN, ada]) await countFailuresOfUnknownClients(store, username)
 
   const forged = {
     'of another account': adas,
@@ -173,15 +177,19 @@ onOneEngine('a device cookie is invalid for another or a changed account', async
     'without a code': `${nonce}.`,
     'without a nonce': `.${code}`,
     'with a username': `admin.${valid}`,
-    'of nothing': '',
+    'with an empty value': '',
     'with a broken escape': '%zz',
-    'of a megabyte, nearly': 'a.'.repeat(5000)
+    'of 10,000 characters': 'a.'.repeat(5000)
   }
   let i = 10
   for (const [what, device] of Object.entries(forged)) {
     t.equal((await signIn(app, ADMIN, { address: `203.0.113.${i++}`, device })).status, 429, what)
   }
-  t.equal((await signIn(app, ada, { address: '203.0.113.50', device: removed })).status, 429, 'of a removed account')
+  t.equal(
+    (await signIn(app, ada, { address: '203.0.113.50', device: removed })).status,
+    429,
+    'of a removed account with the same name'
+  )
   t.equal((await signIn(app, ada, { address: '203.0.113.51', device: adas })).status, 200)
   t.equal((await signIn(app, ADMIN, { address: '203.0.113.52', device: valid })).status, 200)
 })

@@ -90,7 +90,7 @@ onOneEngine('no text is executed as SQL', async (t, engine) => {
       'minPrice'
     ]) {
       for (const path of ['/products', '/products/export']) {
-        const { status, body } = await attacker.ask({ path: `${path}?${name}=${text}` })
+        const { status, body } = await attacker.send({ path: `${path}?${name}=${text}` })
         // A search may match words of the text. A filter must match nothing.
         if (name !== 'q' && status === 200 && path === '/products') t.equal(body.total, 0, `${name}: ${i}`)
       }
@@ -101,47 +101,47 @@ onOneEngine('no text is executed as SQL', async (t, engine) => {
       `/products/1/history?before=${text}`,
       `/changes?after=${text}`
     ]) {
-      t.equal((await attacker.ask({ path })).status, 400, path)
+      t.equal((await attacker.send({ path })).status, 400, path)
     }
     for (const path of ['/products/1', '/products/1/edits']) {
-      const { status } = await attacker.ask({ method: 'DELETE', path, headers: { 'if-match': statement } })
+      const { status } = await attacker.send({ method: 'DELETE', path, headers: { 'if-match': statement } })
       t.equal(status, 412, `${path}: ${i}`)
     }
-    await attacker.ask({ path: '/changes', headers: { 'last-event-id': statement, accept: 'text/event-stream' } })
-    await attacker.ask({ path: '/products', headers: { 'if-none-match': statement } })
+    await attacker.send({ path: '/changes', headers: { 'last-event-id': statement, accept: 'text/event-stream' } })
+    await attacker.send({ path: '/products', headers: { 'if-none-match': statement } })
 
     // Exactly the stored text finds the product.
     const product = { ...mug, sku: statement, title: statement, brand: statement, tags: [statement] }
     const key = statement.replaceAll(' ', '_')
-    const first = await attacker.ask({
+    const first = await attacker.send({
       method: 'POST',
       path: '/products',
       headers: { ...json, 'idempotency-key': key },
       body: JSON.stringify(product)
     })
-    const again = await attacker.ask({
+    const again = await attacker.send({
       method: 'POST',
       path: '/products',
       headers: { ...json, 'idempotency-key': key },
       body: JSON.stringify(product)
     })
-    t.equal(first.status, 201, `made with a key: ${i}`)
-    t.equal(again.body.id, first.body.id, `and not made twice: ${i}`)
-    const twice = await attacker.ask({
+    t.equal(first.status, 201, `created with an idempotency key: ${i}`)
+    t.equal(again.body.id, first.body.id, `not created twice: ${i}`)
+    const twice = await attacker.send({
       method: 'POST',
       path: '/products',
       headers: json,
       body: JSON.stringify(product)
     })
-    t.equal(twice.status, 409, `its SKU is taken: ${i}`)
-    const found = await attacker.ask({ path: `/products?brand=${text}` })
+    t.equal(twice.status, 409, `the SKU is already in use: ${i}`)
+    const found = await attacker.send({ path: `/products?brand=${text}` })
     t.strictSame(
       found.body.products.map(({ id }: { id: number }) => id),
       [first.body.id],
       `found by its brand: ${i}`
     )
     const rows = `${JSON.stringify({ sku: statement, stock: 5 })}\n${JSON.stringify({ sku: `${statement}x`, id: statement })}\n`
-    await attacker.ask({
+    await attacker.send({
       method: 'POST',
       path: '/products/import?mode=each',
       headers: { 'content-type': 'application/x-ndjson' },
@@ -152,7 +152,7 @@ onOneEngine('no text is executed as SQL', async (t, engine) => {
       { username: statement, password: 'a password' },
       { username: 'admin', password: statement }
     ]) {
-      const { status } = await attacker.ask({
+      const { status } = await attacker.send({
         method: 'POST',
         path: '/auth',
         headers: { ...json, authorization: '' },
@@ -163,7 +163,7 @@ onOneEngine('no text is executed as SQL', async (t, engine) => {
   }
 
   attacker.check(t)
-  t.ok(attacker.slowest < SLEEP, `the slowest answer took ${attacker.slowest} ms`)
+  t.ok(attacker.slowest < SLEEP, `the slowest response took ${attacker.slowest} ms`)
   t.strictSame(await state(), before)
   t.equal((await app.request('/products')).body.total, everything + statements.length)
 })

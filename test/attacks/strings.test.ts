@@ -90,7 +90,7 @@ onOneEngine('every parameter of every operation accepts or rejects any text', as
       // Another test covers writes that succeed.
       if (operationId === 'createProduct') continue
       const request = fill(path, parameter, value)
-      await attacker.ask({ method, ...request, headers: { 'if-match': '"another"', ...request.headers } })
+      await attacker.send({ method, ...request, headers: { 'if-match': '"another"', ...request.headers } })
     }
   }
   attacker.check(t)
@@ -109,7 +109,7 @@ onOneEngine('every accepted text is read, found and exported unchanged', async (
     tags: [value],
     warranty: value
   })
-  const { body } = await attacker.ask({
+  const { body } = await attacker.send({
     method: 'POST',
     path: '/products/import?mode=each',
     headers: { 'content-type': 'application/x-ndjson' },
@@ -127,7 +127,7 @@ onOneEngine('every accepted text is read, found and exported unchanged', async (
   )
   t.ok(refused.size < strings.length / 5, `${refused.size} were refused`)
 
-  const { text } = await attacker.ask({ path: '/products/export' })
+  const { text } = await attacker.send({ path: '/products/export' })
   const exported = new Map(
     text
       .trimEnd()
@@ -143,14 +143,14 @@ onOneEngine('every accepted text is read, found and exported unchanged', async (
     const isSame = [title, description, tags[0], brand ?? '', warranty].every((text) => text === value)
     if (!isSame) changed.push(i)
     if (brand === undefined) continue
-    const found = await attacker.ask({ path: `/products?brand=${encodeURIComponent(value)}&limit=100` })
+    const found = await attacker.send({ path: `/products?brand=${encodeURIComponent(value)}&limit=100` })
     if (!found.body.products.some(({ sku }: { sku: string }) => sku === `N-${i}`)) lost.push(i)
   }
   t.strictSame(changed, [])
   t.strictSame(lost, [])
 
-  const csv = await attacker.ask({ path: '/products/export', headers: { accept: 'text/csv' } })
-  const again = await attacker.ask({
+  const csv = await attacker.send({ path: '/products/export', headers: { accept: 'text/csv' } })
+  const again = await attacker.send({
     method: 'POST',
     path: '/products/import?mode=each',
     headers: { 'content-type': 'text/csv' },
@@ -179,14 +179,14 @@ onOneEngine('every field of every body accepts or rejects any text', async (t) =
   const others = ['price', 'stock', 'tags', 'images', 'dimensions', 'availability']
   for (const [i, value] of some.entries()) {
     for (const field of [...fields, ...others]) {
-      await attacker.ask({
+      await attacker.send({
         method: 'PATCH',
         path: '/products/1',
         headers: { 'content-type': 'application/merge-patch+json', 'if-match': '*' },
         body: JSON.stringify({ [field]: value })
       })
     }
-    await attacker.ask({
+    await attacker.send({
       method: 'POST',
       path: '/products',
       headers: { ...json, 'idempotency-key': encodeURIComponent(value).slice(0, 200) || '-' },
@@ -196,19 +196,19 @@ onOneEngine('every field of every body accepts or rejects any text', async (t) =
         sku: `${i}`
       })
     })
-    await attacker.ask({
+    await attacker.send({
       method: 'POST',
       path: '/products',
       headers: json,
       body: JSON.stringify({ ...mug, [value]: value })
     })
-    await attacker.ask({ method: 'POST', path: '/products', headers: json, body: value })
+    await attacker.send({ method: 'POST', path: '/products', headers: json, body: value })
     for (const credentials of [
       { username: value, password: 'x' },
       { username: `user${i}`, password: value },
       { [value]: value }
     ]) {
-      await attacker.ask({ method: 'POST', path: '/auth', headers: json, body: JSON.stringify(credentials) })
+      await attacker.send({ method: 'POST', path: '/auth', headers: json, body: JSON.stringify(credentials) })
     }
     const csv = `sku,${value}\r\n${value},${value}\r\n`
     const ndjson = `${value}\n${JSON.stringify({ sku: value, [value]: value })}\n`
@@ -222,7 +222,7 @@ onOneEngine('every field of every body accepts or rejects any text', async (t) =
         value
       ]
     ] as const) {
-      await attacker.ask({
+      await attacker.send({
         method: 'POST',
         path: '/products/import?dryRun=true',
         headers: { 'content-type': type },

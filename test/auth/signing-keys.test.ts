@@ -9,7 +9,7 @@ import { TokenStore } from '../../src/store/tokens.js'
 import { startApp, type TestApp } from '../helpers/app.js'
 import { createDatabase, onOneEngine } from '../helpers/engines.js'
 import { mascara } from '../helpers/products.js'
-import { parts } from '../helpers/tokens.js'
+import { decodeToken } from '../helpers/tokens.js'
 
 /** Opens a database. `keysOf` returns the keys as another process sees them. */
 async function open(t: Test): Promise<{ database: Database; store: TokenStore; keysOf: () => SigningKeys }> {
@@ -115,7 +115,7 @@ onOneEngine('a running service follows a rotation by another process within mill
   const other = await startApp(t, { config: { databaseUrl: app.config.databaseUrl } })
   const old = await app.token()
   t.equal((await read(app, old)).status, 200)
-  const before = parts(old).header.kid
+  const before = decodeToken(old).header.kid
   t.strictSame(await publicIds(app), [before])
 
   const database = openDatabase(app.config.databaseUrl)
@@ -124,7 +124,7 @@ onOneEngine('a running service follows a rotation by another process within mill
   for (const process of [app, other]) while (!(await publicIds(process)).includes(rotated)) await sleep(1)
 
   const newToken = (await other.signIn()).body.token
-  t.equal(parts(newToken).header.kid, rotated, 'new tokens are signed by the new key')
+  t.equal(decodeToken(newToken).header.kid, rotated, 'new tokens are signed by the new key')
   t.equal((await read(app, newToken)).status, 200, 'another process knows the new key')
   t.equal((await read(other, old)).status, 200, 'old tokens stay valid')
   t.equal((await read(app, old)).status, 200, 'cached tokens too')

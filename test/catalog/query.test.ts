@@ -2,7 +2,7 @@ import type { Test } from 'tap'
 import { type Answer, startApp } from '../helpers/app.js'
 import { onOneEngine } from '../helpers/engines.js'
 import { sourceProduct } from '../helpers/products.js'
-import { ask, idsOf, startShop } from '../helpers/queries.js'
+import { idsOf, requestProducts, startShop } from '../helpers/queries.js'
 
 onOneEngine(
   'a search looks in every field, ignores case and accents, and matches the last word by its prefix',
@@ -25,7 +25,7 @@ onOneEngine(
         })
       ]
     })
-    const find = async (q: string) => idsOf((await ask(app, { q })).body)
+    const find = async (q: string) => idsOf((await requestProducts(app, { q })).body)
 
     t.strictSame(await find('creme'), [1, 2], 'title matches come first')
     t.strictSame(await find('CRÈME brul'), [1, 2])
@@ -47,7 +47,7 @@ onOneEngine('a search without matches falls back to similar spellings', async (t
       sourceProduct(3, { title: 'Phone case' })
     ]
   })
-  const find = async (q: string) => idsOf((await ask(app, { q })).body)
+  const find = async (q: string) => idsOf((await requestProducts(app, { q })).body)
 
   t.strictSame(await find('iphnoe'), [1])
   t.strictSame(await find('mascarra'), [2])
@@ -75,7 +75,7 @@ onOneEngine('the `ids` parameter returns products in the given order', async (t)
 onOneEngine('a cursor that was altered or belongs to another query is rejected', async (t) => {
   const { app } = await startShop(t)
   const query = { q: 'volume', sort: '-price', limit: 5 }
-  const { nextCursor } = (await ask(app, query)).body
+  const { nextCursor } = (await requestProducts(app, query)).body
   const last = nextCursor.at(-1)
   const altered = [
     nextCursor.slice(0, -1) + (last === 'A' ? 'B' : 'A'),
@@ -85,22 +85,22 @@ onOneEngine('a cursor that was altered or belongs to another query is rejected',
     'AAAA'
   ]
 
-  for (const cursor of altered) assertRejected(t, await ask(app, { ...query, cursor }))
+  for (const cursor of altered) assertRejected(t, await requestProducts(app, { ...query, cursor }))
   for (const other of [{ q: 'mascara' }, { sort: 'price' }, { category: ['beauty'] }, { ids: [1] }, { minPrice: 1 }]) {
-    assertRejected(t, await ask(app, { ...query, ...other, cursor: nextCursor }))
+    assertRejected(t, await requestProducts(app, { ...query, ...other, cursor: nextCursor }))
   }
-  const { headers } = await ask(app, query)
+  const { headers } = await requestProducts(app, query)
   const condition = { 'if-none-match': headers.get('etag') as string }
-  assertRejected(t, await ask(app, { ...query, cursor: 'AAAA' }, condition), 'a conditional request too')
-  t.equal((await ask(app, { ...query, limit: 3, facets: ['brand'], cursor: nextCursor })).status, 200)
+  assertRejected(t, await requestProducts(app, { ...query, cursor: 'AAAA' }, condition), 'a conditional request too')
+  t.equal((await requestProducts(app, { ...query, limit: 3, facets: ['brand'], cursor: nextCursor })).status, 200)
   t.equal(
-    (await ask(app, { ...query, q: ' VOLUME!', cursor: nextCursor })).status,
+    (await requestProducts(app, { ...query, q: ' VOLUME!', cursor: nextCursor })).status,
     200,
     'the same words written differently'
   )
   t.strictSame(
-    idsOf((await ask(app, { ...query, cursor: nextCursor, offset: 2 })).body),
-    idsOf((await ask(app, { ...query, limit: 7, cursor: nextCursor })).body).slice(2),
+    idsOf((await requestProducts(app, { ...query, cursor: nextCursor, offset: 2 })).body),
+    idsOf((await requestProducts(app, { ...query, limit: 7, cursor: nextCursor })).body).slice(2),
     'the offset counts from the cursor'
   )
 })
@@ -110,9 +110,9 @@ onOneEngine('the Link header continues with a cursor or an offset, as the reques
   const query = { q: 'volume lashes', tag: ['sale', 'gift idea'], sort: '-price', limit: 1 }
   const kept = 'q=volume+lashes&tag=sale&tag=gift+idea&sort=-price&limit=1'
 
-  const first = await ask(app, query)
+  const first = await requestProducts(app, query)
   t.match(first.headers.get('link'), `</products?${kept}&offset=1>; rel="next"`)
-  const next = await ask(app, { ...query, cursor: first.body.nextCursor })
+  const next = await requestProducts(app, { ...query, cursor: first.body.nextCursor })
   t.equal(
     next.headers.get('link'),
     `</products?${kept}>; rel="first", </products?${kept}&cursor=${next.body.nextCursor}>; rel="next"`
@@ -123,7 +123,7 @@ onOneEngine('the Link header continues with a cursor or an offset, as the reques
   )
 
   const brand = Array.from({ length: 50 }, (_, i) => `${i}${'ü'.repeat(25)}`)
-  const long = await ask(app, { brand })
+  const long = await requestProducts(app, { brand })
   t.equal(long.status, 200)
   t.equal(long.headers.get('link'), null, 'no Link header that is longer than clients accept')
 })
@@ -172,7 +172,7 @@ onOneEngine('the examples of all parameters together match products of the sampl
       example ?? schema.default ?? ''
     ])
   )
-  const { status, body } = await ask(app, query)
+  const { status, body } = await requestProducts(app, query)
 
   t.equal(status, 200)
   t.ok(body.products.length > 1, `${body.products.length} products`)

@@ -57,7 +57,7 @@ for (const { file, blocks } of pages) {
     if (reason !== undefined) countNotRun(reason)
     return reason === undefined && marked(block, 'run by') === undefined
   })
-  t.test(`other tests run what ${file} says that they run`, async (t) => {
+  t.test(`the tests named by the "run by" marks of ${file} contain its name`, async (t) => {
     const name = file.replace(/^docs\/|\.md$/g, '')
     const tests = new Set(blocks.flatMap((block) => marked(block, 'run by') ?? []))
     for (const test of tests) t.match(readFileSync(`${HERE}/${test}`, 'utf8'), `'${name}'`, test)
@@ -77,7 +77,7 @@ for (const proxy of proxies) {
   })
 }
 
-t.test('the blocks that are not run say why', async (t) => {
+t.test('blocks that are not run are reported with the reason', async (t) => {
   for (const [reason, blocks] of notRun)
     reportNotRun(`${blocks} shell block${blocks > 1 ? 's' : ''} of the docs`, reason)
   if (process.env.DOCS_PAGE === undefined) t.ok(runs > 60, `${runs} blocks were run`)

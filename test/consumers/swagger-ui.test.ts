@@ -59,7 +59,7 @@ const { port } = await startService(t, { HOST: '0.0.0.0' })
 const local = `http://localhost:${port}`
 
 for (const host of ['localhost', ...(own === undefined ? [] : [own])]) {
-  t.test(`at ${host}: all is there, and every GET works by cookie as it is filled in`, async (t) => {
+  t.test(`at ${host}: the page lists every operation, and every prefilled GET succeeds with the cookie`, async (t) => {
     const url = `http://${host}:${port}`
     const { page, faults } = await openTab(browser, url)
     await load(page, url)
@@ -101,7 +101,7 @@ t.test('the description fits one screen with the first operations below it', asy
 })
 
 t.test(
-  'reads are filled in with `limit` and required parameters only, and show the other examples as text',
+  'reads are prefilled with `limit` and required parameters only, and show the other examples as text',
   async (t) => {
     const { page } = await openTab(browser, local)
     await load(page, local)
@@ -137,7 +137,7 @@ t.test(
   }
 )
 
-t.test('the headers of every response are listed once for each operation, folded up', async (t) => {
+t.test('the common response headers are listed once for each operation, collapsed', async (t) => {
   const { page } = await openTab(browser, local)
   await load(page, local)
   const list = block(page, named('listProducts'))
@@ -158,7 +158,7 @@ t.test('the headers of every response are listed once for each operation, folded
   await page.context().close()
 })
 
-t.test('the page says who is signed in by cookie, also in another tab and after a reload, and signs out', async (t) => {
+t.test('the page shows the signed-in account in all tabs and after a reload, and signs out', async (t) => {
   const { page, faults } = await openTab(browser, local)
   const shown = (tab: Page, text: string) =>
     tab.waitForFunction((text) => window.document.querySelector('.topbar .session')?.textContent === text, text)
@@ -197,7 +197,7 @@ t.test('the page says who is signed in by cookie, also in another tab and after 
   await page.context().close()
 })
 
-t.test('a product is made, changed and removed by the page, and no other product is', async (t) => {
+t.test('the page creates, changes and deletes one product, and no other product changes', async (t) => {
   const { page, faults } = await openTab(browser, local)
   const authorization = `Bearer ${await signIn({ url: local, port })}`
   const readAll = async () => await (await fetch(`${local}/products/export`, { headers: { authorization } })).text()
@@ -237,7 +237,7 @@ t.test('a product is made, changed and removed by the page, and no other product
   await page.context().close()
 })
 
-t.test('a token put in by Authorize is sent, also after the page was loaded again', async (t) => {
+t.test('a token entered in Authorize is sent, even after a reload', async (t) => {
   const { page, faults } = await openTab(browser, local)
   await load(page, local)
   await page.locator('.btn.authorize').click()
@@ -262,7 +262,7 @@ t.test('a token put in by Authorize is sent, also after the page was loaded agai
   await page.context().close()
 })
 
-t.test('a link leads to its operation, opened', async (t) => {
+t.test('a deep link opens its operation', async (t) => {
   const { page, faults } = await openTab(browser, local)
   await page.goto(`${local}/docs#/catalog/getProduct`)
   await block(page, named('getProduct')).locator('.opblock-body').waitFor()
@@ -276,7 +276,7 @@ t.test('a link leads to its operation, opened', async (t) => {
 })
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  t.test(`${colorScheme}: every text can be read`, async (t) => {
+  t.test(`${colorScheme}: every text has enough contrast`, async (t) => {
     const { page } = await openTab(browser, local, { colorScheme })
     await load(page, local)
     t.equal(await page.locator('html.dark-mode').count(), colorScheme === 'dark' ? 1 : 0, 'as the system has it')
@@ -294,7 +294,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   })
 }
 
-t.test('the keyboard is enough: from the top to an operation, and into it', async (t) => {
+t.test('the keyboard reaches an operation from the top of the page, and opens it', async (t) => {
   const { page } = await openTab(browser, local)
   await load(page, local)
   const focused = () =>
@@ -323,7 +323,7 @@ t.test('the keyboard is enough: from the top to an operation, and into it', asyn
   await page.context().close()
 })
 
-t.test('on a telephone nothing is cut off, and the page does not scroll sideways', async (t) => {
+t.test('on a phone, nothing is cut off and the page does not scroll sideways', async (t) => {
   const viewport = { width: 375, height: 812 }
   const { page, faults } = await openTab(browser, local, { viewport, isMobile: true, hasTouch: true })
   await load(page, local)

@@ -4,7 +4,7 @@ import { type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { startApp, type TestApp } from '../helpers/app.js'
-import { checkAnswer } from '../helpers/contract.js'
+import { checkResponse } from '../helpers/contract.js'
 import { type Operation, operations } from '../helpers/operations.js'
 import { mascara } from '../helpers/products.js'
 import { sendRaw } from '../helpers/raw.js'
@@ -28,7 +28,7 @@ async function announce(app: TestApp, { method, path, mediaTypes }: Operation): 
   const [response] = (await once(outgoing, 'response')) as [IncomingMessage]
   const status = response.statusCode as number
   const headers = new Headers(response.headers as Record<string, string>)
-  checkAnswer({ method, url: path, status, headers, text: await text(response) })
+  checkResponse({ method, url: path, status, headers, text: await text(response) })
   outgoing.destroy()
   return status
 }
@@ -87,7 +87,7 @@ t.test('a request that is rejected before routing gets a response that every ope
     const [line, ...fields] = lines.split('\r\n')
     t.match(line, `HTTP/1.1 ${status} `)
     const headers = new Headers(fields.map((field) => field.split(/: (.*)/).slice(0, 2) as [string, string]))
-    checkAnswer({ method: 'GET', url: '/livez', status, headers, text: body })
+    checkResponse({ method: 'GET', url: '/livez', status, headers, text: body })
     t.match(JSON.parse(body), { status, type: `urn:problem-type:product-catalog:${name}` })
   }
 })

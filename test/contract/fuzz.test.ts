@@ -4,7 +4,7 @@
  */
 import fc, { type Arbitrary } from 'fast-check'
 import { startApp, type TestApp } from '../helpers/app.js'
-import { isValid, othersThan, resolve, valuesOf } from '../helpers/arbitrary.js'
+import { invalidValuesOf, isValid, resolve, validValuesOf } from '../helpers/arbitrary.js'
 import { onOneEngine } from '../helpers/engines.js'
 import { type Operation, operations, type Parameter } from '../helpers/operations.js'
 import { mascara, palette, sourceProduct } from '../helpers/products.js'
@@ -22,10 +22,10 @@ interface Sent {
 /** Generates values of the schemas, and of what the document cannot express: issued cursors and valid headers. */
 function valuesOfParameter({ name, in: place, schema }: Parameter): Arbitrary<unknown> {
   if (name === 'cursor') return fc.constant('')
-  if (name === 'id') return fc.oneof(fc.constantFrom(1, 2), valuesOf(schema as object))
+  if (name === 'id') return fc.oneof(fc.constantFrom(1, 2), validValuesOf(schema as object))
   if (name === 'If-Match' || name === 'If-None-Match')
     return fc.oneof(fc.constant('*'), fc.stringMatching(/^"[\x21\x23-\x7e]*"$/))
-  return valuesOf(schema as object).filter((value) => place !== 'header' || /^[\x21-\x7e]+$/.test(String(value)))
+  return validValuesOf(schema as object).filter((value) => place !== 'header' || /^[\x21-\x7e]+$/.test(String(value)))
 }
 
 function part(operation: Operation, place: Parameter['in']): Arbitrary<Record<string, unknown>> {
@@ -37,10 +37,10 @@ function part(operation: Operation, place: Parameter['in']): Arbitrary<Record<st
 
 function bodyOf(operation: Operation): Arbitrary<unknown> {
   if (!operation.body) return fc.constant(undefined)
-  if (operation.operationId !== 'importProducts') return valuesOf(operation.body)
+  if (operation.operationId !== 'importProducts') return validValuesOf(operation.body)
   const { body } = operations.find(({ operationId }) => operationId === 'createProduct') as Operation
   return fc
-    .array(valuesOf(body as object), { maxLength: 5 })
+    .array(validValuesOf(body as object), { maxLength: 5 })
     .map((rows) => rows.map((row) => JSON.stringify(row)).join('\n'))
 }
 
@@ -67,7 +67,7 @@ function forbidden(operation: Operation): Arbitrary<Sent> {
     if (place === 'header' || name === 'cursor') continue
     const { type } = resolve(schema as object)
     // URLs carry text only: the service converts it to the declared type, and treats one value as a list of one.
-    const values = othersThan(schema as object)
+    const values = invalidValuesOf(schema as object)
       .map((value) => (type === 'array' ? [value].flat().map(toText) : toText(value)))
       .filter((value) => !isValid(schema as object, read(value, schema as object)))
       // An empty or dotted segment changes the path.
@@ -77,11 +77,11 @@ function forbidden(operation: Operation): Arbitrary<Sent> {
   if (operation.body && operation.operationId !== 'importProducts') {
     const schema = operation.body as object
     const { properties = {}, required = [] } = resolve(schema)
-    wrongs.push(othersThan(schema).map((body) => (sent) => ({ ...sent, body })))
+    wrongs.push(invalidValuesOf(schema).map((body) => (sent) => ({ ...sent, body })))
     wrongs.push(fc.constant((sent) => ({ ...sent, body: { ...(sent.body as object), unheardOf: 1 } })))
     for (const [name, property] of Object.entries(properties)) {
       // In a merge patch, null removes a brand. OpenAPI 3.0 tools disagree on a schema for that.
-      const values = othersThan(property).filter(
+      const values = invalidValuesOf(property).filter(
         (value) => value !== undefined && !(name === 'brand' && value === null)
       )
       wrongs.push(values.map((value) => (sent) => ({ ...sent, body: { ...(sent.body as object), [name]: value } })))

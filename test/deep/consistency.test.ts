@@ -68,18 +68,18 @@ ifDeepOnEachEngine(
       const most = begun
       const tag = answered.get('etag') as string
       const key = `${path} ${tag}`
-      const told = status === 304 ? shown.get(key) : views[path]?.(body)
+      const stock = status === 304 ? shown.get(key) : views[path]?.(body)
       const what = `${status} ${key} (${encoding})`
-      if (told === undefined) wrong.push(`${what} shows nothing`)
-      else if (told < least) wrong.push(`${what} shows ${told} after ${least} was acknowledged`)
-      else if (told > most && acknowledged > 0) wrong.push(`${what} shows ${told} before it was sent`)
+      if (stock === undefined) wrong.push(`${what} shows nothing`)
+      else if (stock < least) wrong.push(`${what} shows ${stock} after ${least} was acknowledged`)
+      else if (stock > most && acknowledged > 0) wrong.push(`${what} shows ${stock} before it was sent`)
       if (status === 304) answers.notModified++
       else {
         answers.ok++
         if (answered.get('content-encoding') === 'br') answers.compressed++
-        if (told !== undefined && (shown.get(key) ?? told) !== told)
-          wrong.push(`${what} shows ${told} and something else`)
-        if (told !== undefined) shown.set(key, told)
+        if (stock !== undefined && (shown.get(key) ?? stock) !== stock)
+          wrong.push(`${what} shows ${stock} and something else`)
+        if (stock !== undefined) shown.set(key, stock)
       }
       return tag
     }
@@ -135,7 +135,7 @@ ifDeepOnEachEngine('reads after a product was hidden or shown reflect it, by id 
   let isShown = true
   let isOver = false
   const wrong: string[] = []
-  const judged = { shown: 0, hidden: 0 }
+  const checked = { shown: 0, hidden: 0 }
 
   const readers = Array.from({ length: READERS }, async (_, reader) => {
     const paths = ['/products/1', '/products?ids=1', '/products?q=mascara', '/products?limit=1']
@@ -147,7 +147,7 @@ ifDeepOnEachEngine('reads after a product was hidden or shown reflect it, by id 
       if (before !== moment || before % 2 === 1) continue
       const isThere = path === '/products/1' ? status === 200 : (body as ProductPage).products[0]?.id === 1
       if (isThere !== isShown) wrong.push(`${path}: ${status} ${JSON.stringify(body)} where isShown is ${isShown}`)
-      judged[isShown ? 'shown' : 'hidden']++
+      checked[isShown ? 'shown' : 'hidden']++
     }
   })
 
@@ -158,8 +158,8 @@ ifDeepOnEachEngine('reads after a product was hidden or shown reflect it, by id 
     if (status !== (isShown ? 204 : 200)) wrong.push(`${status} for a write`)
     isShown = !isShown
     moment++
-    const enough = judged.shown + judged.hidden + 2 * READERS
-    while (judged.shown + judged.hidden < enough && wrong.length === 0) {
+    const enough = checked.shown + checked.hidden + 2 * READERS
+    while (checked.shown + checked.hidden < enough && wrong.length === 0) {
       await new Promise((resolve) => setTimeout(resolve, 1))
     }
   }
@@ -167,5 +167,5 @@ ifDeepOnEachEngine('reads after a product was hidden or shown reflect it, by id 
   await Promise.all(readers)
 
   t.strictSame(wrong, [])
-  t.ok(judged.shown > WRITES && judged.hidden > WRITES, `judged ${judged.shown} and ${judged.hidden} answers`)
+  t.ok(checked.shown > WRITES && checked.hidden > WRITES, `checked ${checked.shown} and ${checked.hidden} answers`)
 })

@@ -8,7 +8,7 @@ import type { Change } from '../../schemas/change.js'
 import type { Product } from '../../schemas/product.js'
 import { NDJSON } from '../../schemas/transfer.js'
 import { ADMIN } from '../helpers/app.js'
-import { createDatabase, damage, ifDeepOnEachEngine } from '../helpers/engines.js'
+import { createDatabase, findDamage, ifDeepOnEachEngine } from '../helpers/engines.js'
 import { mug } from '../helpers/mug.js'
 import { command, TestProcess } from '../helpers/process.js'
 import { sourceProduct } from '../helpers/products.js'
@@ -233,13 +233,13 @@ ifDeepOnEachEngine('acknowledged work survives a kill, and no work is stored in 
     await working
 
     // Checked before and after the recovery.
-    if (round % 2 === 0) t.strictSame(await damage(databaseUrl), [])
+    if (round % 2 === 0) t.strictSame(await findDamage(databaseUrl), [])
     says(round)
     source.held = new Promise((resolve) => {
       release = resolve
     })
     await service.start()
-    if (round % 2 === 1) t.strictSame(await damage(databaseUrl), [])
+    if (round % 2 === 1) t.strictSame(await findDamage(databaseUrl), [])
 
     const products = (await service.read('/products/export'))
       .trimEnd()
@@ -273,14 +273,15 @@ ifDeepOnEachEngine('acknowledged work survives a kill, and no work is stored in 
       const ids = products.filter((product) => product.sku === sku).map(({ id }) => id)
       if (ids.length > 1 || (id !== undefined && ids[0] !== id)) t.fail(`${sku} is ${ids}, and was said to be ${id}`)
     }
-    const [told = -1, ...half] = new Set(
+    const [servedEdition = -1, ...half] = new Set(
       products.filter(({ id }) => id <= PRODUCTS).map(({ description }) => Number(description))
     )
     t.strictSame(half, [], 'a sync is there in full or not at all')
     const least = goal === 'sync' ? round - 1 : edition
-    if (told < least || told >= round) t.fail(`the source's products are of edition ${told}: ${least} to ${round - 1}`)
-    if (told < round - 1) cutSyncs++
-    edition = told
+    if (servedEdition < least || servedEdition >= round)
+      t.fail(`the source's products are of edition ${servedEdition}: ${least} to ${round - 1}`)
+    if (servedEdition < round - 1) cutSyncs++
+    edition = servedEdition
     for (const [token, isEnded] of tokens) {
       const status = await service.statusOf(token)
       if (status !== 401 && status !== 200) t.fail(`a token returned ${status}`)

@@ -29,7 +29,7 @@ const withoutTimes = ({ updatedAt: _, createdAt: __, ...others }: Fields) => oth
 const availabilityAt = (stock: unknown) => (stock === 0 ? 'out-of-stock' : 'in-stock')
 
 /** Returns the product as readers see it, or undefined if they do not. */
-function seen(id: number, known: Known | undefined): Fields | undefined {
+function visibleFields(id: number, known: Known | undefined): Fields | undefined {
   if (!known?.base || known.isHidden) return undefined
   const product: Fields = { ...known.base, ...known.edits, origin: id >= LOCAL ? 'local' : 'source' }
   if (product.brand === null) delete product.brand
@@ -48,7 +48,7 @@ class Model {
   nextId = LOCAL
 
   get(id: number): Fields | undefined {
-    return seen(id, this.products.get(id))
+    return visibleFields(id, this.products.get(id))
   }
 
   /** Sets the state of a product. Appends a change if readers see a difference. */
@@ -146,7 +146,7 @@ const step = fc.oneof(
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
 /** Runs the same operations on the service and on the model. */
-class Both {
+class ServiceAndModel {
   readonly model = new Model()
   #t: Test
   #app: TestApp
@@ -156,11 +156,11 @@ class Both {
     this.#app = app
   }
 
-  static async start(t: Test): Promise<Both> {
-    const both = new Both(t, await startApp(t))
-    for (const id of IDS) both.model.source.set(id, {})
-    await both.#sync()
-    return both
+  static async start(t: Test): Promise<ServiceAndModel> {
+    const pair = new ServiceAndModel(t, await startApp(t))
+    for (const id of IDS) pair.model.source.set(id, {})
+    await pair.#sync()
+    return pair
   }
 
   async take(step: Step): Promise<void> {
@@ -174,7 +174,7 @@ class Both {
     else if (step.do === 'restart') {
       await this.#app.app.close()
       // The service syncs the current source at startup.
-      this.#tell()
+      this.#updateSource()
       this.#app = await startApp(this.#t, { source: this.#app.source, config: this.#app.config })
       this.#syncModel()
     } else {
@@ -210,11 +210,11 @@ class Both {
 
   async compareChanges(): Promise<void> {
     const { changes } = (await this.#app.request('/changes?after=0&limit=1000')).body
-    const told = changes.map(({ at: _, revision: __, ...change }: Fields) => ({
+    const actual = changes.map(({ at: _, revision: __, ...change }: Fields) => ({
       ...change,
       fields: (change.fields as string[]).filter((name) => name !== 'updatedAt')
     }))
-    equal(told.map(sorted), this.model.changes.map(sorted), 'changes')
+    equal(actual.map(sorted), this.model.changes.map(sorted), 'changes')
     equal(
       changes.map(({ revision }: { revision: number }) => revision),
       changes.map((_: unknown, i: number) => i + 1),
@@ -238,7 +238,7 @@ class Both {
     const before = model.get(id)
     const { status } = await this.#write('PATCH', `/products/${id}`, isStale, json)
     const isTaken = model.ids().some((other) => other !== id && model.get(other)?.sku === json.sku)
-    if (!before) return equal(status, 404, 'patch of nothing')
+    if (!before) return equal(status, 404, 'patch of a missing product')
     if (isStale) return equal(status, 412, 'stale patch')
     const values: Fields = { ...json }
     if (json.brand === '') values.brand = null
@@ -246,7 +246,7 @@ class Both {
     const changed = Object.fromEntries(
       Object.entries(values).filter(([name, value]) => !isSame(value, before[name] ?? null))
     )
-    if ('sku' in changed && isTaken) return equal(status, 409, 'patch with a SKU of another')
+    if ('sku' in changed && isTaken) return equal(status, 409, 'patch with the SKU of another product')
     equal(status, 200, 'patch')
     const known = model.products.get(id) as Known
     if (id < LOCAL) model.set(id, { ...known, edits: { ...known.edits, ...changed } })
@@ -283,12 +283,12 @@ class Both {
     return await this.#app.request(path, { method, json, headers: { 'if-match': isStale ? '"before"' : etag } })
   }
 
-  #tell(): void {
+  #updateSource(): void {
     this.#app.source.products = [...this.model.source].map(([id, changes]) => sourceProduct(id, changes))
   }
 
   async #sync(): Promise<void> {
-    this.#tell()
+    this.#updateSource()
     await this.#app.sync()
     this.#syncModel()
   }
@@ -314,12 +314,12 @@ function equal(actual: unknown, expected: unknown, what: string): void {
   }
 }
 
-ifDeepOnEachEngine('any sequence of writes, reverts, syncs and restarts equals a model', async (t) => {
+ifDeepOnEachEngine('any sequence of writes, reverts, syncs and restarts leads to the data of the model', async (t) => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 40 }), async (steps) => {
-      const both = await Both.start(t)
-      for (const step of steps) await both.take(step)
-      await both.compareChanges()
+      const pair = await ServiceAndModel.start(t)
+      for (const step of steps) await pair.take(step)
+      await pair.compareChanges()
     }),
     { numRuns: runs(5, 40), endOnFailure: true }
   )

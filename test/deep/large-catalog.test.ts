@@ -161,7 +161,7 @@ onEachEngine('no attack slows down readers of a catalog of 100,000 products', as
 
   const search = (q: string, more = '') => target.send('GET', `/products?q=${encodeURIComponent(q)}${more}`)
   const attacks: Record<string, () => Promise<unknown>> = {
-    'nothing, for comparison': () => sleep(1000),
+    'no attack, for comparison': () => sleep(1000),
     'bodies of undeclared media types': async () => {
       const poison = JSON.stringify({ category: 5, sku: 'x', title: 't', price: -5, thumbnail: 'javascript:alert(1)' })
       for (const { method, path, mediaTypes } of operations.filter(({ mediaTypes }) => mediaTypes.length > 0)) {
@@ -216,7 +216,7 @@ onEachEngine('no attack slows down readers of a catalog of 100,000 products', as
         t.match({ status, text }, { status: 400, text: /at most 1048576 bytes/ })
       }
     },
-    'texts that a pattern could take long for, and very many invalid values': async () => {
+    'texts that are slow for a backtracking pattern, and 60,000 invalid values': async () => {
       const bodies: object[] = [
         { ...mug, title: `${'!'.repeat(200_000)}\u0000` },
         { ...mug, tags: [`${' '.repeat(900_000)}\u0000`] },
@@ -250,13 +250,13 @@ onEachEngine('no attack slows down readers of a catalog of 100,000 products', as
       }
       await search('a', '&sort=relevance,-title&facets=tag&offset=90000')
     },
-    'exports of what a common word finds': async () => {
+    'exports of the matches of a common word': async () => {
       await Promise.all(times(4, (i) => target.send('GET', `/products/export?q=${'aeio'[i]}&sort=-title`)))
     },
-    'twenty followers who catch up': async () => {
+    'twenty concurrent change streams from the first change on': async () => {
       await Promise.all(times(20, () => target.follow(PRODUCTS)))
     },
-    'a hundred followers who catch up': async () => {
+    'a hundred concurrent change streams from the first change on': async () => {
       await Promise.all(times(100, () => target.follow(PRODUCTS)))
     }
   }

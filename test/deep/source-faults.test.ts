@@ -23,7 +23,7 @@ const MEMORY_MAX = 350
 /** Duration of a fault that the service does not report throughout, in milliseconds. */
 const LONG_ENOUGH = 3000
 
-const table: { fault: string; start: string; reads: number; failed: number; told: string; healed: boolean }[] = []
+const table: { fault: string; start: string; reads: number; failed: number; status: string; recovered: boolean }[] = []
 
 let memory = ''
 
@@ -90,16 +90,16 @@ async function startSource(t: Test): Promise<TestSource> {
 }
 
 /** Tests one fault from start to recovery, with a service that has synced before or never has. */
-async function suffer(
+async function testFault(
   t: Test,
-  { name, begin, told, isBelievedFirst = false }: Fault,
+  { name, begin, reason: expectedReason, isAcceptedByFirstSync = false }: Fault,
   isCold: boolean,
   options: StartOptions = {}
 ) {
   const source = options.source ?? (await startSource(t))
   let end = isCold ? await begin(source, t) : undefined
   const app = await startApp(t, { source, config: { ...config, sampleCatalog: isCold, ...options.config } })
-  const isTaken = isCold && (isBelievedFirst || told === undefined)
+  const isTaken = isCold && (isAcceptedByFirstSync || expectedReason === undefined)
   if (!isCold || isTaken) await until('there is a catalog', async () => (await catalogOf(app)).state === 'fresh')
   const isEmpty = (await catalogOf(app)).products === 0
   const readers = await Readers.start(app, isEmpty ? PATHS.filter((path) => path !== '/products/7') : PATHS)
@@ -107,14 +107,16 @@ async function suffer(
   if (isTaken) readers.letChange()
   if (!isCold) end = await begin(source, t)
 
-  if (told === undefined) await sleep(LONG_ENOUGH)
+  if (expectedReason === undefined) await sleep(LONG_ENOUGH)
   else if (!isTaken) {
-    await until(`the reason is ${told}`, async () => (await catalogOf(app)).reason === told)
-    await until('it is not fresh', async () => (await catalogOf(app)).state === (isCold ? 'sample' : 'stale'))
-    const expected = isCold ? /^catalog; hit; detail=sample$/ : new RegExp(`^catalog; hit; ttl=-\\d+; detail=${told}$`)
+    await until(`the reason is ${expectedReason}`, async () => (await catalogOf(app)).reason === expectedReason)
+    await until('the catalog is not fresh', async () => (await catalogOf(app)).state === (isCold ? 'sample' : 'stale'))
+    const expected = isCold
+      ? /^catalog; hit; detail=sample$/
+      : new RegExp(`^catalog; hit; ttl=-\\d+; detail=${expectedReason}$`)
     // The service updates these headers once per second.
-    await until(`Cache-Status tells it: ${expected}`, async () => expected.test(await cacheStatusOf(app)))
-    t.match((await app.request('/readyz')).body, { status: 'degraded' }, 'and that is still ready')
+    await until(`Cache-Status matches ${expected}`, async () => expected.test(await cacheStatusOf(app)))
+    t.match((await app.request('/readyz')).body, { status: 'degraded' }, 'the service is still ready')
   }
   const { state, reason = '' } = await catalogOf(app)
 
@@ -122,22 +124,29 @@ async function suffer(
   source.answer = undefined
   source.products = [...goodProducts, sourceProduct(41)]
   await end?.()
-  let healed = true
-  await until('it is as it should be', async () => {
+  let recovered = true
+  await until('the catalog is up to date', async () => {
     // The next scheduled sync would be in a quarter of an hour.
     await app.sync()
     const catalog = await catalogOf(app)
     return catalog.products === 41 && catalog.state === 'fresh' && catalog.reason === undefined
   }).catch(() => {
-    healed = false
+    recovered = false
   })
   await readers.end()
   await app.app.close()
   const { reads, failed, failure } = readers
-  table.push({ fault: name, start: isCold ? 'cold' : 'warm', reads, failed, told: `${state} ${reason}`.trim(), healed })
+  table.push({
+    fault: name,
+    start: isCold ? 'cold' : 'warm',
+    reads,
+    failed,
+    status: `${state} ${reason}`.trim(),
+    recovered
+  })
   t.equal(failed, 0, `of ${reads} reads: ${failure.slice(0, 500)}`)
   t.ok(reads > PATHS.length, 'there were reads')
-  t.ok(healed, 'it is as it should be afterwards')
+  t.ok(recovered, 'the catalog is up to date afterwards')
 }
 
 t.test('the service survives every fault of a source', { jobs: 8 }, async (t) => {
@@ -146,7 +155,7 @@ t.test('the service survives every fault of a source', { jobs: 8 }, async (t) =>
       t.test(
         `a source that ${fault.name}, ${isCold ? 'from the start' : 'after it was read'}`,
         { buffered: true },
-        (t) => suffer(t, fault, isCold)
+        (t) => testFault(t, fault, isCold)
       )
     )
   )
@@ -172,7 +181,7 @@ for (const isCold of sample([false, true], 2)) {
       source.server.closeAllConnections()
       return async () => resolve(true)
     }
-    await suffer(t, { name: 'has a name that is not found', told: 'refused', begin }, isCold, {
+    await testFault(t, { name: 'has a name that is not found', reason: 'refused', begin }, isCold, {
       source,
       config: { sourceUrl }
     })
@@ -198,7 +207,7 @@ for (const [name, jump] of [
     })
     globalThis.Date = Shifted as DateConstructor
     const { state } = await catalogOf(app)
-    t.equal(state, jump > 0 ? 'stale' : 'fresh', 'by the clock there is')
+    t.equal(state, jump > 0 ? 'stale' : 'fresh', 'the state follows the clock of the process')
     t.match((await app.request('/products')).headers.get('age'), /^\d+$/)
 
     app.source.products = [...goodProducts, sourceProduct(41)]
@@ -210,7 +219,7 @@ for (const [name, jump] of [
     await until('and the next one', async () => (await catalogOf(app)).state === 'fresh')
     await readers.end()
     const { reads, failed } = readers
-    table.push({ fault: `a clock that ${name}`, start: 'warm', reads, failed, told: state, healed: true })
+    table.push({ fault: `a clock that ${name}`, start: 'warm', reads, failed, status: state, recovered: true })
     t.equal(failed, 0)
   })
 }
@@ -232,11 +241,11 @@ t.test(
     const catalog = async () => ((await (await fetch(url)).json()) as { catalog: CatalogStatus }).catalog
     await until('the source is read', async () => (await catalog()).state === 'fresh')
 
-    for (const fault of faults.filter(({ isLarge }) => isLarge)) {
+    for (const fault of faults.filter(({ triesToExhaustMemory }) => triesToExhaustMemory)) {
       await fault.begin(source, t)
-      await until(`the reason is ${fault.told}`, async () => (await catalog()).reason === fault.told)
+      await until(`the reason is ${fault.reason}`, async () => (await catalog()).reason === fault.reason)
       source.answer = undefined
-      await until('it is as it should be', async () => (await catalog()).reason === undefined)
+      await until('the catalog is up to date', async () => (await catalog()).reason === undefined)
     }
 
     const peak = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${service.child.pid}/status`, 'utf8'))?.[1]) / 1000
@@ -253,12 +262,12 @@ const row = (...cells: string[]) =>
 
 // Printed after the reporter has finished, because it folds and repeats lines.
 t.teardown(() => {
-  const rows = table.map(({ fault, start, reads, failed, told, healed }) =>
-    row(fault, start, String(reads), String(failed), told, healed ? 'yes' : 'NO')
+  const rows = table.map(({ fault, start, reads, failed, status, recovered }) =>
+    row(fault, start, String(reads), String(failed), status, recovered ? 'yes' : 'NO')
   )
   mkdirSync('.tap', { recursive: true })
   writeFileSync(
     '.tap/faults.txt',
-    [row('fault', 'from', 'reads', 'failed', 'state told', 'healed'), ...rows, memory].join('\n')
+    [row('fault', 'from', 'reads', 'failed', 'state', 'recovered'), ...rows, memory].join('\n')
   )
 })

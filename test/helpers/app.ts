@@ -10,7 +10,7 @@ import { AccountStore } from '../../src/store/accounts.js'
 import { migrate } from '../../src/store/migrate.js'
 import { openDatabase } from '../../src/store/open-database.js'
 import type { SyncResult } from '../../src/sync/synchronizer.js'
-import { checkAnswer } from './contract.js'
+import { checkResponse } from './contract.js'
 import { createDatabase } from './engines.js'
 import { TestSource } from './source.js'
 
@@ -87,7 +87,7 @@ export class TestApp {
       ...((json !== undefined || body !== undefined) && { body: body ?? JSON.stringify(json) })
     })
     const text = await response.text()
-    checkAnswer({ method, url: path, status: response.status, headers: response.headers, text })
+    checkResponse({ method, url: path, status: response.status, headers: response.headers, text })
     const isJson = text !== '' && /[/+]json/.test(response.headers.get('content-type') ?? '')
     return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined }
   }

@@ -28,7 +28,7 @@ export function resolve(schema: Schema): OpenAPIV3.SchemaObject {
 }
 
 /** Generates valid values of a schema of the document, including its bounds. */
-export function valuesOf(schema: Schema): Arbitrary<unknown> {
+export function validValuesOf(schema: Schema): Arbitrary<unknown> {
   return anyOf(resolve(schema)).filter((value) => isValid(schema, value))
 }
 
@@ -47,11 +47,14 @@ function anyOf(schema: OpenAPIV3.SchemaObject): Arbitrary<unknown> {
       if (schema.pattern) return fc.stringMatching(new RegExp(schema.pattern), { size: 'small' })
       return fc.oneof(fc.string({ maxLength, unit: 'binary' }), fc.constant('x'.repeat(maxLength)))
     case 'array':
-      return fc.array(valuesOf((schema as OpenAPIV3.ArraySchemaObject).items), {
+      return fc.array(validValuesOf((schema as OpenAPIV3.ArraySchemaObject).items), {
         maxLength: Math.min(5, schema.maxItems ?? 5)
       })
     default: {
-      const properties = Object.entries(schema.properties ?? {}).map(([name, property]) => [name, valuesOf(property)])
+      const properties = Object.entries(schema.properties ?? {}).map(([name, property]) => [
+        name,
+        validValuesOf(property)
+      ])
       return fc.record(Object.fromEntries(properties) as Record<string, Arbitrary<unknown>>, {
         requiredKeys: schema.required ?? []
       })
@@ -60,7 +63,7 @@ function anyOf(schema: OpenAPIV3.SchemaObject): Arbitrary<unknown> {
 }
 
 /** Generates JSON values that are invalid for a schema. */
-export function othersThan(schema: Schema): Arbitrary<unknown> {
+export function invalidValuesOf(schema: Schema): Arbitrary<unknown> {
   const { minimum, maximum, maxLength, maxItems, items } = resolve(schema) as OpenAPIV3.ArraySchemaObject &
     OpenAPIV3.SchemaObject
   const beyond = [
@@ -73,6 +76,6 @@ export function othersThan(schema: Schema): Arbitrary<unknown> {
     fc.jsonValue({ maxDepth: 1 }),
     fc.constantFrom(null, {}, [[]], 'x\u0000', 0.5, -1, true, ...beyond)
   ]
-  if (items) candidates.push(othersThan(items).map((item) => [item]))
+  if (items) candidates.push(invalidValuesOf(items).map((item) => [item]))
   return fc.oneof(...candidates).filter((value) => !isValid(schema, value))
 }

@@ -1,9 +1,9 @@
-import { Agent, request as send } from 'node:http'
+import { Agent, request as sendRequest } from 'node:http'
 import type { Test } from 'tap'
 import type { TestApp } from './app.js'
 
 /** Time after which a request counts as hanging, in milliseconds. */
-const PATIENCE = 10_000
+const TIMEOUT_MS = 10_000
 
 /** Media types that browsers do not render as a page. `nosniff` keeps them from guessing another type. */
 const HARMLESS = /^(application\/(problem\+)?json|application\/x-ndjson|text\/csv|text\/event-stream)(;|$)/
@@ -31,7 +31,7 @@ export class Attacker {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 4 })
   #sent = 0
   /** Violations found in responses. */
-  readonly wrong: string[] = []
+  readonly violations: string[] = []
   /** Time of the slowest response, in milliseconds. */
   slowest = 0
   /** Number of responses by status. */
@@ -50,18 +50,18 @@ export class Attacker {
   }
 
   /** Sends a request, as the admin unless the headers say otherwise. */
-  async ask({ method = 'GET', path, headers = {}, body }: Attack): Promise<Outcome> {
+  async send({ method = 'GET', path, headers = {}, body }: Attack): Promise<Outcome> {
     const what = `${method} ${path.slice(0, 200)} ${JSON.stringify(headers).slice(0, 200)} ${String(body ?? '').slice(0, 200)}`
     const n = ++this.#sent
     const begun = performance.now()
     const outcome = await new Promise<Outcome>((resolve, reject) => {
-      const outgoing = send(
+      const outgoing = sendRequest(
         `${this.#app.url}/`,
         {
           path,
           method,
           agent: this.#agent,
-          timeout: PATIENCE,
+          timeout: TIMEOUT_MS,
           headers: {
             authorization: `Bearer ${this.#token}`,
             'x-forwarded-for': `10.${(n >> 16) & 255}.${(n >> 8) & 255}.${n & 255}`,
@@ -87,27 +87,27 @@ export class Attacker {
       outgoing.end(body)
     })
     this.slowest = Math.max(this.slowest, performance.now() - begun)
-    this.#judge(outcome, what)
+    this.#checkRules(outcome, what)
     return outcome
   }
 
-  #judge({ status, headers, text }: Outcome, what: string): void {
+  #checkRules({ status, headers, text }: Outcome, what: string): void {
     this.statuses[status] = (this.statuses[status] ?? 0) + 1
-    if (status >= 500) this.wrong.push(`${status}: ${what}`)
-    if (headers['x-content-type-options'] !== 'nosniff') this.wrong.push(`may be sniffed: ${what}`)
+    if (status >= 500) this.violations.push(`${status}: ${what}`)
+    if (headers['x-content-type-options'] !== 'nosniff') this.violations.push(`may be sniffed: ${what}`)
     if (text !== '' && !HARMLESS.test(String(headers['content-type']))) {
-      this.wrong.push(`${headers['content-type']}: ${what}`)
+      this.violations.push(`${headers['content-type']}: ${what}`)
     }
-    for (const name of Object.keys(headers)) if (/injected/.test(name)) this.wrong.push(`${name}: ${what}`)
+    for (const name of Object.keys(headers)) if (/injected/.test(name)) this.violations.push(`${name}: ${what}`)
   }
 
   /** Checks that no response violated a rule, and that no prototype of this process, which the service shares, is polluted. */
   check(t: Test): void {
-    t.strictSame(this.wrong, [])
+    t.strictSame(this.violations, [])
     t.comment(this.statuses)
     const inherited: string[] = []
     for (const name in {}) inherited.push(name)
-    t.strictSame(inherited, [], 'no object has got a property by it')
+    t.strictSame(inherited, [], 'no prototype is polluted')
     t.equal(Object({}).polluted, undefined)
   }
 }

@@ -79,7 +79,7 @@ const seen = new Set<string>()
  * Validates the status, all headers and the body of a response against the document. Ignores requests that match no operation.
  * @throws {Error} if the document does not declare one of them.
  */
-export function checkAnswer(exchange: Exchange): void {
+export function checkResponse(exchange: Exchange): void {
   const path = exchange.url.split('?', 1)[0] as string
   const method = exchange.method === 'HEAD' ? 'GET' : exchange.method
   const address = routes.find(({ form }) => form.test(path))?.path

@@ -106,7 +106,7 @@ export async function administer(url: string, statement: string): Promise<void> 
 const nameOf = (url: string) => url.split('/').at(-1) as string
 
 /** Runs the integrity check of SQLite. Does nothing on PostgreSQL. */
-export async function damage(url: string): Promise<unknown[]> {
+export async function findDamage(url: string): Promise<unknown[]> {
   if (!url.startsWith('file:')) return []
   const database = openDatabase(url)
   const { rows } = await sql<{ integrity_check: string }>`pragma integrity_check`.execute(database.read)

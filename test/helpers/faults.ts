@@ -14,21 +14,21 @@ export interface Fault {
   /** Starts the fault. Returns a function that ends it, if restoring the responses is not enough. */
   begin: (source: TestSource, t: Test) => Promise<(() => Promise<void>) | undefined> | undefined
   /** Reason that the service reports during the fault. Undefined if some syncs succeed. */
-  told: string | undefined
+  reason: string | undefined
   /** Whether a first sync accepts the faulty catalog, because it has nothing to compare it with. */
-  isBelievedFirst?: boolean
+  isAcceptedByFirstSync?: boolean
   /** Whether the fault tries to exhaust memory. */
-  isLarge?: boolean
+  triesToExhaustMemory?: boolean
 }
 
-const answering = (
+const responseFault = (
   name: string,
-  told: string | undefined,
+  reason: string | undefined,
   answer: RequestListener,
-  more: Pick<Fault, 'isBelievedFirst' | 'isLarge'> = {}
+  more: Pick<Fault, 'isAcceptedByFirstSync' | 'triesToExhaustMemory'> = {}
 ): Fault => ({
   name,
-  told,
+  reason,
   ...more,
   begin(source) {
     source.answer = answer
@@ -72,64 +72,74 @@ let field = 0
 export const faults: Fault[] = [
   {
     name: 'refuses connections',
-    told: 'refused',
+    reason: 'refused',
     async begin(source) {
       await source.close()
       return () => source.listen()
     }
   },
-  answering('resets the connection midway', 'refused', (request, response) => {
+  responseFault('resets the connection midway', 'refused', (request, response) => {
     response.writeHead(200, { ...JSON_TYPE, 'content-length': good.length })
     response.write(good.slice(0, 5000), () => request.socket.resetAndDestroy())
   }),
-  answering('closes the connection at once', 'refused', (request) => request.socket.destroy()),
-  answering('speaks something else than HTTP', 'refused', ({ socket }) => socket.end('SSH-2.0-OpenSSH_9.2\r\n')),
-  answering('sends a megabyte of headers', 'refused', ({ socket }) => {
+  responseFault('closes the connection at once', 'refused', (request) => request.socket.destroy()),
+  responseFault('responds with a protocol other than HTTP', 'refused', ({ socket }) =>
+    socket.end('SSH-2.0-OpenSSH_9.2\r\n')
+  ),
+  responseFault('sends a megabyte of headers', 'refused', ({ socket }) => {
     socket.write(`HTTP/1.1 200 OK\r\nX-Long: ${'x'.repeat(1_000_000)}\r\n\r\n`)
   }),
-  answering('hangs before the headers', 'timeout', () => {}),
-  answering('drips one byte a second', 'timeout', (_request, response) => {
+  responseFault('hangs before the headers', 'timeout', () => {}),
+  responseFault('sends one byte per second', 'timeout', (_request, response) => {
     response.writeHead(200, JSON_TYPE).write(' ')
     const timer = setInterval(() => response.write(' '), 1000)
     response.on('close', () => clearInterval(timer))
   }),
-  answering('never ends', 'timeout', (_request, response) => {
+  responseFault('sends an incomplete body and keeps the connection open', 'timeout', (_request, response) => {
     response.writeHead(200, JSON_TYPE).write(good.slice(0, -1))
   }),
-  answering('sends 10 GB', 'too-large', floods({ 'content-length': 10_000_000_000 }), { isLarge: true }),
-  answering('sends without an end', 'too-large', floods({}), { isLarge: true }),
-  answering(
+  responseFault('sends 10 GB', 'too-large', floods({ 'content-length': 10_000_000_000 }), {
+    triesToExhaustMemory: true
+  }),
+  responseFault('sends an endless body', 'too-large', floods({}), { triesToExhaustMemory: true }),
+  responseFault(
     'sends a gzip bomb',
     'invalid',
     sends(gzipSync(Buffer.alloc(50_000_000)), { ...JSON_TYPE, 'content-encoding': 'gzip' }),
-    { isLarge: true }
+    { triesToExhaustMemory: true }
   ),
-  answering('sends bytes that are compressed and does not say so', 'invalid', sends(gzipSync(good))),
-  answering('calls it something else than JSON', 'invalid', sends(good, { 'content-type': 'text/html' })),
-  answering('sends JSON that is cut off', 'invalid', sends(good.slice(0, -100))),
-  answering('sends keys twice', 'shrunk', sends(good.replace(/}$/, ',"products":[],"total":0}')), {
-    isBelievedFirst: true
+  responseFault('sends gzip without Content-Encoding', 'invalid', sends(gzipSync(good))),
+  responseFault('sends JSON as text/html', 'invalid', sends(good, { 'content-type': 'text/html' })),
+  responseFault('sends JSON that is cut off', 'invalid', sends(good.slice(0, -100))),
+  responseFault('sends duplicate keys', 'shrunk', sends(good.replace(/}$/, ',"products":[],"total":0}')), {
+    isAcceptedByFirstSync: true
   }),
-  answering('nests fifteen million arrays', 'invalid', sends('['.repeat(15_000_000)), { isLarge: true }),
-  answering('sends five million empty objects', 'invalid', sends(`[${Array(5_000_000).fill('{}').join()}]`), {
-    isLarge: true
+  responseFault('nests fifteen million arrays', 'invalid', sends('['.repeat(15_000_000)), {
+    triesToExhaustMemory: true
   }),
-  answering('sends what is not UTF-8', 'invalid', sends(Buffer.from(good.replace('Product', 'Pr\xf6duct'), 'latin1'))),
-  answering('has another field of a wrong type each time', 'all-quarantined', (request, response) => {
+  responseFault('sends five million empty objects', 'invalid', sends(`[${Array(5_000_000).fill('{}').join()}]`), {
+    triesToExhaustMemory: true
+  }),
+  responseFault(
+    'sends Latin-1 instead of UTF-8',
+    'invalid',
+    sends(Buffer.from(good.replace('Product', 'Pr\xf6duct'), 'latin1'))
+  ),
+  responseFault('sends another field of a wrong type in each response', 'all-quarantined', (request, response) => {
     const name = fields[field++ % fields.length] as string
     const value = typeof goodProducts[0]?.[name] === 'object' ? 'text' : { of: 'another type' }
     sends(page(goodProducts.map((product) => ({ ...product, [name]: value }))))(request, response)
   }),
-  answering('sends no objects at all', 'all-quarantined', sends(page([1, null, [], 'x', true]))),
-  answering('answers 200 with an error', 'invalid', sends({ message: 'Something went wrong' })),
-  answering(
-    'answers with a page of HTML',
+  responseFault('sends products that are not objects', 'all-quarantined', sends(page([1, null, [], 'x', true]))),
+  responseFault('responds with an error and status 200', 'invalid', sends({ message: 'Something went wrong' })),
+  responseFault(
+    'responds with an HTML page',
     'invalid',
     sends('<!doctype html><title>Sorry</title>', { 'content-type': 'text/html' })
   ),
   {
     name: 'redirects to a private address',
-    told: 'http-301',
+    reason: 'http-301',
     async begin(source, t) {
       const inside = createServer((_request, response) => {
         t.fail('the redirect was followed')
@@ -143,23 +153,23 @@ export const faults: Fault[] = [
     }
   },
   ...[401, 404, 500, 502, 503, 504].map((code) =>
-    answering(`answers ${code}`, `http-${code}`, sends({ message: 'No.' }, JSON_TYPE, code))
+    responseFault(`responds with ${code}`, `http-${code}`, sends({ message: 'No.' }, JSON_TYPE, code))
   ),
-  answering('answers 429 and asks for a day', 'http-429', sends('', { 'retry-after': '86400' }, 429)),
-  answering('has lost half of the catalog', 'shrunk', sends(page(goodProducts.slice(0, 20))), {
-    isBelievedFirst: true
+  responseFault('responds with 429 and a Retry-After of a day', 'http-429', sends('', { 'retry-after': '86400' }, 429)),
+  responseFault('sends half of the catalog', 'shrunk', sends(page(goodProducts.slice(0, 20))), {
+    isAcceptedByFirstSync: true
   }),
-  answering('has an empty list', 'shrunk', sends(page([])), { isBelievedFirst: true }),
-  answering('has a total that is too high', 'invalid', (request, response) => {
+  responseFault('sends an empty list', 'shrunk', sends(page([])), { isAcceptedByFirstSync: true }),
+  responseFault('sends a total that is too high', 'invalid', (request, response) => {
     const isFirst = request.url?.endsWith('skip=0')
     sends(page(isFirst ? goodProducts : [], 1000))(request, response)
   }),
-  answering('has a total that is too low', 'invalid', sends(page(goodProducts, 3))),
-  answering('has a total that is no number', 'invalid', sends(page(goodProducts, 'many'))),
-  answering('sends the first page again and again', 'invalid', sends(page(goodProducts.slice(0, 20), 40))),
+  responseFault('sends a total that is too low', 'invalid', sends(page(goodProducts, 3))),
+  responseFault('sends a total that is not a number', 'invalid', sends(page(goodProducts, 'many'))),
+  responseFault('sends the same page for each request', 'invalid', sends(page(goodProducts.slice(0, 20), 40))),
   {
     name: 'is slow, then fast, then slow',
-    told: undefined,
+    reason: undefined,
     begin(source) {
       let requests = 0
       source.answer = (request, response) => {
@@ -170,8 +180,8 @@ export const faults: Fault[] = [
     }
   },
   {
-    name: 'flaps',
-    told: undefined,
+    name: 'fails two of four requests',
+    reason: undefined,
     begin(source) {
       let requests = 0
       source.answer = (request, response) => {
@@ -184,8 +194,8 @@ export const faults: Fault[] = [
     }
   },
   {
-    name: 'accepts connections and says nothing on them',
-    told: 'timeout',
+    name: 'accepts connections but reads nothing',
+    reason: 'timeout',
     async begin(source) {
       const pause = (socket: Socket) => socket.pause()
       source.server.prependListener('connection', pause)

@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders, type RequestListener, request, 
 import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
 
-export interface Passed {
+export interface RecordedRequest {
   /** Method and address, such as `GET /products`. */
   line: string
   headers: IncomingHttpHeaders
@@ -11,17 +11,17 @@ export interface Passed {
 /** A reverse proxy on loopback that records requests, and can replace responses and break connections. */
 export class Gateway {
   /** All requests, in order. */
-  readonly requests: Passed[] = []
+  readonly requests: RecordedRequest[] = []
   /** Responses to the next requests, instead of those of the service. */
-  readonly answers: RequestListener[] = []
+  readonly nextResponses: RequestListener[] = []
   readonly #server: Server
 
   private constructor(target: string) {
     this.#server = createServer((incoming, outgoing) => {
       this.requests.push({ line: `${incoming.method} ${incoming.url}`, headers: incoming.headers })
-      const answer = this.answers.shift()
-      if (answer) {
-        answer(incoming, outgoing)
+      const respond = this.nextResponses.shift()
+      if (respond) {
+        respond(incoming, outgoing)
         return
       }
       const { method, headers } = incoming
@@ -63,7 +63,7 @@ export class Gateway {
 }
 
 /** Creates a response that does not come from the service. */
-export const answer =
+export const respondWith =
   (status: number, headers: Record<string, string> = {}, body = ''): RequestListener =>
   (incoming, outgoing) => {
     incoming.resume()

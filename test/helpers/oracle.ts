@@ -3,7 +3,7 @@ import type { Product } from '../../schemas/product.js'
 import { toSearchWords, toWords } from '../../src/products/words.js'
 
 /** A query with the parameters of the HTTP interface. */
-export interface Asked {
+export interface QueryParameters {
   q?: string
   category?: string[]
   brand?: string[]
@@ -31,14 +31,17 @@ export class Oracle {
   }
 
   /** Returns the ids of the matching products, in order. */
-  find(asked: Asked): number[] {
+  find(asked: QueryParameters): number[] {
     const words = this.#understand(toSearchWords(asked.q ?? ''))
     const found = this.#products.filter((product) => matches(product, asked, words))
     return found.sort((a, b) => this.#compare(a, b, asked, words)).map((product) => product.id)
   }
 
   /** Returns the values of a facet, each with the total of the query with only that value. */
-  facet(name: FacetName, asked: Asked): { value: string; count: number }[] | { minPrice: number; count: number }[] {
+  facet(
+    name: FacetName,
+    asked: QueryParameters
+  ): { value: string; count: number }[] | { minPrice: number; count: number }[] {
     if (name === 'price') {
       const steps = [0, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 100_000]
       const ranges = steps.map((minPrice, i) => {
@@ -79,7 +82,7 @@ export class Oracle {
     })
   }
 
-  #compare(a: Product, b: Product, asked: Asked, words: Set<string>[]): number {
+  #compare(a: Product, b: Product, asked: QueryParameters, words: Set<string>[]): number {
     const byDefault = words.length > 0 ? 'relevance' : asked.ids?.length ? 'asked' : 'id'
     for (const key of (asked.sort ?? byDefault).split(',')) {
       const order = keys[key.replace('-', '')]?.(a, b, asked, words) as number
@@ -89,7 +92,7 @@ export class Oracle {
   }
 }
 
-const keys: Record<string, (a: Product, b: Product, asked: Asked, words: Set<string>[]) => number> = {
+const keys: Record<string, (a: Product, b: Product, asked: QueryParameters, words: Set<string>[]) => number> = {
   id: (a, b) => a.id - b.id,
   asked: (a, b, { ids = [] }) => ids.indexOf(a.id) - ids.indexOf(b.id),
   price: (a, b) => a.price - b.price,
@@ -101,7 +104,7 @@ const keys: Record<string, (a: Product, b: Product, asked: Asked, words: Set<str
   relevance: (a, b, _, words) => (words.length === 0 ? 0 : (rank(b, words) as number) - (rank(a, words) as number))
 }
 
-function matches(product: Product, asked: Asked, words: Set<string>[]): boolean {
+function matches(product: Product, asked: QueryParameters, words: Set<string>[]): boolean {
   const { category, brand, tag, availability, minPrice, maxPrice, minRating, minDiscount, ids } = asked
   const isAny = (values: string[] | undefined, of: string[]) =>
     !values?.length || of.some((value) => values.includes(value))

@@ -2,13 +2,16 @@ import fc from 'fast-check'
 
 /**
  * Throws if two values differ. fast-check needs an exception to report a counterexample.
- * @param asked Input, for the message.
+ * @param input Input that gave `found`, for the message.
  */
-export function same(found: unknown, expected: unknown, asked?: unknown): void {
+export function requireEqual(found: unknown, expected: unknown, input?: unknown): void {
   const [seen, wanted] = [found, expected].map((value) => JSON.stringify(value))
-  if (seen !== wanted) throw new Error(`${JSON.stringify(asked) ?? ''}\n  gave ${seen}\n  not  ${wanted}`)
+  if (seen !== wanted) throw new Error(`${JSON.stringify(input) ?? ''}\n  gave ${seen}\n  not  ${wanted}`)
 }
 
-/** Generates a value, or none in a number of four cases, so that most queries match something. */
-export const rarely = <T>(value: fc.Arbitrary<T>, without = 3) =>
-  fc.oneof({ weight: without, arbitrary: fc.constant(undefined) }, { weight: 4 - without, arbitrary: value })
+/**
+ * Generates a value or undefined.
+ * @param absentInFour Number of cases out of four in which the value is undefined.
+ */
+export const optional = <T>(value: fc.Arbitrary<T>, absentInFour = 3) =>
+  fc.oneof({ weight: absentInFour, arbitrary: fc.constant(undefined) }, { weight: 4 - absentInFour, arbitrary: value })

@@ -12,9 +12,13 @@ export async function startShop(t: Test) {
   return { app, oracle: new Oracle(products) }
 }
 
-/** Requests products. @param asked Query parameters. Lists are arrays. */
-export async function ask(app: TestApp, asked: object, headers: Record<string, string> = {}): Promise<Answer> {
-  const parameters = Object.entries(asked).flatMap(([name, values]) =>
+/** Requests products. @param query Query parameters. Lists are arrays. */
+export async function requestProducts(
+  app: TestApp,
+  query: object,
+  headers: Record<string, string> = {}
+): Promise<Answer> {
+  const parameters = Object.entries(query).flatMap(([name, values]) =>
     [values].flat().map((value) => [name, String(value)] as [string, string])
   )
   return await app.request(`/products?${new URLSearchParams(parameters)}`, { headers })

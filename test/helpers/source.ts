@@ -68,7 +68,7 @@ export class TestSource {
 }
 
 /** Starts an HTTPS server with a self-signed certificate. @returns Its address. */
-export async function startStranger(t: Test): Promise<string> {
+export async function startSelfSignedServer(t: Test): Promise<string> {
   const files = ['-keyout', '-', '-out', '-']
   const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/CN=localhost']
   const pem = execFileSync('openssl', ['req', '-x509', ...kind, ...files], {

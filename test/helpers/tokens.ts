@@ -4,7 +4,7 @@ const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('bas
 const decode = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString())
 
 /** Decodes the header and the claims of a token. */
-export function parts(token: string): { header: Record<string, unknown>; claims: Record<string, unknown> } {
+export function decodeToken(token: string): { header: Record<string, unknown>; claims: Record<string, unknown> } {
   const [header = '', claims = ''] = token.split('.')
   return { header: decode(header), claims: decode(claims) }
 }
@@ -24,7 +24,7 @@ export function signText(header: string, claims: string, privateKey: string, dig
 const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
 
 /** Returns the same token with its other valid signature: (r, -s) for (r, s). */
-export function twin(token: string): string {
+export function withEquivalentSignature(token: string): string {
   const [header, claims, signature = ''] = token.split('.')
   const hex = Buffer.from(signature, 'base64url').toString('hex')
   const s = (ORDER - BigInt(`0x${hex.slice(64)}`)).toString(16).padStart(64, '0')
@@ -41,5 +41,6 @@ export function signWithSecret(header: object, claims: object, secret: string): 
 export const unsigned = (header: object, claims: object, signature = '') =>
   `${encode(header)}.${encode(claims)}.${signature}`
 
-export const strangerKey = (): string =>
+/** Creates a private key that the service does not know. */
+export const createUnknownKey = (): string =>
   generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'pem', type: 'pkcs8' }) as string

@@ -5,7 +5,7 @@ import { ADMIN, startApp } from '../helpers/app.js'
 import { mug } from '../helpers/mug.js'
 import { operations } from '../helpers/operations.js'
 import { sourceProduct } from '../helpers/products.js'
-import { parts, signToken } from '../helpers/tokens.js'
+import { decodeToken, signToken } from '../helpers/tokens.js'
 
 type Access = 'public' | 'signed in' | 'catalog:read' | 'catalog:write' | 'catalog:sync'
 
@@ -90,7 +90,7 @@ t.test('every operation accepts or rejects each caller as listed, by header and 
   const tokenOf = (caller: string): string | undefined => {
     if (caller === 'nobody') return undefined
     if (caller === 'revoked') return revoked
-    const { header, claims } = parts(roles[caller as keyof typeof roles] ?? admin)
+    const { header, claims } = decodeToken(roles[caller as keyof typeof roles] ?? admin)
     const now = Math.floor(Date.now() / 1000)
     const changes = {
       ...(caller === 'expired' && { iat: now - 60, exp: now - 1 }),

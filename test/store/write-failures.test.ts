@@ -10,7 +10,7 @@ import t, { type Test } from 'tap'
 import { openDatabase } from '../../src/store/open-database.js'
 import { ADMIN, type Answer, startApp, type TestApp } from '../helpers/app.js'
 import { isRoot, NEEDS_ROOT, SmallDisk } from '../helpers/disk.js'
-import { damage } from '../helpers/engines.js'
+import { findDamage } from '../helpers/engines.js'
 import { createFolder } from '../helpers/folder.js'
 import { PostgresServer } from '../helpers/postgres-server.js'
 import { command, TestProcess } from '../helpers/process.js'
@@ -149,7 +149,7 @@ for (const { engine, what, name, create } of failures) {
     await writes.untilRefused()
     await app.app.close()
     await database.mend()
-    t.strictSame(await damage(database.url), [], 'no damage after closing during the failure')
+    t.strictSame(await findDamage(database.url), [], 'no damage after closing during the failure')
   })
 }
 

@@ -28,9 +28,10 @@ export const signInRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts; keys:
           'Returns an access token and sets it as a cookie. Programs send the token as `Authorization: Bearer <token>`; browsers ' +
           'send the cookie automatically. The token is valid for `expiresIn` seconds.\n\n' +
           '**Limits.** Each client address has 10 attempts per minute. After five failed attempts in a row, the service locks the ' +
-          'username for that address for some time. After 100 failed attempts in a day from unknown clients, it locks the username ' +
-          'for all unknown clients. A client is known if it signed in to the account from the same address within the last 90 days, or if it sends the ' +
-          '`device` cookie from an earlier sign-in. If too many clients sign in at once, some get 503.',
+          'username for this client for 30 seconds. Each further failure doubles the time, up to 15 minutes. After 100 failed attempts in ' +
+          'a day from unknown clients, the service locks the username for all unknown clients in the same way. A client is known if ' +
+          'someone signed in to the account from its address within the last 90 days, or if it sends the `device` cookie from an ' +
+          'earlier sign-in. If too many clients sign in at once, some get 503.',
         security: [{}],
         body: ref(Credentials),
         response: {
@@ -65,8 +66,8 @@ export const signInRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts; keys:
           'Returns the public keys for services that verify access tokens themselves. Select the key by the `kid` in the token ' +
           'header. Keys are rotated: if a `kid` is unknown, fetch the keys again.\n\n' +
           'Accept a token only if `alg` is `ES256`, `typ` is `at+jwt`, `iss` and `aud` are `product-catalog`, and `exp` is in the future. ' +
-          '`sub` is the account and `scope` lists its scopes. A service that verifies tokens itself does not notice sign-outs, removed ' +
-          'accounts and role changes until `exp`.',
+          '`sub` is the username of the account, and `scope` lists the scopes of the token. A service that verifies tokens itself does not ' +
+          'notice sign-outs, password changes, role changes or removed accounts: it accepts a token until `exp`.',
         security: [{}],
         response: { 200: ok(JsonWebKeySet, 'Public keys.'), ...problems(400, 429, 500, 503) }
       }

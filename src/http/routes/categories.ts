@@ -13,7 +13,7 @@ export const categoryRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = a
         tags: ['catalog'],
         summary: 'List categories',
         description:
-          'Returns all categories with at least one product, sorted by slug. Each has the number of its products.',
+          'Returns all categories with at least one product, sorted by slug, and the number of products in each.',
         headers: ConditionalRead,
         response: {
           200: ok(CategoryList, 'Categories.', ...catalogHeaders),

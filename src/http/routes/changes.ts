@@ -51,9 +51,9 @@ export const changeRoutes: FastifyPluginAsyncTypebox<{ feed: ChangeFeed }> = asy
           '**Stream.** With `Accept: text/event-stream`, the service sends each change as a server-sent event when it happens. ' +
           'The event is named `change`, its ID is `EPOCH.REVISION`, and its data is a `Change` as JSON. Every 15 seconds without a change, ' +
           'the service sends a comment. ' +
-          'The stream ends if the token expires, the service restarts, or the client reads too slowly. Reconnect with `Last-Event-ID` ' +
+          'The stream ends if the token expires or is revoked, the service restarts, or the client reads too slowly. Reconnect with `Last-Event-ID` ' +
           'to continue without gaps; `EventSource` does so automatically. `EventSource` cannot send an `Authorization` header, so it needs the ' +
-          'cookie and a page of the same origin. Use `fetch` otherwise. ' +
+          'cookie, which browsers do not send from pages on other sites. On these pages, use `fetch` with the header. ' +
           `Each account can have ${STREAMS_MAX} open streams.\n\n` +
           '**Restored database.** If the operator restores a backup, the catalog gets a new epoch and revisions are assigned again. ' +
           'Requests with the old epoch get 410, and so do streams that resume from an old event ID. In this case, start over.',
@@ -119,8 +119,8 @@ export const historyRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog; change
         tags: ['managing'],
         summary: 'List the changes to a product',
         description:
-          'Returns the changes to a product, newest first. Each entry has the values before and after the change and its author; ' +
-          'syncs are included. The history also covers hidden and deleted products, as far back as the service keeps changes. ' +
+          'Returns the changes to a product, newest first. Each entry has the author of the change and the values before and after it. ' +
+          'Changes by syncs are included. The history also covers hidden and deleted products, as far back as the service keeps changes. ' +
           'The response is 404 if the product does not exist and the service keeps no changes to it.\n\n' +
           'A page can have fewer than `limit` entries if they are very large. Follow `next` until it is absent.',
         params: ProductId,

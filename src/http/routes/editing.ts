@@ -119,7 +119,7 @@ const removingRoutes: FastifyPluginAsyncTypebox<{ editor: Editor }> = async (app
         summary: 'Revert all edits of a product',
         description:
           'Removes all edits of a source product, so that every field follows the source again. Also shows the product again if it ' +
-          'was hidden. The response is 409 for a local product, which has no source to revert to.',
+          'was hidden. The response is 409 for a local product, which has no source to revert to, and if another product now has the SKU from the source.',
         params: WrittenProductId,
         headers: Conditional,
         response: {

@@ -21,7 +21,7 @@ export const productRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = as
         summary: 'List and search products',
         description:
           'Returns a page of products in their short form. `q` searches the text, filters such as `category` and `minPrice` narrow ' +
-          'the list, `sort` orders it, and `facets` adds product counts for each category, brand and so on. A product must match all parameters.\n\n' +
+          'the list, `sort` orders it, and `facets` adds product counts for each category, brand and so on. A product must match the search and all filters.\n\n' +
           'To show numbered pages, use `limit` and `offset`. To read all products, send the `nextCursor` of each page as `cursor`. ' +
           'The pages then neither skip nor repeat products, even if some are added or removed in the meantime.',
         querystring: ProductQuery,

@@ -26,7 +26,7 @@ export const syncRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog; synchroni
         response: {
           202: ok(
             CatalogStatus,
-            'The sync has started. The body is the state of the catalog before it.',
+            'The sync has started. The body is the state of the catalog before the sync.',
             'Location',
             'Cache-Control'
           ),

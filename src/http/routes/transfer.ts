@@ -47,17 +47,18 @@ export const exportRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> =
         tags: ['catalog'],
         summary: 'Export products',
         description:
-          'Returns all products that match the parameters, with all their fields, as one consistent file.\n\n' +
-          '**Formats.** `Accept` selects NDJSON (`application/x-ndjson`, the default) or CSV (`text/csv`). ' +
+          'Returns all products that match the search and all filters, as one file. The file shows the catalog at one point in time: it does not contain changes ' +
+          'that are made during the export.\n\n' +
+          '**Formats.** `Accept` selects NDJSON (`application/x-ndjson`, the default) or CSV (`text/csv`). NDJSON has all fields, CSV all except `reviews`. ' +
           'In CSV, `|` separates the items of a list; a `|` in an item is escaped as `\\|`. ' +
-          "The service puts a `'` in front of texts that a spreadsheet would read as a formula. Imports remove it.\n\n" +
+          "If a spreadsheet would read a cell as a formula, the service puts a `'` in front of its text. Imports remove the `'`.\n\n" +
           '**Limits.** The service closes the connection if the client reads nothing for 30 seconds or if the export takes longer than ten ' +
           'minutes. The file is complete only if the response ends without an error. ' +
           'At most four exports run at the same time. Further requests get 503 (`too-many-transfers`).',
         querystring: ExportQuery,
         response: {
           200: file(
-            'Products that match the parameters.',
+            'Products that match the search and all filters.',
             exported,
             'Content-Disposition',
             'Cache-Control',
@@ -108,16 +109,18 @@ export const importRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> =
         summary: 'Import products',
         description:
           'Creates and updates products from a file with one product per row.\n\n' +
-          '**Matching.** A row updates the product with its `id` or, without an `id`, with its `sku`. If no such product exists, the row creates one. To choose the `id` of ' +
-          'a new product, use a number from 1,000,000,000 to 1,999,999,999.\n\n' +
+          '**Matching.** A row with an `id` updates the product with this `id`. A row without an `id` updates the product with the same `sku`. If no such product exists, ' +
+          'the row creates one. To choose the `id` of a new product, use a number from 1,000,000,000 to 1,999,999,999.\n\n' +
           '**Updates.** Fields that a row leaves out stay unchanged: a file with `sku` and `price` changes only prices. A value that ' +
           'equals the current one does not count as an edit, so importing an unchanged export changes nothing. Read-only fields are ' +
-          'allowed if they have their current value. A row with an outdated `updatedAt` is rejected, because the product has changed since.\n\n' +
-          '**Formats.** The service detects NDJSON and CSV from the start of the file. You can also send the media type ' +
-          '`application/x-ndjson` or `text/csv`. CSV has the columns of an export in any order. An empty cell clears `description`, `brand`, ' +
-          '`tags`, `images`, `warranty`, `shipping`, `returnPolicy` and `barcode`. In other columns, it leaves the value unchanged.\n\n' +
-          `**Limits.** The maximum size of a file is ${IMPORT_MAX / 1_000_000} MB. The service reads it completely and then writes it in one transaction. Meanwhile, other ` +
-          'writes wait for up to ten seconds, and other imports get 503 (`too-many-transfers`).',
+          'allowed if they have their current value. A row with an outdated `updatedAt` is rejected, because the product has changed since the export.\n\n' +
+          '**Formats.** With the media type `application/octet-stream`, the service detects NDJSON or CSV from the start of the file. You can also send ' +
+          '`application/x-ndjson` or `text/csv` to set the format. A CSV file can have any columns of an export, in any order, but needs `id` or `sku`. ' +
+          'An empty cell clears `description`, `brand`, `tags`, `images`, `warranty`, `shipping`, `returnPolicy` and `barcode`. An empty `title` is ' +
+          'invalid, and an empty `edited` means that the product has no edits. In other columns, an empty cell leaves the value unchanged.\n\n' +
+          `**Limits.** The maximum size of a file is ${IMPORT_MAX / 1_000_000} MB. The service receives the complete file and then writes it in one transaction. During the ` +
+          'transaction, other writes wait for up to ten seconds and then get 503 (`database-busy`). During the whole import, other imports get 503 ' +
+          '(`too-many-transfers`).',
         querystring: ImportQuery,
         body: Type.Unsafe<string>({
           content: Object.fromEntries(Object.keys(formats).map((mediaType) => [mediaType, { schema: ImportFile }]))

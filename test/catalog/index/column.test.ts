@@ -5,7 +5,7 @@ import { ColumnBuilder } from '../../../src/catalog/index/column.js'
 import { type Condition, toRowsCondition } from '../../../src/catalog/index/condition.js'
 import { ListColumnBuilder } from '../../../src/catalog/index/list-column.js'
 import type { IndexedValue } from '../../../src/products/indexed-values.js'
-import { same } from '../../helpers/properties.js'
+import { requireEqual } from '../../helpers/properties.js'
 
 t.test('a column encodes any number of distinct values', async (t) => {
   for (const count of [1, 255, 256, 65_535, 65_536, 70_000]) {
@@ -90,21 +90,21 @@ t.test('a condition returns exactly its rows, few or many, and its word range co
 })
 
 function check(condition: Condition, expected: number[], size: number): void {
-  same(rowsOf(condition, size), expected)
+  requireEqual(rowsOf(condition, size), expected)
   if (condition.rows)
-    same(
+    requireEqual(
       [...condition.rows].sort((a, b) => a - b),
       expected
     )
   const { from, to } = condition.wordRange
   const isIn = (row: number, from: number, to: number) => row >= from * 32 && row < to * 32
-  same(
+  requireEqual(
     expected.filter((row) => !isIn(row, from, to)),
     []
   )
   const words = { from: 2, to: 9 }
   const bitmap = condition.bitmapOf(words, new Int32Array(Math.ceil(size / 32)).fill(-1))
-  same(
+  requireEqual(
     [...listRows(bitmap, words, new Uint32Array(size))],
     expected.filter((row) => isIn(row, 2, 9))
   )

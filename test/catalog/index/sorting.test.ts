@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { countAtOrBefore, sortBy, sortInSteps, topCounts } from '../../../src/catalog/index/sorting.js'
-import { same } from '../../helpers/properties.js'
+import { requireEqual } from '../../helpers/properties.js'
 
 /** More rows than one pass of the sort can distinguish. */
 const ROWS = 6000
@@ -30,21 +30,21 @@ t.test('`sortBy` sorts by several keys and keeps the order of equal rows', async
       const expected = [...unsorted].sort(compare)
       const given = Uint32Array.from(unsorted)
       const sorted = sortBy(given, keys)
-      same([...sorted], expected)
-      same([...given], unsorted)
+      requireEqual([...sorted], expected)
+      requireEqual([...given], unsorted)
 
       for (const row of unsorted.slice(0, 5)) {
         const position = keys.map(({ codes }) => codes[row] as number)
         const isLast = (one: number, i: number) =>
           i === expected.length - 1 || compare(one, expected[i + 1] as number) !== 0
-        same(
+        requireEqual(
           countAtOrBefore(sorted, keys, position),
           expected.findIndex((one, i) => compare(one, row) === 0 && isLast(one, i)) + 1
         )
         const [first, ...others] = keys
         if (first === undefined) continue
         const before = (position[0] as number) + (first.descending ? 0.5 : -0.5)
-        same(
+        requireEqual(
           countAtOrBefore(sorted, keys, [before, ...others.map(() => 0)]),
           expected.findIndex((one) => first.codes[one] === position[0])
         )
@@ -69,7 +69,7 @@ t.test('`sortInSteps` returns the same order as a plain sort', async () => {
   await fc.assert(
     fc.asyncProperty(items, async (items) => {
       const sorted = [...items].sort((a, b) => a - b)
-      same(await sortInSteps(items, (a, b) => a - b), sorted)
+      requireEqual(await sortInSteps(items, (a, b) => a - b), sorted)
     }),
     { numRuns: 20 }
   )
@@ -81,7 +81,7 @@ t.test('`topCounts` returns the codes with the highest counts, and lower codes f
       const codes = [...counts.keys()].filter((code) => counts[code] !== 0)
       codes.sort((a, b) => (counts[b] as number) - (counts[a] as number) || a - b)
       // The last count is the one of rows without a value.
-      same(topCounts(Uint32Array.from([...counts, 7]), counts.length, most), codes.slice(0, most))
+      requireEqual(topCounts(Uint32Array.from([...counts, 7]), counts.length, most), codes.slice(0, most))
     })
   )
 })

@@ -4,7 +4,7 @@ import { type ClientOptions, ProblemError, ProductCatalog } from '../../../clien
 import { ResponseCache } from '../../../clients/typescript/src/response-cache.js'
 import { startApp } from '../../helpers/app.js'
 import { failure } from '../../helpers/failure.js'
-import { answer, Gateway } from '../../helpers/gateway.js'
+import { Gateway, respondWith } from '../../helpers/gateway.js'
 import { mug } from '../../helpers/mug.js'
 import { sourceProduct } from '../../helpers/products.js'
 
@@ -25,7 +25,7 @@ t.test('every operation is a method with its name', async (t) => {
   const { gateway, catalog } = await open(t)
   const methods = catalog as unknown as Record<string, (parameters: object) => Promise<unknown>>
   for (const [name, { method, path }] of Object.entries(operations)) {
-    gateway.answers.push(answer(418))
+    gateway.nextResponses.push(respondWith(418))
     const sent = methods[name]?.(path.includes('{id}') ? { id: 7 } : {}) as Promise<unknown>
     t.match(await failure(sent), { status: 418 })
     t.strictSame(gateway.take(), [`${method} ${path.replace('{id}', '7')}`])
@@ -170,9 +170,9 @@ t.test('a ProblemError carries every field of the problem', async (t) => {
   t.match(rejected, { problem: 'import-refused', report: { refused: 1, refusals: [{ line: 2, field: 'price' }] } })
 
   const other = { type: 'https://gateway.example/problems/blocked', title: 'Blocked' }
-  gateway.answers.push(
-    answer(502, { 'content-type': 'text/html' }, '<h1>Bad gateway</h1>'),
-    answer(403, { 'content-type': 'application/problem+json' }, JSON.stringify(other)),
+  gateway.nextResponses.push(
+    respondWith(502, { 'content-type': 'text/html' }, '<h1>Bad gateway</h1>'),
+    respondWith(403, { 'content-type': 'application/problem+json' }, JSON.stringify(other)),
     (_request, response) => response.writeHead(599, '').end()
   )
   t.match(await failure(catalog.getProduct({ id: 1 })), { problem: 'about:blank', message: 'Bad Gateway', status: 502 })

@@ -3,7 +3,7 @@ import { type ClientOptions, ProductCatalog } from '../../../clients/typescript/
 import { readEvents, readLines } from '../../../clients/typescript/src/streams.js'
 import { startApp } from '../../helpers/app.js'
 import { failure } from '../../helpers/failure.js'
-import { answer, Gateway } from '../../helpers/gateway.js'
+import { Gateway, respondWith } from '../../helpers/gateway.js'
 import { mug } from '../../helpers/mug.js'
 import { mascara, palette } from '../../helpers/products.js'
 
@@ -13,7 +13,7 @@ const open = async (t: Test, options: Partial<ClientOptions> = {}) => {
   const gateway = await Gateway.open(t, app.url)
   return { gateway, catalog: new ProductCatalog({ url: gateway.url, token, ...options }) }
 }
-const ended = (body = '') => answer(200, { 'content-type': 'text/event-stream' }, `retry: 20\n\n${body}`)
+const ended = (body = '') => respondWith(200, { 'content-type': 'text/event-stream' }, `retry: 20\n\n${body}`)
 let createdCount = 0
 const createProduct = () => app.request('/products', { method: 'POST', json: { ...mug, sku: `mug ${++createdCount}` } })
 /** A response body that arrives in these pieces and then ends, unless it stays open. */
@@ -28,7 +28,7 @@ const bodyOf = (pieces: string[], isOpen = false) =>
 t.test('`changes` reports changes as they happen and misses none if the connection breaks', async (t) => {
   const { gateway, catalog } = await open(t)
   const seen: number[] = []
-  gateway.answers.push(ended())
+  gateway.nextResponses.push(ended())
 
   for await (const { revision, kind } of catalog.changes()) {
     t.equal(kind, 'created')
@@ -66,7 +66,7 @@ t.test(
     const { gateway, catalog } = await open(t)
     const { epoch, revision } = (await catalog.getServiceInfo()).catalog
     gateway.take()
-    gateway.answers.push(ended(`id: ${epoch}.${revision}\n\n`))
+    gateway.nextResponses.push(ended(`id: ${epoch}.${revision}\n\n`))
     const changes = catalog.changes(revision, { epoch })
     const next = changes.next()
     await createProduct()
@@ -84,27 +84,27 @@ t.test('following from another epoch fails', async (t) => {
   const expected = { problem: 'revision-gone', status: 410 }
   t.match(await failure(catalog.changes(1, { epoch: 'another0' }).next()), expected)
   t.match(await failure(catalog.listChanges({ after: 1, epoch: 'another0' })), expected)
-  gateway.answers.push(ended('id: another0.1\n\n'))
+  gateway.nextResponses.push(ended('id: another0.1\n\n'))
   t.match(await failure(catalog.changes(1).next()), expected, 'also if the epoch changes after the stream began')
 })
 
 t.test('a stream that cannot start fails at once', async (t) => {
   const { gateway, catalog } = await open(t)
   t.match(await failure(catalog.changes(1_000_000).next()), { problem: 'revision-gone', status: 410 })
-  gateway.answers.push((_request, response) => response.destroy())
+  gateway.nextResponses.push((_request, response) => response.destroy())
   await t.rejects(catalog.changes().next(), TypeError)
   t.equal(gateway.take().length, 2)
 })
 
 t.test('a broken stream reconnects until `maxWait` is over', async (t) => {
   const { gateway, catalog } = await open(t, { maxWait: 50 })
-  gateway.answers.push(
+  gateway.nextResponses.push(
     ended(),
     (_request, response) => response.destroy(),
     ended(),
-    answer(502),
-    answer(502),
-    answer(502)
+    respondWith(502),
+    respondWith(502),
+    respondWith(502)
   )
 
   t.match(await failure(catalog.changes().next()), { status: 502 })
@@ -114,7 +114,7 @@ t.test('a broken stream reconnects until `maxWait` is over', async (t) => {
 
 t.test('an event that is not valid JSON is an error', async (t) => {
   const { gateway, catalog } = await open(t)
-  gateway.answers.push(ended('data: {"revision":\n\n'))
+  gateway.nextResponses.push(ended('data: {"revision":\n\n'))
   await t.rejects(catalog.changes().next(), SyntaxError)
 })
 

@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { type ClientOptions, ProblemError, ProductCatalog } from '../../../clients/typescript/src/index.js'
 import { startApp } from '../../helpers/app.js'
 import { failure } from '../../helpers/failure.js'
-import { answer, Gateway } from '../../helpers/gateway.js'
+import { Gateway, respondWith } from '../../helpers/gateway.js'
 import { mug } from '../../helpers/mug.js'
 import { mascara } from '../../helpers/products.js'
 
@@ -13,11 +13,11 @@ const open = async (t: Test, options: Partial<ClientOptions> = {}) => {
   const gateway = await Gateway.open(t, app.url)
   return { gateway, catalog: new ProductCatalog({ url: gateway.url, token, ...options }) }
 }
-const busy = (status: number, retryAfter: string) => answer(status, { 'retry-after': retryAfter })
+const busy = (status: number, retryAfter: string) => respondWith(status, { 'retry-after': retryAfter })
 
 t.test('the client repeats a request with status 429 or 503 after its Retry-After', async (t) => {
   const { gateway, catalog } = await open(t)
-  gateway.answers.push(busy(503, '1'), busy(429, new Date(Date.now() - 5000).toUTCString()))
+  gateway.nextResponses.push(busy(503, '1'), busy(429, new Date(Date.now() - 5000).toUTCString()))
   const start = performance.now()
 
   t.match(await catalog.getProduct({ id: 1 }), { title: 'Mascara' })
@@ -48,27 +48,27 @@ t.test('a readiness check is not repeated', async (t) => {
 
 t.test('the client retries at most `retries` times and for at most `maxWait`', async (t) => {
   const { gateway, catalog } = await open(t, { retries: 2, maxWait: 1500 })
-  gateway.answers.push(busy(503, '0'), busy(429, '0'), busy(503, '0'))
+  gateway.nextResponses.push(busy(503, '0'), busy(429, '0'), busy(503, '0'))
   t.match(await failure(catalog.getProduct({ id: 1 })), { status: 503 })
   t.equal(gateway.take().length, 3)
 
-  gateway.answers.push(busy(429, '1'), busy(429, '1'))
+  gateway.nextResponses.push(busy(429, '1'), busy(429, '1'))
   t.match(await failure(catalog.getProduct({ id: 1 })), { status: 429, retryAfter: 1000 })
   t.equal(gateway.take().length, 2, 'a second wait would exceed `maxWait`')
 
-  gateway.answers.push(answer(503), busy(503, 'soon'))
+  gateway.nextResponses.push(respondWith(503), busy(503, 'soon'))
   t.match(await failure(catalog.getProduct({ id: 1 })), { status: 503, retryAfter: undefined })
   t.match(await failure(catalog.getProduct({ id: 1 })), { status: 503, retryAfter: undefined })
   t.equal(gateway.take().length, 2, 'no retry without Retry-After')
 
-  gateway.answers.push(answer(500, { 'retry-after': '0' }))
+  gateway.nextResponses.push(respondWith(500, { 'retry-after': '0' }))
   t.match(await failure(catalog.getProduct({ id: 1 })), { status: 500 })
   t.equal(gateway.take().length, 1)
 })
 
 t.test('a signal ends the wait for a retry', async (t) => {
   const { gateway, catalog } = await open(t)
-  gateway.answers.push(busy(429, '30'))
+  gateway.nextResponses.push(busy(429, '30'))
   const controller = new AbortController()
   const start = performance.now()
   const failing = failure(catalog.getProduct({ id: 1 }, { signal: controller.signal }))
@@ -82,7 +82,7 @@ t.test('a signal ends the wait for a retry', async (t) => {
 
 t.test('a signal aborts a pending request', async (t) => {
   const { gateway, catalog } = await open(t)
-  gateway.answers.push(() => {})
+  gateway.nextResponses.push(() => {})
 
   const controller = new AbortController()
   const failing = failure(catalog.getProduct({ id: 1 }, { signal: controller.signal }))
@@ -96,7 +96,7 @@ t.test('a signal ends the wait of one caller for a token, but not the wait of ot
   const gateway = await Gateway.open(t, app.url)
   const catalog = new ProductCatalog({ url: gateway.url, username: 'ada', password: 'a password' })
   let release = () => {}
-  gateway.answers.push((_request, response) => {
+  gateway.nextResponses.push((_request, response) => {
     release = () => response.end(JSON.stringify({ token, tokenType: 'Bearer', expiresIn: 60, scope: '' }))
   })
   const abort = new AbortController()
@@ -113,7 +113,7 @@ t.test('a signal ends the wait of one caller for a token, but not the wait of ot
 
 t.test('a retried create request creates the product once', async (t) => {
   const { gateway, catalog } = await open(t)
-  gateway.answers.push(async (request, response) => {
+  gateway.nextResponses.push(async (request, response) => {
     const { authorization, 'idempotency-key': key } = request.headers as Record<string, string>
     await app.request('/products', {
       method: 'POST',
@@ -138,17 +138,17 @@ t.test('a retried create request creates the product once', async (t) => {
 
 t.test('a sign-in is repeated, and an import only if the service did not start it', async (t) => {
   const { gateway, catalog } = await open(t)
-  gateway.answers.push(busy(503, '0'))
+  gateway.nextResponses.push(busy(503, '0'))
   t.match(await failure(catalog.signIn({ body: { username: 'ada', password: 'none' } })), {
     problem: 'wrong-credentials'
   })
   t.strictSame(gateway.take(), ['POST /auth', 'POST /auth'])
 
   const rows = { body: '{"id":1,"price":2}\n' }
-  gateway.answers.push(busy(429, '0'))
+  gateway.nextResponses.push(busy(429, '0'))
   t.match(await catalog.importProducts(rows), { updated: 1 })
   t.equal(gateway.take().length, 2)
-  gateway.answers.push(busy(503, '0'))
+  gateway.nextResponses.push(busy(503, '0'))
   t.match(await failure(catalog.importProducts(rows)), { status: 503 })
   t.equal(gateway.take().length, 1)
 })
@@ -159,13 +159,13 @@ t.test('a streamed body is sent once', async (t) => {
   t.match(await catalog.importProducts({ body: rows() }), { updated: 1 })
   gateway.take()
 
-  gateway.answers.push(busy(429, '0'))
+  gateway.nextResponses.push(busy(429, '0'))
   t.match(await failure(catalog.importProducts({ body: rows() })), { status: 429 })
   t.equal(gateway.take().length, 1)
 
   const account = new ProductCatalog({ url: gateway.url, username: 'ada', password: 'a password' })
   const signedIn = JSON.stringify({ token: 'ey.none.ours', tokenType: 'Bearer', expiresIn: 60, scope: '' })
-  gateway.answers.push(answer(200, {}, signedIn))
+  gateway.nextResponses.push(respondWith(200, {}, signedIn))
   t.match(await failure(account.importProducts({ body: rows() })), {
     problem: 'invalid-token'
   })
@@ -174,7 +174,7 @@ t.test('a streamed body is sent once', async (t) => {
 
 t.test('an unreachable service rejects with the error of fetch', async (t) => {
   const { gateway, catalog } = await open(t)
-  gateway.answers.push((_request, response) => response.destroy())
+  gateway.nextResponses.push((_request, response) => response.destroy())
 
   const error = await failure(catalog.getProduct({ id: 1 }))
 

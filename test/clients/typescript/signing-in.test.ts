@@ -2,7 +2,7 @@ import t from 'tap'
 import { ProblemError, ProductCatalog } from '../../../clients/typescript/src/index.js'
 import { ADMIN, startApp } from '../../helpers/app.js'
 import { failure } from '../../helpers/failure.js'
-import { answer, Gateway } from '../../helpers/gateway.js'
+import { Gateway, respondWith } from '../../helpers/gateway.js'
 import { mascara, palette } from '../../helpers/products.js'
 
 const app = await startApp(t, { products: [mascara, palette] })
@@ -48,12 +48,12 @@ t.test('a late 401 for an old token does not discard the new token', async (t) =
   await catalog.getProduct({ id: 1 })
   gateway.take()
   let reject = () => {}
-  gateway.answers.push((_request, response) => {
+  gateway.nextResponses.push((_request, response) => {
     reject = () => response.writeHead(401).end()
   })
   const late = catalog.getProduct({ id: 1 })
   while (gateway.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
-  gateway.answers.push(answer(401))
+  gateway.nextResponses.push(respondWith(401))
   await catalog.getProduct({ id: 2 })
 
   reject()
@@ -64,7 +64,9 @@ t.test('a late 401 for an old token does not discard the new token', async (t) =
 
 t.test('a new token that is rejected at once is not renewed again', async (t) => {
   const { gateway, catalog } = await open(t)
-  gateway.answers.push(...[200, 401, 200, 401].map((status) => answer(status, {}, '{"token":"a","expiresIn":60}')))
+  gateway.nextResponses.push(
+    ...[200, 401, 200, 401].map((status) => respondWith(status, {}, '{"token":"a","expiresIn":60}'))
+  )
 
   t.match(await failure(catalog.getProduct({ id: 1 })), { status: 401, problem: 'about:blank', requestId: '' })
 
@@ -135,11 +137,11 @@ t.test('signing out revokes the token, and the next request signs in again', asy
 t.test('redirects get neither the token nor the password', async (t) => {
   const { gateway, catalog } = await open(t)
   const elsewhere = await Gateway.open(t, app.url)
-  const redirect = (path: string) => answer(307, { location: `${elsewhere.url}${path}` })
-  gateway.answers.push(redirect('/auth'))
+  const redirect = (path: string) => respondWith(307, { location: `${elsewhere.url}${path}` })
+  gateway.nextResponses.push(redirect('/auth'))
   await t.rejects(catalog.getProduct({ id: 1 }), TypeError)
   await catalog.getProduct({ id: 1 })
-  gateway.answers.push(redirect('/products/2'))
+  gateway.nextResponses.push(redirect('/products/2'))
   await t.rejects(catalog.getProduct({ id: 2 }), TypeError)
 
   t.strictSame(elsewhere.take(), [])
@@ -147,7 +149,7 @@ t.test('redirects get neither the token nor the password', async (t) => {
 
 t.test('the URL may have a path and a trailing slash', async (t) => {
   const gateway = await Gateway.open(t, app.url)
-  gateway.answers.push(answer(200, { 'content-type': 'application/json' }, '{"status":"ok"}'))
+  gateway.nextResponses.push(respondWith(200, { 'content-type': 'application/json' }, '{"status":"ok"}'))
 
   await new ProductCatalog({ url: `${gateway.url}/shop/catalog/` }).checkLiveness()
 

@@ -4,7 +4,7 @@ import { openDatabase } from '../../../src/store/open-database.js'
 import { type Answer, startApp, type TestApp } from '../../helpers/app.js'
 import { onOneEngine } from '../../helpers/engines.js'
 import { mascara } from '../../helpers/products.js'
-import { parts, signToken, signWithSecret, strangerKey, unsigned } from '../../helpers/tokens.js'
+import { createUnknownKey, decodeToken, signToken, signWithSecret, unsigned } from '../../helpers/tokens.js'
 
 const CHALLENGE = 'Bearer realm="product-catalog"'
 const INVALID = /^Bearer realm="product-catalog", error="invalid_token", error_description="[^"]+"$/
@@ -13,7 +13,7 @@ onOneEngine('a token has the claims of RFC 9068', async (t) => {
   const app = await startApp(t, { config: { tokenTtl: 120 } })
   const before = Math.floor(Date.now() / 1000)
 
-  const { header, claims } = parts(await app.token())
+  const { header, claims } = decodeToken(await app.token())
 
   t.match(header, { alg: 'ES256', typ: 'at+jwt', kid: app.app.services.keys.current.id })
   t.match(claims, {
@@ -61,7 +61,7 @@ onOneEngine('foreign, altered and expired tokens are rejected', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const { current } = app.app.services.keys
   const token = await app.token()
-  const { header, claims } = parts(token)
+  const { header, claims } = decodeToken(token)
   const [head, body, signature] = token.split('.') as [string, string, string]
   const now = Math.floor(Date.now() / 1000)
   const signed = (changes: object, head: object = header) =>
@@ -79,7 +79,7 @@ onOneEngine('foreign, altered and expired tokens are rejected', async (t) => {
     'alg None': unsigned({ ...header, alg: 'None' }, claims),
     'HS256 with our public key': signWithSecret({ ...header, alg: 'HS256' }, claims, current.publicKey),
     'HS256 with our public key, trimmed': signWithSecret({ ...header, alg: 'HS256' }, claims, current.publicKey.trim()),
-    'a foreign key': signToken(header, claims, strangerKey()),
+    'a foreign key': signToken(header, claims, createUnknownKey()),
     'an unknown kid': signed({}, { ...header, kid: 'unknown' }),
     'a kid that is not a string': signed({}, { ...header, kid: { $ne: null } }),
     'no kid': signed({}, { alg: 'ES256', typ: 'at+jwt' }),
@@ -121,7 +121,7 @@ onOneEngine('a token grants what its account may do now', async (t) => {
   const credentials = { username: 'ed', password: 'another password' }
   await store.add('ed', 'editor', await hashPassword(credentials.password))
   const { token } = (await app.signIn(credentials)).body
-  const { header, claims } = parts(token)
+  const { header, claims } = decodeToken(token)
   const { privateKey } = app.app.services.keys.current
 
   t.equal(claims.scope, 'catalog:read catalog:write')

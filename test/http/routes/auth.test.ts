@@ -5,7 +5,7 @@ import { openDatabase } from '../../../src/store/open-database.js'
 import { ADMIN, startApp, type TestApp } from '../../helpers/app.js'
 import { onOneEngine } from '../../helpers/engines.js'
 import { mascara } from '../../helpers/products.js'
-import { parts } from '../../helpers/tokens.js'
+import { decodeToken } from '../../helpers/tokens.js'
 
 onOneEngine('signing in returns a token and sets it as an HttpOnly cookie', async (t) => {
   const app = await startApp(t)
@@ -227,7 +227,7 @@ onOneEngine('the published keys verify the tokens', async (t) => {
   const { status, body } = await app.request('/.well-known/jwks.json', { token: null })
 
   t.equal(status, 200)
-  const key = body.keys.find((key: { kid: string }) => key.kid === parts(token).header.kid)
+  const key = body.keys.find((key: { kid: string }) => key.kid === decodeToken(token).header.kid)
   t.match(key, { kty: 'EC', crv: 'P-256', alg: 'ES256', use: 'sig' })
   t.notOk('d' in key, 'no private part')
   const [head, claims, signature] = token.split('.') as [string, string, string]

@@ -10,7 +10,7 @@ import { type Answer, startApp, type TestApp } from '../../helpers/app.js'
 import { EventReader } from '../../helpers/events.js'
 import { PostgresServer } from '../../helpers/postgres-server.js'
 import { mascara, palette, sourceProduct } from '../../helpers/products.js'
-import { Wire } from '../../helpers/wire.js'
+import { TcpProxy } from '../../helpers/tcp-proxy.js'
 
 /** Milliseconds for a response even on a busy machine, below the connection timeout. */
 const QUICK = 4000
@@ -156,16 +156,16 @@ t.test('a revoked token is never accepted while PostgreSQL is unreachable', asyn
 
 t.test('concurrent requests wait once for a PostgreSQL server that hangs, not one after the other', async (t) => {
   const server = await starting
-  const wire = await Wire.open(t, server.port)
+  const proxy = await TcpProxy.open(t, server.port)
   const url = new URL(await server.createDatabase())
-  url.port = String(wire.port)
+  url.port = String(proxy.port)
   const app = await startApp(t, { products: [mascara, palette], config: { databaseUrl: url.href } })
   for (let i = 0; i < 2; i++) await app.request('/products?limit=1')
   await until(async () => app.app.services.stateCache.current() !== undefined)
   // Notifications of earlier writes arrive with a delay.
   await sleep(500)
   await app.request('/products?limit=1')
-  wire.block()
+  proxy.block()
 
   const start = performance.now()
   const waiting = Array.from({ length: 30 }, () => app.request('/products/2'))
@@ -179,7 +179,7 @@ t.test('concurrent requests wait once for a PostgreSQL server that hangs, not on
   expectUnavailable(t, await timed(t, app, '/products/2'), 'no wait for a known outage')
   t.equal((await timed(t, app, '/products?limit=1')).status, 200)
 
-  wire.unblock()
+  proxy.unblock()
   await until(isReady(app))
   await until(async () => (await app.request('/products/2')).status === 200)
   t.equal((await app.request('/products/1', patch(7))).status, 200)

@@ -4,7 +4,7 @@ import type { ProductFields } from '../../../src/products/overlay.js'
 import { SourceError } from '../../../src/sync/source-error.js'
 import { DummyJsonSource, type Validator } from '../../../src/sync/sources/dummyjson.js'
 import { sourceProduct } from '../../helpers/products.js'
-import { startStranger, TestSource } from '../../helpers/source.js'
+import { startSelfSignedServer, TestSource } from '../../helpers/source.js'
 
 const { signal } = new AbortController()
 
@@ -325,7 +325,7 @@ t.test('a read that waits for the rate limit still has a total deadline', async 
 })
 
 t.test('a self-signed certificate is rejected even if the environment allows it', async (t) => {
-  const source = new DummyJsonSource(await startStranger(t))
+  const source = new DummyJsonSource(await startSelfSignedServer(t))
   t.teardown(() => source.close())
   const { NODE_TLS_REJECT_UNAUTHORIZED: before } = process.env
   process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'

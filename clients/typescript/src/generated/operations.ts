@@ -198,9 +198,9 @@ export abstract class Operations extends OperationSender {
   /**
    * Check readiness.
    *
-   * Checks the database and the catalog. If the catalog is stale or the sample, the status is `degraded`, but the
-   * service still handles requests. The response is 503 if there is no catalog, the database does not respond, or the
-   * service is shutting down. In this case, send requests to another instance.
+   * Checks the database and the catalog. If the catalog is stale or is the built-in sample, the status is `degraded`,
+   * but the service still handles requests. The response is 503 if there is no catalog, the database does not respond,
+   * or the service is shutting down. In this case, send requests to another instance.
    *
    * @throws {ProblemError} 400, 408, 417, 429, 431, 500, 503
    */
@@ -215,10 +215,10 @@ export abstract class Operations extends OperationSender {
    * browsers send the cookie automatically. The token is valid for `expiresIn` seconds.
    *
    * **Limits.** Each client address has 10 attempts per minute. After five failed attempts in a row, the service locks
-   * the username for that address for some time. After 100 failed attempts in a day from unknown clients, it locks the
-   * username for all unknown clients. A client is known if it signed in to the account from the same address within the
-   * last 90 days, or if it sends the `device` cookie from an earlier sign-in. If too many clients sign in at once, some
-   * get 503.
+   * the username for this client for 30 seconds. Each further failure doubles the time, up to 15 minutes. After 100
+   * failed attempts in a day from unknown clients, the service locks the username for all unknown clients in the same
+   * way. A client is known if someone signed in to the account from its address within the last 90 days, or if it sends
+   * the `device` cookie from an earlier sign-in. If too many clients sign in at once, some get 503.
    *
    * @throws {ProblemError} 400, 401, 408, 413, 415, 417, 429, 431, 500, 503
    */
@@ -244,8 +244,9 @@ export abstract class Operations extends OperationSender {
    * header. Keys are rotated: if a `kid` is unknown, fetch the keys again.
    *
    * Accept a token only if `alg` is `ES256`, `typ` is `at+jwt`, `iss` and `aud` are `product-catalog`, and `exp` is in
-   * the future. `sub` is the account and `scope` lists its scopes. A service that verifies tokens itself does not
-   * notice sign-outs, removed accounts and role changes until `exp`.
+   * the future. `sub` is the username of the account, and `scope` lists the scopes of the token. A service that
+   * verifies tokens itself does not notice sign-outs, password changes, role changes or removed accounts: it accepts a
+   * token until `exp`.
    *
    * @throws {ProblemError} 400, 408, 417, 429, 431, 500, 503
    */
@@ -258,7 +259,7 @@ export abstract class Operations extends OperationSender {
    *
    * Returns a page of products in their short form. `q` searches the text, filters such as `category` and `minPrice`
    * narrow the list, `sort` orders it, and `facets` adds product counts for each category, brand and so on. A product
-   * must match all parameters.
+   * must match the search and all filters.
    *
    * To show numbered pages, use `limit` and `offset`. To read all products, send the `nextCursor` of each page as
    * `cursor`. The pages then neither skip nor repeat products, even if some are added or removed in the meantime.
@@ -323,7 +324,7 @@ export abstract class Operations extends OperationSender {
   /**
    * List categories.
    *
-   * Returns all categories with at least one product, sorted by slug. Each has the number of its products.
+   * Returns all categories with at least one product, sorted by slug, and the number of products in each.
    *
    * @throws {ProblemError} 400, 401, 403, 406, 408, 412, 417, 429, 431, 500, 503
    */
@@ -334,11 +335,13 @@ export abstract class Operations extends OperationSender {
   /**
    * Export products.
    *
-   * Returns all products that match the parameters, with all their fields, as one consistent file.
+   * Returns all products that match the search and all filters, as one file. The file shows the catalog at one point in
+   * time: it does not contain changes that are made during the export.
    *
-   * **Formats.** `Accept` selects NDJSON (`application/x-ndjson`, the default) or CSV (`text/csv`). In CSV, `|`
-   * separates the items of a list; a `|` in an item is escaped as `\|`. The service puts a `'` in front of texts that a
-   * spreadsheet would read as a formula. Imports remove it.
+   * **Formats.** `Accept` selects NDJSON (`application/x-ndjson`, the default) or CSV (`text/csv`). NDJSON has all
+   * fields, CSV all except `reviews`. In CSV, `|` separates the items of a list; a `|` in an item is escaped as `\|`.
+   * If a spreadsheet would read a cell as a formula, the service puts a `'` in front of its text. Imports remove the
+   * `'`.
    *
    * **Limits.** The service closes the connection if the client reads nothing for 30 seconds or if the export takes
    * longer than ten minutes. The file is complete only if the response ends without an error. At most four exports run
@@ -363,10 +366,11 @@ export abstract class Operations extends OperationSender {
    *
    * **Stream.** With `Accept: text/event-stream`, the service sends each change as a server-sent event when it happens.
    * The event is named `change`, its ID is `EPOCH.REVISION`, and its data is a `Change` as JSON. Every 15 seconds
-   * without a change, the service sends a comment. The stream ends if the token expires, the service restarts, or the
-   * client reads too slowly. Reconnect with `Last-Event-ID` to continue without gaps; `EventSource` does so
-   * automatically. `EventSource` cannot send an `Authorization` header, so it needs the cookie and a page of the same
-   * origin. Use `fetch` otherwise. Each account can have 100 open streams.
+   * without a change, the service sends a comment. The stream ends if the token expires or is revoked, the service
+   * restarts, or the client reads too slowly. Reconnect with `Last-Event-ID` to continue without gaps; `EventSource`
+   * does so automatically. `EventSource` cannot send an `Authorization` header, so it needs the cookie, which browsers
+   * do not send from pages on other sites. On these pages, use `fetch` with the header. Each account can have 100 open
+   * streams.
    *
    * **Restored database.** If the operator restores a backup, the catalog gets a new epoch and revisions are assigned
    * again. Requests with the old epoch get 410, and so do streams that resume from an old event ID. In this case, start
@@ -382,7 +386,8 @@ export abstract class Operations extends OperationSender {
    * Revert all edits of a product.
    *
    * Removes all edits of a source product, so that every field follows the source again. Also shows the product again
-   * if it was hidden. The response is 409 for a local product, which has no source to revert to.
+   * if it was hidden. The response is 409 for a local product, which has no source to revert to, and if another product
+   * now has the SKU from the source.
    *
    * @throws {ProblemError} 400, 401, 403, 404, 408, 409, 412, 417, 428, 429, 431, 500, 503
    */
@@ -393,9 +398,9 @@ export abstract class Operations extends OperationSender {
   /**
    * List the changes to a product.
    *
-   * Returns the changes to a product, newest first. Each entry has the values before and after the change and its
-   * author; syncs are included. The history also covers hidden and deleted products, as far back as the service keeps
-   * changes. The response is 404 if the product does not exist and the service keeps no changes to it.
+   * Returns the changes to a product, newest first. Each entry has the author of the change and the values before and
+   * after it. Changes by syncs are included. The history also covers hidden and deleted products, as far back as the
+   * service keeps changes. The response is 404 if the product does not exist and the service keeps no changes to it.
    *
    * A page can have fewer than `limit` entries if they are very large. Follow `next` until it is absent.
    *
@@ -410,21 +415,24 @@ export abstract class Operations extends OperationSender {
    *
    * Creates and updates products from a file with one product per row.
    *
-   * **Matching.** A row updates the product with its `id` or, without an `id`, with its `sku`. If no such product
-   * exists, the row creates one. To choose the `id` of a new product, use a number from 1,000,000,000 to 1,999,999,999.
+   * **Matching.** A row with an `id` updates the product with this `id`. A row without an `id` updates the product with
+   * the same `sku`. If no such product exists, the row creates one. To choose the `id` of a new product, use a number
+   * from 1,000,000,000 to 1,999,999,999.
    *
    * **Updates.** Fields that a row leaves out stay unchanged: a file with `sku` and `price` changes only prices. A
    * value that equals the current one does not count as an edit, so importing an unchanged export changes nothing.
    * Read-only fields are allowed if they have their current value. A row with an outdated `updatedAt` is rejected,
-   * because the product has changed since.
+   * because the product has changed since the export.
    *
-   * **Formats.** The service detects NDJSON and CSV from the start of the file. You can also send the media type
-   * `application/x-ndjson` or `text/csv`. CSV has the columns of an export in any order. An empty cell clears
-   * `description`, `brand`, `tags`, `images`, `warranty`, `shipping`, `returnPolicy` and `barcode`. In other columns,
-   * it leaves the value unchanged.
+   * **Formats.** With the media type `application/octet-stream`, the service detects NDJSON or CSV from the start of
+   * the file. You can also send `application/x-ndjson` or `text/csv` to set the format. A CSV file can have any columns
+   * of an export, in any order, but needs `id` or `sku`. An empty cell clears `description`, `brand`, `tags`, `images`,
+   * `warranty`, `shipping`, `returnPolicy` and `barcode`. An empty `title` is invalid, and an empty `edited` means that
+   * the product has no edits. In other columns, an empty cell leaves the value unchanged.
    *
-   * **Limits.** The maximum size of a file is 200 MB. The service reads it completely and then writes it in one
-   * transaction. Meanwhile, other writes wait for up to ten seconds, and other imports get 503 (`too-many-transfers`).
+   * **Limits.** The maximum size of a file is 200 MB. The service receives the complete file and then writes it in one
+   * transaction. During the transaction, other writes wait for up to ten seconds and then get 503 (`database-busy`).
+   * During the whole import, other imports get 503 (`too-many-transfers`).
    *
    * @throws {ProblemError} 400, 401, 403, 408, 413, 415, 417, 422, 429, 431, 500, 503
    */

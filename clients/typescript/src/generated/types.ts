@@ -43,8 +43,8 @@ export interface Credentials {
   /** Account name. */
   username: string
   /**
-   * Account password. On its first start, the service prints the password of `admin` on the terminal or writes it to a
-   * file that the log names.
+   * Account password. Unless `ADMIN_PASSWORD` is set, the service generates the password of the first account and
+   * prints it on the terminal or writes it to a file that the log names.
    */
   password: string
 }
@@ -76,7 +76,7 @@ export interface JsonWebKey {
   x: string
   /** Y coordinate, base64url. */
   y: string
-  /** Key ID, the `kid` in the header of each token that this key signed. */
+  /** Key ID, the `kid` in the header of each token that this key verifies. */
   kid: string
   /** Algorithm. */
   alg: string
@@ -86,7 +86,10 @@ export interface JsonWebKey {
 
 /** Public keys that verify access tokens (RFC 7517). */
 export interface JsonWebKeySet {
-  /** Public keys, newest first. The first one signs new tokens. The others verify tokens that may still be valid. */
+  /**
+   * Public keys, newest first. The first one verifies new tokens. The others verify earlier tokens that may still be
+   * valid.
+   */
   keys: JsonWebKey[]
 }
 
@@ -204,8 +207,8 @@ export interface Product {
   /** Time when the product was created. */
   createdAt: string
   /**
-   * Time of the last change at the origin: the source, or this catalog for local products. Edits of source products do
-   * not change it. To see edits, follow `GET /changes`.
+   * Time of the last change in the source or, for local products, in this catalog. Edits of source products do not
+   * change this time. To see edits, follow `GET /changes`.
    */
   updatedAt: string
   origin: Origin
@@ -218,7 +221,7 @@ export type FacetName = 'category' | 'brand' | 'tag' | 'availability' | 'price'
 
 /** A facet value with its number of products. */
 export interface FacetValue {
-  /** Value to send in the query parameter of the same name. */
+  /** Value of the facet. Send it in the query parameter that has the name of the facet. */
   value: string
   /** Number of products with this value: the `total` of the same query with only this value selected. */
   count: number
@@ -236,7 +239,7 @@ export interface PriceRange {
 
 /**
  * Product counts, one list for each requested facet. The counts of a facet ignore the filter on that facet, so that a
- * shop can also offer its other values.
+ * shop can also show the other values of the facet.
  */
 export interface Facets {
   /** Values of `category` that match at least one product, those with the most products first. */
@@ -257,7 +260,7 @@ export interface ProductPage {
   products: ProductSummary[]
   /** Number of products on all pages together. */
   total: number
-  /** Page size: the requested `limit`. */
+  /** Page size: the requested `limit` or its default. */
   limit: number
   /** Number of products before this page. Absent if the request has a `cursor`. */
   offset?: number
@@ -295,9 +298,9 @@ export interface DimensionsInput {
 }
 
 /**
- * A product to create. Omitted fields are empty or 0; `minimumOrderQuantity` is 1. Without `availability`, the product
- * is `in-stock` if `stock` is above 0 and `out-of-stock` otherwise. The service assigns all other fields. Ratings and
- * reviews cannot be written.
+ * A product to create. Omitted fields are empty or 0, except `minimumOrderQuantity`, which is 1. Without
+ * `availability`, the product is `in-stock` if `stock` is above 0 and `out-of-stock` otherwise. The service sets `id`,
+ * `currency`, `createdAt`, `updatedAt`, `origin` and `edited`. Ratings and reviews cannot be written.
  */
 export interface ProductInput {
   /** Stock keeping unit (SKU). Must be unique in the catalog. */
@@ -382,8 +385,9 @@ export interface ProductPatch {
 }
 
 /**
- * Kind of change, as readers see it. `created`: the product appeared, for the first time or again. `updated`: its
- * fields changed. `deleted`: the product disappeared.
+ * Kind of change. `created`: the product became visible to clients, for the first time or again. `updated`: fields of a
+ * visible product changed. `deleted`: the product is no longer visible, because it was deleted or hidden or the source
+ * no longer has it.
  */
 export type ChangeKind = 'created' | 'updated' | 'deleted'
 
@@ -394,7 +398,7 @@ export interface Change {
   kind: ChangeKind
   /** Product ID. */
   productId: number
-  /** Names of the changed fields. Empty if the product appeared or disappeared. */
+  /** Names of the changed fields. Empty unless `kind` is `updated`. */
   fields: string[]
   /** Time of the change. */
   at: string
@@ -436,7 +440,7 @@ export interface HistoryEntry {
   by: Author
   /** Account that made the change. Present only if `by` is `account`. */
   account?: string
-  /** Changed fields with their values. Empty if the product appeared or disappeared. */
+  /** Changed fields with their values. Empty unless `kind` is `updated`. */
   changes: FieldChange[]
 }
 
@@ -450,9 +454,9 @@ export interface History {
 
 /**
  * State of the catalog. `empty`: there is no catalog yet. `sample`: the service serves its built-in sample until the
- * first successful sync. `fresh`: the last successful sync is recent enough, or the service has no source
- * (`SOURCE_URL=none`). `stale`: the last successful sync is too long ago, or no sync has succeeded and the catalog has
- * only local products.
+ * first successful sync. `fresh`: the last successful sync was at most three sync intervals ago, or the service has no
+ * source (`SOURCE_URL=none`). `stale`: the last successful sync was longer ago, or no sync has succeeded and the
+ * catalog has only local products.
  */
 export type CatalogState = 'empty' | 'sample' | 'fresh' | 'stale'
 
@@ -463,13 +467,16 @@ export interface CatalogStatus {
   lastSync?: string
   /**
    * Reason why the last sync failed: `timeout`, `refused` (the connection failed), `http-503` or another HTTP status,
-   * `invalid` (the response was not a catalog), `all-quarantined` (no product was usable), `too-large`, or `shrunk`
-   * (the sync would have removed too many products). Absent after a successful sync.
+   * `invalid` (the response was not a catalog), `all-quarantined` (no product was usable), `too-large` (the source sent
+   * too much data), or `shrunk` (the sync would have removed too many products). Absent after a successful sync.
    */
   reason?: string
   /** Number of products. */
   products: number
-  /** Number of source products in quarantine: their records were unusable. The log lists them with the reasons. */
+  /**
+   * Number of source products in quarantine: the last sync left them out, because their records are invalid. The log
+   * gives the reasons.
+   */
   quarantined: number
   /** Revision of the newest change. It increases with each change and never repeats within an epoch. */
   revision: number
@@ -555,7 +562,7 @@ export interface RefusedRow {
 /** Result of an import. After a dry run or a failed import, the counts say what would have been written. */
 export interface ImportReport {
   mode: ImportMode
-  /** Whether the request was a dry run: nothing was written. */
+  /** Whether the request was a dry run, which writes nothing. */
   dryRun: boolean
   /** Number of rows in the file. */
   rows: number
@@ -577,7 +584,9 @@ export type RequestPart = 'body' | 'query' | 'path' | 'header'
 /** An invalid value with the reason. */
 export interface InvalidField {
   in: RequestPart
-  /** JSON Pointer (RFC 6901) to the value within that part. An empty pointer refers to the whole part. */
+  /**
+   * JSON Pointer (RFC 6901) to the value within the part that `in` names. An empty pointer refers to the whole part.
+   */
   pointer: string
   /** Reason why the value is invalid. */
   detail: string
@@ -631,16 +640,16 @@ export interface ListProductsParameters {
   /** Minimum discount, in percent. Default: `0`. */
   minDiscount?: number | undefined
   /**
-   * Product ID. Repeat the parameter to get several products, at most 100. The response lists them in this order unless
-   * the request has `sort` or `q`. IDs of products that do not exist are ignored. With `ids`, `limit` defaults to 100.
-   * Default: `[]`.
+   * Product ID. Repeat the parameter to get several products, at most 100. The response lists them in the order of the
+   * parameters unless the request has `sort` or `q`. IDs of products that do not exist are ignored. With `ids`, `limit`
+   * defaults to 100. Default: `[]`.
    */
   ids?: readonly number[] | undefined
   /**
    * Sort keys, separated by commas: `price`, `rating`, `title`, `discount`, `stock`, `createdAt`, `relevance`. The
    * order is ascending; a `-` in front of a key reverses it. `relevance` sorts the best match first and is ignored
    * without `q`. Products with equal keys are sorted by `id`. The default is relevance for a request with `q`, the
-   * given order for a request with `ids`, and `id` otherwise.
+   * order of the parameters for a request with `ids`, and `id` otherwise.
    */
   sort?: string | undefined
   /** Page size: the maximum number of products in the response. Default: `30`. */
@@ -731,7 +740,7 @@ export interface ExportProductsParameters {
    * Sort keys, separated by commas: `price`, `rating`, `title`, `discount`, `stock`, `createdAt`, `relevance`. The
    * order is ascending; a `-` in front of a key reverses it. `relevance` sorts the best match first and is ignored
    * without `q`. Products with equal keys are sorted by `id`. The default is relevance for a request with `q`, the
-   * given order for a request with `ids`, and `id` otherwise.
+   * order of the parameters for a request with `ids`, and `id` otherwise.
    */
   sort?: string | undefined
   /** Number of products to skip, from the start of the list or after `cursor`. Default: `0`. */
@@ -743,11 +752,13 @@ export interface ExportProductsParameters {
    */
   cursor?: string | undefined
   /**
-   * Product ID. Repeat the parameter to get several products, at most 100. The file lists them in this order unless the
-   * request has `sort` or `q`. IDs of products that do not exist are ignored. Default: `[]`.
+   * Product ID. Repeat the parameter to get several products, at most 100. The file lists them in the order of the
+   * parameters unless the request has `sort` or `q`. IDs of products that do not exist are ignored. Default: `[]`.
    */
   ids?: readonly number[] | undefined
-  /** Maximum number of products in the file. By default, all. Default: `2147483647`. */
+  /**
+   * Maximum number of products in the file. By default, the file contains all matching products. Default: `2147483647`.
+   */
   limit?: number | undefined
   /**
    * `application/x-ndjson`: NDJSON: one product per line, with all its fields.
@@ -763,8 +774,8 @@ export interface ListChangesParameters {
   /** Return only changes after this revision. By default, all changes that the service still keeps. */
   after?: number | undefined
   /**
-   * Epoch that `after` belongs to. If the database was restored from a backup since then, the epoch has changed and the
-   * response is 410.
+   * Epoch that `after` belongs to. A restore of the database from a backup changes the epoch of the catalog. If the two
+   * epochs differ, the response is 410.
    */
   epoch?: string | undefined
   /** Maximum number of changes in the response. Streams ignore it. Default: `100`. */

@@ -2,37 +2,37 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { Test } from 'tap'
 
 /** A TCP proxy that can block silently: it drops all data without closing connections, as in a network partition. */
-export class Wire {
+export class TcpProxy {
   readonly #sockets = new Set<Socket>()
   #isBlocked = false
   #port = 0
 
   /** @param to Target port. */
-  static async open(t: Test, to: number): Promise<Wire> {
-    const wire = new Wire()
+  static async open(t: Test, to: number): Promise<TcpProxy> {
+    const proxy = new TcpProxy()
     const server = createServer((near) => {
       const far = connect(to, '127.0.0.1')
       for (const [from, into] of [
         [near, far],
         [far, near]
       ] as const) {
-        wire.#sockets.add(from)
-        if (wire.#isBlocked) from.pause()
+        proxy.#sockets.add(from)
+        if (proxy.#isBlocked) from.pause()
         from.on('data', (bytes) => into.write(bytes))
         from.on('error', () => into.destroy())
         from.on('close', () => {
-          wire.#sockets.delete(from)
+          proxy.#sockets.delete(from)
           into.destroy()
         })
       }
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    wire.#port = (server.address() as AddressInfo).port
+    proxy.#port = (server.address() as AddressInfo).port
     t.teardown(async () => {
-      for (const socket of wire.#sockets) socket.destroy()
+      for (const socket of proxy.#sockets) socket.destroy()
       await new Promise((resolve) => server.close(resolve))
     })
-    return wire
+    return proxy
   }
 
   get port(): number {
