@@ -27,7 +27,7 @@ export const suites: Record<string, string[]> = {
     'tools/',
     'http/routes/'
   ],
-  processes: ['acceptance', 'cli/', 'dependencies', 'layout', 'mirror', 'packages', 'server', 'suites'],
+  processes: ['acceptance', 'cli/', 'deep/crashes', 'dependencies', 'layout', 'mirror', 'packages', 'server', 'suites'],
   sync: ['sync/', 'transfer/']
 }
 
