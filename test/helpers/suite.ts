@@ -13,7 +13,7 @@ const END = '.test.js'
 export const suites: Record<string, string[]> = {
   attacks: ['attacks/', 'deep/'],
   database: ['store/'],
-  http: ['http/'],
+  http: ['deep/consistency', 'http/'],
   model: [
     'app',
     'auth/',
@@ -27,8 +27,8 @@ export const suites: Record<string, string[]> = {
     'tools/',
     'http/routes/'
   ],
-  processes: ['acceptance', 'cli/', 'deep/crashes', 'dependencies', 'layout', 'mirror', 'packages', 'server', 'suites'],
-  sync: ['sync/', 'transfer/']
+  processes: ['acceptance', 'cli/', 'dependencies', 'layout', 'mirror', 'packages', 'server', 'suites'],
+  sync: ['deep/crashes', 'sync/', 'transfer/']
 }
 
 /** Takes minutes, and nothing may run beside it: `npm run test:attacks`. */
