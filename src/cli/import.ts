@@ -19,8 +19,8 @@ export const usage = `Usage: catalog import [FILE] [--format ndjson|csv] [--mode
   --dry-run   prints the result of the import, but writes nothing
 
 Each row is a product. If its id or sku exists, the row updates that product; otherwise it creates a product. The
-command uses the database in DATABASE_URL. The service can keep running, but its own writes wait for the import, and
-fail with 503 after ten seconds.
+command uses the database in DATABASE_URL. The service can keep running. While the import writes to the database, other
+writes wait. If a request to the service waits for longer than ten seconds, it can fail with 503.
 `
 
 export async function run(args: string[]): Promise<void> {

@@ -14,7 +14,7 @@ export const usage = `Usage: catalog sync [--accept-loss | --status]
 
   --accept-loss   accepts the catalog of the source even if more products disappear than SYNC_MAX_LOSS allows
   --status        does not sync; prints the source, the result of the last sync, and the edits of products of earlier
-                  sources, which apply again if that source returns
+                  sources, which apply again if you return to such a source
 
 The command syncs the database in DATABASE_URL with the source in SOURCE_URL. The service can keep running.
 `

@@ -119,8 +119,8 @@ export const importRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> =
           'An empty cell clears `description`, `brand`, `tags`, `images`, `warranty`, `shipping`, `returnPolicy` and `barcode`. An empty `title` is ' +
           'invalid, and an empty `edited` means that the product has no edits. In other columns, an empty cell leaves the value unchanged.\n\n' +
           `**Limits.** The maximum size of a file is ${IMPORT_MAX / 1_000_000} MB. The service receives the complete file and then writes it in one transaction. During the ` +
-          'transaction, other writes wait for up to ten seconds and then get 503 (`database-busy`). During the whole import, other imports get 503 ' +
-          '(`too-many-transfers`).',
+          'transaction, other writes wait. A write that waits longer than ten seconds can get 503 (`database-busy`). During the whole import, other ' +
+          'imports get 503 (`too-many-transfers`).',
         querystring: ImportQuery,
         body: Type.Unsafe<string>({
           content: Object.fromEntries(Object.keys(formats).map((mediaType) => [mediaType, { schema: ImportFile }]))

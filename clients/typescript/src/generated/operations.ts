@@ -431,8 +431,8 @@ export abstract class Operations extends OperationSender {
    * the product has no edits. In other columns, an empty cell leaves the value unchanged.
    *
    * **Limits.** The maximum size of a file is 200 MB. The service receives the complete file and then writes it in one
-   * transaction. During the transaction, other writes wait for up to ten seconds and then get 503 (`database-busy`).
-   * During the whole import, other imports get 503 (`too-many-transfers`).
+   * transaction. During the transaction, other writes wait. A write that waits longer than ten seconds can get 503
+   * (`database-busy`). During the whole import, other imports get 503 (`too-many-transfers`).
    *
    * @throws {ProblemError} 400, 401, 403, 408, 413, 415, 417, 422, 429, 431, 500, 503
    */
