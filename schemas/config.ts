@@ -121,7 +121,10 @@ export const Environment = Type.Object({
     })
   ),
   NODE_ENV: Type.Optional(
-    Type.String({ description: '`production` changes the defaults of `ADMIN_PASSWORD` and `SAMPLE_CATALOG`.' })
+    Type.String({
+      description:
+        '`production` requires `ADMIN_PASSWORD` on the first start and changes the default of `SAMPLE_CATALOG` to `false`.'
+    })
   )
 })
 export type Environment = Static<typeof Environment>
