@@ -52,7 +52,8 @@ export const Environment = Type.Object({
     minimum: 0,
     maximum: 100,
     description:
-      'Maximum percentage of products that one sync may remove. A sync that would remove more fails until an admin accepts the loss. Catalogs with fewer than 20 products have no limit.'
+      "Maximum percentage of the source's products that one sync may remove. A sync that would remove more fails until an admin " +
+      'accepts the loss. The first sync with a new `SOURCE_URL`, and sources with fewer than 20 products, have no limit.'
   }),
   SOURCE_TIMEOUT: Type.Integer({
     default: 30,
