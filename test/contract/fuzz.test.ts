@@ -8,8 +8,9 @@ import { invalidValuesOf, isValid, resolve, validValuesOf } from '../helpers/arb
 import { onOneEngine } from '../helpers/engines.js'
 import { type Operation, operations, type Parameter } from '../helpers/operations.js'
 import { mascara, palette, sourceProduct } from '../helpers/products.js'
+import { runs } from '../helpers/runs.js'
 
-const RUNS = 20
+const RUNS = runs(10, 20)
 
 interface Sent {
   path: Record<string, unknown>

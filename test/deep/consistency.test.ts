@@ -9,7 +9,7 @@ import { ifDeepOnEachEngine } from '../helpers/engines.js'
 import { mascara, sourceProduct } from '../helpers/products.js'
 import { runs } from '../helpers/runs.js'
 
-const WRITES = runs(20, 120)
+const WRITES = runs(10, 120)
 const READERS = 20
 /** Initial stock: more than any other product has, so that the written product is the first by stock. */
 const STOCK = 1000

@@ -5,6 +5,7 @@ import { ADMIN, startApp } from '../helpers/app.js'
 import { mug } from '../helpers/mug.js'
 import { operations } from '../helpers/operations.js'
 import { sourceProduct } from '../helpers/products.js'
+import { isDeep } from '../helpers/runs.js'
 import { decodeToken, signToken } from '../helpers/tokens.js'
 
 type Access = 'public' | 'signed in' | 'catalog:read' | 'catalog:write' | 'catalog:sync'
@@ -100,9 +101,10 @@ t.test('every operation accepts or rejects each caller as listed, by header and 
   }
 
   let turn = 1
+  let pairs = 0
   for (const { operationId, method, path } of operations) {
     for (const [caller, expected] of Object.entries(expectedOutcomes[accessOf[operationId] as Access])) {
-      for (const by of ['header', 'cookie']) {
+      for (const by of isDeep ? ['header', 'cookie'] : [pairs++ % 2 === 0 ? 'header' : 'cookie']) {
         const token = tokenOf(caller)
         const request = requests[operationId]?.(++turn)
         const { status, body } = await app.request(request?.path ?? path.replace('{id}', '1'), {

@@ -3,7 +3,7 @@ import t from 'tap'
 import { openDatabase } from '../../src/store/open-database.js'
 import { deleteSearchRows } from '../../src/store/search-rows.js'
 import { startApp, type TestApp, testConfig } from '../helpers/app.js'
-import { backUp, createDatabase, onEachEngine, restore } from '../helpers/engines.js'
+import { backUp, createDatabase, onEachEngine, onOneEngine, restore } from '../helpers/engines.js'
 import { EventReader } from '../helpers/events.js'
 import { command, TestProcess } from '../helpers/process.js'
 import { mascara, palette } from '../helpers/products.js'
@@ -16,7 +16,7 @@ const statusOf = async (app: TestApp, path: string, headers: Record<string, stri
 const restored = (t: Parameters<typeof startApp>[0], databaseUrl: string, ...args: string[]) =>
   new TestProcess(t, command('src/cli/catalog.js', 'restored', ...args), { DATABASE_URL: databaseUrl }).finished
 
-onEachEngine('tags, cursors, tokens and event ids from before a restore are rejected', async (t) => {
+onOneEngine('tags, cursors, tokens and event ids from before a restore are rejected', async (t) => {
   const first = await startApp(t, { products: [mascara, palette] })
   const { databaseUrl } = first.config
   const { epoch } = (await first.request('/')).body.catalog
