@@ -5,6 +5,7 @@ import t from 'tap'
 import { openDatabase } from '../../src/store/open-database.js'
 import { startApp } from '../helpers/app.js'
 import { LEVELS, Log } from '../helpers/log.js'
+import { operations } from '../helpers/operations.js'
 import { mascara } from '../helpers/products.js'
 import { sendRaw } from '../helpers/raw.js'
 
@@ -89,9 +90,10 @@ t.test('unknown paths and methods ignore the body', async (t) => {
 
 t.test('every operation rejects unknown parameters', async (t) => {
   const app = await startApp(t, { products: [mascara] })
-  for (const path of ['/', '/livez', '/readyz', '/categories', '/products/1', '/.well-known/jwks.json']) {
-    const { status, body } = await app.request(`${path}?x=1`)
-    t.equal(status, 400, path)
+  for (const { method, path } of operations.filter(({ body }) => body === undefined)) {
+    const headers = { 'if-match': '*' }
+    const { status, body } = await app.request(`${path.replace('{id}', '1')}?x=1`, { method, headers })
+    t.equal(status, 400, `${method} ${path}`)
     t.strictSame(body.errors, [{ in: 'query', pointer: '/x', detail: 'is unknown: correct its name or leave it out' }])
   }
 })

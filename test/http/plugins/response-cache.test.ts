@@ -227,6 +227,9 @@ onOneEngine('If-Match must match before If-None-Match is evaluated', async (t) =
       t.equal((await ask(app, path, { 'if-match': `W/${etag}` })).status, 412, 'a strong comparison')
     }
   }
+  for (const path of ['/products', '/products/7', '/categories']) {
+    t.equal((await app.request(path, { headers: { 'if-match': '"old"' } })).status, 412, 'as the document declares')
+  }
   t.equal((await ask(app, '/products/4711', { 'if-match': '"old"' })).status, 404, 'an unknown product')
 })
 
