@@ -70,6 +70,14 @@ export const ImportQuery = Type.Object(
         description: 'Whether to only validate the file. The response is the same, but nothing is written.',
         examples: [true]
       })
+    ),
+    force: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description:
+          'Whether to overwrite changes that were made after the export of the file. The service then ignores the versions and the read-only fields of the rows.',
+        examples: [false]
+      })
     )
   },
   { additionalProperties: false }

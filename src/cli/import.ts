@@ -10,13 +10,14 @@ import { InputError, parseArguments, UsageError, withCatalog } from './command.j
 import { readFileArguments } from './file-arguments.js'
 import { Progress } from './progress.js'
 
-export const usage = `Usage: catalog import [FILE] [--format ndjson|csv] [--mode all-or-nothing|each] [--dry-run]
+export const usage = `Usage: catalog import [FILE] [--format ndjson|csv] [--mode all-or-nothing|each] [--dry-run] [--force]
 
   FILE        the file to read; by default, standard input
   --format    ndjson or csv; by default, csv if FILE ends in .csv, and ndjson otherwise
   --mode      all-or-nothing (default): one invalid row rejects all rows
               each: writes the valid rows
   --dry-run   prints the result of the import, but writes nothing
+  --force     overwrites changes that were made after the export of the file
 
 Each row is a product. If its id or sku exists, the row updates that product; otherwise it creates a product. The
 command uses the database in DATABASE_URL. The service can keep running. While the import writes to the database, other
@@ -27,10 +28,11 @@ export async function run(args: string[]): Promise<void> {
   const { positionals, values } = parseArguments(args, {
     format: { type: 'string' },
     mode: { type: 'string', default: 'all-or-nothing' },
-    'dry-run': { type: 'boolean', default: false }
+    'dry-run': { type: 'boolean', default: false },
+    force: { type: 'boolean', default: false }
   })
   const { file, format } = readFileArguments(positionals, values.format)
-  const { mode, 'dry-run': dryRun } = values
+  const { mode, 'dry-run': dryRun, force } = values
   if (mode !== 'all-or-nothing' && mode !== 'each') {
     throw new UsageError(`--mode must be all-or-nothing or each (got "${mode}").`)
   }
@@ -48,6 +50,7 @@ export async function run(args: string[]): Promise<void> {
   const options = {
     mode,
     dryRun,
+    force,
     progress: (done: number, rows: number) => progress.show('Importing', done, rows)
   } as const
   const report = await withCatalog((database) =>

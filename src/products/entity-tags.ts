@@ -1,3 +1,4 @@
+import { EPOCH_PATTERN } from '../../schemas/scalars.js'
 import { RENDERING } from './rendering.js'
 
 /** Suffix of the entity tag for each content encoding: differently encoded bytes need different strong tags. */
@@ -10,6 +11,21 @@ export type Encoding = keyof typeof ENCODING_SUFFIXES
  * @param change The revision of the newest change.
  */
 export const toVersionTag = (epoch: string, change: number) => `${epoch}.${change.toString(36)}.${RENDERING}`
+
+/** A product or the catalog at one change. */
+export interface Version {
+  epoch: string
+  /** The revision of the newest change. */
+  revision: number
+}
+
+const VERSION_TAG = new RegExp(`^(${EPOCH_PATTERN})\\.([0-9a-z]{1,11})\\.\\w+$`)
+
+/** Parses a version tag of this or an earlier release. Returns undefined if it is none. */
+export function parseVersionTag(tag: string): Version | undefined {
+  const [, epoch, revision] = VERSION_TAG.exec(tag) ?? []
+  return epoch === undefined ? undefined : { epoch, revision: Number.parseInt(revision as string, 36) }
+}
 
 /** Returns the entity tag of a response in an encoding (RFC 9110, section 8.8.3). */
 export const toEntityTag = (tag: string, encoding: Encoding = 'identity') => `"${tag}${ENCODING_SUFFIXES[encoding]}"`

@@ -2,13 +2,14 @@ import type { Kysely } from 'kysely'
 import type { Product } from '../../schemas/product.js'
 import { Listings } from '../catalog/listings.js'
 import { type ProductMemory, updateIndex } from '../catalog/product-memory.js'
+import { toVersionTag } from '../products/entity-tags.js'
 import type { Query } from '../products/query.js'
 import type { Database } from '../store/database.js'
 import { IndexStore } from '../store/index-store.js'
 import { SearchStore } from '../store/search.js'
 import type { Tables } from '../store/tables.js'
 import { TimeSlice } from '../support/time-slice.js'
-import { CSV_HEADER, toCsv } from './csv.js'
+import { CSV_HEADER, toCsv } from './csv-writer.js'
 
 /** Products per query of sizes. */
 const SIZES_BATCH = 1000
@@ -18,10 +19,14 @@ const BATCH_BYTES = 1_000_000
 
 export type Format = 'ndjson' | 'csv'
 
-const formats: Record<Format, { header: string; toRow: (json: string) => string }> = {
-  ndjson: { header: '', toRow: (json) => `${json}\n` },
-  csv: { header: CSV_HEADER, toRow: (json) => toCsv(JSON.parse(json) as Product) }
+/** The header and the rows of each format. A row is made from the JSON of a product and its version tag. */
+const formats: Record<Format, { header: string; toRow: (json: string, version: string) => string }> = {
+  ndjson: { header: '', toRow: (json, version) => `${escapeLineEnds(json).slice(0, -1)},"version":"${version}"}\n` },
+  csv: { header: CSV_HEADER, toRow: (json, version) => toCsv(JSON.parse(json) as Product, version) }
 }
+
+/** Escapes the line ends of Unicode in JSON, because some programs split lines at them. */
+const escapeLineEnds = (json: string) => json.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
 
 /** An export in progress. It keeps a snapshot of the database open until `close` is called. */
 export interface ExportStream {
@@ -59,14 +64,20 @@ export async function exportProducts(
 
 async function* toText(db: Kysely<Tables>, ids: Uint32Array, format: Format): AsyncGenerator<string> {
   const { header, toRow } = formats[format]
+  const { epoch } = await db.selectFrom('catalog').select('epoch').executeTakeFirstOrThrow()
   const slice = new TimeSlice()
   yield header
   for await (const batch of toBatches(db, ids)) {
-    const rows = await db.selectFrom('product_text').select(['id', 'product_json']).where('id', 'in', batch).execute()
-    const jsonById = new Map(rows.map((row) => [row.id, row.product_json]))
+    const rows = await db
+      .selectFrom('product_text')
+      .select(['id', 'product_json', 'revision'])
+      .where('id', 'in', batch)
+      .execute()
+    const rowsById = new Map(rows.map((row) => [row.id, row]))
     let text = ''
     for (const id of batch) {
-      text += toRow(jsonById.get(id) as string)
+      const { product_json, revision } = rowsById.get(id) as (typeof rows)[number]
+      text += toRow(product_json, toVersionTag(epoch, revision))
       await slice.turn()
     }
     yield text

@@ -1,5 +1,6 @@
-import { readCsv } from './csv.js'
+import { readCsv } from './csv-reader.js'
 import { readNdjson } from './ndjson.js'
+import { peek } from './peek.js'
 import type { ReadRow } from './rows.js'
 
 /** Readers of import files, by format. `detected` detects the format from the beginning of the file. */
@@ -17,27 +18,12 @@ const BLANK_MAX = 65_536
  * @throws {UnreadableFileError} from the reader of the format.
  */
 async function* readDetected(from: AsyncIterable<Uint8Array>): AsyncGenerator<ReadRow[]> {
-  const chunks = from[Symbol.asyncIterator]()
-  const start: Uint8Array[] = []
-  let length = 0
   let first: number | undefined
-  try {
-    while (first === undefined && length < BLANK_MAX) {
-      const { value, done } = await chunks.next()
-      if (done) break
-      start.push(value)
-      length += value.length
-      first = value.find((byte) => !BLANK.has(byte))
-    }
-    const read = first === undefined || JSON_START.has(first) ? readNdjson : readCsv
-    yield* read(concat(start, chunks))
-  } finally {
-    await chunks.return?.()
+  const findFirst = (chunk: Uint8Array) => {
+    first = chunk.find((byte) => !BLANK.has(byte))
+    return first !== undefined
   }
-}
-
-/** Yields the chunks that were already read, then the rest. */
-async function* concat(start: Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield* start
-  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value
+  const { all } = await peek(from, findFirst, BLANK_MAX)
+  const read = first === undefined || JSON_START.has(first) ? readNdjson : readCsv
+  yield* read(all)
 }

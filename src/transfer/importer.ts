@@ -1,21 +1,28 @@
+import type { Kysely } from 'kysely'
 import { INT32_MAX } from '../../schemas/scalars.js'
 import type { ImportMode, ImportReport, RefusedRow } from '../../schemas/transfer.js'
 import { REFUSALS_MAX } from '../../schemas/transfer.js'
+import { parseVersionTag } from '../products/entity-tags.js'
 import type { UnsavedProduct } from '../products/stored-product.js'
 import { type StoredProduct, visibleProduct } from '../products/stored-product.js'
 import type { ChangeAuthor } from '../store/change-log.js'
+import { readEarlierVersions, type WantedVersion } from '../store/earlier-versions.js'
 import type { ProductChange, ProductWriter } from '../store/product-writer.js'
 import type { ProductStore } from '../store/products.js'
+import type { Tables } from '../store/tables.js'
 import { BatchBuffer } from '../support/batch-buffer.js'
 import { TimeSlice } from '../support/time-slice.js'
 import {
   createFromRow,
+  type ExportedVersion,
   type Identity,
   isImportableId,
   RefusedRowError,
   type RowValue,
   readIdentity,
-  updateFromRow
+  readVersion,
+  updateFromRow,
+  withoutReadOnly
 } from './row-changes.js'
 import type { ReadRow } from './rows.js'
 
@@ -27,6 +34,8 @@ interface Row {
 export interface ImportOptions {
   mode: ImportMode
   dryRun: boolean
+  /** Whether to ignore the versions of the rows, and overwrite changes that were made after their export. */
+  force: boolean
   /** Receives the number of processed rows. */
   progress?: (done: number, rows: number) => void
   /** Aborts the import. Nothing is written. */
@@ -47,7 +56,7 @@ class RollbackSignal extends Error {}
 export async function importProducts(
   products: ProductStore,
   rows: AsyncIterable<ReadRow[]>,
-  { mode, dryRun, progress = () => {}, signal }: ImportOptions,
+  { mode, dryRun, force, progress = () => {}, signal }: ImportOptions,
   author: ChangeAuthor
 ): Promise<ImportReport> {
   const unreadable: RefusedRow[] = []
@@ -64,12 +73,12 @@ export async function importProducts(
     for (const row of batch) if ('refused' in row) refuse(unreadable, row.line, row.field, row.refused)
     await buffer.add(batch.filter((row) => 'value' in row))
   }
-  const write = products.write(author, async (writer) => {
+  const write = products.write(author, async (writer, db) => {
     let done = 0
     const slice = new TimeSlice()
     for await (const rows of buffer) {
       signal?.throwIfAborted()
-      const batch = await Batch.open(writer, rows)
+      const batch = await Batch.open(writer, db, rows, force)
       for (const row of rows) {
         try {
           counts[await batch.applyRow(row)]++
@@ -95,6 +104,10 @@ export async function importProducts(
 const isId = (value: unknown): value is number => Number.isInteger(value) && Math.abs(value as number) <= INT32_MAX
 const isText = (value: unknown): value is string => typeof value === 'string' && !value.includes('\0')
 
+/** Reasons why the product at the time of an export is not known. */
+const FOREIGN = 'the row was exported from another catalog, or before this one was restored'
+const EXPIRED = 'the log of changes no longer says what it was at the time of the export'
+
 /** Applies a batch of rows to the products that they identify. */
 class Batch {
   readonly #writer: ProductWriter
@@ -103,31 +116,70 @@ class Batch {
   readonly #owners: Map<string, Set<number>>
   /** Changes by earlier rows, by product id. */
   readonly #changes = new Map<number, ProductChange>()
+  /** The products as they were when the rows were exported. Empty if the import is forced. */
+  readonly #exported = new Map<Row, ExportedVersion>()
+  readonly #force: boolean
 
-  private constructor(writer: ProductWriter, stored: Map<number, StoredProduct>, owners: Map<string, Set<number>>) {
+  private constructor(
+    writer: ProductWriter,
+    stored: Map<number, StoredProduct>,
+    owners: Map<string, Set<number>>,
+    force: boolean
+  ) {
     this.#writer = writer
     this.#stored = stored
     this.#owners = owners
+    this.#force = force
   }
 
-  static async open(writer: ProductWriter, rows: readonly Row[]): Promise<Batch> {
+  static async open(writer: ProductWriter, db: Kysely<Tables>, rows: readonly Row[], force: boolean): Promise<Batch> {
     // Other values are not looked up: PostgreSQL would reject the query, and with it the whole batch.
     const ids = rows.map(({ value }) => value.id).filter(isId)
     const skus = rows.map(({ value }) => value.sku).filter(isText)
     const owners = await writer.findBySku([...new Set(skus)])
     const stored = await writer.load([...new Set([...ids, ...[...owners.values()].flat()])])
-    return new Batch(writer, stored, new Map([...owners].map(([sku, ids]) => [sku, new Set(ids)])))
+    const batch = new Batch(writer, stored, new Map([...owners].map(([sku, ids]) => [sku, new Set(ids)])), force)
+    if (!force) await batch.#loadExported(db, rows)
+    return batch
+  }
+
+  async #loadExported(db: Kysely<Tables>, rows: readonly Row[]): Promise<void> {
+    const changed: (WantedVersion & { row: Row })[] = []
+    for (const row of rows) {
+      const { id, sku, version: tag } = row.value
+      const version = parseVersionTag(String(tag))
+      const [owner] = this.#owners.get(String(sku)) ?? []
+      const stored = this.#stored.get(isId(id) ? id : (owner ?? 0))
+      const product = visibleProduct(stored)
+      if (!version || !stored || !product) continue
+      if (version.epoch !== this.#writer.log.epoch) this.#exported.set(row, { unknown: FOREIGN })
+      else if (version.revision === stored.revision) this.#exported.set(row, { product })
+      else changed.push({ row, product, revision: version.revision })
+    }
+    const earlier = await readEarlierVersions(db, this.#writer.servedSource, changed)
+    for (const [i, { row }] of changed.entries()) {
+      const product = earlier[i]
+      this.#exported.set(row, product ? { product } : { unknown: EXPIRED })
+    }
   }
 
   /**
    * Validates a row and keeps its change until `flush`.
    * @throws {RefusedRowError}
    */
-  async applyRow({ value }: Row): Promise<'created' | 'updated' | 'unchanged'> {
+  async applyRow(row: Row): Promise<'created' | 'updated' | 'unchanged'> {
     const { log } = this.#writer
+    const { version: tag, ...value } = row.value
+    const version = readVersion(tag)
     const identity = readIdentity(value)
     const id = this.#find(identity)
     if (id === undefined) {
+      if (identity.id !== undefined && version?.epoch === log.epoch && !this.#force) {
+        throw new RefusedRowError(
+          'id',
+          `belongs to a product that was deleted after the export (got ${identity.id}). Leave the row out, or use force to create it again`
+        )
+      }
       const newId = identity.id ?? log.nextId
       const after = createFromRow(newId, value, log.at)
       this.#requireUnusedSku(String(value.sku))
@@ -136,7 +188,7 @@ class Batch {
       return 'created'
     }
     const before = this.#current(id) as UnsavedProduct
-    const after = updateFromRow(before, value, log.at)
+    const after = updateFromRow(before, this.#force ? withoutReadOnly(value) : value, this.#exported.get(row), log.at)
     if (after === before) return 'unchanged'
     const sku = visibleProduct(after)?.sku as string
     if (sku !== visibleProduct(before)?.sku) this.#requireUnusedSku(sku)

@@ -4,6 +4,7 @@ import { LOCAL_ID_MIN, Product } from '../../schemas/product.js'
 import { ProductInput, ProductPatch, readOnlyFields } from '../../schemas/product-input.js'
 import { INT32_MAX } from '../../schemas/scalars.js'
 import { applyPatch, createProduct } from '../products/edits.js'
+import { parseVersionTag, type Version } from '../products/entity-tags.js'
 import type { ProductFields } from '../products/overlay.js'
 import { type UnsavedProduct, visibleProduct } from '../products/stored-product.js'
 import { createValidator } from '../support/validation.js'
@@ -45,17 +46,94 @@ export function readIdentity({ id, sku }: RowValue): Identity {
 }
 
 /**
- * Applies a row to a visible product. Only values that differ are validated and count as edits, so that every export can be imported.
- * @returns The same object if no value differs.
+ * Reads the version of a row: the version tag of the product that was exported. Returns undefined if the row has none.
+ * @throws {RefusedRowError} if it is none.
+ */
+export function readVersion(tag: unknown): Version | undefined {
+  if (orNull(tag) === null) return undefined
+  const version = typeof tag === 'string' ? parseVersionTag(tag) : undefined
+  if (version) return version
+  throw new RefusedRowError(
+    'version',
+    `must be the version of an exported row (got ${formatValue(tag)}): correct it or leave it out`
+  )
+}
+
+/** Returns the fields of a row that clients can write. */
+export const withoutReadOnly = (value: RowValue): RowValue =>
+  Object.fromEntries(Object.entries(value).filter(([name]) => !readOnlyFields.has(name)))
+
+/** The product at the time at which a row was exported; if it is not known, the reason. */
+export type ExportedVersion = { product: Product } | { unknown: string }
+
+/**
+ * Applies a row to a visible product. Only values that differ from those at the time of the export are validated and count as edits, so
+ * that every export can be imported, and an old export does not undo newer changes.
+ * @param exported Undefined if the row has no version, or if the product has not changed since.
+ * @returns The same object if the row changes nothing.
  * @throws {RefusedRowError}
  */
-export function updateFromRow<T extends UnsavedProduct>(stored: T, value: RowValue, at: string): T | UnsavedProduct {
-  const product = visibleProduct(stored) as Product
-  const differing = Object.entries(value).filter(([name, after]) => !isSame(after, product[name as keyof Product]))
-  const readOnly = differing.find(([name]) => readOnlyFields.has(name))
-  if (readOnly) throw new RefusedRowError(readOnly[0], 'is read-only: leave it out, or give its current value')
-  if (differing.length === 0) return stored
-  return applyPatch(stored, requireValid(withoutNull(Object.fromEntries(differing)), isPatch), at)
+export function updateFromRow<T extends UnsavedProduct>(
+  stored: T,
+  value: RowValue,
+  exported: ExportedVersion | undefined,
+  at: string
+): T | UnsavedProduct {
+  const current = visibleProduct(stored) as Product
+  const before = exported && 'product' in exported ? exported.product : current
+  const edits = Object.entries(findDiffering(value, before))
+  const readOnly = edits.find(([name]) => readOnlyFields.has(name))
+  const isUnknown = exported !== undefined && 'unknown' in exported
+  if (readOnly && !isUnknown)
+    throw new RefusedRowError(readOnly[0], 'is read-only: leave it out, or give its current value')
+  const differing = findDiffering(withoutReadOnly(Object.fromEntries(edits)), current)
+  const [conflict] = isUnknown ? findConflicts(differing, {}, current) : findConflicts(differing, before, current)
+  if (conflict) throw new RefusedRowError(conflict.field, describeConflict(conflict, exported as ExportedVersion))
+  if (Object.keys(differing).length === 0) return stored
+  return applyPatch(stored, requireValid(withoutNull(differing), isPatch), at)
+}
+
+/** A field that a row would change, although it was changed after the export of the row. */
+interface Conflict {
+  field: string
+  /** Name of the dimension, followed by a space, if the field is `dimensions`. */
+  part: string
+  before: unknown
+  current: unknown
+  wanted: unknown
+}
+
+/** Yields the fields of `wanted` whose values in two versions of a product differ. */
+function* findConflicts(wanted: object, before: object, current: object): Generator<Conflict> {
+  for (const [field, value] of Object.entries(wanted)) {
+    const [old, now] = [readOwn(before, field), readOwn(current, field)]
+    if (isRecord(value) && isRecord(now)) {
+      for (const inner of findConflicts(value, isRecord(old) ? old : {}, now)) {
+        yield { ...inner, field, part: `${inner.field} ` }
+      }
+    } else if (!isSame(old, now)) yield { field, part: '', before: old, current: now, wanted: value }
+  }
+}
+
+function describeConflict({ part, before, current, wanted }: Conflict, exported: ExportedVersion): string {
+  const format = (value: unknown) => (orNull(value) === null ? 'no value' : formatValue(value))
+  const reason =
+    'unknown' in exported
+      ? `is ${format(current)} in the catalog and ${format(wanted)} in the row, and ${exported.unknown}`
+      : `was changed from ${format(before)} to ${format(current)} after the export, and the row has ${format(wanted)}`
+  return `${part}${reason}. Export the product again, or use force to overwrite it`
+}
+
+/** Returns the values that differ from those of a product. Of an object, such as the dimensions, only the parts that differ. */
+function findDiffering(value: object, product: object): RowValue {
+  const differing = Object.entries(value).flatMap(([name, after]): [string, unknown][] => {
+    const before = readOwn(product, name)
+    if (!isRecord(after) || !isRecord(before)) return isSame(after, before) ? [] : [[name, after]]
+    const parts = findDiffering(after, before)
+    return Object.keys(parts).length > 0 ? [[name, parts]] : []
+  })
+  // Unlike an assignment, this creates a property with the name `__proto__`.
+  return Object.fromEntries(differing)
 }
 
 /**
@@ -64,8 +142,7 @@ export function updateFromRow<T extends UnsavedProduct>(stored: T, value: RowVal
  */
 export function createFromRow(id: number, value: RowValue, at: string): UnsavedProduct {
   const entries = Object.entries(value)
-  const writable = entries.filter(([name]) => !readOnlyFields.has(name))
-  const input = requireValid(withoutNull(Object.fromEntries(writable)), isInput)
+  const input = requireValid(withoutNull(withoutReadOnly(value)), isInput)
   const { createdAt = at, updatedAt = at } = value
   for (const [field, time] of Object.entries({ createdAt, updatedAt })) {
     // The second check rejects leap seconds, which `Date` cannot represent, and other time zones.
@@ -81,7 +158,7 @@ export function createFromRow(id: number, value: RowValue, at: string): UnsavedP
   const base = { ...(after.base as ProductFields), createdAt: String(createdAt), updatedAt: String(updatedAt) }
   const product = visibleProduct({ ...after, base }) as Product
   for (const [name, given] of entries) {
-    if (readOnlyFields.has(name) && !isSame(given, product[name as keyof Product])) {
+    if (readOnlyFields.has(name) && !isSame(given, readOwn(product, name))) {
       throw new RefusedRowError(name, 'is read-only: leave it out')
     }
   }
@@ -91,8 +168,21 @@ export function createFromRow(id: number, value: RowValue, at: string): UnsavedP
 /** Returns whether a row may create a product with this id. Higher ids are reserved for products that the service numbers itself. */
 export const isImportableId = (id: number) => id >= LOCAL_ID_MIN && id < 2 * LOCAL_ID_MIN
 
-/** Compares values. Null, empty text and a missing value are the same. */
-const isSame = (a: unknown, b: unknown) => isDeepStrictEqual(orNull(a), orNull(b))
+/** Compares values. Null, empty text and a missing value are the same, and so are numbers with the same 15 digits. */
+const isSame = (a: unknown, b: unknown) =>
+  typeof a === 'number' && typeof b === 'number'
+    ? a.toPrecision(DIGITS) === b.toPrecision(DIGITS)
+    : isDeepStrictEqual(orNull(a), orNull(b))
+
+/** Significant digits that spreadsheets keep of a number. */
+const DIGITS = 15
+
+const isRecord = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Returns an own property of an object. */
+const readOwn = (from: object, name: string): unknown =>
+  Object.hasOwn(from, name) ? from[name as keyof typeof from] : undefined
 
 const orNull = (value: unknown) => (value === undefined || value === '' ? null : value)
 

@@ -1,6 +1,6 @@
 /* Files crafted to be slow to read. None may block the event loop or use unbounded memory. */
 import t from 'tap'
-import { readCsv } from '../../src/transfer/csv.js'
+import { readCsv } from '../../src/transfer/csv-reader.js'
 import { UnreadableFileError } from '../../src/transfer/errors.js'
 import { readNdjson } from '../../src/transfer/ndjson.js'
 import { type ReadRow, ROW_MAX } from '../../src/transfer/rows.js'
@@ -51,7 +51,8 @@ const csv = {
   'short records': 'a\n',
   'quoted empty records': '""\n',
   'records with an extra cell': '1,2,3\n',
-  'blank records': ' \n'
+  'blank records': ' \n',
+  'blank cells': ',,,,,,,,,,,,,,,,,,,,,,,,,,,,,,\n'
 }
 for (const [what, text] of Object.entries(csv)) {
   t.test(`CSV of ${what} is read in small steps`, async (t) => {
@@ -93,13 +94,6 @@ for (const [what, text] of Object.entries(endless)) {
     })
   }
 }
-
-t.test('a header with too many columns is rejected', async (t) => {
-  await t.rejects(countRows(readCsv(repeat(`id,${'x,'.repeat(50)}\n`, 1))), {
-    line: 1,
-    message: /the header must have at most 28 columns \(got 52\)/
-  })
-})
 
 t.test('a file with too many unreadable rows is rejected', async (t) => {
   async function* file(rows: number) {

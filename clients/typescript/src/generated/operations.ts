@@ -340,8 +340,12 @@ export abstract class Operations extends OperationSender {
    *
    * **Formats.** `Accept` selects NDJSON (`application/x-ndjson`, the default) or CSV (`text/csv`). NDJSON has all
    * fields, CSV all except `reviews`. In CSV, `|` separates the items of a list; a `|` in an item is escaped as `\|`.
-   * If a spreadsheet would read a cell as a formula, the service puts a `'` in front of its text. Imports remove the
-   * `'`.
+   * If a spreadsheet may change a text, for example because it looks like a formula, a number or a date, the service
+   * puts a `'` in front of it. Imports remove the `'`. CSV starts with a byte order mark, so that Excel reads it as
+   * UTF-8.
+   *
+   * **Versions.** Each row also has a `version`. Imports use it to detect changes that were made after the export. In
+   * quotation marks, it is an `ETag` of the product that `If-Match` accepts.
    *
    * **Limits.** The service closes the connection if the client reads nothing for 30 seconds or if the export takes
    * longer than ten minutes. The file is complete only if the response ends without an error. At most four exports run
@@ -419,16 +423,20 @@ export abstract class Operations extends OperationSender {
    * the same `sku`. If no such product exists, the row creates one. To choose the `id` of a new product, use a number
    * from 1,000,000,000 to 1,999,999,999.
    *
-   * **Updates.** Fields that a row leaves out stay unchanged: a file with `sku` and `price` changes only prices. A
-   * value that equals the current one does not count as an edit, so importing an unchanged export changes nothing.
-   * Read-only fields are allowed if they have their current value. A row with an outdated `updatedAt` is rejected,
-   * because the product has changed since the export.
+   * **Updates.** Fields that a row leaves out stay unchanged: a file with `sku` and `price` changes only prices.
+   * Read-only fields are allowed if they have their current value.
+   *
+   * **Versions.** If a row has the `version` of an export, the service applies only the fields that differ from that
+   * version, so an unchanged export changes nothing. If one of these fields was also changed in the catalog after the
+   * export, the row is rejected. `force=true` applies all fields of the file instead. Without a `version`, all fields
+   * that differ from their current values are applied.
    *
    * **Formats.** With the media type `application/octet-stream`, the service detects NDJSON or CSV from the start of
    * the file. You can also send `application/x-ndjson` or `text/csv` to set the format. A CSV file can have any columns
-   * of an export, in any order, but needs `id` or `sku`. An empty cell clears `description`, `brand`, `tags`, `images`,
-   * `warranty`, `shipping`, `returnPolicy` and `barcode`. An empty `title` is invalid, and an empty `edited` means that
-   * the product has no edits. In other columns, an empty cell leaves the value unchanged.
+   * of an export, in any order, but needs `id` or `sku`. The separator is a comma, a semicolon or a tab, and numbers
+   * have a decimal point or a decimal comma. A blank cell leaves the field unchanged. A cell with only a `'` is an
+   * empty text or an empty list. Values that a spreadsheet has visibly damaged, such as `2.53017E+12` in `barcode`, are
+   * rejected.
    *
    * **Limits.** The maximum size of a file is 200 MB. The service receives the complete file and then writes it in one
    * transaction. During the transaction, other writes wait. A write that waits longer than ten seconds can get 503

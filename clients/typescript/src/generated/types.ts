@@ -820,6 +820,11 @@ export interface ImportProductsParameters {
   /** Whether to only validate the file. The response is the same, but nothing is written. Default: `false`. */
   dryRun?: boolean | undefined
   /**
+   * Whether to overwrite changes that were made after the export of the file. The service then ignores the versions and
+   * the read-only fields of the rows. Default: `false`.
+   */
+  force?: boolean | undefined
+  /**
    * NDJSON with one product per line, or CSV (RFC 4180) with a header and one product per row. The columns are those of
    * an export; a file may leave out columns.
    */

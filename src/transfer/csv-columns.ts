@@ -1,0 +1,46 @@
+/** The form of the cells of a column. */
+export type CellType =
+  /** A decimal number. */
+  | 'number'
+  /** Text. */
+  | 'text'
+  /** Text that identifies something. Spreadsheets damage those that consist of digits. */
+  | 'identifier'
+  /** Texts, joined with `|`. */
+  | 'list'
+
+/** The columns in the order of exports. Reviews have no column, because they have no flat form. */
+export const columns = {
+  id: 'number',
+  sku: 'identifier',
+  title: 'text',
+  description: 'text',
+  category: 'text',
+  brand: 'text',
+  price: 'number',
+  currency: 'text',
+  discountPercentage: 'number',
+  rating: 'number',
+  stock: 'number',
+  availability: 'text',
+  tags: 'list',
+  thumbnail: 'text',
+  images: 'list',
+  weight: 'number',
+  width: 'number',
+  height: 'number',
+  depth: 'number',
+  warranty: 'text',
+  shipping: 'text',
+  returnPolicy: 'text',
+  minimumOrderQuantity: 'number',
+  barcode: 'identifier',
+  createdAt: 'text',
+  updatedAt: 'text',
+  origin: 'text',
+  edited: 'list',
+  version: 'text'
+} as const satisfies Record<string, CellType>
+export type Column = keyof typeof columns
+
+export const columnNames = Object.keys(columns) as Column[]
