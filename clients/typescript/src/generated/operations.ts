@@ -420,8 +420,8 @@ export abstract class Operations extends OperationSender {
    * Creates and updates products from a file with one product per row.
    *
    * **Matching.** A row with an `id` updates the product with this `id`. A row without an `id` updates the product with
-   * the same `sku`. If no such product exists, the row creates one. To choose the `id` of a new product, use a number
-   * from 1,000,000,000 to 1,999,999,999.
+   * the same `sku`. If no such product exists, the row creates one. A new product can have an `id` from 1,000,000,000
+   * to 1,999,999,999; a row with any other unknown `id` is rejected.
    *
    * **Updates.** Fields that a row leaves out stay unchanged: a file with `sku` and `price` changes only prices.
    * Read-only fields are allowed if they have their current value.
