@@ -22,6 +22,7 @@ export async function* readCsv(from: AsyncIterable<Uint8Array>): AsyncGenerator<
   const batch = new RowBatch()
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let header: Header | undefined
+  let decimalMark = DECIMAL_MARKS[separator]
   /** Bytes since the last end of a record or blank line. The limit of the parser does not count separators. */
   let pendingBytes = 0
   const parser = parse({
@@ -36,7 +37,8 @@ export async function* readCsv(from: AsyncIterable<Uint8Array>): AsyncGenerator<
     on_record: (cells: string[]) => {
       if (header === undefined) header = readHeader(cells, parser.info.lines)
       else if (cells.some((cell) => !isBlank(cell))) {
-        batch.add(readRecord(cells, header, separator, firstLine(cells)), sizeOf(cells))
+        decimalMark = findDecimalMark(cells, header) ?? decimalMark
+        batch.add(readRecord(cells, header, decimalMark, firstLine(cells)), sizeOf(cells))
       }
       // Keeps records out of the stream, because its buffer takes quadratic time.
       return null
@@ -124,7 +126,7 @@ function readHeader(cells: readonly string[], line: number): Header {
 function readRecord(
   cells: readonly string[],
   header: Header,
-  separator: CsvDialect['separator'],
+  decimalMark: DecimalMark | undefined,
   line: number
 ): ReadRow {
   const value: Record<string, unknown> = {}
@@ -137,7 +139,7 @@ function readRecord(
       if (i === 0) continue
       return { line, refused: describeUnnamed(cell, i, header.length) }
     }
-    const { value: content, refused } = readCell(cell, name, separator)
+    const { value: content, refused } = readCell(cell, name, decimalMark)
     const dimension = name === 'width' || name === 'height' || name === 'depth'
     if (refused !== undefined) return { line, field: dimension ? 'dimensions' : name, refused }
     if (dimension) dimensions[name] = content
@@ -157,9 +159,9 @@ function describeUnnamed(cell: string, position: number, columnCount: number): s
 /** The value of a cell, or the reason why it is rejected. */
 type ReadCell = { value: unknown; refused?: undefined } | { value?: undefined; refused: string }
 
-function readCell(cell: string, name: Column, separator: CsvDialect['separator']): ReadCell {
+function readCell(cell: string, name: Column, decimalMark: DecimalMark | undefined): ReadCell {
   const type = columns[name]
-  if (type === 'number') return readNumber(cell.trim(), separator)
+  if (type === 'number') return readNumber(cell.trim(), decimalMark)
   const text = unmarkText(cell)
   // A mark shows that the text is meant like this.
   const damage = text === cell ? describeDamage(cell.trim(), type === 'identifier') : undefined
@@ -170,20 +172,32 @@ function readCell(cell: string, name: Column, separator: CsvDialect['separator']
   return { value: type === 'list' ? split(text) : text }
 }
 
+type DecimalMark = '.' | ','
+/** The decimal mark until a number in the file shows another. Programs that separate cells by semicolons usually write a comma. */
+const DECIMAL_MARKS: Record<CsvDialect['separator'], DecimalMark | undefined> = { ',': '.', ';': ',', '\t': undefined }
 /** A number with a decimal point or a decimal comma. */
 const NUMBER = /^-?\d+([.,]\d+)?(e[+-]?\d+)?$/i
-/** Numbers that have a decimal mark in some languages, and a thousands separator in others. */
-const AMBIGUOUS = { ',': /^-?\d{1,3},\d{3}$/, ';': /^-?\d{1,3}\.\d{3}$/, '\t': /^-?\d{1,3}[.,]\d{3}$/ }
+/** A number whose mark is a decimal mark in some languages, and a thousands separator in others. */
+const AMBIGUOUS = /^-?\d{1,3}[.,]\d{3}$/
 
-/** Reads a number. Programs that separate cells by semicolons usually write a decimal comma. */
-function readNumber(cell: string, separator: CsvDialect['separator']): ReadCell {
-  if (!NUMBER.test(cell)) return { refused: `must be a number (got ${formatValue(cell)})` }
-  if (AMBIGUOUS[separator].test(cell)) {
-    return {
-      refused: `is ambiguous (got ${formatValue(cell)}). Write ${cell.replace(/[.,]/, '')} or ${cell.replace(',', '.')}0`
-    }
+/** Finds a number in a record that shows which decimal mark the program writes. */
+function findDecimalMark(cells: readonly string[], header: Header): DecimalMark | undefined {
+  for (const [i, name] of header.entries()) {
+    const cell = cells[i]?.trim() ?? ''
+    if (name === undefined || columns[name] !== 'number' || AMBIGUOUS.test(cell)) continue
+    const mark = NUMBER.exec(cell)?.[1]?.[0]
+    if (mark !== undefined) return mark as DecimalMark
   }
-  return { value: Number(cell.replace(',', '.')) }
+  return undefined
+}
+
+function readNumber(cell: string, decimalMark: DecimalMark | undefined): ReadCell {
+  if (!NUMBER.test(cell)) return { refused: `must be a number (got ${formatValue(cell)})` }
+  const decimal = cell.replace(',', '.')
+  if (AMBIGUOUS.test(cell) && (decimalMark === undefined || !cell.includes(decimalMark))) {
+    return { refused: `is ambiguous (got ${formatValue(cell)}). Write ${decimal.replace('.', '')} or ${decimal}0` }
+  }
+  return { value: Number(decimal) }
 }
 
 /** Splits the cell of a list at each `|` that is not escaped. Trims the items and drops empty ones. */

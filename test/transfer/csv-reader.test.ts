@@ -114,6 +114,20 @@ t.test('a number that is different in another language is refused', async (t) =>
   t.strictSame(await read(';', '1.2340'), [{ sku: 'A', price: 1.234 }])
 })
 
+t.test('another number shows which decimal mark a program writes', async (t) => {
+  const read = (separator: string, ...rows: string[]) =>
+    readValues(`sku;price;weight\n${rows.join('\n')}\n`.replaceAll(';', separator))
+  const A = { sku: 'A', price: 12.9, weight: 1.234 }
+  t.strictSame(await read(';', 'A;12.9;1.234'), [A])
+  t.strictSame(await read('\t', 'A;12,9;1,234', 'B;;2,345'), [A, { sku: 'B', weight: 2.345 }])
+  t.strictSame(await read(',', 'A;"12,9";"1,234"', 'B;;"2,345"'), [A, { sku: 'B', weight: 2.345 }])
+  t.strictSame(await read('\t', 'A;12,9;1.234'), ['is ambiguous (got "1.234"). Write 1234 or 1.2340'])
+  t.strictSame(await read(';', 'B;;1.234', 'A;12.9;'), [
+    'is ambiguous (got "1.234"). Write 1234 or 1.2340',
+    { sku: 'A', price: 12.9 }
+  ])
+})
+
 t.test('list items are trimmed, and empty ones are dropped', async (t) => {
   t.strictSame(await readValues('id,tags\n1, red | blue |\n2,||a\\|b| |c\\\\|\n3,|\n'), [
     { id: 1, tags: ['red', 'blue'] },

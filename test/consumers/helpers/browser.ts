@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import type { Test } from 'tap'
+import { installDebian } from './debian.js'
 import { OUT } from './report.js'
 
 const CHROMIUM = '/usr/bin/chromium'
@@ -18,12 +18,7 @@ const FLAGS = [
 
 /** Starts Debian's Chromium in headless mode. Installs it if possible. Returns undefined if it is not available. */
 export async function launchChromium(t: Test): Promise<Browser | undefined> {
-  if (!existsSync(CHROMIUM) && process.getuid?.() === 0) {
-    const apt = (...args: string[]) => spawnSync('apt-get', ['-qq', ...args], { stdio: 'inherit' })
-    apt('update')
-    apt('install', '-y', '--no-install-recommends', 'chromium')
-  }
-  if (!existsSync(CHROMIUM)) return undefined
+  if (!installDebian(CHROMIUM, 'chromium')) return undefined
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
   t.teardown(() => browser.close())
   return browser
