@@ -3,6 +3,7 @@ import type { ErrorObject } from 'ajv'
 import { Environment } from '../schemas/config.js'
 import { editDistance } from './products/spelling.js'
 import { parseDatabaseUrl } from './store/open-database.js'
+import { withoutLineEnd } from './support/line-end.js'
 import { createValidator, parseText } from './support/validation.js'
 import { describeError } from './support/validation-errors.js'
 
@@ -42,11 +43,16 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads the configuration from environment variables. An empty variable counts as not set.
+ * Reads the configuration from environment variables. One line end at the end of a value does not count: tools that read a value from a
+ * file often keep it. An empty variable counts as not set.
  * @throws {ConfigError} The message names every invalid variable, without the values of secrets.
  */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const given: NodeJS.ProcessEnv = {}
+  for (const [name, text = ''] of Object.entries(env)) {
+    const value = withoutLineEnd(text)
+    if (value !== '') given[name] = value
+  }
   const read: unknown = parseText(Environment, given)
   const isEnvironment = createValidator().compile<Environment>(Environment)
   const errors = isEnvironment(read) ? [] : (isEnvironment.errors as ErrorObject[])
@@ -54,6 +60,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     .filter((error) => error.instancePath !== DATABASE_URL)
     .map((error) => `${error.instancePath.slice(1)} ${describeError(error)}`)
 
+  for (const name of Object.keys(Environment.properties)) {
+    if (given[name]?.includes(REPLACEMENT)) bad.push(`${name} must be UTF-8`)
+  }
   const trustProxy = list(given.TRUST_PROXY)
   const corsOrigins = list(given.CORS_ORIGINS)
   for (const item of trustProxy) {
@@ -118,6 +127,9 @@ function isMisspelled(name: string, setting: string): boolean {
   if (setting.length < 6 && name.length > setting.length) return false
   return editDistance(name, setting, setting.length > 10 ? 2 : 1) !== undefined
 }
+
+/** Node.js replaces bytes that are not UTF-8 with this character. */
+const REPLACEMENT = '\uFFFD'
 
 /** The path of DATABASE_URL in validation errors, whose message would show a regular expression. */
 const DATABASE_URL = '/DATABASE_URL'

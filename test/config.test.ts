@@ -44,6 +44,48 @@ t.test('variables are parsed, lists are split, and empty variables count as not 
   t.equal(config.sampleCatalog, false)
 })
 
+t.test('one line end at the end of any variable does not count', async (t) => {
+  const settings = {
+    HOST: '0.0.0.0',
+    PORT: '8080',
+    LOG_LEVEL: 'warn',
+    DATABASE_URL: 'postgres://db/catalog',
+    SOURCE_URL: 'https://shop.example',
+    SYNC_INTERVAL: '5',
+    SYNC_MAX_LOSS: '5',
+    SOURCE_TIMEOUT: '5',
+    ADMIN_USERNAME: 'ada',
+    ADMIN_PASSWORD: ' a password\tfor tests ',
+    TOKEN_TTL: '5',
+    RATE_LIMIT: '5',
+    CHANGE_RETENTION: '5',
+    CACHE_SIZE: '5',
+    TRUST_PROXY: '10.0.0.0/8',
+    CORS_ORIGINS: 'https://shop.example',
+    SAMPLE_CATALOG: 'true',
+    NODE_ENV: 'production'
+  }
+  t.strictSame(Object.keys(settings).sort(), Object.keys(Environment.properties).sort())
+  const expected = readConfig(settings)
+  t.equal(expected.adminPassword, settings.ADMIN_PASSWORD, 'spaces count')
+  for (const end of ['\n', '\r\n']) {
+    const given = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, `${value}${end}`]))
+    t.strictSame(readConfig(given), expected)
+    const empty = Object.fromEntries(Object.keys(settings).map((name) => [name, end]))
+    t.strictSame(readConfig(empty), readConfig({}), 'a line end alone counts as not set')
+  }
+  t.equal(readConfig({ ADMIN_PASSWORD: 'a password\n\n' }).adminPassword, 'a password\n', 'only one line end')
+  t.equal(readConfig({ ADMIN_PASSWORD: 'a password\r' }).adminPassword, 'a password\r')
+})
+
+t.test('a variable that is not UTF-8 is rejected', async (t) => {
+  // Node.js replaces invalid bytes with U+FFFD.
+  for (const name of ['ADMIN_PASSWORD', 'DATABASE_URL', 'SOURCE_URL']) {
+    t.throws(() => readConfig({ [name]: 'file:pass\uFFFDword' }), new RegExp(`${name} must be UTF-8`))
+  }
+  t.doesNotThrow(() => readConfig({ OTHER: '\uFFFD' }))
+})
+
 t.test('in production, the sample is off unless it is configured', async (t) => {
   t.equal(readConfig({ NODE_ENV: 'production' }).sampleCatalog, false)
   t.equal(readConfig({ NODE_ENV: 'production', SAMPLE_CATALOG: 'true' }).sampleCatalog, true)

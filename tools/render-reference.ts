@@ -36,7 +36,8 @@ function renderConfiguration(): string {
   return `${NOTE}
 # Configuration
 
-The service reads its configuration from environment variables. An empty variable counts as not set.
+The service reads its configuration from environment variables. An empty variable counts as not set. One line end at the
+end of a value does not count.
 
 ${table(['Variable', 'Default', 'Range', 'Meaning'], rows)}
 If a value is invalid, the service names every invalid variable in one message and exits with code 1. If a variable is unknown but its

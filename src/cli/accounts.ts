@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers'
 import { PASSWORD_MAX, PASSWORD_MIN, ROLES, type Role, USERNAME_MAX, USERNAME_PATTERN } from '../../schemas/auth.js'
 import { hashPassword } from '../auth/passwords.js'
 import { AccountStore } from '../store/accounts.js'
+import { withoutLineEnd } from '../support/line-end.js'
 import { formatValue, patternHints } from '../support/validation-errors.js'
 import { findSubcommand, InputError, parseArguments, UsageError, withDatabase } from './command.js'
 
@@ -95,7 +96,8 @@ function readArguments(args: string[]): { subcommand: Subcommand; username: stri
 }
 
 async function askPassword(): Promise<string> {
-  const password = process.stdin.isTTY ? await ask('Password: ') : (await text(process.stdin)).replace(/\r?\n$/, '')
+  const password = process.stdin.isTTY ? await ask('Password: ') : withoutLineEnd(await text(process.stdin))
+  if (password.includes('\uFFFD')) throw new InputError('The password must be UTF-8.')
   if (password.length < PASSWORD_MIN || password.length > PASSWORD_MAX) {
     throw new InputError(
       `The password must have ${PASSWORD_MIN} to ${PASSWORD_MAX} characters (got ${password.length}).`

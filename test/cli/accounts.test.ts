@@ -4,13 +4,13 @@ import { createFolder } from '../helpers/folder.js'
 import { command, TestProcess } from '../helpers/process.js'
 import { sample } from '../helpers/runs.js'
 
-const run = (t: Test, databaseUrl: string, args: string[], input = '') =>
+const run = (t: Test, databaseUrl: string, args: string[], input: string | Buffer = '') =>
   new TestProcess(t, command('src/cli/catalog.js', 'accounts', ...args), { DATABASE_URL: databaseUrl }, { input })
     .finished
 
 t.test('the commands manage accounts while the service runs', async (t) => {
   const app = await startApp(t)
-  const accounts = (args: string[], input?: string) => run(t, app.config.databaseUrl, args, input)
+  const accounts = (args: string[], input?: string | Buffer) => run(t, app.config.databaseUrl, args, input)
   const ada = { username: 'ada', password: 'correct horse' }
 
   t.match(await accounts(['add', 'ada', '--role', 'editor'], `${ada.password}\n`), {
@@ -35,8 +35,14 @@ t.test('the commands manage accounts while the service runs', async (t) => {
   t.equal((await app.signIn(ada)).status, 401)
   t.equal((await app.signIn({ ...ada, password: 'a new password' })).status, 200)
 
+  // As PowerShell pipes it, from a keyboard that sends a letter and its accent separately.
+  t.match(await accounts(['password', 'ada'], '\uFEFFcafe\u0301 au lait\r\n'), { code: 0 })
+  t.equal((await app.signIn({ ...ada, password: 'caf\u00e9 au lait' })).status, 200)
+  const latin1 = await accounts(['password', 'ada'], Buffer.from('caf\u00e9 cr\u00e8me', 'latin1'))
+  t.match(latin1, { code: 1, stderr: 'The password must be UTF-8.' })
+
   t.match(await accounts(['remove', 'ada']), { code: 0, stdout: 'Removed ada.\n' })
-  t.equal((await app.signIn({ ...ada, password: 'a new password' })).status, 401)
+  t.equal((await app.signIn({ ...ada, password: 'caf\u00e9 au lait' })).status, 401)
 })
 
 /** Returns the status of a request that needs an editor. Waits for it, because the service sees the other process's write with a delay. */

@@ -47,7 +47,7 @@ export interface Finished {
 
 export interface ProcessOptions {
   /** Standard input of the process. */
-  input?: string
+  input?: string | Buffer
   /** Whether standard input stays open, for a test that types input. */
   terminal?: boolean
   cwd?: string
