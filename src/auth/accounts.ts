@@ -76,12 +76,13 @@ export class Accounts {
     return await this.#queue.run(() => this.#attempt(username, password, origin), key)
   }
 
-  async #attempt(username: string, password: string, { network, device }: SignInOrigin): Promise<SignedIn> {
+  async #attempt(username: string, password: string, { network, devices }: SignInOrigin): Promise<SignedIn> {
     const account = await this.#store.credentials(username)
     const address: Client = `address:${network}`
     // The steps are the same if no account has the username. No cookie is valid then, because no account has an empty generation.
     const identity = { username, generation: account?.generation ?? '' }
-    const nonce = device === undefined ? undefined : await this.#deviceCookies.verify(device, identity)
+    let nonce: string | undefined
+    for (const device of devices) nonce ??= await this.#deviceCookies.verify(device, identity)
     const attempt = await this.#countAttempt(username, nonce === undefined ? [address] : [`device:${nonce}`, address])
     if (!(await verifyPassword(password, account?.hash)) || !account) throw new WrongCredentialsError()
     await this.#store.recordSuccess(attempt, address)
@@ -110,8 +111,8 @@ export type ShowPassword = (username: string, password: string) => void | Promis
 export interface SignInOrigin {
   /** An IPv4 address, or the first 64 bits of an IPv6 address. */
   network: string
-  /** Value of the device cookie; undefined if the request has none. */
-  device: string | undefined
+  /** Values of the device cookies of the request. */
+  devices: readonly string[]
 }
 
 /** The result of a sign-in: the claims of the tokens, and a device cookie. */

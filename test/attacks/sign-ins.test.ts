@@ -191,6 +191,11 @@ onOneEngine('a device cookie is invalid for another or a changed account', async
     'of a removed account with the same name'
   )
   t.equal((await signIn(app, ada, { address: '203.0.113.51', device: adas })).status, 200)
+  t.equal(
+    (await signIn(app, ADMIN, { address: '203.0.113.53', device: `x; device=${adas}; device=${valid}` })).status,
+    200,
+    'after invalid cookies of the same name'
+  )
   t.equal((await signIn(app, ADMIN, { address: '203.0.113.52', device: valid })).status, 200)
 })
 
@@ -210,7 +215,7 @@ onOneEngine(
 
     const guesses = await Promise.allSettled(
       Array.from({ length: 100 }, (_, i) =>
-        processes[i % 2]?.signIn(ADMIN.username, 'wrong', { network: '192.0.2.1', device: undefined })
+        processes[i % 2]?.signIn(ADMIN.username, 'wrong', { network: '192.0.2.1', devices: [] })
       )
     )
 

@@ -13,7 +13,7 @@ import type { DatabaseState } from '../../store/state-cache.js'
 import type { TokenStore } from '../../store/tokens.js'
 import { createValidator } from '../../support/validation.js'
 import { CHALLENGE } from '../challenge.js'
-import { COOKIE_OPTIONS, HOST_TOKEN_COOKIE, TOKEN_COOKIE } from '../cookies.js'
+import { COOKIE_OPTIONS, cookieValues, HOST_TOKEN_COOKIE, TOKEN_COOKIE } from '../cookies.js'
 import { ProblemError } from '../problems.js'
 import { requireSameOrigin } from '../same-origin.js'
 
@@ -68,11 +68,14 @@ const CLOCK_SKEW = 60
 
 /**
  * Issues and verifies access tokens: JWTs signed with ES256 (RFC 9068), sent as a bearer token (RFC 6750) or as a cookie. If a request has
- * both, the header takes precedence. The algorithm is pinned and the type is checked, as RFC 8725 requires.
+ * both, the header takes precedence. If it has several such cookies, the first valid token counts. The algorithm is pinned and the type is
+ * checked, as RFC 8725 requires.
  */
 export const authentication = fp<AuthenticationOptions>(async (app, options) => {
   const { keys, tokens, tokenTtl, trustedOrigins } = options
   const areClaims = createValidator().compile<Claims>(Claims)
+  /** The token of each request that is being verified. */
+  const candidates = new WeakMap<object, string>()
 
   // This plugin parses cookies on demand, because requests with a bearer token do not need them.
   await app.register(cookie, { hook: false })
@@ -85,7 +88,6 @@ export const authentication = fp<AuthenticationOptions>(async (app, options) => 
         done(key ? null : new Error('The key of the token is unknown.'), key?.publicKey)
       }
     },
-    cookie: { cookieName: TOKEN_COOKIE, signed: false },
     decode: { complete: true },
     sign: {
       algorithm: 'ES256',
@@ -95,6 +97,7 @@ export const authentication = fp<AuthenticationOptions>(async (app, options) => 
       header: { alg: 'ES256', typ: TYPE }
     },
     verify: {
+      extractToken: (request) => candidates.get(request),
       algorithms: ['ES256'],
       allowedIss: SERVICE,
       allowedAud: SERVICE,
@@ -121,10 +124,11 @@ export const authentication = fp<AuthenticationOptions>(async (app, options) => 
 
   /** Returns the caller of a bearer token that was verified before and is still valid, without any I/O. */
   function findVerified({ headers: { authorization }, state, raw: { socket } }: FastifyRequest): Caller | undefined {
-    if (!authorization?.startsWith('Bearer ') || !revocations.isCurrent(state)) return undefined
+    if (authorization === undefined || !revocations.isCurrent(state)) return undefined
     const last = lastOnConnection.get(socket)
     if (last?.authorization === authorization && isValid(last.caller)) return last.caller
-    const caller = verified.get(authorization.slice('Bearer '.length))
+    const token = bearerToken(authorization)
+    const caller = token === undefined ? undefined : verified.get(token)
     if (!caller || !isValid(caller)) return undefined
     lastOnConnection.set(socket, { authorization, caller })
     return caller
@@ -132,25 +136,40 @@ export const authentication = fp<AuthenticationOptions>(async (app, options) => 
 
   async function authenticate(request: FastifyRequest): Promise<void> {
     await revocations.catchUp(request.state)
-    const token = extractToken(request)
-    let caller = verified.get(token)
-    if (!caller || !isValid(caller)) {
-      caller = await verify(request)
-      verified.set(token, caller)
+    const { authorization = '', cookie = '' } = request.headers
+    const token = bearerToken(authorization)
+    if (token !== undefined) {
+      request.user = await identify(token, request)
+      return
     }
-    request.user = caller
-    if (!hasBearerToken(request)) requireSameOrigin(request, trustedOrigins)
+    const hostTokens = cookieValues(cookie, HOST_TOKEN_COOKIE)
+    // Another host can set `token`, so it does not replace an invalid `__Host-token`. An earlier release set `token` over https too.
+    const tokens = hostTokens.length > 0 ? hostTokens : cookieValues(cookie, TOKEN_COOKIE)
+    request.user = await identifyFirst(tokens, request)
+    requireSameOrigin(request, trustedOrigins)
   }
 
-  function extractToken(request: FastifyRequest): string {
-    const cookies = app.parseCookie(request.headers.cookie ?? '')
-    // An earlier release set `token` over https too. Such cookies stay valid.
-    request.cookies = { [TOKEN_COOKIE]: cookies[HOST_TOKEN_COOKIE] ?? cookies[TOKEN_COOKIE] }
-    try {
-      return app.jwt.lookupToken(request)
-    } catch (error) {
-      throw toTokenProblem(error as { code?: string })
+  /** Returns the caller of the first valid token. If none is valid, throws the problem of the first one. */
+  async function identifyFirst(tokens: readonly string[], request: FastifyRequest): Promise<Caller> {
+    let problem: ProblemError | undefined
+    for (const token of tokens) {
+      try {
+        return await identify(token, request)
+      } catch (error) {
+        if (!(error instanceof ProblemError)) throw error
+        problem ??= error
+      }
     }
+    throw problem ?? notSignedIn()
+  }
+
+  async function identify(token: string, request: FastifyRequest): Promise<Caller> {
+    const known = verified.get(token)
+    if (known && isValid(known)) return known
+    candidates.set(request, token)
+    const caller = await verify(request)
+    verified.set(token, caller)
+    return caller
   }
 
   async function verify(request: FastifyRequest): Promise<Caller> {
@@ -218,20 +237,21 @@ export const authentication = fp<AuthenticationOptions>(async (app, options) => 
 const toScopes = ({ scope }: Claims, role: Role): Set<string> =>
   new Set(scope.split(' ').filter((one) => (roleScopes[role] as string[]).includes(one)))
 
-/** Whether the token is in the header. Otherwise it is in the cookie. */
-const hasBearerToken = ({ headers }: FastifyRequest) => /^Bearer\s/i.test(headers.authorization ?? '')
+/** The scheme is case-insensitive, and one or more spaces follow it (RFC 9110, section 11.4). A tab becomes part of an invalid token. */
+const BEARER = /^Bearer(?=\s) *(.*)$/i
+
+/** Returns the token of an `Authorization` header; undefined if it has another scheme. */
+const bearerToken = (authorization: string) => BEARER.exec(authorization)?.[1]
 
 const FOREIGN_TOKEN = 'This service did not issue the token.'
 
-const NO_TOKEN_CODES = new Set(['FST_JWT_NO_AUTHORIZATION_IN_COOKIE', 'FST_JWT_NO_AUTHORIZATION_IN_HEADER'])
+const notSignedIn = () =>
+  new ProblemError('not-signed-in', 'Sign in with POST /auth, then send the token as a bearer token or a cookie.', {
+    headers: { 'www-authenticate': CHALLENGE }
+  })
 
-function toTokenProblem({ code = '' }: { code?: string }): ProblemError {
-  if (NO_TOKEN_CODES.has(code)) {
-    const detail = 'Sign in with POST /auth, then send the token as a bearer token or a cookie.'
-    return new ProblemError('not-signed-in', detail, { headers: { 'www-authenticate': CHALLENGE } })
-  }
-  return invalidToken(code === 'FST_JWT_AUTHORIZATION_TOKEN_EXPIRED' ? 'The token has expired.' : FOREIGN_TOKEN)
-}
+const toTokenProblem = ({ code }: { code?: string }) =>
+  invalidToken(code === 'FST_JWT_AUTHORIZATION_TOKEN_EXPIRED' ? 'The token has expired.' : FOREIGN_TOKEN)
 
 /** Returns the problem of an invalid token (RFC 6750, section 3.1). */
 function invalidToken(detail: string): ProblemError {

@@ -7,7 +7,7 @@ import type { Accounts } from '../../auth/accounts.js'
 import { DEVICE_COOKIE, DEVICE_COOKIE_TTL } from '../../auth/device-cookies.js'
 import type { SigningKeys } from '../../auth/signing-keys.js'
 import { toNetwork } from '../client-network.js'
-import { COOKIE_OPTIONS } from '../cookies.js'
+import { COOKIE_OPTIONS, cookieValues } from '../cookies.js'
 import { toProblemError } from '../error-handler.js'
 import { ignoreBodies } from '../plugins/ignored-bodies.js'
 
@@ -42,10 +42,10 @@ export const signInRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts; keys:
     },
     async (request, reply) => {
       const { username, password } = request.body
-      const { [DEVICE_COOKIE]: device } = app.parseCookie(request.headers.cookie ?? '')
+      const devices = cookieValues(request.headers.cookie ?? '', DEVICE_COOKIE)
       // Undefined if the client has already disconnected.
       const network = toNetwork(String(request.ip))
-      const account = await accounts.signIn(username, password, { network, device })
+      const account = await accounts.signIn(username, password, { network, devices })
       const secure = request.protocol === 'https'
       const options = { ...COOKIE_OPTIONS, secure, path: '/auth', maxAge: DEVICE_COOKIE_TTL }
       reply.header('cache-control', 'no-store').setCookie(DEVICE_COOKIE, account.device, options)

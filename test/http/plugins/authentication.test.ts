@@ -1,7 +1,7 @@
 import { hashPassword } from '../../../src/auth/passwords.js'
 import { AccountStore } from '../../../src/store/accounts.js'
 import { openDatabase } from '../../../src/store/open-database.js'
-import { type Answer, startApp, type TestApp } from '../../helpers/app.js'
+import { ADMIN, type Answer, startApp, type TestApp } from '../../helpers/app.js'
 import { onOneEngine } from '../../helpers/engines.js'
 import { mascara } from '../../helpers/products.js'
 import { createUnknownKey, decodeToken, signToken, signWithSecret, unsigned } from '../../helpers/tokens.js'
@@ -55,6 +55,58 @@ onOneEngine('a token works in the header and in the cookie, and the header takes
   t.equal((await app.request('/products', { token: null, headers: cookie(token) })).status, 200)
   t.equal((await app.request('/products', { token: 'bad', headers: cookie(token) })).status, 401)
   t.equal((await app.request('/products', { token, headers: cookie('bad') })).status, 200)
+})
+
+onOneEngine('the scheme of a bearer token is case-insensitive, and only spaces follow it', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const token = await app.token()
+  const status = async (authorization: string, cookie = '') =>
+    (await app.request('/products', { token: null, headers: { authorization, cookie } })).status
+
+  for (const scheme of ['Bearer ', 'Bearer  ', 'bearer      ', 'BEARER ']) {
+    // The first request verifies the token, the second one finds it in memory.
+    for (let i = 0; i < 2; i++) t.equal(await status(`${scheme}${token}`), 200, JSON.stringify(scheme))
+  }
+  for (const wrong of [`Bearer\t${token}`, `Bearer \t${token}`, `Bearer ${token} x`, 'Bearer x']) {
+    t.equal(await status(wrong), 401, JSON.stringify(wrong.slice(0, 10)))
+    t.equal(await status(wrong, `token=${token}`), 401, 'the cookie does not replace an invalid token')
+  }
+  for (const other of ['Basic YTpi', `Bearerx ${token}`, 'Bearer']) {
+    t.equal(await status(other), 401, other.slice(0, 10))
+    t.equal(await status(other, `token=${token}`), 200, 'another scheme does not rule out the cookie')
+  }
+})
+
+onOneEngine('the first valid token among several cookies of the same name counts', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const valid = await app.token()
+  const { header, claims } = decodeToken(valid)
+  const { privateKey } = app.app.services.keys.current
+  const sign = (changes: object) => signToken(header, { ...claims, ...changes }, privateKey)
+  const expired = sign({ exp: 1 })
+  const revoked = sign({ gen: '00000000-0000-4000-8000-000000000000' })
+  const foreign = signToken(header, claims, createUnknownKey())
+  const send = (...tokens: string[]) =>
+    app.request('/products', { token: null, headers: { cookie: tokens.map((token) => `token=${token}`).join('; ') } })
+
+  for (const others of [[expired], [revoked], [foreign], ['x'], [''], [expired, revoked, foreign, 'x']]) {
+    t.equal((await send(...others, valid)).status, 200)
+    t.equal((await send(valid, ...others)).status, 200)
+  }
+  t.equal((await send(`"${valid}"`)).status, 200, 'in quotation marks')
+  const { token: reader } = (
+    await app.signIn({ username: 'reader', password: (await app.tokenOf('reader')) && ADMIN.password })
+  ).body
+  const history = (first: string, second: string) =>
+    app.request('/products/4711/history', { token: null, headers: { cookie: `token=${first}; token=${second}` } })
+  t.equal((await history(reader, valid)).status, 403, 'the first of two valid tokens')
+  t.equal((await history(valid, reader)).status, 404)
+
+  const problem = await send(expired, foreign)
+  t.equal(problem.status, 401)
+  t.match(problem.body.detail, /^The token has expired\./, 'the problem of the first token')
+  t.equal((await send('x', 'x', 'x', 'x', valid)).status, 200)
+  t.equal((await send('x', 'x', 'x', 'x', 'x', valid)).status, 401, 'only five cookies are read')
 })
 
 onOneEngine('foreign, altered and expired tokens are rejected', async (t) => {
