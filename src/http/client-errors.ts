@@ -8,9 +8,14 @@ import { clientRequestId } from './request-ids.js'
 const LINGER = 1000
 
 /** Problems by error code of Node.js. Any other code means that the bytes are not HTTP. */
-const problemsByCode: Record<string, ProblemName> = {
-  HPE_HEADER_OVERFLOW: 'headers-too-large',
-  ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout'
+const problemsByCode: Record<string, { name: ProblemName; detail?: string }> = {
+  HPE_HEADER_OVERFLOW: { name: 'headers-too-large' },
+  ERR_HTTP_REQUEST_TIMEOUT: { name: 'request-timeout' },
+  // curl sends the characters of a URL as they are.
+  HPE_INVALID_URL: {
+    name: 'malformed-request',
+    detail: 'The path and the query must be percent-encoded: they can contain only visible ASCII characters.'
+  }
 }
 
 /** Responds to bytes that did not become a request (not HTTP, too many, too slow), then closes the connection. */
@@ -21,7 +26,8 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
     socket.destroy()
     return
   }
-  const problem = new ProblemError(problemsByCode[String(error.code)] ?? 'malformed-request')
+  const { name, detail } = problemsByCode[String(error.code)] ?? { name: 'malformed-request' }
+  const problem = new ProblemError(name, detail)
   // If the connection waits for the response to a request, the client gets the problem instead.
   const id = (response && clientRequestId(response.req)) ?? randomUUID()
   const body = JSON.stringify(toProblem(problem, id))

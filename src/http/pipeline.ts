@@ -14,6 +14,7 @@ import { draining } from './plugins/draining.js'
 import { handleExpectations } from './plugins/expect-header.js'
 import { catalogRequired, freshness } from './plugins/freshness.js'
 import { shedOverload } from './plugins/overload.js'
+import { refuseMalformedQueries } from './plugins/query-encoding.js'
 import { limitRates } from './plugins/rate-limit.js'
 import { checkRequestBodies } from './plugins/request-bodies.js'
 import { responseCache } from './plugins/response-cache.js'
@@ -81,8 +82,10 @@ export async function handleEveryRequest(app: FastifyInstance, config: Config, s
     trustedOrigins: config.corsOrigins
   })
 
-  // After the hooks of the route: 415 for a media type that the operation does not declare, then limits on JSON, then its schema.
+  // After the hooks of the route: 415 for a body that the operation does not accept, then limits on JSON, then the encoding of the query,
+  // then the schema.
   await app.register(checkRequestBodies)
+  await app.register(refuseMalformedQueries)
   // 400 for query parameters, also for operations that take none.
   app.addHook('onRoute', ({ schema }) => {
     if (schema && !schema.hide) schema.querystring ??= NoParameters

@@ -10,7 +10,7 @@ export function refuseUnknownRoutes(app: FastifyInstance): void {
 
   app.addHook('onRoute', (route: RouteOptions) => {
     routes.set(route.url, [])
-    if (route.url.includes(':')) route.onRequest = [requireOwnMethod, ...[route.onRequest ?? []].flat()]
+    if (route.url.includes(':')) route.onRequest = [requireOwnPath, ...[route.onRequest ?? []].flat()]
   })
   // Only the router knows all methods: `/docs` and `/docs/` are one route, and Fastify calls `onRoute` for one of them.
   app.addHook('onReady', async () => {
@@ -23,12 +23,13 @@ export function refuseUnknownRoutes(app: FastifyInstance): void {
   })
 
   /**
-   * Rejects the methods that a path does not support although a pattern that matches the path does: `PATCH /products/export` must not
-   * change a product with the id `export`.
+   * Rejects requests that the router assigns to a pattern although they are not for its path: `PATCH /products/export` must not change a
+   * product with the id `export`, and `GET /products/` must not look for a product with an empty id.
    */
-  function requireOwnMethod(request: FastifyRequest, _reply: unknown, done: HookHandlerDoneFunction): void {
+  function requireOwnPath(request: FastifyRequest, _reply: unknown, done: HookHandlerDoneFunction): void {
     const methods = routes.get(toPath(request))
-    done(methods && methodNotAllowed(methods))
+    if (methods) done(methodNotAllowed(methods))
+    else done(Object.values(request.params as object).includes('') ? notFound(request, routes) : undefined)
   }
 
   // As a hook, it runs before the body is read. The handler serves the plugins that find no file at a path.
@@ -44,10 +45,14 @@ const toPath = ({ url }: FastifyRequest) => decodeURI(pathOf(url))
 /** Returns `not-found` for an unknown path, and `method-not-allowed` for a path that supports other methods. */
 function notFound(request: FastifyRequest, routes: Map<string, string[]>): ProblemError {
   const path = toPath(request)
-  const methods = routes.get(path) ?? [...routes].find(([pattern]) => matches(pattern, path))?.[1]
-  if (!methods || methods.includes(request.method)) return new ProblemError('not-found', SEE_DOCS)
-  return methodNotAllowed(methods)
+  const methods = methodsOf(path, routes)
+  if (methods && !methods.includes(request.method)) return methodNotAllowed(methods)
+  const isSlashExtra = path.endsWith('/') && methodsOf(path.slice(0, -1), routes) !== undefined
+  return new ProblemError('not-found', isSlashExtra ? 'Remove the slash at the end of the path.' : SEE_DOCS)
 }
+
+const methodsOf = (path: string, routes: Map<string, string[]>) =>
+  routes.get(path) ?? [...routes].find(([pattern]) => matches(pattern, path))?.[1]
 
 /** Returns the problem of an unsupported method (RFC 9110, section 15.5.6). */
 function methodNotAllowed(methods: string[]): ProblemError {
@@ -55,11 +60,16 @@ function methodNotAllowed(methods: string[]): ProblemError {
   return new ProblemError('method-not-allowed', `Allowed methods: ${allow}.`, { headers: { allow } })
 }
 
-/** Returns whether a path matches the pattern of a route: `:name` stands for one segment, a final `*` for any number of them. */
+/**
+ * Returns whether a path matches the pattern of a route: `:name` stands for one segment that is not empty, a final `*` for any number of
+ * segments.
+ */
 function matches(pattern: string, path: string): boolean {
   const segments = path.split('/')
   const expected = pattern.split('/')
   const isOpen = expected.at(-1) === '*'
   if (isOpen ? segments.length < expected.length : segments.length !== expected.length) return false
-  return expected.every((segment, i) => segment === '*' || segment.startsWith(':') || segment === segments[i])
+  return expected.every(
+    (segment, i) => segment === '*' || segment === segments[i] || (segment.startsWith(':') && segments[i] !== '')
+  )
 }

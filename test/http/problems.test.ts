@@ -63,6 +63,75 @@ t.test('fixed paths under /products do not accept the methods of a product', asy
   )
 })
 
+t.test('a path with an empty segment is unknown, and the problem names a slash at the end', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const paths = [...new Set(operations.map(({ path }) => path.replace('{id}', '1')))]
+  t.ok(paths.includes('/products/1/edits'))
+  for (const path of paths.filter((path) => path !== '/')) {
+    for (const method of ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE', 'PUT']) {
+      for (const extra of [`${path}/`, `${path}/?limit=1`, `${path}//`, `/${path}`]) {
+        const { status, body } = await app.request(extra, { method })
+        t.equal(status, 404, `${method} ${extra}`)
+        if (method !== 'HEAD') t.equal(body.type, 'urn:problem-type:product-catalog:not-found')
+      }
+    }
+    t.equal((await app.request(`${path}/`)).body.detail, 'Remove the slash at the end of the path.', path)
+  }
+  for (const path of ['/products//edits', '/products//history', '/products//1', '/products/1//history']) {
+    for (const method of ['GET', 'DELETE']) {
+      t.match((await app.request(path, { method })).body, { status: 404, detail: 'See GET /docs' }, `${method} ${path}`)
+    }
+  }
+})
+
+t.test('an id that is not a number is an invalid value, not an unknown path', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  for (const id of ['abc', '1.5', '1e2', '%20', '%2F', '-', '2147483648']) {
+    const { status, body } = await app.request(`/products/${id}`)
+    t.match({ status, ...body }, { status: 400, errors: [{ in: 'path', pointer: '/id' }] }, id)
+  }
+})
+
+t.test('a query that is not percent-encoded UTF-8 is rejected', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  for (const [query, wrong] of [
+    ['q=caf%E9', 'q=caf%E9'],
+    ['limit=1&q=%FF', 'q=%FF'],
+    ['q=%C3', 'q=%C3'],
+    ['q=%C3x', 'q=%C3x'],
+    ['q=%ED%A0%80', 'q=%ED%A0%80'],
+    ['q=%C0%80', 'q=%C0%80'],
+    ['q=50%', 'q=50%'],
+    ['q=100%+%C3%A9', 'q=100%+%C3%A9'],
+    ['%E9=1', '%E9=1'],
+    ['%FF', '%FF']
+  ] as const) {
+    for (const path of ['/products', '/products/1', '/livez', '/changes']) {
+      const { status, body } = await app.request(`${path}?${query}`)
+      t.match(
+        { status, ...body },
+        {
+          status: 400,
+          type: 'urn:problem-type:product-catalog:malformed-request',
+          detail: `The query cannot be decoded: ${JSON.stringify(wrong)} must be percent-encoded UTF-8.`
+        },
+        `${path}?${query}`
+      )
+    }
+  }
+  for (const query of ['q=caf%C3%A9', 'q=%F0%9F%8D%8E', 'q=50%25', 'q=a+b', 'q=']) {
+    t.equal((await app.request(`/products?${query}`)).status, 200, query)
+  }
+})
+
+t.test('the problem of a URL with raw characters says that they must be percent-encoded', async (t) => {
+  const app = await startApp(t)
+  for (const target of ['/products?q=caf\u00e9', '/caf\u00e9', '/products?q=\u{1f34e}']) {
+    const response = await sendRaw(app.url, `GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`)
+    t.match(response, /^HTTP\/1\.1 400 .*The path and the query must be percent-encoded/s, target)
+  }
+})
+
 t.test('no path accepts TRACE', async (t) => {
   const app = await startApp(t)
   for (const path of [
@@ -249,6 +318,7 @@ t.test('no log line contains the query of a request', async (t) => {
   for (const [method, path] of [
     ['GET', '/products?token=hunter2'],
     ['GET', '/products?limit=hunter2'],
+    ['GET', '/products?q=hunter2%E9'],
     ['GET', '/nothing?token=hunter2'],
     ['PUT', '/products?token=hunter2'],
     ['GET', '/%zz?token=hunter2'],
