@@ -149,8 +149,9 @@ export const problemResponses = {
   },
   415: {
     name: 'UnsupportedMediaType',
-    description: 'The operation does not accept the media type or charset of the body. `detail` says what it accepts.',
-    headers: [],
+    description:
+      'The operation does not accept the media type or charset of the body, or the body is compressed. `detail` says what it accepts.',
+    headers: ['Accept-Encoding'],
     example: {
       type: problemType('unsupported-media-type'),
       title: 'Unsupported media type',

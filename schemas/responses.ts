@@ -18,6 +18,12 @@ const seconds = (description: string) => whole(description, 42)
 
 /** Response headers that clients may rely on. */
 export const responseHeaders = {
+  'Accept-Encoding': Type.String({
+    description:
+      'Content codings that the service accepts for bodies of requests (RFC 9110, section 12.5.3). A 415 has it only if the body was compressed.',
+    maxLength: 100,
+    examples: ['identity']
+  }),
   Age: whole('Seconds since the last successful sync (RFC 9111). Absent before the first one.', 17),
   'Cache-Control': Type.String({
     description:

@@ -26,6 +26,11 @@ t.test('invalid JSON is rejected, and valid JSON is parsed correctly', async (t)
       const { status, body } = await attacker.send({ method, path, headers, body: input })
       const what = `${name} for ${method} ${path} as ${type}`
       if (status === 413) continue
+      // Only the body of this operation is optional.
+      if (input.length === 0 && path === '/sync') {
+        t.equal(status, 202, what)
+        continue
+      }
       if (/^n_/.test(name)) t.match({ status, type: body.type }, { status: 400, type: MALFORMED }, what)
       if (/^y_/.test(name)) t.not(body.type, MALFORMED, what)
     }

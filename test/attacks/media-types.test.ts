@@ -1,4 +1,5 @@
 /* Bodies of a media type that the operation does not declare. They must be neither parsed nor stored. */
+import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { startApp } from '../helpers/app.js'
 import { Attacker } from '../helpers/attacker.js'
@@ -92,7 +93,7 @@ t.test('a charset other than UTF-8 is rejected', async (t) => {
   const attacker = await Attacker.create(t, app)
   for (const operation of withBody) {
     const [type] = operation.mediaTypes as [string]
-    for (const charset of ['utf-16', '"utf-16le"', 'latin1', 'UTF-7', 'x'.repeat(1000)]) {
+    for (const charset of ['utf-16', '"utf-16le"', 'latin1', 'iso-8859-1', 'windows-1252', 'UTF-7', 'x'.repeat(1000)]) {
       for (const parameter of [`;charset=${charset}`, `; a=b; Charset = ${charset}`]) {
         const headers = { 'content-type': type + parameter, 'if-match': '*' }
         const { status, body } = await attacker.send({
@@ -141,7 +142,12 @@ t.test('an operation that requires a body rejects a request without one', async 
       'If-Match: *'
     ]
     const chunked = [...lines, 'Transfer-Encoding: chunked', 'Connection: close', '', '0', '', ''].join('\r\n')
-    t.strictSame((await exchange(app.url, chunked)).statuses, [415], `${operationId} without a type and a length`)
+    const expected = isOptional ? 202 : 415
+    t.strictSame((await exchange(app.url, chunked)).statuses, [expected], `${operationId} without a type and a length`)
+    const typed = { method, path: pathOf(operation), headers: { 'if-match': '*', 'content-type': 'application/json' } }
+    if (!isOptional && mediaTypes.includes('application/json')) {
+      t.match((await attacker.send(typed)).body, { status: 400, detail: `The request needs a body of the type` })
+    }
   }
   attacker.check(t)
 })
@@ -172,6 +178,63 @@ t.test('an operation without a body ignores bodies of any type', async (t) => {
   attacker.check(t)
 })
 
+t.test(
+  'a compressed body is rejected before it is read, and the response says that no content coding is accepted',
+  async (t) => {
+    const app = await startApp(t, trusting)
+    const attacker = await Attacker.create(t, app)
+    const send = (operation: (typeof withBody)[number], coding: string, body: string | Buffer) => {
+      const [type] = operation.mediaTypes as [string]
+      const headers = { 'content-type': type, 'content-encoding': coding, 'if-match': '"old"' }
+      return attacker.send({ method: operation.method, path: pathOf(operation), headers, body })
+    }
+    for (const operation of withBody) {
+      for (const coding of ['gzip', 'x-gzip', 'GZIP', 'br', 'deflate', 'zstd', 'compress', 'UTF-8', 'identity, gzip']) {
+        const { status, headers, body } = await send(operation, coding, gzipSync(poison))
+        t.match(
+          { status, accepted: headers['accept-encoding'], ...body },
+          { status: 415, accepted: 'identity', detail: `Content-Encoding must be identity (got "${coding}")` },
+          `${operation.operationId} as ${coding}`
+        )
+      }
+      for (const coding of ['identity', 'Identity', '', 'identity, identity']) {
+        const { status, headers } = await send(operation, coding, poison)
+        t.not(status, 415, `${operation.operationId} as ${coding}`)
+        t.notOk('accept-encoding' in headers)
+      }
+      const { headers } = await attacker.send({
+        method: operation.method,
+        path: pathOf(operation),
+        body: poison,
+        headers: { 'content-type': 'text/plain', 'if-match': '*' }
+      })
+      t.notOk('accept-encoding' in headers, 'the media type is the reason')
+    }
+    // The rest of the body never arrives.
+    const lines = [
+      'POST /products HTTP/1.1',
+      'Host: a',
+      `Authorization: Bearer ${await app.token()}`,
+      'Connection: close'
+    ]
+    const body = ['Content-Type: application/json', 'Content-Encoding: gzip', 'Content-Length: 1000']
+    const unread = await exchange(app.url, `${[...lines, ...body].join('\r\n')}\r\n\r\nx`)
+    t.strictSame(unread.statuses, [415])
+    attacker.check(t)
+  }
+)
+
+t.test('JSON may begin with a byte order mark', async (t) => {
+  const app = await startApp(t, trusting)
+  const headers = { 'content-type': 'application/json' }
+  const { status, body } = await app.request('/products', {
+    method: 'POST',
+    headers,
+    body: `\uFEFF${JSON.stringify(mug)}`
+  })
+  t.match({ status, title: body.title }, { status: 201, title: mug.title })
+})
+
 t.test('a valid body is accepted with every spelling of its media type', async (t) => {
   const app = await startApp(t, trusting)
   for (const [i, spell] of spellings.entries()) {
@@ -192,7 +255,11 @@ t.test('a body that is slow to parse or not UTF-8 is rejected before it is parse
   for (const [body, detail] of [
     ['['.repeat(100_000), 'nested more than 20 levels deep'],
     [JSON.stringify({ ...mug, tags: Array(10_001).fill('a') }), 'at most 10000 values'],
-    [Buffer.from([0x22, 0xff, 0x22]), 'encoded as UTF-8']
+    [Buffer.from([0x22, 0xff, 0x22]), 'encoded as UTF-8 (invalid at byte offset 1)'],
+    [Buffer.from('{"sku":"café"}', 'latin1'), 'invalid at byte offset 11)'],
+    [Buffer.from('{"sku":"\uFFFDé\xff"}').subarray(0, -3), 'invalid at byte offset 13)'],
+    [Buffer.from([0x22, 0xef, 0xbf]), 'invalid at byte offset 1)'],
+    [Buffer.from('\uFEFF{}', 'utf16le'), 'invalid at byte offset 0)']
   ] as const) {
     const outcome = await attacker.send({ method: 'POST', path: '/products', headers, body: body as string | Buffer })
     t.match(outcome, { status: 400, body: { type: problem('malformed-request'), detail } })

@@ -9,6 +9,10 @@ declare module 'fastify' {
     /** Whether the operation also works without a body. If so, the document says `required: false`. */
     'x-optional-body'?: boolean
   }
+  interface FastifyContextConfig {
+    /** Other names of the declared media types. The operation accepts them, and the document does not list them. */
+    mediaTypeAliases?: readonly string[]
+  }
 }
 
 /** Maximum nesting depth and number of values of a JSON body. A product has three levels and at most about 300 values. */
@@ -21,7 +25,7 @@ const CHARSETS = /^(utf-?8|us-ascii)$/i
 const CHARSET = /;\s*charset\s*=\s*"?([^\s";]*)/i
 
 /**
- * Parses JSON bodies. Rejects media types that the operation does not declare (415) and missing bodies (400).
+ * Parses JSON bodies. Rejects media types that the operation does not declare and compressed bodies (415), and missing bodies (400).
  *
  * Fastify validates only media types that the schema lists, and a parser of one route serves all routes of its scope. Without this check,
  * a body of another type would reach the handler without validation. The check runs after authentication and before the body is read.
@@ -30,23 +34,29 @@ export const checkRequestBodies = fp(async (app) => {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeContentTypeParser(['application/json', 'text/plain'])
   app.addContentTypeParser<Buffer>(['application/json', MERGE_PATCH], { parseAs: 'buffer' }, (request, body, done) => {
+    if (body.length === 0) {
+      if (isOptional(request)) done(null, {})
+      else done(missingBody(request))
+      return
+    }
     const problem = findUnreadable(body)
     if (problem) done(problem)
     else parse(request, body.toString(), done)
   })
+  // Only a chunked body without a type gets here. Whether it is empty is known after it was read.
+  app.addContentTypeParser<Buffer>('*', { parseAs: 'buffer' }, (request, body, done) =>
+    done(body.length === 0 ? null : (findUnsupportedType(request) as ProblemError))
+  )
 
   app.addHook('onRoute', (route: RouteOptions) => {
-    const { schema } = route
-    if (!schema?.body) return
-    const declared = declaredMediaTypes(schema)
-    const isOptional = schema['x-optional-body'] === true
+    if (!route.schema?.body) return
     const check = (
       request: FastifyRequest,
       _reply: FastifyReply,
       payload: unknown,
       done: HookHandlerDoneFunction
     ): void => {
-      const problem = findProblem(request, declared, isOptional)
+      const problem = findProblem(request)
       if (problem) done(problem)
       else (done as (error: null, payload: unknown) => void)(null, payload)
     }
@@ -60,33 +70,63 @@ export function declaredMediaTypes(schema: FastifySchema): string[] {
   return Object.keys(content ?? { 'application/json': true })
 }
 
-function findProblem(
-  request: FastifyRequest,
-  declared: readonly string[],
-  isOptional: boolean
-): ProblemError | undefined {
-  const { 'content-type': type, 'content-length': length, 'transfer-encoding': encoding } = request.headers
-  const expected = declared.join(' or ')
-  if (type === undefined && encoding === undefined && (length === undefined || length === '0')) {
-    return isOptional
-      ? undefined
-      : new ProblemError('malformed-request', `The request needs a body of the type ${expected}.`)
+const schemaOf = ({ routeOptions }: FastifyRequest) => routeOptions.schema as FastifySchema
+const isOptional = (request: FastifyRequest) => schemaOf(request)['x-optional-body'] === true
+
+/** Returns the problem of a body that the operation does not accept, as far as the headers show it. */
+function findProblem(request: FastifyRequest): ProblemError | undefined {
+  const { 'content-type': type, 'content-length': length, 'transfer-encoding': transferCoding } = request.headers
+  if (transferCoding === undefined && (length === undefined || length === '0')) {
+    if (isOptional(request)) {
+      // Some clients send a media type with every request. Fastify would parse the missing body.
+      delete request.headers['content-type']
+      return undefined
+    }
+    if (type === undefined) return missingBody(request)
   }
-  if (!declared.includes(String(request.mediaType))) {
-    const got = type === undefined ? 'it is missing' : `got ${JSON.stringify(type.slice(0, 100))}`
-    return new ProblemError('unsupported-media-type', `Content-Type must be ${expected} (${got}).`)
-  }
-  const charset = CHARSET.exec(String(type))?.[1]
-  if (charset === undefined || CHARSETS.test(charset)) return undefined
-  return new ProblemError(
-    'unsupported-media-type',
-    `The charset must be utf-8 (got ${JSON.stringify(charset.slice(0, 100))}).`
-  )
+  if (type === undefined && transferCoding !== undefined && isOptional(request)) return findCoding(request)
+  return findUnsupportedType(request) ?? findCoding(request)
 }
+
+const missingBody = (request: FastifyRequest) =>
+  new ProblemError('malformed-request', `The request needs a body of the type ${listTypes(request)}.`)
+
+const listTypes = (request: FastifyRequest) => declaredMediaTypes(schemaOf(request)).join(' or ')
+
+/** Returns the problem of an undeclared media type or charset. */
+function findUnsupportedType(request: FastifyRequest): ProblemError | undefined {
+  const { mediaType = '', routeOptions } = request
+  const type = request.headers['content-type']
+  const { mediaTypeAliases = [] } = routeOptions.config
+  if (![...declaredMediaTypes(schemaOf(request)), ...mediaTypeAliases].includes(mediaType)) {
+    const got = type === undefined ? 'it is missing' : `got ${quote(type)}`
+    return new ProblemError('unsupported-media-type', `Content-Type must be ${listTypes(request)} (${got}).`)
+  }
+  const charset = CHARSET.exec(String(type))?.[1] ?? 'utf-8'
+  if (CHARSETS.test(charset)) return undefined
+  return new ProblemError('unsupported-media-type', `The charset must be utf-8 (got ${quote(charset)}).`)
+}
+
+/** Returns the problem of a compressed body (RFC 9110, section 8.4). */
+function findCoding({ headers }: FastifyRequest): ProblemError | undefined {
+  const { 'content-encoding': codings = '' } = headers
+  if (codings.split(',').every((coding) => /^(identity)?$/i.test(coding.trim()))) return undefined
+  const detail = `Content-Encoding must be identity (got ${quote(codings)}): send the body uncompressed.`
+  // Tells clients that the coding was the reason, not the media type (RFC 9110, section 12.5.3).
+  return new ProblemError('unsupported-media-type', detail, { headers: { 'accept-encoding': 'identity' } })
+}
+
+const quote = (value: string) => JSON.stringify(value.slice(0, 100))
 
 /** Returns the problem of a JSON body that is not UTF-8, or that would take too long to parse. */
 function findUnreadable(body: Buffer): ProblemError | undefined {
-  if (!isUtf8(body)) return new ProblemError('malformed-request', 'The body must be encoded as UTF-8.')
+  if (!isUtf8(body)) {
+    const offset = findInvalidByte(body)
+    return new ProblemError(
+      'malformed-request',
+      `The body must be encoded as UTF-8 (invalid at byte offset ${offset}).`
+    )
+  }
   const excess = findExceededLimit(body, LIMITS)
   if (!excess) return undefined
   const { depthMax, valuesMax } = LIMITS
@@ -97,3 +137,19 @@ function findUnreadable(body: Buffer): ProblemError | undefined {
       : `The body must have at most ${valuesMax} values.`
   )
 }
+
+/** Returns the offset of the first byte at which a text is not UTF-8. The decoder has replaced this byte. */
+function findInvalidByte(text: Buffer): number {
+  const decoded = text.toString()
+  let offset = 0
+  for (let start = 0; ; ) {
+    const end = decoded.indexOf('\uFFFD', start)
+    offset += Buffer.byteLength(decoded.slice(start, end))
+    // A replacement character of the text itself is valid.
+    if (!text.subarray(offset, offset + REPLACEMENT.length).equals(REPLACEMENT)) return offset
+    offset += REPLACEMENT.length
+    start = end + 1
+  }
+}
+
+const REPLACEMENT = Buffer.from('\uFFFD')

@@ -35,8 +35,22 @@ const exported = {
   // Not `format: binary`: for binary text, openapi-python-client 0.29 generates code that does not run.
   [CSV]: Text('CSV (RFC 4180): a header and one product per row, without reviews.', INT32_MAX)
 }
-/** The format of an import, by media type. For plain bytes, the service detects the format. */
+/** The format of an import, by declared media type. For plain bytes, the service detects the format. */
 const formats = { [OCTETS]: 'detected', [NDJSON]: 'ndjson', [CSV]: 'csv' } as const
+/**
+ * Other media types that clients send for these formats. The first three are those of a .csv file in browsers on Windows with Excel, in
+ * older releases of `file`, and on Android.
+ */
+const aliases = {
+  'application/vnd.ms-excel': 'csv',
+  'application/csv': 'csv',
+  'text/comma-separated-values': 'csv',
+  'text/tab-separated-values': 'csv',
+  'application/ndjson': 'ndjson',
+  'application/jsonl': 'ndjson',
+  'application/x-jsonlines': 'ndjson'
+} as const
+const allFormats = { ...formats, ...aliases }
 
 export const exportRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> = async (app, { transfers }) => {
   app.get(
@@ -100,12 +114,12 @@ export const exportRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> =
 export const importRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> = async (app, { transfers }) => {
   app.removeAllContentTypeParsers()
   // The handler reads the body as a stream.
-  app.addContentTypeParser(Object.keys(formats), (_request, _payload, done) => done(null, ''))
+  app.addContentTypeParser(Object.keys(allFormats), (_request, _payload, done) => done(null, ''))
 
   app.post(
     '/products/import',
     {
-      config: { isUpload: true },
+      config: { isUpload: true, mediaTypeAliases: Object.keys(aliases) },
       schema: {
         operationId: 'importProducts',
         tags: ['managing'],
@@ -120,7 +134,9 @@ export const importRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> =
           'nothing. If one of these fields was also changed in the catalog after the export, the row is rejected. `force=true` applies all fields of the file instead. ' +
           'Without a `version`, all fields that differ from their current values are applied.\n\n' +
           '**Formats.** With the media type `application/octet-stream`, the service detects NDJSON or CSV from the start of the file. You can also send ' +
-          '`application/x-ndjson` or `text/csv` to set the format. A CSV file can have any columns of an export, in any order, but needs `id` or `sku`. ' +
+          '`application/x-ndjson` or `text/csv` to set the format. ' +
+          'Other common media types of these formats, such as `application/vnd.ms-excel` for CSV, are also accepted. ' +
+          'A CSV file can have any columns of an export, in any order, but needs `id` or `sku`. ' +
           'The separator is a comma, a semicolon or a tab, and numbers have a decimal point or a decimal comma. ' +
           "A blank cell leaves the field unchanged. A cell with only a `'` is an empty text or an empty list. " +
           'Values that a spreadsheet has visibly damaged, such as `2.53017E+12` in `barcode`, are rejected.\n\n' +
@@ -140,7 +156,7 @@ export const importRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> =
     async (request) => {
       const { mode = 'all-or-nothing' as ImportMode, dryRun = false, force = false } = request.query
       if (Number(request.headers['content-length'] ?? 0) > IMPORT_MAX) throw tooLarge()
-      const format = formats[request.mediaType as keyof typeof formats]
+      const format = allFormats[request.mediaType as keyof typeof allFormats]
       const writer = { by: 'account' as const, account: request.user.sub }
       // If the import fails midway, the rest of the body is discarded, because the response uses the same connection.
       const upload = bounded(request.raw.iterator({ destroyOnReturn: false }))

@@ -269,6 +269,25 @@ t.test('the format of an octet stream is detected', async (t) => {
   t.match(report, { rows: 1, updated: 1 }, 'single bytes')
 })
 
+t.test('an import accepts common media types of its formats', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  const files = { csv: 'id,stock\r\n1,77\r\n', ndjson: '{"id":1,"stock":77}\n' }
+  for (const [type, format, other] of [
+    ['application/vnd.ms-excel', 'csv', 'ndjson'],
+    ['application/csv', 'csv', 'ndjson'],
+    ['text/comma-separated-values', 'csv', 'ndjson'],
+    ['text/tab-separated-values', 'csv', 'ndjson'],
+    ['application/ndjson', 'ndjson', 'csv'],
+    ['application/jsonl', 'ndjson', 'csv'],
+    ['application/x-jsonlines', 'ndjson', 'csv']
+  ] as const) {
+    const accepted = await importFile(app, type, files[format], '?dryRun=true')
+    t.match(accepted, { status: 200, body: { rows: 1, updated: 1 } }, type)
+    t.ok((await importFile(app, type, files[other], '?dryRun=true')).status >= 400, `${type} sets the format`)
+    t.equal((await importFile(app, `${type}; charset=windows-1252`, files[format])).status, 415, `${type} in Latin-1`)
+  }
+})
+
 t.test('an unreadable file is rejected with its line, and nothing is written', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const before = await revision(app)

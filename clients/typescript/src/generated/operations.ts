@@ -432,11 +432,11 @@ export abstract class Operations extends OperationSender {
    * that differ from their current values are applied.
    *
    * **Formats.** With the media type `application/octet-stream`, the service detects NDJSON or CSV from the start of
-   * the file. You can also send `application/x-ndjson` or `text/csv` to set the format. A CSV file can have any columns
-   * of an export, in any order, but needs `id` or `sku`. The separator is a comma, a semicolon or a tab, and numbers
-   * have a decimal point or a decimal comma. A blank cell leaves the field unchanged. A cell with only a `'` is an
-   * empty text or an empty list. Values that a spreadsheet has visibly damaged, such as `2.53017E+12` in `barcode`, are
-   * rejected.
+   * the file. You can also send `application/x-ndjson` or `text/csv` to set the format. Other common media types of
+   * these formats, such as `application/vnd.ms-excel` for CSV, are also accepted. A CSV file can have any columns of an
+   * export, in any order, but needs `id` or `sku`. The separator is a comma, a semicolon or a tab, and numbers have a
+   * decimal point or a decimal comma. A blank cell leaves the field unchanged. A cell with only a `'` is an empty text
+   * or an empty list. Values that a spreadsheet has visibly damaged, such as `2.53017E+12` in `barcode`, are rejected.
    *
    * **Limits.** The maximum size of a file is 200 MB. The service receives the complete file and then writes it in one
    * transaction. During the transaction, other writes wait. A write that waits longer than ten seconds can get 503
