@@ -113,7 +113,7 @@ export type FieldChange = Static<typeof FieldChange>
 export const Author = enumeration(['sync', 'seed', 'account', 'shell'], {
   $id: 'Author',
   description:
-    'Author of a change. `sync`: a sync with the source. `seed`: the sample catalog. `account`: a signed-in user. `shell`: a command on the server.'
+    'Author of a change. `sync`: a sync with the source. `seed`: the sample catalog. `account`: a signed-in user. `shell`: a command on the server, or an upgrade that normalized stored text.'
 })
 export type Author = Static<typeof Author>
 

@@ -13,13 +13,18 @@ export const PRODUCT_BODY_MAX = 1_048_576
 /** Any character except control characters. Tabs and line ends are allowed. Some databases reject the others. */
 const TEXT = '[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]'
 export const TEXT_PATTERN = `^${TEXT}*$`
-/** White space among these characters. */
-const BLANK = '[\\t\\n\\r \\xa0]'
+/**
+ * White space and invisible characters among these, which the service removes at the start of a text. Those above U+FFFF are missing, because
+ * regular expressions of many languages cannot name them.
+ */
+const BLANKS =
+  '\\t\\n\\r \\xA0\\xAD\\u034F\\u061C\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u2000-\\u200F\\u2028-\\u202F' +
+  '\\u205F-\\u206F\\u2800\\u3000\\u3164\\uFE00-\\uFE0F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB'
 /**
  * Text with at least one visible character. Neighboring parts of the pattern match different characters, so matching takes linear
  * time.
  */
-export const VISIBLE_TEXT_PATTERN = `^${BLANK}*[^\\x00-\\x20\\x7f-\\xa0]${TEXT}*$`
+export const VISIBLE_TEXT_PATTERN = `^[${BLANKS}]*[^${BLANKS}\\x00-\\x1f\\x7f-\\x9f]${TEXT}*$`
 
 const fields = Product.properties
 const text = (schema: TString, options: StringOptions = {}) =>
@@ -63,7 +68,8 @@ export const DimensionsInput = Type.Object(
 
 const input = {
   sku: filled(fields.sku, {
-    description: 'Stock keeping unit (SKU). Must be unique in the catalog.',
+    description:
+      'Stock keeping unit (SKU). Must be unique in the catalog, also without its white space and invisible characters.',
     examples: ['MUG-001']
   }),
   title: filled(fields.title, { examples: ['Stoneware Mug'] }),
@@ -80,7 +86,8 @@ const input = {
   ),
   price: {
     ...fields.price,
-    description: 'Unit price in the currency of the catalog. The service rounds it to two decimal places.',
+    description:
+      'Unit price in the currency of the catalog. The service rounds it to two decimal places, half a cent up.',
     examples: [12.5]
   },
   discountPercentage: optional(fields.discountPercentage, { examples: [0] }),
@@ -100,13 +107,18 @@ const input = {
   barcode: optional(text(fields.barcode), { examples: ['4006381333931'] })
 }
 
+const TEXT_RULES =
+  'Before it validates a product, the service normalizes its text: it composes accents (NFC), removes invisible characters and white space at the ends, and makes ' +
+  'one space of all other white space, except in `description`, `warranty`, `shipping` and `returnPolicy`. It also removes repeated tags.'
+
 export const ProductInput = Type.Object(input, {
   $id: 'ProductInput',
   additionalProperties: false,
   description:
     'A product to create. Omitted fields are empty or 0, except `minimumOrderQuantity`, which is 1. Without `availability`, the product is ' +
     '`in-stock` if `stock` is above 0 and `out-of-stock` otherwise. The service sets `id`, `currency`, `createdAt`, `updatedAt`, `origin` and `edited`. ' +
-    'Ratings and reviews cannot be written.'
+    'Ratings and reviews cannot be written.\n\n' +
+    TEXT_RULES
 })
 export type ProductInput = Static<typeof ProductInput>
 
@@ -123,7 +135,8 @@ export const ProductPatch = Type.Unsafe<Partial<ProductInput>>(
       additionalProperties: false,
       description:
         'Changes to a product, as a JSON Merge Patch (RFC 7396). Omitted fields stay unchanged. Lists are replaced as a whole. ' +
-        'To remove the brand, send `null` or an empty string. No other field can be removed.',
+        'To remove the brand, send `null` or an empty string. No other field can be removed.\n\n' +
+        TEXT_RULES,
       examples: [{ price: 8.99, stock: 120 }]
     }
   )

@@ -92,7 +92,7 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
       await migrate(database)
       const epoch = await instance.detectRestore(generateKey)
       if (epoch !== undefined) log.warn({ epoch }, RESTORED)
-      await rebuildStoredForms(database)
+      for (const shared of await rebuildStoredForms(database)) log.warn(shared, 'several products have the same SKU')
       await keys.load()
       await accounts.ensureFirstAccount(config.adminUsername, config.adminPassword, config.production, announce)
       await synchronizer.prepare()

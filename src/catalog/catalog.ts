@@ -2,6 +2,7 @@ import type { CategoryList } from '../../schemas/category.js'
 import type { Product } from '../../schemas/product.js'
 import type { Json } from '../../schemas/responses.js'
 import type { CatalogStatus } from '../../schemas/service.js'
+import { toCategoryName } from '../products/categories.js'
 import type { Query } from '../products/query.js'
 import type { AtRevision, ProductStore } from '../store/products.js'
 import type { SourceState } from '../store/source-state.js'
@@ -65,7 +66,7 @@ export class Catalog {
     const { category } = index.columns
     const counts = category.countValues(index.all())
     const categories = (category.values as string[]).map((slug, code) => {
-      return { slug, name: toName(slug), products: counts[code] as number }
+      return { slug, name: toCategoryName(slug), products: counts[code] as number }
     })
     return { revision: index.revision, categories }
   }
@@ -103,10 +104,3 @@ export class Catalog {
     return await this.#memory.index(revision, epoch)
   }
 }
-
-/** Converts a slug to a name: `mens-shirts` becomes `Mens Shirts`. */
-const toName = (slug: string) =>
-  slug
-    .split('-')
-    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
-    .join(' ')

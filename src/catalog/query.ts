@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { IDS_MAX, PAGE_LIMIT_DEFAULT, type ProductQuery, type SortKey } from '../../schemas/listing.js'
 import { minorUnitsFrom, minorUnitsUpTo } from '../products/money.js'
 import type { Filters, Position, Query, SortOrder, Terms } from '../products/query.js'
+import { toLine } from '../products/text.js'
 import { toSearchWords } from '../products/words.js'
 import { InvalidCursorError } from './errors.js'
 
@@ -11,11 +12,11 @@ import { InvalidCursorError } from './errors.js'
  * @throws {InvalidCursorError} if the cursor belongs to another query or was not signed with the key.
  */
 export function parseQuery(parameters: ProductQuery, key: string): Query {
-  const words = toSearchWords(parameters.q ?? '')
+  const words = toSearchWords(toLine(parameters.q ?? ''))
   const filters: Filters = {
     category: distinct(parameters.category),
-    brand: distinct(parameters.brand),
-    tag: distinct(parameters.tag),
+    brand: distinct(parameters.brand?.map(toLine)),
+    tag: distinct(parameters.tag?.map(toLine)),
     availability: distinct(parameters.availability),
     minPrice: parameters.minPrice === undefined ? undefined : minorUnitsFrom(parameters.minPrice),
     maxPrice: parameters.maxPrice === undefined ? undefined : minorUnitsUpTo(parameters.maxPrice),

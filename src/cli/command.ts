@@ -8,6 +8,7 @@ import { migrate } from '../store/migrate.js'
 import { openDatabase } from '../store/open-database.js'
 import { rebuildStoredForms } from '../store/rebuild.js'
 import { DomainError } from '../support/domain-error.js'
+import { formatValue } from '../support/validation-errors.js'
 
 /** The exports of a command's module. */
 export interface Command {
@@ -92,7 +93,9 @@ export async function withDatabase<T>(work: (database: Database) => Promise<T>):
 /** Does the same as `withDatabase`, and updates the stored forms of products, which can take a while after an upgrade. */
 export async function withCatalog<T>(work: (database: Database) => Promise<T>): Promise<T> {
   return await withDatabase(async (database) => {
-    await rebuildStoredForms(database)
+    for (const { sku, ids } of await rebuildStoredForms(database)) {
+      process.stderr.write(`The products ${ids.join(', ')} have the same SKU ${formatValue(sku)}.\n`)
+    }
     return await work(database)
   })
 }

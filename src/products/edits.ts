@@ -3,14 +3,18 @@ import type { Product } from '../../schemas/product.js'
 import { type ProductInput, type ProductPatch, productDefaults } from '../../schemas/product-input.js'
 import { roundPrice } from './money.js'
 import { applyEdits, availabilityAfterStockChange, type Edits, type ProductFields, toProductFields } from './overlay.js'
+import { distinctTags } from './product-text.js'
 import { LOCAL, type UnsavedProduct, visibleProduct } from './stored-product.js'
 
 /** The currency of all products. Editors cannot set it. */
 const CURRENCY = 'USD'
 
-/** Returns a locally created product, with the defaults for missing fields. @param at The current time, ISO 8601. */
-export function createProduct(id: number, from: ProductInput, at: string): UnsavedProduct {
-  const input = toWellFormed(from)
+/**
+ * Returns a locally created product, with the defaults for missing fields.
+ * @param input Its text is normalized.
+ * @param at The current time, ISO 8601.
+ */
+export function createProduct(id: number, input: ProductInput, at: string): UnsavedProduct {
   const stock = input.stock ?? productDefaults.stock
   const base: ProductFields = {
     id,
@@ -25,7 +29,7 @@ export function createProduct(id: number, from: ProductInput, at: string): Unsav
     rating: 0,
     stock,
     availability: input.availability ?? (stock > 0 ? 'in-stock' : 'out-of-stock'),
-    tags: input.tags ?? productDefaults.tags,
+    tags: distinctTags(input.tags ?? productDefaults.tags),
     thumbnail: input.thumbnail,
     images: input.images ?? productDefaults.images,
     weight: input.weight ?? productDefaults.weight,
@@ -45,11 +49,12 @@ export function createProduct(id: number, from: ProductInput, at: string): Unsav
 /**
  * Applies a merge patch (RFC 7396) to a visible product. A field whose value stays the same does not become an edit. If no field changes,
  * returns the same object.
+ * @param patch Its text is normalized.
  * @param at The current time, ISO 8601.
  */
 export function applyPatch<T extends UnsavedProduct>(stored: T, patch: ProductPatch, at: string): T | UnsavedProduct {
   const before = toProductFields(visibleProduct(stored) as Product)
-  const { availability, ...others } = toEdits(toWellFormed(patch), before)
+  const { availability, ...others } = toEdits(patch, before)
   const changed: Edits = Object.fromEntries(
     Object.entries(others).filter(
       ([name, value]) => !isDeepStrictEqual(value, before[name as keyof ProductFields] ?? null)
@@ -78,19 +83,12 @@ function fieldsAfterEdits(stored: UnsavedProduct, before: ProductFields, edits: 
 }
 
 /** Converts a patch to edits. The value of a cleared field is null. */
-function toEdits({ brand, price, dimensions, ...others }: ProductPatch, before: ProductFields): Edits {
+function toEdits({ brand, price, tags, dimensions, ...others }: ProductPatch, before: ProductFields): Edits {
   return {
     ...others,
     ...(brand !== undefined && { brand: brand === '' ? null : brand }),
     ...(price !== undefined && { price: roundPrice(price) }),
+    ...(tags && { tags: distinctTags(tags) }),
     ...(dimensions && { dimensions: { ...before.dimensions, ...dimensions } })
   }
-}
-
-/** Replaces lone surrogates in all strings by U+FFFD, because UTF-8 cannot represent them. */
-function toWellFormed<T>(from: T): T {
-  if (typeof from === 'string') return from.toWellFormed() as T
-  if (Array.isArray(from)) return from.map(toWellFormed) as T
-  if (typeof from !== 'object' || from === null) return from
-  return Object.fromEntries(Object.entries(from).map(([name, value]) => [name, toWellFormed(value)])) as T
 }

@@ -17,6 +17,7 @@ import {
   type ExportedVersion,
   type Identity,
   isImportableId,
+  normalizeRow,
   RefusedRowError,
   type RowValue,
   readIdentity,
@@ -71,7 +72,7 @@ export async function importProducts(
   for await (const batch of rows) {
     counts.rows += batch.length
     for (const row of batch) if ('refused' in row) refuse(unreadable, row.line, row.field, row.refused)
-    await buffer.add(batch.filter((row) => 'value' in row))
+    await buffer.add(batch.filter((row) => 'value' in row).map(normalizeRow))
   }
   const write = products.write(author, async (writer, db) => {
     let done = 0

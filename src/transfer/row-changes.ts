@@ -6,6 +6,7 @@ import { INT32_MAX } from '../../schemas/scalars.js'
 import { applyPatch, createProduct } from '../products/edits.js'
 import { parseVersionTag, type Version } from '../products/entity-tags.js'
 import type { ProductFields } from '../products/overlay.js'
+import { normalizeTexts } from '../products/product-text.js'
 import { type UnsavedProduct, visibleProduct } from '../products/stored-product.js'
 import { createValidator } from '../support/validation.js'
 import { describeError, formatValue } from '../support/validation-errors.js'
@@ -27,6 +28,9 @@ const validator = createValidator({ useDefaults: false, allErrors: false })
 const isPatch = validator.compile<ProductPatch>(ProductPatch)
 const isInput = validator.compile<ProductInput>(ProductInput)
 const isTime = validator.compile<string>(Product.properties.createdAt)
+
+/** Normalizes the text of a row, also that which identifies its product. */
+export const normalizeRow = <T extends { value: RowValue }>(row: T): T => ({ ...row, value: normalizeTexts(row.value) })
 
 /** The fields that identify the product of a row. At least one is defined. */
 export interface Identity {

@@ -5,6 +5,7 @@ import { Product, WrittenProductId } from '../../../schemas/product.js'
 import { PRODUCT_BODY_MAX, ProductInput, ProductPatch } from '../../../schemas/product-input.js'
 import { body, empty, ok, problems } from '../../../schemas/responses.js'
 import type { Editor, RemovedProduct, WriteConditions, WrittenProduct } from '../../editing/editor.js'
+import { normalizeTexts } from '../../products/product-text.js'
 import { ignoreBodies } from '../plugins/ignored-bodies.js'
 import { MERGE_PATCH } from '../plugins/request-bodies.js'
 import { ProblemError } from '../problems.js'
@@ -15,6 +16,7 @@ export const editingRoutes: FastifyPluginAsyncTypebox<{ editor: Editor }> = asyn
     '/products',
     {
       bodyLimit: PRODUCT_BODY_MAX,
+      preValidation: normalizeBody,
       schema: {
         operationId: 'createProduct',
         tags: ['managing'],
@@ -49,7 +51,7 @@ export const editingRoutes: FastifyPluginAsyncTypebox<{ editor: Editor }> = asyn
     {
       bodyLimit: PRODUCT_BODY_MAX,
       onRequest: requireIfMatch,
-      preValidation: readNullBrand,
+      preValidation: [readNullBrand, normalizeBody],
       schema: {
         operationId: 'updateProduct',
         tags: ['managing'],
@@ -166,6 +168,13 @@ function requireIfMatch(request: FastifyRequest, _reply: FastifyReply, done: Hoo
 function readNullBrand(request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction): void {
   const patch = request.body as { brand?: unknown } | null
   if (patch?.brand === null) patch.brand = ''
+  done()
+}
+
+/** Normalizes the text before the validation, so that the rules of the schema apply to the values that the service stores. */
+function normalizeBody(request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction): void {
+  const { body } = request
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) request.body = normalizeTexts(body)
   done()
 }
 

@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto'
 import type { ErrorObject, ValidateFunction } from 'ajv'
 import type { Availability, Product } from '../../../schemas/product.js'
 import { SourceProduct, type SourceReview } from '../../../schemas/source.js'
+import { toCategorySlug } from '../../products/categories.js'
 import { roundPrice } from '../../products/money.js'
 import { applyEdits, type ProductFields } from '../../products/overlay.js'
+import { normalizeProduct } from '../../products/product-text.js'
 import type { SourceProductRow } from '../../store/products.js'
 import { createValidator } from '../../support/validation.js'
 import { describeError, formatValue, toPointer } from '../../support/validation-errors.js'
@@ -32,14 +34,13 @@ export function mapProduct(from: unknown): MappedProduct {
 
 /** Converts a product of the source to our schema. */
 export function toFields(from: SourceProduct): ProductFields {
-  const brand = toText(from.brand ?? '')
-  return {
+  return normalizeProduct({
     id: from.id,
     sku: toText(from.sku),
     title: toText(from.title),
     description: toText(from.description),
-    category: toSlug(from.category),
-    ...(brand !== '' && { brand }),
+    category: toCategorySlug(from.category),
+    brand: toText(from.brand ?? ''),
     price: roundPrice(from.price),
     currency: 'USD',
     discountPercentage: from.discountPercentage,
@@ -59,7 +60,7 @@ export function toFields(from: SourceProduct): ProductFields {
     reviews: from.reviews.map(toReview),
     createdAt: toTime(from.meta.createdAt),
     updatedAt: toTime(from.meta.updatedAt)
-  }
+  })
 }
 
 /** Takes the name only: the source also sends the reviewer's e-mail address. */
@@ -78,18 +79,8 @@ const availabilities: Record<SourceProduct['availabilityStatus'], Availability> 
   'Out of Stock': 'out-of-stock'
 }
 
-// Lone surrogates have no encoding, and databases reject NUL. Neither is a reason to lose a product.
-const toText = (from: string) =>
-  from
-    .toWellFormed()
-    .replace(/[^\P{Cc}\t\n\r]/gu, '')
-    .trim()
-
-const toSlug = (from: string) =>
-  from
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '')
+// A control character is no reason to lose a product. Databases reject NUL.
+const toText = (from: string) => from.replace(/[^\P{Cc}\t\n\r]/gu, '')
 
 const toTime = (from: string) => new Date(from).toISOString()
 

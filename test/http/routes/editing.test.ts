@@ -1,7 +1,7 @@
 import t from 'tap'
 import { PRODUCT_BODY_MAX } from '../../../schemas/product-input.js'
 import { startApp, type TestApp } from '../../helpers/app.js'
-import { onOneEngine } from '../../helpers/engines.js'
+import { onEachEngine, onOneEngine } from '../../helpers/engines.js'
 import { mug } from '../../helpers/mug.js'
 import { mascara, palette, sourceProduct } from '../../helpers/products.js'
 import { TestSource } from '../../helpers/source.js'
@@ -350,7 +350,7 @@ t.test('an invalid body is rejected with pointers, and nothing is written', asyn
     [{ price: '5' }, '/price', 'must be a number (got "5")'],
     [{ price: null }, '/price', 'must be a number (got null)'],
     [{ stock: 1.5 }, '/stock', /integer/],
-    [{ title: ' ' }, '/title', /must contain visible text/],
+    [{ title: ' ' }, '/title', 'must not be empty'],
     [{ title: 'a\u0000b' }, '/title', /no control characters other/],
     [{ sku: '' }, '/sku', 'must not be empty'],
     [{ category: 'No Slug' }, '/category', /lower-case letters and digits/],
@@ -393,6 +393,105 @@ onOneEngine('no create or edit can give two products the same SKU', async (t) =>
   t.equal((await patch(app, 1, { sku: 'SKU-1' })).status, 200, 'its own SKU')
   const responses = await Promise.all([1, 2].map((id) => patch(app, id, { sku: 'NEW' })))
   t.strictSame(responses.map(({ status }) => status).sort(), [200, 409])
+})
+
+onEachEngine('texts that look the same are the same SKU, brand and tag', async (t) => {
+  const app = await start(t)
+  const create = (changes: object) => app.request('/products', { method: 'POST', json: { ...mug, ...changes } })
+  const first = await create({ sku: 'UQ-1', brand: 'Café', tags: ['new'] })
+  t.equal(first.status, 201)
+  for (const sku of ['UQ-1 ', '\tUQ-1', 'UQ-1\u200b', 'UQ\u00ad-1', '\ufeffUQ-1', '\u202dUQ-1\u202c', '\u3000UQ-1']) {
+    t.match((await create({ sku })).body, { type: /duplicate-sku$/ }, JSON.stringify(sku))
+    t.match((await patch(app, 1, { sku })).body, { type: /duplicate-sku$/ }, JSON.stringify(sku))
+  }
+  for (const [i, brand] of ['Café ', 'Cafe\u0301', 'Ca\u200bfé', '\u00a0Café', 'Café\ufe0f'].entries()) {
+    const tags = ['new\u200b', 'new', ' new']
+    t.match((await create({ sku: `B-${i}`, brand, tags })).body, { brand: 'Café', tags: ['new'] })
+  }
+  t.match((await patch(app, 1, { brand: ' Café', tags: ['ne\u00adw', 'new'] })).body, { brand: 'Café', tags: ['new'] })
+  for (const query of ['brand=Caf%C3%A9&tag=new', 'brand=Cafe%CC%81%20&tag=%E2%80%8Bnew', 'q=Ca%C2%ADf%C3%A9']) {
+    const { body } = await app.request(`/products?facets=brand&facets=tag&${query}`)
+    t.match(body, { total: 7 }, query)
+    t.match(body.facets.brand[0], { value: 'Café', count: 7 })
+    t.match(body.facets.tag[0], { value: 'new', count: 7 })
+  }
+})
+
+onOneEngine('written text is normalized before its validation', async (t) => {
+  const app = await start(t)
+  const json = {
+    sku: ' A\u00a0 1\u200d ',
+    title: ' Stoneware\r\n\u2009Mug ',
+    description: '\n Line 1\r\n  Line 2 \u2028',
+    brand: ' \u200b',
+    tags: [' a ', 'a', 'b\tc'],
+    warranty: '\u3000',
+    shipping: ' x ',
+    returnPolicy: 'o\u0308',
+    barcode: '\u200e4006381333931'
+  }
+  const expected = {
+    sku: 'A 1',
+    title: 'Stoneware Mug',
+    description: 'Line 1\n  Line 2',
+    tags: ['a', 'b c'],
+    warranty: '',
+    shipping: 'x',
+    returnPolicy: 'ö',
+    barcode: '4006381333931'
+  }
+  const created = await app.request('/products', { method: 'POST', json: { ...mug, ...json } })
+  t.match(created.body, expected)
+  const patched = await patch(app, 1, { ...json, sku: `${json.sku}2` })
+  t.match(patched.body, { ...expected, sku: 'A 1 2' })
+  for (const { body } of [created, patched]) t.notOk('brand' in body)
+  t.strictSame((await patch(app, created.body.id, json)).body, created.body, 'writing the same text changes nothing')
+
+  for (const blank of ['', ' ', '\u200b', '\u00ad\u3000\n', '\u{e0041}']) {
+    for (const [field, pointer, value] of [
+      ['title', '/title', blank],
+      ['sku', '/sku', blank],
+      ['tags', '/tags/1', ['a', blank]]
+    ] as const) {
+      const { status, body } = await patch(app, 1, { [field]: value })
+      t.equal(status, 400, `${field} ${JSON.stringify(blank)}`)
+      t.match(body.errors[0], { pointer, detail: 'must not be empty' })
+    }
+  }
+  const long = 'x'.repeat(100)
+  t.equal((await patch(app, 1, { sku: `\u00a0${long} \u200b` })).body.sku, long)
+  t.match((await patch(app, 1, { sku: `${long}x ` })).body.errors[0], {
+    detail: 'must have at most 100 characters (got 101)'
+  })
+})
+
+onOneEngine('an idempotency key covers texts that are equal after their normalization', async (t) => {
+  const app = await start(t)
+  const headers = { 'idempotency-key': 'k-1' }
+  const first = await app.request('/products', { method: 'POST', json: mug, headers })
+  const again = await app.request('/products', {
+    method: 'POST',
+    json: { ...mug, title: ` ${mug.title}\u200b` },
+    headers
+  })
+  t.equal(again.status, 201)
+  t.strictSame(again.body, first.body)
+})
+
+onOneEngine('a written price is rounded half up', async (t) => {
+  const app = await start(t)
+  for (const [price, rounded] of [
+    [1.005, 1.01],
+    [2.675, 2.68],
+    [8.345, 8.35],
+    [0.004999999, 0]
+  ]) {
+    const created = await app.request('/products', { method: 'POST', json: { ...mug, sku: `P-${price}`, price } })
+    t.equal(created.body.price, rounded)
+    t.equal((await patch(app, 1, { price })).body.price, rounded)
+    const total = async (query: string) => (await app.request(`/products?category=beauty&${query}`)).body.total
+    t.equal(await total(`minPrice=${rounded}&maxPrice=${rounded}&ids=1`), 1)
+  }
 })
 
 t.test('a lone surrogate becomes the replacement character', async (t) => {

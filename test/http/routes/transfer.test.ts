@@ -10,7 +10,7 @@ import { readSample } from '../../../src/sync/sample.js'
 import { CSV_HEADER } from '../../../src/transfer/csv-writer.js'
 import { importProducts } from '../../../src/transfer/importer.js'
 import { startApp, type TestApp } from '../../helpers/app.js'
-import { onOneEngine } from '../../helpers/engines.js'
+import { onEachEngine, onOneEngine } from '../../helpers/engines.js'
 import { mug } from '../../helpers/mug.js'
 import { mascara, palette, sourceProduct } from '../../helpers/products.js'
 import { shop } from '../../helpers/shop.js'
@@ -159,6 +159,47 @@ onOneEngine('rows create products or change existing ones by id or SKU', async (
     tags: ['=a', 'b'],
     dimensions: { width: 2, height: 2.5 }
   })
+})
+
+onEachEngine('rows are normalized before they are matched, compared and validated', async (t) => {
+  const app = await startApp(t, { products: [mascara, palette] })
+  const rows = ndjson(
+    { ...mug, sku: 'UQ-1 ', title: ' Stoneware\u200b  Mug', brand: ' ', tags: ['a ', 'a'], price: 2.675 },
+    { sku: '\u200bUQ-1', stock: 4 },
+    { ...mug, id: 1_000_000_500, sku: 'UQ-1\u2060' }
+  )
+  t.match((await importFile(app, NDJSON, rows, '?mode=each')).body, {
+    created: 1,
+    updated: 1,
+    refusals: [{ line: 3, field: 'sku', reason: /belongs to product 1000000000/ }]
+  })
+  const { body } = await app.request('/products/1000000000')
+  t.match(body, { sku: 'UQ-1', title: 'Stoneware Mug', tags: ['a'], stock: 4, price: 2.68 })
+  t.notOk('brand' in body)
+
+  const csv = `sku,title,description,price\r\n SKU-1\u00a0,Masc\u00adara ,"What product 1 is.\r\n",9.99\r\n`
+  t.match((await importFile(app, CSV, csv)).body, { unchanged: 1 })
+  const blank = { line: 1, field: 'title', reason: 'must not be empty' }
+  const report = (await importFile(app, NDJSON, ndjson({ sku: 'SKU-2', title: '\u200b' }), '?mode=each')).body
+  t.strictSame(report.refusals, [blank])
+  t.match((await importFile(app, CSV, 'sku,price\r\nSKU-2,1.005\r\n')).body, { updated: 1 })
+  t.match((await app.request('/products/2')).body, { price: 1.01 })
+})
+
+onOneEngine('an export that another program has saved with other line ends and accents changes nothing', async (t) => {
+  const app = await startApp(t, {
+    products: [
+      sourceProduct(1, {
+        title: 'Crème',
+        description: 'a\nb',
+        reviews: [{ rating: 5, comment: 'é\nè', date: '2026-01-02T03:04:05.678Z', reviewerName: 'Zoë' }]
+      })
+    ]
+  })
+  const csv = (await exportFile(app, CSV)).text.normalize('NFD').replace(/(?<!\r)\n/g, '\r\n')
+  t.match((await importFile(app, CSV, csv)).body, { unchanged: 1, refused: 0 })
+  const json = (await exportFile(app, NDJSON)).text.normalize('NFD').replaceAll('\\n', '\\r\\n')
+  t.match((await importFile(app, NDJSON, json)).body, { unchanged: 1, refused: 0 })
 })
 
 onOneEngine('rejected rows are listed with line, field and reason, and nothing is written', async (t) => {

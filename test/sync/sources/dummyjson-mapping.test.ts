@@ -22,18 +22,48 @@ const rejectionReason = (changes: Record<string, unknown>) => {
   return 'refused' in mapped ? mapped.refused : undefined
 }
 
-t.test('text is trimmed, and invalid characters are removed or replaced', async (t) => {
-  const { product } = accept({ title: '  Red\u0000 shoe \n', description: 'a\ud800b\tc\u0007', sku: ' S ' })
-  t.equal(product.title, 'Red shoe')
-  t.equal(product.description, 'a\ufffdb\tc')
-  t.equal(product.sku, 'S')
+t.test('text is normalized, and invalid characters are removed or replaced', async (t) => {
+  const { product } = accept({
+    title: '  Red\u0000\u00a0 shoe \n',
+    description: 'a\ud800b\tc\u0007\r\nd\u200b',
+    sku: ' S\u2060\u00a01 ',
+    brand: 'Caf\u200be\u0301',
+    warrantyInformation: '\ufeff1 year\u0085',
+    shippingInformation: 'a\u00adb',
+    returnPolicy: '\u3000',
+    meta: { ...(sourceProduct(1).meta as object), barcode: '\u202d4006381333931\u202c' },
+    reviews: [{ rating: 5, comment: ' Good.\u200b', date: '2026-01-02T03:04:05.678Z', reviewerName: 'Ada  E\u0301.' }]
+  })
+  t.match(product, {
+    title: 'Red shoe',
+    description: 'a\ufffdb\tc\nd',
+    sku: 'S 1',
+    brand: 'Café',
+    warranty: '1 year',
+    shipping: 'ab',
+    returnPolicy: '',
+    barcode: '4006381333931',
+    reviews: [{ comment: 'Good.', reviewer: 'Ada É.' }]
+  })
+})
+
+t.test('empty and repeated tags are left out', async (t) => {
+  t.strictSame(accept({ tags: ['red', '', ' ', '\u200b', 'red ', 'blue', 'red'] }).product.tags, ['red', 'blue'])
+})
+
+t.test('the limits apply to the normalized text', async (t) => {
+  const sku = 'x'.repeat(100)
+  t.equal(accept({ sku: ` ${sku}\u200b` }).product.sku, sku)
+  t.equal(accept({ title: 'e\u0301'.repeat(300) }).product.title, 'é'.repeat(300))
+  t.equal(rejectionReason({ sku: `${sku}x` }), 'mapped /sku must have at most 100 characters (got 101)')
 })
 
 t.test('a price is rounded to two decimal places', async (t) => {
   for (const [price, rounded] of [
     [19.99, 19.99],
     [0.29, 0.29],
-    [1.005, 1],
+    [1.005, 1.01],
+    [2.675, 2.68],
     [9.999, 10],
     [0, 0],
     [36_999.99, 36_999.99]
@@ -43,7 +73,7 @@ t.test('a price is rounded to two decimal places', async (t) => {
 })
 
 t.test('a brand that is absent, null or blank is left out', async (t) => {
-  for (const brand of [undefined, null, '', '  ']) {
+  for (const brand of [undefined, null, '', '  ', '\u200b\u3000']) {
     const { product } = accept({ brand })
     t.notOk('brand' in product)
     t.notOk('brand' in toSummary(product))
@@ -55,7 +85,9 @@ t.test('a category becomes a slug', async (t) => {
   for (const [category, slug] of [
     ['beauty', 'beauty'],
     ['Home Decoration', 'home-decoration'],
-    [' mens--shirts! ', 'mens-shirts']
+    [' mens--shirts! ', 'mens-shirts'],
+    ['Möbel', 'moebel'],
+    ['家具', 'jiaju-x62bd927c']
   ] as const) {
     t.equal(accept({ category }).product.category, slug)
   }
@@ -79,7 +111,7 @@ t.test('times are converted to UTC', async (t) => {
 t.test('an invalid product is rejected with a reason and its id', async (t) => {
   const meta = { barcode: '1', createdAt: '2016-12-31T23:59:60Z', updatedAt: '2026-01-01T00:00:00Z' }
   for (const [changes, reason] of [
-    [{ title: ' ' }, '/title must contain visible text (got " ")'],
+    [{ title: ' \u200b' }, 'mapped /title must not be empty'],
     [{ title: '\u0001' }, 'mapped /title must not be empty'],
     [{ price: -0.01 }, '/price must be at least 0 (got -0.01)'],
     [{ price: '9.99' }, '/price must be a number (got "9.99")'],
@@ -91,7 +123,7 @@ t.test('an invalid product is rejected with a reason and its id', async (t) => {
       { availabilityStatus: 'Maybe' },
       '/availabilityStatus must be one of In Stock, Low Stock, Out of Stock (got "Maybe")'
     ],
-    [{ category: '!!!' }, '/category must contain a letter or a digit (got "!!!")'],
+    [{ category: '!!!' }, '/category must contain a letter, a digit or a symbol (got "!!!")'],
     [
       { thumbnail: 'javascript:alert(1)' },
       '/thumbnail must start with http:// or https:// (got "javascript:alert(1)")'

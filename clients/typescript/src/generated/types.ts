@@ -301,9 +301,13 @@ export interface DimensionsInput {
  * A product to create. Omitted fields are empty or 0, except `minimumOrderQuantity`, which is 1. Without
  * `availability`, the product is `in-stock` if `stock` is above 0 and `out-of-stock` otherwise. The service sets `id`,
  * `currency`, `createdAt`, `updatedAt`, `origin` and `edited`. Ratings and reviews cannot be written.
+ *
+ * Before it validates a product, the service normalizes its text: it composes accents (NFC), removes invisible
+ * characters and white space at the ends, and makes one space of all other white space, except in `description`,
+ * `warranty`, `shipping` and `returnPolicy`. It also removes repeated tags.
  */
 export interface ProductInput {
-  /** Stock keeping unit (SKU). Must be unique in the catalog. */
+  /** Stock keeping unit (SKU). Must be unique in the catalog, also without its white space and invisible characters. */
   sku: string
   /** Display name. */
   title: string
@@ -313,7 +317,7 @@ export interface ProductInput {
   category: string
   /** Brand name. An empty string means no brand. */
   brand?: string | undefined
-  /** Unit price in the currency of the catalog. The service rounds it to two decimal places. */
+  /** Unit price in the currency of the catalog. The service rounds it to two decimal places, half a cent up. */
   price: number
   /** Current discount, in percent. `price` is the price before the discount. */
   discountPercentage?: number | undefined
@@ -344,9 +348,13 @@ export interface ProductInput {
 /**
  * Changes to a product, as a JSON Merge Patch (RFC 7396). Omitted fields stay unchanged. Lists are replaced as a whole.
  * To remove the brand, send `null` or an empty string. No other field can be removed.
+ *
+ * Before it validates a product, the service normalizes its text: it composes accents (NFC), removes invisible
+ * characters and white space at the ends, and makes one space of all other white space, except in `description`,
+ * `warranty`, `shipping` and `returnPolicy`. It also removes repeated tags.
  */
 export interface ProductPatch {
-  /** Stock keeping unit (SKU). Must be unique in the catalog. */
+  /** Stock keeping unit (SKU). Must be unique in the catalog, also without its white space and invisible characters. */
   sku?: string | undefined
   /** Display name. */
   title?: string | undefined
@@ -356,7 +364,7 @@ export interface ProductPatch {
   category?: string | undefined
   /** Brand name. An empty string means no brand. */
   brand?: string | undefined
-  /** Unit price in the currency of the catalog. The service rounds it to two decimal places. */
+  /** Unit price in the currency of the catalog. The service rounds it to two decimal places, half a cent up. */
   price?: number | undefined
   /** Current discount, in percent. `price` is the price before the discount. */
   discountPercentage?: number | undefined
@@ -426,7 +434,7 @@ export interface FieldChange {
 
 /**
  * Author of a change. `sync`: a sync with the source. `seed`: the sample catalog. `account`: a signed-in user. `shell`:
- * a command on the server.
+ * a command on the server, or an upgrade that normalized stored text.
  */
 export type Author = 'sync' | 'seed' | 'account' | 'shell'
 
@@ -625,9 +633,15 @@ export interface ListProductsParameters {
   q?: string | undefined
   /** Category slug. Repeat the parameter to match any of several values. */
   category?: readonly string[] | undefined
-  /** Brand name, exact match. Repeat the parameter to match any of several values. Default: `[]`. */
+  /**
+   * Brand name, exact match after normalization: white space at the ends and invisible characters do not matter. Repeat
+   * the parameter to match any of several values. Default: `[]`.
+   */
   brand?: readonly string[] | undefined
-  /** Tag, exact match. Repeat the parameter to match any of several values. Default: `[]`. */
+  /**
+   * Tag, exact match after normalization, like that of `brand`. Repeat the parameter to match any of several values.
+   * Default: `[]`.
+   */
   tag?: readonly string[] | undefined
   /** Availability. Repeat the parameter to match any of several values. */
   availability?: readonly Availability[] | undefined
@@ -722,9 +736,15 @@ export interface ExportProductsParameters {
   q?: string | undefined
   /** Category slug. Repeat the parameter to match any of several values. */
   category?: readonly string[] | undefined
-  /** Brand name, exact match. Repeat the parameter to match any of several values. Default: `[]`. */
+  /**
+   * Brand name, exact match after normalization: white space at the ends and invisible characters do not matter. Repeat
+   * the parameter to match any of several values. Default: `[]`.
+   */
   brand?: readonly string[] | undefined
-  /** Tag, exact match. Repeat the parameter to match any of several values. Default: `[]`. */
+  /**
+   * Tag, exact match after normalization, like that of `brand`. Repeat the parameter to match any of several values.
+   * Default: `[]`.
+   */
   tag?: readonly string[] | undefined
   /** Availability. Repeat the parameter to match any of several values. */
   availability?: readonly Availability[] | undefined

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto'
+import anyAscii from 'any-ascii'
+import { NAME_CHARACTER } from '../../schemas/source.js'
+import { toCode } from './text.js'
+
+const SLUG_MAX = 100
+/** Characters of the hash in a slug: 32 bits tell ten thousand categories apart, as only those with the same words could collide. */
+const HASH_LENGTH = 8
+const HASH = new RegExp(`-x[0-9a-f]{${HASH_LENGTH}}$`)
+
+/** Letters that have a common spelling without the accent. It tells `Küchen` (kitchens) from `Kuchen` (cakes). */
+const SPELLINGS: Record<string, string> = { ä: 'ae', ö: 'oe', ü: 'ue', ø: 'oe', å: 'aa' }
+const LATIN_LETTER = /\p{Script=Latin}\p{M}*/gu
+/** Symbols that compatibility forms would turn into letters. */
+const TRADEMARKS = /[©®™℠℗]/gu
+/** They join the parts of a word, which become one: `Women's` is `womens`. */
+const APOSTROPHES = /['’‘ʼ`´]/gu
+const WORD = new RegExp(`(?:${NAME_CHARACTER})(?:${NAME_CHARACTER}|\\p{M})*`, 'gu')
+
+/**
+ * Converts the name of a category to a slug. Names get the same slug only if they differ in case, spaces, punctuation, apostrophes and
+ * accents at most. If a slug cannot show all letters and symbols of a name, it ends in a hash of the name.
+ * @returns An empty text if the name has no letter, digit or symbol.
+ */
+export function toCategorySlug(name: string): string {
+  const words = toWords(name)
+  if (words.length <= SLUG_MAX && /^[a-z0-9-]*$/.test(words)) return words
+  const hash = createHash('sha256').update(words).digest('hex').slice(0, HASH_LENGTH)
+  const ascii = toAsciiWords(anyAscii(words)).slice(0, SLUG_MAX - HASH_LENGTH - '-x'.length)
+  return `${ascii}-x${hash}`.replace(/^-+|-(?=-)/g, '')
+}
+
+/** Returns the words of a name, joined by hyphens: what distinguishes it from other names. Latin letters become ASCII. */
+function toWords(name: string): string {
+  const folded = toCode(name)
+    .replace(TRADEMARKS, ' ')
+    .normalize('NFKC')
+    .replace(APOSTROPHES, '')
+    // Uppercase first: `ß` becomes `SS`, and `ς` becomes `σ`.
+    .toUpperCase()
+    .toLowerCase()
+    .normalize('NFC')
+    .replace(LATIN_LETTER, toAsciiLetter)
+  return (folded.match(WORD) ?? []).join('-')
+}
+
+/** Converts a Latin letter to ASCII. Leaves it as it is if that takes more than letters, as for phonetic symbols. */
+function toAsciiLetter(letter: string): string {
+  const ascii = SPELLINGS[letter] ?? anyAscii(letter)
+  return /^[a-z]+$/.test(ascii) ? ascii : letter
+}
+
+const toAsciiWords = (text: string) => (text.toLowerCase().match(/[a-z0-9]+/g) ?? []).join('-')
+
+/** Converts a slug to a name to show: `mens-shirts` becomes `Mens Shirts`. Leaves the hash out. */
+export const toCategoryName = (slug: string): string =>
+  slug
+    .replace(HASH, '')
+    .split('-')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join(' ')

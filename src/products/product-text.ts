@@ -1,0 +1,64 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Edits, ProductFields } from './overlay.js'
+import type { UnsavedProduct } from './stored-product.js'
+import { toCode, toLine, toLines } from './text.js'
+
+/** The normal form of each text field of a product and of its reviews. The other fields have formats of their own. */
+const forms = new Map<string, (text: string) => string>([
+  ['sku', toCode],
+  ['barcode', toCode],
+  ['title', toLine],
+  ['brand', toLine],
+  ['tags', toLine],
+  ['description', toLines],
+  ['warranty', toLines],
+  ['shipping', toLines],
+  ['returnPolicy', toLines],
+  ['comment', toLines],
+  ['reviewer', toLine]
+])
+
+/** Normalizes the text in the fields of a product. The values need not be valid: it leaves all others as they are. */
+export function normalizeTexts<T extends object>(fields: T): T {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, normalizeValue(name, value)])) as T
+}
+
+function normalizeValue(name: string, value: unknown): unknown {
+  if (typeof value === 'string') return forms.get(name)?.(value) ?? value
+  if (!Array.isArray(value)) return value
+  return value.map((item) => (isObject(item) ? normalizeTexts(item) : normalizeValue(name, item)))
+}
+
+const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Removes empty and repeated tags. */
+export const distinctTags = (tags: readonly string[]): string[] => [...new Set(tags)].filter((tag) => tag !== '')
+
+/** Normalizes the text of a product. An empty brand becomes none. */
+export function normalizeProduct(fields: ProductFields): ProductFields {
+  const normalized = normalizeTexts(fields)
+  normalized.tags = distinctTags(normalized.tags)
+  if (normalized.brand === '') delete normalized.brand
+  return normalized
+}
+
+/**
+ * Normalizes the text of a product that an earlier release has stored. A title of invisible characters becomes the SKU.
+ * @returns The same object if its text is normal.
+ */
+export function normalizeStored<T extends UnsavedProduct>(stored: T): T {
+  const base = stored.base && withTitle(normalizeProduct(stored.base))
+  const edits = normalizeEdits(stored.edits)
+  return isDeepStrictEqual([base, edits], [stored.base, stored.edits]) ? stored : { ...stored, base, edits }
+}
+
+const withTitle = (fields: ProductFields) => ({ ...fields, title: fields.title || fields.sku || String(fields.id) })
+
+/** Drops edits of the SKU and of the title that become empty. */
+function normalizeEdits(edits: Edits): Edits {
+  const normalized = normalizeTexts(edits)
+  if (normalized.tags) normalized.tags = distinctTags(normalized.tags)
+  if (normalized.brand === '') normalized.brand = null
+  for (const name of ['sku', 'title'] as const) if (normalized[name] === '') delete normalized[name]
+  return normalized
+}
