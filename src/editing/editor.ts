@@ -3,7 +3,7 @@ import type { Product } from '../../schemas/product.js'
 import type { ProductInput, ProductPatch } from '../../schemas/product-input.js'
 import type { Json } from '../../schemas/responses.js'
 import { applyPatch, createProduct } from '../products/edits.js'
-import { matchesIfMatch, matchesIfNoneMatch, toEntityTag, toVersionTag } from '../products/entity-tags.js'
+import { matchesCondition, toEntityTag, toVersionTag } from '../products/entity-tags.js'
 import { findDifferences } from '../products/overlay.js'
 import { LOCAL, type StoredProduct, type UnsavedProduct, visibleProduct } from '../products/stored-product.js'
 import type { ChangeAuthor } from '../store/change-log.js'
@@ -172,8 +172,8 @@ function requireConditions(
   epoch: string
 ): void {
   const tag = toVersionTag(epoch, revision)
-  const isExcluded = ifNoneMatch !== undefined && matchesIfNoneMatch(ifNoneMatch, tag)
-  if (matchesIfMatch(ifMatch, tag) && !isExcluded) return
+  const isExcluded = ifNoneMatch !== undefined && matchesCondition(ifNoneMatch, tag)
+  if (matchesCondition(ifMatch, tag) && !isExcluded) return
   throw new VersionMismatchError(id, tag, isExcluded ? 'ifNoneMatch' : 'ifMatch')
 }
 

@@ -6,6 +6,12 @@ export const ENCODING_SUFFIXES = { br: '-br', gzip: '-gz', identity: '' }
 export type Encoding = keyof typeof ENCODING_SUFFIXES
 
 /**
+ * What proxies append to a tag when they compress or decompress the response: `-gzip` (Apache, Caddy, lighttpd), `--gzip` and `;gzip`
+ * (Jetty), and the same with other codings.
+ */
+const PROXY_SUFFIX = /(?:--?|;)(?:gzip|gunzip|br|zstd|deflate)$/
+
+/**
  * Returns the version tag of the catalog or of a product, without quotes and encoding suffix. It contains `RENDERING`, because another
  * release may render the same revision differently.
  * @param change The revision of the newest change.
@@ -30,20 +36,27 @@ export function parseVersionTag(tag: string): Version | undefined {
 /** Returns the entity tag of a response in an encoding (RFC 9110, section 8.8.3). */
 export const toEntityTag = (tag: string, encoding: Encoding = 'identity') => `"${tag}${ENCODING_SUFFIXES[encoding]}"`
 
-/** Returns the entity tag in `If-None-Match` that matches a version tag in any encoding. Compares weakly (RFC 9110, section 13.1.2). */
-export function findMatchingTag(condition: string, tag: string): string | undefined {
-  return find(condition.replaceAll(/(^|[\s,])W\//g, '$1'), tag)
-}
-
-/** Returns whether `If-None-Match` contains a version tag in any encoding, or is `*`. The condition is then false. */
-export const matchesIfNoneMatch = (condition: string, tag: string) =>
+/**
+ * Returns whether `If-Match` or `If-None-Match` contains a version tag, or is `*`.
+ *
+ * Compares both in the same way. RFC 9110, section 13.1.1, demands a strong comparison for `If-Match`, which a weak tag never passes. But
+ * nginx, Cloudflare and others turn strong tags into weak ones, and clients return what they received. The service itself sends only
+ * strong tags, so the opaque part of a weak one still identifies one version.
+ */
+export const matchesCondition = (condition: string, tag: string) =>
   condition.trim() === '*' || findMatchingTag(condition, tag) !== undefined
 
-/** Returns whether `If-Match` contains a version tag in any encoding, or is `*`. Compares strongly (RFC 9110, section 13.1.1). */
-export const matchesIfMatch = (condition: string, tag: string) =>
-  condition.trim() === '*' || find(condition, tag) !== undefined
-
-function find(condition: string, tag: string): string | undefined {
-  const entityTags = condition.split(',').map((item) => item.trim())
-  return entityTags.find((item) => Object.values(ENCODING_SUFFIXES).some((suffix) => item === `"${tag}${suffix}"`))
+/**
+ * Returns the entity tag in a condition that matches a version tag in any encoding, as the service sent it: without the changes of
+ * proxies, which would otherwise accumulate. Apart from these changes, the tag must be equal.
+ */
+export function findMatchingTag(condition: string, tag: string): string | undefined {
+  const sent = Object.values(ENCODING_SUFFIXES).map((suffix) => tag + suffix)
+  for (const item of condition.split(',')) {
+    const received = /^(?:W\/)?"(.*)"$/.exec(item.trim())?.[1] ?? ''
+    for (const opaque of [received, received.replace(PROXY_SUFFIX, '')]) {
+      if (sent.includes(opaque)) return `"${opaque}"`
+    }
+  }
+  return undefined
 }

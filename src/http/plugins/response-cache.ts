@@ -7,8 +7,7 @@ import { TAGS_MAX } from '../../../schemas/headers.js'
 import {
   type Encoding,
   findMatchingTag,
-  matchesIfMatch,
-  matchesIfNoneMatch,
+  matchesCondition,
   toEntityTag,
   toVersionTag
 } from '../../products/entity-tags.js'
@@ -173,14 +172,14 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
     const { ok, notModified } = entry.renderedHeaders[encoding]
     const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = request.headers
     // In the order of RFC 9110, section 13.2.2.
-    if (ifMatch !== undefined && !matchesIfMatch(ifMatch, entry.tag)) {
+    if (ifMatch !== undefined && !matchesCondition(ifMatch, entry.tag)) {
       const { etag } = notModified
       throw new ProblemError('precondition-failed', `If-Match must name the current ETag, ${etag}.`, {
         headers: { etag }
       })
     }
     // Most clients send back exactly the tag of the response that they got: the first comparison avoids parsing it.
-    if (ifNoneMatch !== undefined && (ifNoneMatch === notModified.etag || matchesIfNoneMatch(ifNoneMatch, entry.tag))) {
+    if (ifNoneMatch !== undefined && (ifNoneMatch === notModified.etag || matchesCondition(ifNoneMatch, entry.tag))) {
       addHeaders(notModified, reply.code(304))
       return undefined
     }

@@ -94,7 +94,7 @@ onOneEngine('a matching If-None-Match gets 304 without a query', async (t) => {
     const tag = headers.get('etag') as string
     t.match(tag, /^"[\w-]{8}\.[0-9a-z]+\.\d+(-gz)?"$/, path)
 
-    for (const condition of [tag, `W/${tag}`, `"other", ${tag}`, '*']) {
+    for (const condition of [tag, `W/${tag}`, tag.replace(/"$/, '-gzip"'), `"other", ${tag}`, '*']) {
       const { status, headers, text } = await app.request(path, { headers: { 'if-none-match': condition } })
       t.equal(status, 304, `${path} ${condition}`)
       t.equal(text, '')
@@ -224,7 +224,7 @@ onOneEngine('If-Match must match before If-None-Match is evaluated', async (t) =
         t.equal(headers.etag, etag)
         t.equal((await ask(app, path, { 'if-match': condition, 'if-none-match': etag })).status, 304)
       }
-      t.equal((await ask(app, path, { 'if-match': `W/${etag}` })).status, 412, 'a strong comparison')
+      t.equal((await ask(app, path, { 'if-match': `W/${etag}` })).status, 200, 'a tag that a proxy has weakened')
     }
   }
   for (const path of ['/products', '/products/7', '/categories']) {
