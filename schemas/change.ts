@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
+import { EventId } from './headers.js'
 import { ProductNumber } from './product.js'
 import { enumeration, ref } from './ref.js'
 import { Count, DateTime, Epoch, INT32_MAX, Text } from './scalars.js'
@@ -88,6 +89,10 @@ export const ChangesQuery = Type.Object(
         default: CHANGES_LIMIT_DEFAULT,
         description: 'Maximum number of changes in the response. Streams ignore it.'
       })
+    ),
+    lastEventId: EventId(
+      'For streams: the same as the header `Last-Event-ID`, for clients that cannot send it, such as most polyfills of `EventSource`. ' +
+        'It takes precedence over `after` and `epoch`.'
     )
   },
   { additionalProperties: false }

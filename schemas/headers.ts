@@ -56,16 +56,14 @@ export const Idempotent = Type.Object({
 })
 
 export const EVENT_ID_PATTERN = `^(${EPOCH_PATTERN}[.])?[0-9]{1,10}$`
+/** An optional ID of an event. */
+export const EventId = (description: string) =>
+  Type.Optional(Type.String({ description, maxLength: 19, pattern: EVENT_ID_PATTERN, examples: ['0'] }))
+
 /** Request header that resumes an event stream after a disconnect. */
 export const Resuming = Type.Object({
-  'Last-Event-ID': Type.Optional(
-    Type.String({
-      description:
-        'For streams: ID of the last event that you received (`EPOCH.REVISION`). It takes precedence over `after` and `epoch`. A ' +
-        'revision without an epoch is also valid.',
-      maxLength: 19,
-      pattern: EVENT_ID_PATTERN,
-      examples: ['0']
-    })
+  'Last-Event-ID': EventId(
+    'For streams: ID of the last event that you received (`EPOCH.REVISION`). It takes precedence over `lastEventId`, `after` and ' +
+      '`epoch`. A revision without an epoch is also valid.'
   )
 })

@@ -28,7 +28,7 @@ export const responseHeaders = {
   'Cache-Control': Type.String({
     description:
       'Caching rules (RFC 9111). `private, no-cache`: a client may store the response and must revalidate it before each use. ' +
-      '`no-store`: do not store the response.',
+      '`no-store`: do not store the response. `no-transform`: proxies must not compress the response, which could delay its events.',
     maxLength: 100,
     examples: ['private, no-cache']
   }),

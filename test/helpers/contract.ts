@@ -7,7 +7,7 @@ import { document, type Operation, operations } from './operations.js'
 /** Folder in which each process records the statuses of each operation, for test/contract/statuses.ts. */
 export const OBSERVATIONS = '.tap/contract'
 
-/** Response headers of HTTP itself and of proxies. */
+/** Response headers of HTTP itself and for proxies. */
 const HTTP_HEADERS = new Set([
   'connection',
   'content-encoding',
@@ -15,7 +15,8 @@ const HTTP_HEADERS = new Set([
   'content-type',
   'date',
   'keep-alive',
-  'transfer-encoding'
+  'transfer-encoding',
+  'x-accel-buffering'
 ])
 /** Response headers of CORS, on every response to an allowed origin. */
 const isOfCors = (name: string, value: string) =>

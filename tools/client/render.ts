@@ -98,9 +98,9 @@ function readOperations(document: OpenAPIV3.Document): Operation[] {
         path,
         doc: `${endSentence(summary)}\n\n${description}\n\n@throws {ProblemError} ${failures.join(', ')}`,
         parameters: [
-          ...((operation.parameters ?? []) as OpenAPIV3.ParameterObject[])
-            .filter(({ name }) => !isConditional || !CLIENT_CONDITIONS.has(name))
-            .map(readParameter),
+          ...readParameters((operation.parameters ?? []) as OpenAPIV3.ParameterObject[]).filter(
+            ({ header }) => !isConditional || !CLIENT_CONDITIONS.has(String(header))
+          ),
           ...toBodyParameters(requestContent, body?.required === true),
           ...toFormatParameter(responseContent)
         ],
@@ -112,6 +112,13 @@ function readOperations(document: OpenAPIV3.Document): Operation[] {
       }
     })
   )
+}
+
+/** Returns the parameters without those that replace a header for clients that cannot send it: both have the same name. */
+function readParameters(declared: OpenAPIV3.ParameterObject[]): Parameter[] {
+  const parameters = declared.map(readParameter)
+  const headers = new Set(parameters.filter(({ header }) => header !== undefined).map(({ name }) => name))
+  return parameters.filter(({ name, header }) => header !== undefined || !headers.has(name))
 }
 
 function readParameter({ in: location, name, description, required, schema }: OpenAPIV3.ParameterObject): Parameter {

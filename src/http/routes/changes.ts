@@ -52,7 +52,7 @@ export const changeRoutes: FastifyPluginAsyncTypebox<{ feed: ChangeFeed }> = asy
           'The event is named `change`, its ID is `EPOCH.REVISION`, and its data is a `Change` as JSON. Every 15 seconds without a change, ' +
           'the service sends a comment. ' +
           'The stream ends if the token expires or is revoked, the service restarts, or the client reads too slowly. Reconnect with `Last-Event-ID` ' +
-          'to continue without gaps; `EventSource` does so automatically. `EventSource` cannot send an `Authorization` header, so it needs the ' +
+          'or `lastEventId` to continue without gaps; `EventSource` and its polyfills do so automatically. `EventSource` cannot send an `Authorization` header, so it needs the ' +
           'cookie, which browsers do not send from pages on other sites. On these pages, use `fetch` with the header. ' +
           `Each account can have ${STREAMS_MAX} open streams.\n\n` +
           '**Restored database.** If the operator restores a backup, the catalog gets a new epoch and revisions are assigned again. ' +
@@ -66,13 +66,14 @@ export const changeRoutes: FastifyPluginAsyncTypebox<{ feed: ChangeFeed }> = asy
       }
     },
     async (request, reply) => {
-      const { after, epoch, limit = CHANGES_LIMIT_DEFAULT } = request.query
+      const { after, epoch, limit = CHANGES_LIMIT_DEFAULT, lastEventId } = request.query
       addVary(reply, 'Accept')
       reply.header('cache-control', 'no-store')
       const isStream = new Negotiator(request).mediaTypes([JSON_TYPE, EVENTS])[0] === EVENTS
       if (!isStream || request.method === 'HEAD') return await feed.page(after, limit, epoch)
 
-      const last = (request.headers as { 'last-event-id'?: string })['last-event-id']
+      // A client that reconnects by itself sends the header with the URL of its first connection, so the header is newer.
+      const last = (request.headers as { 'last-event-id'?: string })['last-event-id'] ?? lastEventId
       const start = last === undefined ? { after, epoch } : { epoch, ...parseEventId(last) }
       // Reads a page first, so that errors become a problem instead of a stream that ends.
       const page = await feed.page(start.after, 1, start.epoch)
@@ -102,6 +103,8 @@ export const changeRoutes: FastifyPluginAsyncTypebox<{ feed: ChangeFeed }> = asy
       )
       // A kept-alive connection would delay the shutdown of the service.
       reply.type(EVENTS).header('connection', 'close')
+      // Proxies would hold events back to fill a buffer or a compressed block.
+      reply.header('x-accel-buffering', 'no').header('cache-control', 'no-store, no-transform')
       return Readable.from(events, { objectMode: false })
     }
   )

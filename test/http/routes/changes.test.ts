@@ -181,7 +181,8 @@ t.test('a stream starts after the requested revision, for many clients', async (
   const app = await startApp(t, { products: [mascara, palette] })
   const readers = await Promise.all(Array.from({ length: 20 }, () => EventReader.open(app, '/changes?after=1')))
   t.equal(readers[0]?.response.headers.get('content-type'), 'text/event-stream')
-  t.equal(readers[0]?.response.headers.get('cache-control'), 'no-store')
+  t.equal(readers[0]?.response.headers.get('cache-control'), 'no-store, no-transform')
+  t.equal(readers[0]?.response.headers.get('x-accel-buffering'), 'no')
   t.equal(readers[0]?.response.headers.get('vary'), 'Accept')
   await patch(app, 1, { price: 1 })
   for (const reader of readers) {
@@ -197,8 +198,24 @@ t.test('an invalid stream request is a problem', async (t) => {
     app.request(path, { headers: { accept: 'text/event-stream', ...headers } })
   t.equal((await ask('/changes?after=7')).body.type, 'urn:problem-type:product-catalog:revision-gone')
   t.equal((await ask('/changes', { 'last-event-id': '7' })).status, 410)
-  for (const last of ['x', '-1', '1.5', '99999999999', 'epoch.1', '5lkZ3Qxm.', '.1', '5lkZ3Qxm.1.1'])
-    t.equal((await ask('/changes', { 'last-event-id': last })).status, 400)
+  t.equal((await ask('/changes?lastEventId=7')).status, 410)
+  for (const last of ['x', '-1', '1.5', '99999999999', 'epoch.1', '5lkZ3Qxm.', '.1', '5lkZ3Qxm.1.1']) {
+    const [fromHeader, fromQuery] = [
+      await ask('/changes', { 'last-event-id': last }),
+      await ask(`/changes?lastEventId=${last}`)
+    ]
+    t.match(fromHeader.body, {
+      status: 400,
+      type: /invalid-request$/,
+      errors: [{ in: 'header', pointer: '/last-event-id' }]
+    })
+    t.match(fromQuery.body, {
+      status: 400,
+      type: /invalid-request$/,
+      errors: [{ in: 'query', pointer: '/lastEventId' }]
+    })
+    t.equal(fromQuery.body.errors[0].detail, fromHeader.body.errors[0].detail, 'for the same reason')
+  }
   for (const query of ['after=x', 'after=-1', 'limit=0', 'limit=1001', 'x=1']) {
     t.equal((await ask(`/changes?${query}`)).status, 400, query)
   }
@@ -223,6 +240,8 @@ onOneEngine('a revision of another epoch is gone for pages, streams and resumed 
   for (const id of ['another0.1', 'another0.0']) {
     const headers = { ...stream, 'last-event-id': id }
     t.equal((await app.request(`/changes?after=1&epoch=${epoch}`, { headers })).status, 410, id)
+    const polyfilled = await app.request(`/changes?after=1&epoch=${epoch}&lastEventId=${id}`, { headers: stream })
+    t.equal(polyfilled.status, 410, `${id} as a query parameter`)
   }
   t.equal((await app.request('/changes?epoch=another0', { headers: { ...stream, 'last-event-id': '1' } })).status, 410)
   for (const bad of ['', 'short', 'far-too-long', 'a.b.c.d.', '%00%00%00%00%00%00%00%00']) {
@@ -237,7 +256,12 @@ onOneEngine('a revision of another epoch is gone for pages, streams and resumed 
   for (const [path, last] of [
     [`/changes?after=1&epoch=${epoch}`, undefined],
     ['/changes?after=0&epoch=another0', `${epoch}.1`],
-    ['/changes?after=0', '1']
+    ['/changes?after=0', '1'],
+    // As event-source-polyfill 1.0 builds its URLs.
+    [`/changes?&lastEventId=${epoch}.1`, undefined],
+    [`/changes?after=0&epoch=another0&lastEventId=${epoch}.1`, undefined],
+    // The header is newer.
+    ['/changes?lastEventId=another0.0', `${epoch}.1`]
   ] as const) {
     const reader = await EventReader.open(app, path, last)
     await reader.received(1)

@@ -371,10 +371,10 @@ export abstract class Operations extends OperationSender {
    * **Stream.** With `Accept: text/event-stream`, the service sends each change as a server-sent event when it happens.
    * The event is named `change`, its ID is `EPOCH.REVISION`, and its data is a `Change` as JSON. Every 15 seconds
    * without a change, the service sends a comment. The stream ends if the token expires or is revoked, the service
-   * restarts, or the client reads too slowly. Reconnect with `Last-Event-ID` to continue without gaps; `EventSource`
-   * does so automatically. `EventSource` cannot send an `Authorization` header, so it needs the cookie, which browsers
-   * do not send from pages on other sites. On these pages, use `fetch` with the header. Each account can have 100 open
-   * streams.
+   * restarts, or the client reads too slowly. Reconnect with `Last-Event-ID` or `lastEventId` to continue without gaps;
+   * `EventSource` and its polyfills do so automatically. `EventSource` cannot send an `Authorization` header, so it
+   * needs the cookie, which browsers do not send from pages on other sites. On these pages, use `fetch` with the
+   * header. Each account can have 100 open streams.
    *
    * **Restored database.** If the operator restores a backup, the catalog gets a new epoch and revisions are assigned
    * again. Requests with the old epoch get 410, and so do streams that resume from an old event ID. In this case, start

@@ -801,8 +801,8 @@ export interface ListChangesParameters {
   /** Maximum number of changes in the response. Streams ignore it. Default: `100`. */
   limit?: number | undefined
   /**
-   * For streams: ID of the last event that you received (`EPOCH.REVISION`). It takes precedence over `after` and
-   * `epoch`. A revision without an epoch is also valid.
+   * For streams: ID of the last event that you received (`EPOCH.REVISION`). It takes precedence over `lastEventId`,
+   * `after` and `epoch`. A revision without an epoch is also valid.
    */
   lastEventId?: string | undefined
 }
