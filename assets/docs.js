@@ -97,7 +97,7 @@ const session = ({ React: { createElement, Fragment } }) => ({
           () =>
           async ({ sessionActions }) => {
             if (readUsername() === undefined) return
-            const response = await fetch('/products?limit=1', { method: 'HEAD' })
+            const response = await fetch('../products?limit=1', { method: 'HEAD' })
             // Chromium aborts a HEAD request if nobody reads its empty body.
             await response.text()
             if (response.status === 401) sessionActions.forget()
@@ -106,7 +106,7 @@ const session = ({ React: { createElement, Fragment } }) => ({
         signOut:
           () =>
           async ({ sessionActions }) => {
-            const { ok, status } = await fetch('/auth', { method: 'DELETE' })
+            const { ok, status } = await fetch('../auth', { method: 'DELETE' })
             if (ok || status === 401) sessionActions.forget()
           }
       },

@@ -53,15 +53,16 @@ export const responseHeaders = {
   }),
   Link: Type.String({
     description:
-      'Relative URLs of the `first`, `prev`, `next` and `last` page (RFC 8288). With `cursor`, only `first` and `next`. ' +
+      'URLs of the `first`, `prev`, `next` and `last` page (RFC 8288), relative to the URL of the request. With `cursor`, only `first` and `next`. ' +
       'Absent if the query is so long that clients could not read the header.',
     maxLength: LINK_MAX,
-    examples: ['</products?limit=30&offset=30>; rel="next"']
+    examples: ['<?limit=30&offset=30>; rel="next"']
   }),
   Location: Type.String({
-    description: 'Path of the created product (201), the state of the catalog (202) or the documentation (302).',
+    description:
+      'URL of the created product (201), the state of the catalog (202) or the documentation (302), relative to the URL of the request.',
     maxLength: 2048,
-    examples: ['/products/1000000000']
+    examples: ['products/1000000000']
   }),
   'RateLimit-Limit': whole('Maximum number of requests per minute.', 600),
   'RateLimit-Remaining': whole('Remaining requests in the current minute.', 599),

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { enumeration, ref } from './ref.js'
-import { Count, DateTime, Epoch, SLASH, Text } from './scalars.js'
+import { Count, DateTime, Epoch, Text } from './scalars.js'
 
 export const CatalogState = enumeration(['empty', 'sample', 'fresh', 'stale'], {
   $id: 'CatalogState',
@@ -19,7 +19,7 @@ const statusExample = {
   revision: 201,
   epoch: '5lkZ3Qxm'
 }
-const linksExample = { docs: '/docs', openapi: '/docs/json', openapiYaml: '/docs/yaml' }
+const linksExample = { docs: 'docs/', openapi: 'docs/json', openapiYaml: 'docs/yaml' }
 
 export const CatalogStatus = Type.Object(
   {
@@ -46,15 +46,19 @@ export const CatalogStatus = Type.Object(
 )
 export type CatalogStatus = Static<typeof CatalogStatus>
 
-const PATH = { pattern: `^${SLASH}` }
+const REFERENCE = { format: 'uri-reference' }
 
 export const ServiceLinks = Type.Object(
   {
-    docs: Text('Path of the documentation page.', 200, PATH),
-    openapi: Text('Path of the OpenAPI document as JSON.', 200, PATH),
-    openapiYaml: Text('Path of the OpenAPI document as YAML.', 200, PATH)
+    docs: Text('Documentation page.', 200, REFERENCE),
+    openapi: Text('OpenAPI document as JSON.', 200, REFERENCE),
+    openapiYaml: Text('OpenAPI document as YAML.', 200, REFERENCE)
   },
-  { $id: 'ServiceLinks', examples: [linksExample], description: 'Links to the documentation, as paths on this server.' }
+  {
+    $id: 'ServiceLinks',
+    examples: [linksExample],
+    description: 'Links to the documentation, relative to the URL of this response (RFC 3986).'
+  }
 )
 
 export const ServiceInfo = Type.Object(

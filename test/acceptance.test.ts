@@ -9,6 +9,7 @@ import t, { type Test } from 'tap'
 import { ProductQuery } from '../schemas/listing.js'
 import { Product } from '../schemas/product.js'
 import { createFolder } from './helpers/folder.js'
+import { nextPath } from './helpers/links.js'
 import { command, TestProcess } from './helpers/process.js'
 import { TestSource } from './helpers/source.js'
 
@@ -44,7 +45,7 @@ async function start(t: Test, folder: string, sourceUrl: string) {
     const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } })
     const text = await response.text()
     responses.push(text)
-    return { status: response.status, body: JSON.parse(text), link: response.headers.get('link') ?? '' }
+    return { status: response.status, body: JSON.parse(text), headers: response.headers }
   }
   /** Waits until the first sync has finished. The timeout of tap applies. */
   const synced = async () => {
@@ -53,9 +54,9 @@ async function start(t: Test, folder: string, sourceUrl: string) {
   const all = async () => {
     const products: Product[] = []
     for (let path: string | undefined = '/products?limit=100'; path; ) {
-      const { body, link } = await get(path)
+      const { body, headers } = await get(path)
       products.push(...body.products)
-      path = /<([^>]+)>; rel="next"/.exec(link)?.[1]
+      path = nextPath(path, headers)
     }
     return products
   }

@@ -11,8 +11,9 @@ export interface PageInfo {
 }
 
 /**
- * Returns the `Link` header of a page (RFC 8288). The references are relative, so they work behind any proxy. A page that was requested by
- * offset links to other offsets, a page that was requested by cursor to the next cursor.
+ * Returns the `Link` header of a page (RFC 8288). The references have no path (RFC 3986, section 4.2), so they also work behind a proxy that
+ * adds a prefix to all paths. A page that was requested by offset links to other offsets, a page that was requested by cursor to the next
+ * cursor.
  * @returns Undefined if the header would be longer than clients accept.
  */
 export function toLinkHeader(query: ProductQuery, { limit, offset, total, nextCursor }: PageInfo): string | undefined {
@@ -22,7 +23,7 @@ export function toLinkHeader(query: ProductQuery, { limit, offset, total, nextCu
     for (const value of [values].flat()) parameters.append(name, String(value))
   parameters.append('limit', String(limit))
   const base = String(parameters)
-  const link = (rel: string, position = '') => `</products?${base}${position}>; rel="${rel}"`
+  const link = (rel: string, position = '') => `<?${base}${position}>; rel="${rel}"`
   const at = (rel: string, offset: number) => link(rel, `&offset=${offset}`)
   const links: string[] = []
   if (offset === undefined) {

@@ -31,4 +31,7 @@ export function cookieValues(header: string, name: string): string[] {
 }
 
 /** Attributes that all cookies of the service share. Over https they are also `Secure`. */
-export const COOKIE_OPTIONS = { path: '/', httpOnly: true, sameSite: 'strict' } as const
+export const COOKIE_OPTIONS = { httpOnly: true, sameSite: 'strict' } as const
+
+/** Attributes of the cookies that carry the token. Browsers accept the prefix `__Host-` only with this path. */
+export const TOKEN_COOKIE_OPTIONS = { ...COOKIE_OPTIONS, path: '/' } as const

@@ -1,6 +1,7 @@
 import type { Test } from 'tap'
 import { type Answer, startApp } from '../helpers/app.js'
 import { onOneEngine } from '../helpers/engines.js'
+import { nextPath } from '../helpers/links.js'
 import { sourceProduct } from '../helpers/products.js'
 import { idsOf, requestProducts, startShop } from '../helpers/queries.js'
 
@@ -111,16 +112,10 @@ onOneEngine('the Link header continues with a cursor or an offset, as the reques
   const kept = 'q=volume+lashes&tag=sale&tag=gift+idea&sort=-price&limit=1'
 
   const first = await requestProducts(app, query)
-  t.match(first.headers.get('link'), `</products?${kept}&offset=1>; rel="next"`)
+  t.match(first.headers.get('link'), `<?${kept}&offset=1>; rel="next"`)
   const next = await requestProducts(app, { ...query, cursor: first.body.nextCursor })
-  t.equal(
-    next.headers.get('link'),
-    `</products?${kept}>; rel="first", </products?${kept}&cursor=${next.body.nextCursor}>; rel="next"`
-  )
-  t.equal(
-    (await app.request(/<([^>]+)>; rel="next"/.exec(next.headers.get('link') as string)?.[1] as string)).status,
-    200
-  )
+  t.equal(next.headers.get('link'), `<?${kept}>; rel="first", <?${kept}&cursor=${next.body.nextCursor}>; rel="next"`)
+  t.equal((await app.request(nextPath('/products', next.headers) as string)).status, 200)
 
   const brand = Array.from({ length: 50 }, (_, i) => `${i}${'ü'.repeat(25)}`)
   const long = await requestProducts(app, { brand })

@@ -13,7 +13,7 @@ import type { DatabaseState } from '../../store/state-cache.js'
 import type { TokenStore } from '../../store/tokens.js'
 import { createValidator } from '../../support/validation.js'
 import { CHALLENGE } from '../challenge.js'
-import { COOKIE_OPTIONS, cookieValues, HOST_TOKEN_COOKIE, TOKEN_COOKIE } from '../cookies.js'
+import { cookieValues, HOST_TOKEN_COOKIE, TOKEN_COOKIE, TOKEN_COOKIE_OPTIONS } from '../cookies.js'
 import { ProblemError } from '../problems.js'
 import { requireSameOrigin } from '../same-origin.js'
 
@@ -219,7 +219,11 @@ export const authentication = fp<AuthenticationOptions>(async (app, options) => 
     const claims = { sub: username, jti: randomUUID(), scope, gen: generation }
     const token = await this.jwtSign(claims, { sign: { kid: keys.current.id } })
     const secure = this.request.protocol === 'https'
-    this.setCookie(secure ? HOST_TOKEN_COOKIE : TOKEN_COOKIE, token, { ...COOKIE_OPTIONS, secure, maxAge: tokenTtl })
+    this.setCookie(secure ? HOST_TOKEN_COOKIE : TOKEN_COOKIE, token, {
+      ...TOKEN_COOKIE_OPTIONS,
+      secure,
+      maxAge: tokenTtl
+    })
     return { token, tokenType: 'Bearer' as const, expiresIn: tokenTtl, scope }
   })
 
@@ -228,8 +232,8 @@ export const authentication = fp<AuthenticationOptions>(async (app, options) => 
     await tokens.revoke(sub, jti, exp)
     // The cached copy expires too. Otherwise the token would stay valid in this process if the database became unreachable now.
     this.request.user.exp = 0
-    this.clearCookie(TOKEN_COOKIE, { ...COOKIE_OPTIONS, secure: this.request.protocol === 'https' })
-    this.clearCookie(HOST_TOKEN_COOKIE, { ...COOKIE_OPTIONS, secure: true })
+    this.clearCookie(TOKEN_COOKIE, { ...TOKEN_COOKIE_OPTIONS, secure: this.request.protocol === 'https' })
+    this.clearCookie(HOST_TOKEN_COOKIE, { ...TOKEN_COOKIE_OPTIONS, secure: true })
   })
 })
 

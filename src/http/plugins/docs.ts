@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { documentOptions } from '../document.js'
+import { pathOf } from '../request-path.js'
 
 /**
  * The page loads nothing from other hosts. Swagger UI sets style attributes, so inline styles are allowed; inline scripts are not.
@@ -24,7 +25,8 @@ const contentSecurityPolicy = [
 /** Swagger UI sets no viewport, so phones would render the page at desktop width. */
 const VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1">'
 
-const THIS_SERVER = { url: '/' }
+/** The server that the document was loaded from. Relative to the URL of the document, because a proxy may add a prefix to all paths. */
+const THIS_SERVER = { url: '..', description: 'This service.' }
 
 const uiConfig = {
   persistAuthorization: true,
@@ -40,6 +42,19 @@ const uiConfig = {
 export const collectDocument = fp(async (app: FastifyInstance) => {
   await app.register(swagger, documentOptions)
 })
+
+/**
+ * Returns a relative reference from another URL of the page to `/docs/`; undefined for all other requests. At `/docs/`, the page refers to
+ * its parts with relative references, which also work behind a proxy that adds a prefix to all paths. At any other URL, Swagger UI would use
+ * absolute paths.
+ */
+function toPageReference({ url, routeOptions }: FastifyRequest): string | undefined {
+  if (routeOptions.url === '/docs/static/index.html') return '../'
+  if (routeOptions.url !== '/docs' && routeOptions.url !== '/docs/') return undefined
+  const path = pathOf(url)
+  if (!path.endsWith('/')) return 'docs/'
+  return url.endsWith(path) ? undefined : './'
+}
 
 /** Publishes Swagger UI at /docs, the OpenAPI document as JSON and YAML, its 3.1 form, and the Postman collection. */
 export async function docs(app: FastifyInstance): Promise<void> {
@@ -58,9 +73,14 @@ export async function docs(app: FastifyInstance): Promise<void> {
     const isPage = String(reply.getHeader('content-type')).startsWith('text/html')
     return isPage ? String(payload).replace('<title>', `${VIEWPORT}<title>`) : payload
   })
+  app.addHook('onRequest', (request, reply, done) => {
+    const location = toPageReference(request)
+    if (location === undefined) done()
+    else reply.redirect(location, 301)
+  })
   await app.register(swaggerUi, {
     routePrefix: '/docs',
-    logo: { type: 'image/svg+xml', content: logo.content, href: '/docs' },
+    logo: { type: 'image/svg+xml', content: logo.content, href: './' },
     theme: {
       title: 'Product Catalog: API',
       favicon: [{ ...logo, rel: 'icon', sizes: 'any', type: 'image/svg+xml' }],
@@ -68,7 +88,6 @@ export async function docs(app: FastifyInstance): Promise<void> {
       js: [await asset('docs.js')]
     },
     uiConfig,
-    // The page sends requests to the server that it was loaded from.
     transformSpecification: (document) => ({ ...document, servers: [THIS_SERVER] })
   })
   const collection = await readFile(resolve('#postman'))

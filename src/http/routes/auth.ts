@@ -47,7 +47,8 @@ export const signInRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts; keys:
       const network = toNetwork(String(request.ip))
       const account = await accounts.signIn(username, password, { network, devices })
       const secure = request.protocol === 'https'
-      const options = { ...COOKIE_OPTIONS, secure, path: '/auth', maxAge: DEVICE_COOKIE_TTL }
+      // Without a path, browsers send it to the paths beside `/auth`, whatever prefix a proxy adds (RFC 6265, section 5.1.4).
+      const options = { ...COOKIE_OPTIONS, secure, maxAge: DEVICE_COOKIE_TTL }
       reply.header('cache-control', 'no-store').setCookie(DEVICE_COOKIE, account.device, options)
       const token = await reply.issueToken(account)
       request.log.info({ account: account.username, ip: request.ip }, 'signed in')

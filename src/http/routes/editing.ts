@@ -41,7 +41,8 @@ export const editingRoutes: FastifyPluginAsyncTypebox<{ editor: Editor }> = asyn
         key === undefined ? undefined : { account, key }
       )
       logChange('product created', written, request)
-      reply.code(201).header('location', `/products/${written.id}`)
+      // Relative to `/products` (RFC 9110, section 10.2.2), because a proxy may add a prefix to all paths.
+      reply.code(201).header('location', `products/${written.id}`)
       return send(written, reply)
     }
   )

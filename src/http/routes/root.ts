@@ -33,11 +33,12 @@ export const rootRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = async
     async (request, reply) => {
       addVary(reply, 'Accept')
       reply.header('cache-control', 'no-store')
-      if (request.headers.accept?.includes('text/html')) return reply.redirect('/docs')
+      // Relative, because a proxy may add a prefix to all paths.
+      if (request.headers.accept?.includes('text/html')) return reply.redirect('docs/')
       return {
         name,
         version,
-        links: { docs: '/docs', openapi: '/docs/json', openapiYaml: '/docs/yaml' },
+        links: { docs: 'docs/', openapi: 'docs/json', openapiYaml: 'docs/yaml' },
         catalog: await catalog.describe()
       }
     }

@@ -42,7 +42,8 @@ export const syncRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog; synchroni
       request.log.info({ account: request.user.sub, acceptLoss }, 'sync requested')
       // It never rejects: the synchronizer stores and logs the result.
       void synchronizer.run(request.body)
-      reply.code(202).header('location', '/').header('cache-control', 'no-store')
+      // `GET /`, relative to `/sync`.
+      reply.code(202).header('location', './').header('cache-control', 'no-store')
       return status
     }
   )

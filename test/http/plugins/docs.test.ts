@@ -5,17 +5,21 @@ import { startApp } from '../../helpers/app.js'
 
 const committed = parse(await readFile('openapi.yaml', 'utf8'))
 
-t.test('the document is published as JSON and YAML, with the service itself as its server', async (t) => {
-  const app = await startApp(t)
+t.test(
+  'the document is published as JSON and YAML, with the service itself as its server, behind any path prefix',
+  async (t) => {
+    const app = await startApp(t)
 
-  const json = await app.request('/docs/json', { token: null })
-  const yaml = await app.request('/docs/yaml', { token: null })
+    const json = await app.request('/docs/json', { token: null })
+    const yaml = await app.request('/docs/yaml', { token: null })
 
-  t.strictSame(json.body, { ...committed, servers: [{ url: '/' }] })
-  t.strictSame(parse(yaml.text), json.body)
-  const openapi31 = await app.request('/docs/openapi-3.1.json', { token: null })
-  t.strictSame(openapi31.body, { ...json.body, openapi: '3.1.0' }, 'the OpenAPI 3.1 form differs in the version only')
-})
+    t.strictSame(json.body, { ...committed, servers: [{ url: '..', description: 'This service.' }] })
+    t.equal(new URL('..', 'https://shop.example/catalog/docs/json').href, 'https://shop.example/catalog/')
+    t.strictSame(parse(yaml.text), json.body)
+    const openapi31 = await app.request('/docs/openapi-3.1.json', { token: null })
+    t.strictSame(openapi31.body, { ...json.body, openapi: '3.1.0' }, 'the OpenAPI 3.1 form differs in the version only')
+  }
+)
 
 t.test('the published Postman collection is the committed one and has every operation', async (t) => {
   const app = await startApp(t)
@@ -39,7 +43,7 @@ t.test('the published Postman collection is the committed one and has every oper
 t.test('the page loads nothing from other origins and works over plain HTTP', async (t) => {
   const app = await startApp(t)
 
-  const { status, headers, text } = await app.request('/docs', { token: null })
+  const { status, headers, text } = await app.request('/docs/', { token: null })
 
   t.equal(status, 200)
   t.match(text, '<title>Product Catalog: API</title>')
@@ -50,11 +54,34 @@ t.test('the page loads nothing from other origins and works over plain HTTP', as
   t.match(policy, "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:")
   t.notMatch(policy, 'upgrade-insecure-requests')
   for (const [, path] of text.matchAll(/(?:src|href)="([^"]+)"/g)) {
-    const part = await app.request(path as string, { token: null })
+    t.match(path, /^\.\/static\//, 'relative')
+    const part = await app.request(`/docs/${path}`, { token: null })
     t.equal(part.status, 200, String(path))
     t.equal(part.headers.get('content-security-policy'), policy)
     t.equal(part.headers.get('x-content-type-options'), 'nosniff')
   }
+})
+
+t.test('every other URL of the page redirects to it with a relative reference', async (t) => {
+  const app = await startApp(t)
+  for (const [path, location] of [
+    ['/docs', 'docs/'],
+    ['/docs?a=/', 'docs/'],
+    ['/docs?a', 'docs/'],
+    ['/%64ocs', 'docs/'],
+    ['/docs/?a', './'],
+    ['/docs/static/index.html', '../'],
+    ['/docs/static/index.html?a', '../']
+  ] as const) {
+    for (const method of ['GET', 'HEAD']) {
+      const { status, headers } = await app.request(path, { method, token: null })
+      t.strictSame([status, headers.get('location')], [301, location], `${method} ${path}`)
+    }
+    t.equal(new URL(location, `http://x/catalog${path}`).href, 'http://x/catalog/docs/')
+  }
+  const script = await app.request('/docs/static/theme/docs.js', { token: null })
+  for (const [, url] of script.text.matchAll(/fetch\('([^']*)'/g))
+    t.match(url, /^\.\.\/\w/, 'the page calls the service')
 })
 
 t.test('the page enables trying out requests', async (t) => {

@@ -27,7 +27,7 @@ onOneEngine(
     const { status, headers, body } = await app.request('/products', { method: 'POST', json: mug })
 
     t.equal(status, 201)
-    t.equal(headers.get('location'), '/products/1000000000')
+    t.equal(headers.get('location'), 'products/1000000000', 'relative to /products')
     t.match(body, {
       ...mug,
       id: 1_000_000_000,

@@ -1,5 +1,6 @@
 import { startApp } from '../../helpers/app.js'
 import { onOneEngine } from '../../helpers/engines.js'
+import { nextPath } from '../../helpers/links.js'
 import { mascara, palette, sourceProduct } from '../../helpers/products.js'
 
 const many = Array.from({ length: 45 }, (_, i) => sourceProduct(i + 1))
@@ -39,14 +40,13 @@ onOneEngine('limit and offset select the page, and the Link header has its neigh
   t.strictSame(ids(first.body), range(1, 10))
   t.equal(
     first.headers.get('link'),
-    '</products?limit=10&offset=0>; rel="first", </products?limit=10&offset=10>; rel="next", ' +
-      '</products?limit=10&offset=40>; rel="last"'
+    '<?limit=10&offset=0>; rel="first", <?limit=10&offset=10>; rel="next", <?limit=10&offset=40>; rel="last"'
   )
 
   const last = await app.request('/products?limit=10&offset=40')
   t.strictSame(ids(last.body), range(41, 45))
   t.equal(last.body.total, 45)
-  t.match(last.headers.get('link'), /<\/products\?limit=10&offset=30>; rel="prev"/)
+  t.match(last.headers.get('link'), /<\?limit=10&offset=30>; rel="prev"/)
   t.notMatch(last.headers.get('link'), /rel="next"/)
 
   t.equal((await app.request('/products')).body.products.length, 30, 'the default limit')
@@ -60,7 +60,7 @@ onOneEngine('following the next links returns every product once', async (t) => 
   while (path !== undefined) {
     const { body, headers } = await app.request(path)
     seen.push(...ids(body))
-    path = /<([^>]+)>; rel="next"/.exec(headers.get('link') as string)?.[1]
+    path = nextPath(path, headers)
   }
 
   t.strictSame(seen, range(1, 45))
@@ -180,7 +180,7 @@ onOneEngine('an empty catalog returns an empty list', async (t) => {
 
   t.equal(status, 200)
   t.strictSame(body, { products: [], total: 0, limit: 30, offset: 0 })
-  t.equal(headers.get('link'), '</products?limit=30&offset=0>; rel="first", </products?limit=30&offset=0>; rel="last"')
+  t.equal(headers.get('link'), '<?limit=30&offset=0>; rel="first", <?limit=30&offset=0>; rel="last"')
 })
 
 const ids = (page: { products: { id: number }[] }) => page.products.map((product) => product.id)

@@ -12,7 +12,7 @@ onOneEngine('the root describes the service and the state of its catalog', async
   t.match(body, {
     name: 'product-catalog',
     version: /^\d+\.\d+\.\d+/,
-    links: { docs: '/docs', openapi: '/docs/json', openapiYaml: '/docs/yaml' },
+    links: { docs: 'docs/', openapi: 'docs/json', openapiYaml: 'docs/yaml' },
     catalog: { state: 'fresh', products: 2, quarantined: 1, revision: 2 }
   })
   t.ok(Math.abs(Date.parse(body.catalog.lastSync) - Date.now()) < 60_000)
@@ -24,7 +24,7 @@ onOneEngine('a browser is redirected to the documentation', async (t) => {
   const { status, headers } = await app.request('/', { token: null, headers: { accept: 'text/html,*/*;q=0.8' } })
 
   t.equal(status, 302)
-  t.equal(headers.get('location'), '/docs')
+  t.equal(headers.get('location'), 'docs/')
   t.equal(headers.get('cache-control'), 'no-store')
 })
 

@@ -18,7 +18,7 @@ t.test('an admin can start a sync without waiting for the source', async (t) => 
   const { status, headers, body } = await app.request('/sync', { method: 'POST', json: {} })
 
   t.equal(status, 202)
-  t.equal(headers.get('location'), '/')
+  t.equal(headers.get('location'), './', 'relative to /sync')
   t.match(body, { state: 'fresh', products: 1, revision: 1 })
   while ((await app.request('/')).body.catalog.products !== 2) {
     release()

@@ -495,13 +495,13 @@ export interface CatalogStatus {
   epoch: string
 }
 
-/** Links to the documentation, as paths on this server. */
+/** Links to the documentation, relative to the URL of this response (RFC 3986). */
 export interface ServiceLinks {
-  /** Path of the documentation page. */
+  /** Documentation page. */
   docs: string
-  /** Path of the OpenAPI document as JSON. */
+  /** OpenAPI document as JSON. */
   openapi: string
-  /** Path of the OpenAPI document as YAML. */
+  /** OpenAPI document as YAML. */
   openapiYaml: string
 }
 
