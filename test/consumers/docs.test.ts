@@ -20,7 +20,6 @@ import { createFolder } from '../helpers/folder.js'
 import { type Block, blocksOf, marked } from './helpers/markdown.js'
 import { freePort } from './helpers/ports.js'
 import { type PostgresAddress, startPostgres } from './helpers/postgres.js'
-import { proxies, testProxy } from './helpers/proxies.js'
 import { Reader } from './helpers/reader.js'
 import { HERE, report, reportNotRun } from './helpers/report.js'
 import { PASSWORD } from './helpers/service.js'
@@ -65,14 +64,6 @@ for (const { file, blocks } of pages) {
   if (toRun.length === 0) continue
   t.test(`the commands of ${file} work in their order`, { buffered: true }, async (t) => {
     await followPage(t, file, blocks, toRun).catch((error) => t.fail(`${file}: ${error.message}`))
-    failures += t.counts.fail
-  })
-}
-
-for (const proxy of proxies) {
-  t.test(`${proxy} passes requests on as the guide configures it`, { buffered: true }, async (t) => {
-    const missing = await testProxy(t, proxy)
-    if (missing !== undefined) reportNotRun(`reverse proxy ${proxy}`, missing)
     failures += t.counts.fail
   })
 }

@@ -1,50 +1,14 @@
 import { networkInterfaces } from 'node:os'
 import type { Browser, Page } from 'playwright-core'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { cutOff, faintTexts, launchChromium, openTab, picture } from './helpers/browser.js'
-import { document, type Operation, operations } from './helpers/document.js'
+import { document, operations } from './helpers/document.js'
 import { report, reportNotRun } from './helpers/report.js'
-import { PASSWORD, signIn, startService } from './helpers/service.js'
+import { signIn, startService } from './helpers/service.js'
+import { block, close, execute, exercised, load, named, open, signInByPage } from './helpers/swagger-page.js'
 
 const NAME = 'Swagger UI in Chromium'
 const reads = operations.filter(({ method }) => method === 'get')
-const exercised = new Set<string>()
-
-const block = (page: Page, { id, operation }: Operation) => page.locator(`#operations-${operation.tags?.[0]}-${id}`)
-const named = (id: string) => operations.find((operation) => operation.id === id) as Operation
-
-async function open(page: Page, operation: Operation): Promise<void> {
-  const opened = block(page, operation)
-  if ((await opened.locator('.opblock-body').count()) === 0) await opened.locator('.opblock-summary-control').click()
-  await opened.locator('.opblock-body .execute').waitFor()
-}
-
-/** Runs an operation by its button, and answers with the status that the page shows. */
-async function execute(page: Page, operation: Operation): Promise<number> {
-  await open(page, operation)
-  await block(page, operation).locator('.execute').first().click()
-  const status = block(page, operation).locator('.live-responses-table .response .response-col_status').first()
-  exercised.add(operation.id)
-  return Number.parseInt(await status.innerText(), 10)
-}
-
-async function close(page: Page, operation: Operation): Promise<void> {
-  await block(page, operation).locator('.opblock-summary-control').click()
-}
-
-async function load(page: Page, url: string): Promise<void> {
-  await page.goto(`${url}/docs`)
-  await page.locator('.opblock').first().waitFor()
-}
-
-async function signInByPage(t: Test, page: Page): Promise<void> {
-  await open(page, named('signIn'))
-  const body = block(page, named('signIn')).locator('textarea.body-param__text')
-  const filledIn = JSON.parse(await body.inputValue())
-  await body.fill(JSON.stringify({ ...filledIn, password: PASSWORD }))
-  t.equal(await execute(page, named('signIn')), 200, 'POST /auth by its button, with the name that was filled in')
-}
-
 /** This machine's own address, so that it is not loopback for which browsers make exceptions. */
 const own = Object.values(networkInterfaces())
   .flat()
