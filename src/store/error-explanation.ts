@@ -13,7 +13,7 @@ const remedies: [RegExp, string][] = [
   ],
   [/^SQLITE_BUSY/, 'Another process is using it: try again later.'],
   [/^(28|3D)/, 'Check the user, the password and the database in DATABASE_URL.'],
-  [/^42501$/, 'Its user must be allowed to create and use tables, and to create the extension pg_trgm.']
+  [/^42501$/, 'Its user must be allowed to create and use tables.']
 ]
 
 /** Remedies by kind of failure, for all other codes. */

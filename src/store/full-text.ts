@@ -66,5 +66,14 @@ export function similarLengths(word: string): [number, number] {
   return [length - maxEditDistance(word), length + maxEditDistance(word)]
 }
 
+/** Returns the trigrams of a word. The spaces give its beginning and its end trigrams of their own. */
+export function toTrigrams(word: string): string[] {
+  const padded = [...pad(word)]
+  return padded.slice(2).map((_, i) => padded.slice(i, i + 3).join(''))
+}
+
+/** Adds the spaces by which `toTrigrams` marks the beginning and the end of a word. */
+export const pad = (word: string): string => `  ${word} `
+
 /** Splits a string of words that the database has joined with spaces. */
 export const splitWords = (words: string | null | undefined): string[] => words?.split(' ') ?? []

@@ -234,7 +234,6 @@ onEachEngine('the service works with a role that may not read the cluster identi
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   await client.query('revoke execute on function pg_control_system() from public')
-  await client.query('create extension pg_trgm')
   await client.query(`grant all on schema public to ${name}`)
   await client.end()
   const roleUrl = url.replace('postgres:password', `${name}:password`)

@@ -59,3 +59,31 @@ onEachEngine('a database of the first release is migrated, and search and filter
   const after = await database.read.selectFrom('catalog').selectAll().executeTakeFirstOrThrow()
   t.match(after, { revision: 2, rendering: RENDERING }, 'the revision stays')
 })
+
+onEachEngine('an upgrade replaces the words of the previous release', async (t, engine) => {
+  const url = await createDatabase(t)
+  const app = await startApp(t, { products: [mascara], config: { databaseUrl: url } })
+  await app.app.close()
+  const database = open(t, url)
+  // The tables of 0.2.0, with words by its rules.
+  await sql`delete from kysely_migration where name > '0011'`.execute(database.write)
+  await sql`drop table word`.execute(database.write)
+  if (engine === 'SQLite') {
+    await sql`create table word (id integer primary key, word text not null unique)`.execute(database.write)
+  } else {
+    await sql`create extension pg_trgm`.execute(database.write)
+    await sql`create table word (word text collate "C" primary key)`.execute(database.write)
+    await sql`create index word_trigram on word using gin (word gin_trgm_ops)`.execute(database.write)
+  }
+  await sql`insert into word (word) values ('nike™tm')`.execute(database.write)
+  await database.write.updateTable('catalog').set({ rendering: 3 }).execute()
+
+  await migrate(database)
+  await rebuildStoredForms(database)
+  const { rows } = await sql<{ word: string }>`select word from word order by word`.execute(database.read)
+  const words = rows.map(({ word }) => word)
+  t.ok(words.includes('mascara'))
+  t.notOk(words.includes('nike™tm'))
+  const again = await startApp(t, { source: app.source, config: { databaseUrl: url } })
+  t.match((await again.request('/products?q=mascarra')).body, { total: 1 })
+})

@@ -10,6 +10,7 @@ import { up as signInFailures } from './0007-sign-in-failures.js'
 import { up as sources } from './0008-sources.js'
 import { up as authChanges } from './0009-auth-changes.js'
 import { up as rendering } from './0010-rendering.js'
+import { up as words } from './0011-words.js'
 
 /**
  * All migrations, by the names that databases store. Never change a released migration or its name. A database runs each migration once,
@@ -25,7 +26,8 @@ const steps: Record<string, (db: Kysely<unknown>, database: Database) => Promise
   '0007-sign-in-failures': signInFailures,
   '0008-sources': sources,
   '0009-auth-changes': authChanges,
-  '0010-rendering': rendering
+  '0010-rendering': rendering,
+  '0011-words': words
 }
 
 /** Returns the migrations of a database, in the form that Kysely's migrator expects. */

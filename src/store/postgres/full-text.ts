@@ -1,21 +1,20 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Terms } from '../../products/query.js'
-import { type FullText, type Scope, similarLengths, splitWords } from '../full-text.js'
+import { type FullText, type Scope, similarLengths, splitWords, toTrigrams } from '../full-text.js'
 
 /** The tsvector weights of the fields of a scope. */
 const weights: Record<Scope, string> = { title: 'A', labels: 'AB', all: 'ABD' }
 
-/** Similarity threshold of pg_trgm. Any two words that share a trigram exceed it. */
-const SIMILARITY_MIN = 0.001
-
-/** Full-text search with tsvector, and similar spellings with pg_trgm. */
+/**
+ * Full-text search with tsvector, and similar spellings with an index of trigrams. It does not use pg_trgm, which finds no letters except
+ * ASCII in databases with the locale C.
+ */
 export const postgresFullText: FullText = {
   async create(db) {
-    await sql`create extension if not exists pg_trgm`.execute(db)
     await sql`create table search (id integer primary key, words tsvector not null)`.execute(db)
     await sql`create index search_words on search using gin (words)`.execute(db)
-    await sql`create table word (word text collate "C" primary key)`.execute(db)
-    await sql`create index word_trigram on word using gin (word gin_trgm_ops)`.execute(db)
+    await sql`create table word (word text collate "C" primary key, trigrams text[] collate "C" not null)`.execute(db)
+    await sql`create index word_trigram on word using gin (trigrams)`.execute(db)
   },
 
   async insert(db, documents) {
@@ -43,17 +42,17 @@ export const postgresFullText: FullText = {
   whereWord: (word) => select(word),
 
   async addWords(db, words) {
-    const rows = words.map((word) => sql`(${word})`)
-    await sql`insert into word (word) values ${sql.join(rows)} on conflict do nothing`.execute(db)
+    const rows = words.map((word) => sql`(${word}, ${toTrigrams(word)}::text[])`)
+    await sql`insert into word (word, trigrams) values ${sql.join(rows)} on conflict do nothing`.execute(db)
   },
 
   async findSimilarWords(db, word) {
-    // The setting applies to one transaction only.
-    if (!db.isTransaction) return await db.transaction().execute((db) => this.findSimilarWords(db, word))
-    await sql`select set_config('pg_trgm.similarity_threshold', ${String(SIMILARITY_MIN)}, true)`.execute(db)
-    const [shortest, longest] = similarLengths(word)
+    // A word has one trigram more than letters. `length` would count bytes in databases with the encoding SQL_ASCII.
+    const [shortest, longest] = similarLengths(word).map((length) => length + 1) as [number, number]
     const { rows } = await sql<{ words: string | null }>`select string_agg(word, ' ') as words from word
-      where word % ${word} and length(word) between ${shortest}::integer and ${longest}::integer`.execute(db)
+      where trigrams && ${toTrigrams(word)}::text[] and cardinality(trigrams) between ${shortest}::integer and ${longest}::integer`.execute(
+      db
+    )
     return splitWords(rows[0]?.words)
   }
 }

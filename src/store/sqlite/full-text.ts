@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Terms } from '../../products/query.js'
-import { type FullText, type Scope, similarLengths, splitWords } from '../full-text.js'
+import { type FullText, pad, type Scope, similarLengths, splitWords, toTrigrams } from '../full-text.js'
 
 /** The FTS5 prefix that limits a query to the columns of a scope. */
 const columnFilters: Record<Scope, string> = { title: '{title} : ', labels: '{title label} : ', all: '' }
@@ -49,8 +49,7 @@ export const sqliteFullText: FullText = {
 
   async findSimilarWords(db, word) {
     const [shortest, longest] = similarLengths(word)
-    const padded = [...pad(word)]
-    const trigrams = padded.slice(2).map((_, i) => `"${padded.slice(i, i + 3).join('')}"`)
+    const trigrams = toTrigrams(word).map((trigram) => `"${trigram}"`)
     const { rows } = await sql<{ words: string | null }>`select string_agg(word, ' ') as words from word where id in
       (select rowid from word_trigram where word_trigram match ${trigrams.join(' OR ')})
       and length(word) between ${shortest} and ${longest}`.execute(db)
@@ -59,6 +58,3 @@ export const sqliteFullText: FullText = {
 }
 
 const select = (match: string) => sql<{ id: number }>`select rowid as id from search where search match ${match}`
-
-/** Adds spaces, as pg_trgm does, so that the beginning and the end of a word have trigrams of their own. */
-const pad = (word: string) => `  ${word} `
