@@ -126,9 +126,9 @@ export const ProductQuery = Type.Object(
   {
     q: Type.Optional(
       Text(
-        'Full-text search in title, brand, category, tags, description and SKU. A product must contain all words. The last ' +
-          'word also matches as a prefix. Case and accents are ignored. If no product contains a word, the search falls back ' +
-          'to similar spellings. Only the first 16 distinct words count.',
+        'Full-text search in title, brand, category, tags, description, SKU and barcode. A product must contain all words. The last ' +
+          'word also matches as a prefix. Case, accents, hyphens and apostrophes are ignored. If no product contains a word, the search falls back ' +
+          'to similar spellings. Only the first 16 distinct words count. A search without letters and digits finds nothing; a blank one is ignored.',
         Q_MAX,
         { examples: ['beauty'] }
       )

@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import type { ProductPage } from '../../schemas/listing.js'
 import type { Json } from '../../schemas/responses.js'
-import type { Query, Terms } from '../products/query.js'
+import type { Corrections, Query, Terms } from '../products/query.js'
+import { applyCorrections } from '../products/spelling.js'
 import type { AtRevision } from '../store/products.js'
 import { RevisionChangedError, type SearchStore } from '../store/search.js'
 import { TimeSlice } from '../support/time-slice.js'
@@ -17,9 +18,9 @@ export interface Page extends PageInfo {
   json: Json<ProductPage>
 }
 
-/** The terms of a search, corrected if necessary, and the matching products. */
+/** The products that match a search, and the corrections that it needed. */
 interface SearchResult {
-  terms: Terms
+  corrections: Corrections | undefined
   hits: RankedHits
 }
 
@@ -72,22 +73,22 @@ export class Listings {
 
   /** Returns the ids of all products that a query finds in an index, in order. */
   async ids(index: ProductIndex, query: Query): Promise<Uint32Array> {
-    const search = query.words.length > 0 ? await this.#findHits(index, query, new TimeSlice()) : undefined
+    const search = await this.#findHits(index, query, new TimeSlice())
     await index.prepare(query)
     const { rows } = index.page(index.find(query.filters, search?.hits), search?.hits, query)
     return rows.map((row) => index.ids[row] as number)
   }
 
   async #page(index: ProductIndex, query: Query, key: string): Promise<Page> {
-    const { words, filters, limit } = query
+    const { filters, limit } = query
     const slice = new TimeSlice()
-    const search = words.length > 0 ? await this.#findHits(index, query, slice) : undefined
+    const search = await this.#findHits(index, query, slice)
     await (index.prepare(query) ?? slice.turn())
     const found = index.find(filters, search?.hits)
     const total = found.count
     const { rows, last } = index.page(found, search?.hits, query)
-    const corrected = search && isCorrected(search.terms, words) ? { terms: search.terms } : undefined
-    const nextCursor = last && toCursor(query, { ...last, ...corrected }, key)
+    const corrections = search?.corrections
+    const nextCursor = last && toCursor(query, { ...last, ...(corrections && { corrections }) }, key)
     // The offset of a page that was requested by cursor is unknown.
     const offset = query.after ? undefined : query.offset
     let tail = `],"total":${total},"limit":${limit}`
@@ -104,21 +105,25 @@ export class Listings {
   }
 
   /**
-   * Returns the products that match the words of a query. A page that was requested by cursor uses the terms of the page before. If nothing
-   * matches, the search falls back to similar spellings.
+   * Returns the products that match the terms of a query; undefined if it has none. If nothing matches, the search falls back to similar
+   * spellings. A page that was requested by cursor uses those of the page before.
    */
-  async #findHits(index: ProductIndex, { words, after }: Query, slice: TimeSlice): Promise<SearchResult> {
-    const key = `${index.epoch} ${index.revision} ${JSON.stringify(after?.terms ?? words)}`
+  async #findHits(index: ProductIndex, { terms, after }: Query, slice: TimeSlice): Promise<SearchResult | undefined> {
+    if (terms === undefined) return undefined
+    let corrections = after?.corrections
+    const key = `${index.epoch} ${index.revision} ${JSON.stringify([terms, corrections])}`
     const known = this.#searches.get(key)
     if (known) return known
-    let terms = after?.terms ?? words.map((word) => [word])
-    let hits = await this.#hits(index, terms, slice)
-    if (hits.rows.length === 0 && !after?.terms) {
-      terms = await this.#search.correct(words, index.revision)
-      hits = await this.#hits(index, terms, slice)
+    let hits = await this.#hits(index, corrections ? applyCorrections(terms, corrections) : terms, slice)
+    if (hits.rows.length === 0 && !corrections) {
+      const found = await this.#search.correct(terms, index.revision)
+      if (found.some((words) => words.length > 0)) {
+        corrections = found
+        hits = await this.#hits(index, applyCorrections(terms, found), slice)
+      }
     }
-    this.#searches.set(key, { terms, hits })
-    return { terms, hits }
+    this.#searches.set(key, { corrections, hits })
+    return { corrections, hits }
   }
 
   async #hits(index: ProductIndex, terms: Terms, slice: TimeSlice): Promise<RankedHits> {
@@ -128,6 +133,3 @@ export class Listings {
     return index.rank([all, inLabels, inTitle])
   }
 }
-
-const isCorrected = (terms: Terms, words: readonly string[]) =>
-  terms.some((term, i) => term.length !== 1 || term[0] !== words[i])

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto'
 import { IDS_MAX, PAGE_LIMIT_DEFAULT, type ProductQuery, type SortKey } from '../../schemas/listing.js'
 import { minorUnitsFrom, minorUnitsUpTo } from '../products/money.js'
-import type { Filters, Position, Query, SortOrder, Terms } from '../products/query.js'
+import type { Corrections, Filters, Position, Query, SortOrder } from '../products/query.js'
 import { toLine } from '../products/text.js'
-import { toSearchWords } from '../products/words.js'
+import { toSearchTerms } from '../products/words.js'
 import { InvalidCursorError } from './errors.js'
 
 /**
@@ -12,7 +12,7 @@ import { InvalidCursorError } from './errors.js'
  * @throws {InvalidCursorError} if the cursor belongs to another query or was not signed with the key.
  */
 export function parseQuery(parameters: ProductQuery, key: string): Query {
-  const words = toSearchWords(toLine(parameters.q ?? ''))
+  const terms = toSearchTerms(toLine(parameters.q ?? ''))
   const filters: Filters = {
     category: distinct(parameters.category),
     brand: distinct(parameters.brand?.map(toLine)),
@@ -26,9 +26,9 @@ export function parseQuery(parameters: ProductQuery, key: string): Query {
     ids: [...new Set(parameters.ids)]
   }
   const query = {
-    words,
+    terms,
     filters,
-    order: toOrder(parameters.sort, words.length > 0, filters.ids.length > 0),
+    order: toOrder(parameters.sort, terms !== undefined, filters.ids.length > 0),
     limit: parameters.limit ?? (filters.ids.length > 0 ? IDS_MAX : PAGE_LIMIT_DEFAULT),
     offset: parameters.offset ?? 0,
     facets: [...new Set(parameters.facets)]
@@ -36,22 +36,22 @@ export function parseQuery(parameters: ProductQuery, key: string): Query {
   return { ...query, after: parameters.cursor ? parseCursor(parameters.cursor, query, key) : undefined }
 }
 
-function toOrder(sort: string | undefined, hasWords: boolean, hasIds: boolean): SortOrder[] {
+function toOrder(sort: string | undefined, isSearch: boolean, hasIds: boolean): SortOrder[] {
   if (sort === undefined) {
-    if (hasWords) return [{ by: 'relevance', descending: false }]
+    if (isSearch) return [{ by: 'relevance', descending: false }]
     return hasIds ? [{ by: 'asked', descending: false }] : []
   }
   const keys = sort.split(',').map((key) => ({ by: key.replace('-', '') as SortKey, descending: key.startsWith('-') }))
-  // A repeated key has no effect, and neither has the relevance without words.
+  // A repeated key has no effect, and neither has the relevance without a search.
   const distinctKeys = keys.filter(({ by }, i) => keys.findIndex((key) => key.by === by) === i)
-  return distinctKeys.filter(({ by }) => hasWords || by !== 'relevance')
+  return distinctKeys.filter(({ by }) => isSearch || by !== 'relevance')
 }
 
 const distinct = <T extends string>(values: readonly T[] = []) => [...new Set(values)].sort()
 
 /** Returns the cursor for the page after a position. It is opaque to clients, signed with the key, and valid for the same query only. */
-export function toCursor(query: CursorScope, { values, id, terms }: Position, key: string): string {
-  const content = JSON.stringify([values, id, ...(terms ? [terms] : [])])
+export function toCursor(query: CursorScope, { values, id, corrections }: Position, key: string): string {
+  const content = JSON.stringify([values, id, ...(corrections ? [corrections] : [])])
   return sign(query, content, key) + Buffer.from(content).toString('base64url')
 }
 
@@ -61,19 +61,19 @@ function parseCursor(cursor: string, query: CursorScope, key: string): Position 
   if (sign(query, content, key) + Buffer.from(content).toString('base64url') !== cursor) {
     throw new InvalidCursorError()
   }
-  const [values, id, terms] = JSON.parse(content) as [Position['values'], number, Terms?]
-  return { values, id, ...(terms && { terms }) }
+  const [values, id, corrections] = JSON.parse(content) as [Position['values'], number, Corrections?]
+  return { values, id, ...(corrections && { corrections }) }
 }
 
 /** The part of a query that a cursor is valid for. */
-type CursorScope = Pick<Query, 'words' | 'filters' | 'order'>
+type CursorScope = Pick<Query, 'terms' | 'filters' | 'order'>
 
 /** Length of a signature in Base64 characters: 132 bits. */
 const SIGNATURE_LENGTH = 22
 
 /** Signs a cursor. SHA-3 with a secret prefix is a message authentication code: unlike SHA-2, it allows no length extension. */
 const sign = (query: CursorScope, content: string, key: string) =>
-  hash('sha3-256', JSON.stringify([key, query.words, query.filters, query.order, content]), 'base64url').slice(
+  hash('sha3-256', JSON.stringify([key, query.terms ?? [], query.filters, query.order, content]), 'base64url').slice(
     0,
     SIGNATURE_LENGTH
   )

@@ -21,21 +21,28 @@ export interface SortOrder {
   descending: boolean
 }
 
-/** Search terms. A term is a list of alternative words, one of which a product must contain. The last term also matches prefixes. */
+/**
+ * Search terms, all of which a product must match. A term is a list of alternative words, first the word as written. A word with `*` at its
+ * end matches all words that begin with it.
+ */
 export type Terms = readonly (readonly string[])[]
+
+/** For each term, the words to search for instead of its first word. Empty if that word is not misspelled. */
+export type Corrections = readonly (readonly string[])[]
 
 /** The position of a product in a sort order, after which the next page starts. */
 export interface Position {
   /** The values of the product that correspond to `Query.order`. */
   values: readonly (number | string)[]
   id: number
-  /** The corrected search terms, if no product contains the words as spelled. */
-  terms?: Terms
+  /** Set if no product contains the words as spelled. */
+  corrections?: Corrections
 }
 
 /** A normalized query: equivalent requests have equal queries. */
 export interface Query {
-  words: readonly string[]
+  /** Undefined if the query does not search. If empty, nothing matches. */
+  terms: Terms | undefined
   filters: Filters
   /** Sort keys. Ties are sorted by id. Without keys, all products are sorted by id. */
   order: readonly SortOrder[]

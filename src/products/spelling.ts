@@ -1,7 +1,15 @@
 import { TimeSlice } from '../support/time-slice.js'
+import type { Corrections, Terms } from './query.js'
 
 /** Maximum number of corrections of a word. */
 const CORRECTIONS_MAX = 5
+
+/** Returns the terms with corrected words. */
+export const applyCorrections = (terms: Terms, corrections: Corrections): Terms =>
+  terms.map((term, i) => {
+    const corrected = corrections[i] as readonly string[]
+    return corrected.length > 0 ? [...corrected, ...term.slice(1)] : term
+  })
 
 /** Returns the maximum edit distance of a correction: 1 for words of up to five letters, 2 for longer words. */
 export const maxEditDistance = (word: string): number => ([...word].length < 6 ? 1 : 2)

@@ -2,12 +2,12 @@ import type { Kysely, RawBuilder, Transaction } from 'kysely'
 import type { Product } from '../../schemas/product.js'
 import type { Terms } from '../products/query.js'
 import { maxEditDistance } from '../products/spelling.js'
-import { isCorrectable, toWords } from '../products/words.js'
+import { isCorrectable, toBarcodeWord, toWords } from '../products/words.js'
 import type { Tables } from './tables.js'
 
 /**
  * The words of a product, each once, in the most important field that contains it: the title, then the labels (brand, category, tags,
- * SKU), then the body (description).
+ * SKU, barcode), then the body (description).
  */
 export interface SearchDocument {
   id: number
@@ -27,8 +27,6 @@ export interface FullText {
   remove(db: Transaction<Tables>, ids: readonly number[]): Promise<void>
   /** Returns a query for the ids of the products that contain all terms, each in any of the fields. */
   whereMatching(terms: Terms, scope: Scope): RawBuilder<{ id: number }>
-  /** Returns a query for the ids of the products that contain exactly this word. */
-  whereWord(word: string): RawBuilder<{ id: number }>
   /** Adds words to the vocabulary of the spelling correction. */
   addWords(db: Transaction<Tables>, words: readonly string[]): Promise<void>
   /**
@@ -41,30 +39,39 @@ export interface FullText {
 /** Returns the search document of a product. */
 export function toSearchDocument(product: Product): SearchDocument {
   const indexed = new Set<string>()
-  const newWords = (text: string) =>
-    toWords(text).filter((word) => {
+  const takeNew = (words: readonly string[]) =>
+    words.filter((word) => {
       if (indexed.has(word)) return false
       indexed.add(word)
       return true
     })
-  const { id, title, brand = '', category, tags, sku, description } = product
+  const { id, title, brand = '', category, tags, sku, barcode, description } = product
   return {
     id,
-    title: newWords(title),
-    label: newWords([brand, category, ...tags, sku].join(' ')),
-    body: newWords(description)
+    title: takeNew(toWords(title)),
+    label: takeNew([...[brand, category, ...tags, sku].flatMap((text) => toWords(text)), toBarcodeWord(barcode)]),
+    body: takeNew(toWords(description, true))
   }
 }
 
-/** Returns the words of documents that belong to the vocabulary of the spelling correction. */
-export const toCorrectableWords = (documents: readonly SearchDocument[]): Set<string> =>
-  new Set(documents.flatMap(({ title, label, body }) => [...title, ...label, ...body]).filter(isCorrectable))
+/** Returns the words of documents that the vocabulary of the spelling correction lacks. */
+export function findNewWords(documents: readonly SearchDocument[], vocabulary: ReadonlySet<string>): string[] {
+  const found = new Set<string>()
+  for (const { title, label, body } of documents)
+    for (const words of [title, label, body])
+      for (const word of words) if (!vocabulary.has(word) && isCorrectable(word)) found.add(word)
+  return [...found]
+}
 
 /** Returns the minimum and maximum length of the corrections of a word. */
 export function similarLengths(word: string): [number, number] {
   const { length } = [...word]
   return [length - maxEditDistance(word), length + maxEditDistance(word)]
 }
+
+/** Divides a word of a term into the word itself and its `*`, if it has one. */
+export const splitPrefix = (word: string): [word: string, end: '*' | ''] =>
+  word.endsWith('*') ? [word.slice(0, -1), '*'] : [word, '']
 
 /** Returns the trigrams of a word. The spaces give its beginning and its end trigrams of their own. */
 export function toTrigrams(word: string): string[] {

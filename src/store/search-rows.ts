@@ -3,7 +3,7 @@ import type { Product } from '../../schemas/product.js'
 import { toIndexedValues } from '../products/indexed-values.js'
 import { TimeSlice } from '../support/time-slice.js'
 import { CHUNK, chunks } from './chunks.js'
-import { type FullText, type SearchDocument, toCorrectableWords, toSearchDocument } from './full-text.js'
+import { type FullText, findNewWords, type SearchDocument, toSearchDocument } from './full-text.js'
 import type { Tables } from './tables.js'
 
 /** A visible product with the other columns of its row. */
@@ -32,7 +32,7 @@ export async function insertSearchRows(
     await slice.turn()
   }
   await fullText.insert(db, documents)
-  const words = [...toCorrectableWords(documents)].filter((word) => !vocabulary.has(word))
+  const words = findNewWords(documents, vocabulary)
   for (const chunk of chunks(words, CHUNK)) await fullText.addWords(db, chunk)
   for (const word of words) vocabulary.add(word)
 }

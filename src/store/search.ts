@@ -1,9 +1,9 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Terms } from '../products/query.js'
+import type { Corrections, Terms } from '../products/query.js'
 import { findClosestWords } from '../products/spelling.js'
 import { isCorrectable } from '../products/words.js'
 import type { Database } from './database.js'
-import type { Scope } from './full-text.js'
+import { type Scope, splitPrefix } from './full-text.js'
 
 /** The ids of the products that contain all terms, ascending. */
 export interface SearchHits {
@@ -33,9 +33,9 @@ export class SearchStore {
     this.#db = db
   }
 
-  /** Finds the products that contain all terms. */
+  /** Finds the products that contain all terms. Without terms, finds none. */
   async search(terms: Terms, revision: number): Promise<SearchHits> {
-    const all = await this.#findIds('all', terms, revision)
+    const all = terms.length === 0 ? new Uint32Array() : await this.#findIds('all', terms, revision)
     const inTitle = all.length === 0 ? all : await this.#findIds('title', terms, revision)
     // Searches for words of a title often match in titles only. They do not need the third query.
     const inLabels = inTitle.length === all.length ? all : await this.#findIds('labels', terms, revision)
@@ -43,29 +43,26 @@ export class SearchStore {
   }
 
   /**
-   * Corrects the spelling of words after a search without results. Replaces each word that no product contains by similar words that
-   * occur in products. Keeps the words that have no similar ones.
+   * Corrects the spelling after a search without results: of each term that no product contains, to similar words that occur in products.
    */
-  async correct(words: readonly string[], revision: number): Promise<Terms> {
+  async correct(terms: Terms, revision: number): Promise<Corrections> {
     const { fullText, search } = this.#db
     const occurs = async (ids: RawBuilder<{ id: number }>) => {
       const { found } = await this.#select<{ found: number | boolean }>(sql`exists (${ids}) as found`, revision)
       return Boolean(found)
     }
-    const terms: string[][] = []
-    for (const [i, word] of words.entries()) {
-      const hasMatches = await occurs(
-        i === words.length - 1 ? fullText.whereMatching([[word]], 'all') : fullText.whereWord(word)
-      )
+    const corrections: string[][] = []
+    for (const term of terms) {
+      const [word, end] = splitPrefix(term[0] as string)
       const similar =
-        hasMatches || !isCorrectable(word)
+        !isCorrectable(word) || (await occurs(fullText.whereMatching([term], 'all')))
           ? []
           : await findClosestWords(word, await fullText.findSimilarWords(search, word), (candidate) =>
-              occurs(fullText.whereWord(candidate))
+              occurs(fullText.whereMatching([[candidate]], 'all'))
             )
-      terms.push(similar.length > 0 ? similar : [word])
+      corrections.push(similar.map((word) => word + end))
     }
-    return terms
+    return corrections
   }
 
   async #findIds(scope: Scope, terms: Terms, revision: number): Promise<Uint32Array> {

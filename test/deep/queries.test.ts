@@ -43,7 +43,72 @@ const words = [
     'essence',
     'home'
   ],
-  ...['lashes', 'schokolade', 'shokolade', 'gift', 'idea', '!?', "t-shirt's", '𝒜stral', '"', 'AND', 'not*']
+  ...['lashes', 'schokolade', 'shokolade', 'gift', 'idea', '!?', "t-shirt's", '𝒜stral', '"', 'AND', 'not*'],
+  ...[
+    'tshirt',
+    't-shirt',
+    't',
+    'shirt',
+    'wifi',
+    'wi-fi',
+    'wi',
+    'wfii',
+    "women's",
+    'womens',
+    'women',
+    'womns',
+    '™',
+    '🎉'
+  ],
+  ...[
+    'kx100',
+    'KX-100',
+    'kx',
+    '100',
+    'kx.100',
+    'usb-c',
+    'usbc',
+    '500',
+    'ml',
+    '500ml',
+    '500 ml',
+    '1.5',
+    '1,5l',
+    '1.5 l',
+    '2000g'
+  ],
+  ...[
+    'バッグ',
+    'ﾊﾞｯ',
+    'パック',
+    '茶',
+    '緑茶',
+    'シャツ',
+    'smorrebrod',
+    'lodz',
+    'lódz',
+    'हिन्दी',
+    'हिन्दि',
+    'किताब',
+    'aa',
+    'aa/aaa'
+  ],
+  ...[
+    'zerowidth',
+    'zero-width',
+    'soft',
+    'home-decor',
+    'phone-12',
+    '12-pro',
+    'sku-3-',
+    '4006381333',
+    '12g',
+    'lamp500',
+    '500in',
+    '4 00638133 3',
+    '400638',
+    '40'
+  ]
 ]
 const sortKey = fc
   .tuple(

@@ -1,6 +1,6 @@
 import type { FacetName } from '../../schemas/listing.js'
 import type { Product } from '../../schemas/product.js'
-import { toSearchWords, toWords } from '../../src/products/words.js'
+import { type AskedWord, askedWords, barcodeWord, plain, wordsOf } from './oracle-words.js'
 
 /** A query with the parameters of the HTTP interface. */
 export interface QueryParameters {
@@ -18,8 +18,7 @@ export interface QueryParameters {
 }
 
 /**
- * Returns the expected results of queries by brute force: it examines every product and caches nothing. It shares only the
- * definition of a word with the tested code.
+ * Returns the expected results of queries by brute force: it examines every product and shares no code with the tested service.
  */
 export class Oracle {
   readonly #products: readonly Product[]
@@ -32,7 +31,7 @@ export class Oracle {
 
   /** Returns the ids of the matching products, in order. */
   find(asked: QueryParameters): number[] {
-    const words = this.#understand(toSearchWords(asked.q ?? ''))
+    const words = this.#understand(asked.q ?? '')
     const found = this.#products.filter((product) => matches(product, asked, words))
     return found.sort((a, b) => this.#compare(a, b, asked, words)).map((product) => product.id)
   }
@@ -61,29 +60,32 @@ export class Oracle {
       .sort((a, b) => b.count - a.count || bytes(a.value, b.value))
   }
 
-  /** Returns the matching words of the catalog for each search word. The last one also matches as a prefix. */
-  #understand(words: string[]): Set<string>[] {
-    const last = words.length - 1
-    const withPrefix = (word: string, i: number) => (other: string) =>
-      i === last ? other.startsWith(word) : other === word
-    const said = words.map((word, i) => new Set([...this.#vocabulary].filter(withPrefix(word, i))))
+  /** Returns the matching words of the catalog for each search word; undefined if the search is blank. */
+  #understand(q: string): Set<string>[] | undefined {
+    const asked = askedWords(q)
+    if (asked === undefined) return undefined
+    const vocabulary = [...this.#vocabulary]
+    const find = (word: string, isPrefix: boolean) =>
+      vocabulary.filter((other) => (isPrefix ? other.startsWith(word) : other === word))
+    const said = asked.map((words) => new Set(words.flatMap(({ word, isPrefix }) => find(word, isPrefix))))
     if (this.#products.some((product) => rank(product, said) !== undefined)) return said
-    return words.map((word, i) => {
+    return asked.map(([written], i) => {
+      const { word, isPrefix } = written as AskedWord
       const known = said[i] as Set<string>
-      if (known.size > 0 || !/^\p{L}{3,}$/u.test(word)) return known
+      if (known.size > 0 || !isSpelled(word)) return known
       const most = [...word].length < 6 ? 1 : 2
-      const near = [...this.#vocabulary].filter((other) => /^\p{L}{3,}$/u.test(other) && shareTrigram(word, other))
+      const near = [...this.#vocabulary].filter((other) => isSpelled(other) && shareTrigram(word, other))
       const distances = near.map((other) => ({ other, distance: distance([...word], [...other]) }))
       const least = Math.min(...distances.map(({ distance }) => distance))
       if (least > most) return known
       const meant = distances.filter(({ distance }) => distance === least).map(({ other }) => other)
       const few = meant.sort().slice(0, 5)
-      return new Set([...this.#vocabulary].filter((other) => few.some((word) => withPrefix(word, i)(other))))
+      return new Set(few.flatMap((word) => find(word, isPrefix)))
     })
   }
 
-  #compare(a: Product, b: Product, asked: QueryParameters, words: Set<string>[]): number {
-    const byDefault = words.length > 0 ? 'relevance' : asked.ids?.length ? 'asked' : 'id'
+  #compare(a: Product, b: Product, asked: QueryParameters, words?: Set<string>[]): number {
+    const byDefault = words ? 'relevance' : asked.ids?.length ? 'asked' : 'id'
     for (const key of (asked.sort ?? byDefault).split(',')) {
       const order = keys[key.replace('-', '')]?.(a, b, asked, words) as number
       if (order !== 0) return key.startsWith('-') ? -order : order
@@ -92,7 +94,7 @@ export class Oracle {
   }
 }
 
-const keys: Record<string, (a: Product, b: Product, asked: QueryParameters, words: Set<string>[]) => number> = {
+const keys: Record<string, (a: Product, b: Product, asked: QueryParameters, words?: Set<string>[]) => number> = {
   id: (a, b) => a.id - b.id,
   asked: (a, b, { ids = [] }) => ids.indexOf(a.id) - ids.indexOf(b.id),
   price: (a, b) => a.price - b.price,
@@ -101,15 +103,15 @@ const keys: Record<string, (a: Product, b: Product, asked: QueryParameters, word
   stock: (a, b) => a.stock - b.stock,
   title: (a, b) => bytes(plain(a.title), plain(b.title)),
   createdAt: (a, b) => bytes(a.createdAt, b.createdAt),
-  relevance: (a, b, _, words) => (words.length === 0 ? 0 : (rank(b, words) as number) - (rank(a, words) as number))
+  relevance: (a, b, _, words) => (words ? (rank(b, words) as number) - (rank(a, words) as number) : 0)
 }
 
-function matches(product: Product, asked: QueryParameters, words: Set<string>[]): boolean {
+function matches(product: Product, asked: QueryParameters, words?: Set<string>[]): boolean {
   const { category, brand, tag, availability, minPrice, maxPrice, minRating, minDiscount, ids } = asked
   const isAny = (values: string[] | undefined, of: string[]) =>
     !values?.length || of.some((value) => values.includes(value))
   return (
-    (words.length === 0 || rank(product, words) !== undefined) &&
+    (words === undefined || rank(product, words) !== undefined) &&
     isAny(category, [product.category]) &&
     isAny(brand, product.brand === undefined ? [] : [product.brand]) &&
     isAny(tag, product.tags) &&
@@ -122,23 +124,33 @@ function matches(product: Product, asked: QueryParameters, words: Set<string>[])
   )
 }
 
-function fields({ title, brand = '', category, tags, sku, description }: Product) {
-  const best = toWords(title)
-  const good = [...best, ...toWords([brand, category, ...tags, sku].join(' '))]
-  return { best, good, all: [...good, ...toWords(description)] }
+interface Fields {
+  best: string[]
+  good: string[]
+  all: string[]
+}
+
+const known = new WeakMap<Product, Fields>()
+
+function fields(product: Product): Fields {
+  const found = known.get(product)
+  if (found) return found
+  const { title, brand = '', category, tags, sku, barcode, description } = product
+  const best = wordsOf(title)
+  const good = [...best, ...[brand, category, ...tags, sku].flatMap((text) => wordsOf(text)), barcodeWord(barcode)]
+  const words = { best, good, all: [...good, ...wordsOf(description, true)] }
+  known.set(product, words)
+  return words
 }
 
 /** Returns the relevance of a product for words, or undefined if it does not match. */
 function rank(product: Product, words: Set<string>[]): number | undefined {
   const { best, good, all } = fields(product)
-  const hasAll = (field: string[]) => words.every((word) => field.some((other) => word.has(other)))
+  const hasAll = (field: string[]) => words.length > 0 && words.every((word) => field.some((other) => word.has(other)))
   if (hasAll(best)) return 2
   if (hasAll(good)) return 1
   return hasAll(all) ? 0 : undefined
 }
-
-const plain = (text: string) =>
-  text.normalize('NFKD').replace(/\p{M}/gu, '').toUpperCase().toLowerCase().replaceAll('ς', 'σ')
 
 const bytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b))
 
@@ -146,6 +158,9 @@ function shareTrigram(a: string, b: string): boolean {
   const trigrams = (word: string) => [...`  ${word} `].map((_, i, all) => all.slice(i, i + 3).join('')).slice(0, -2)
   return trigrams(a).some((trigram) => trigrams(b).includes(trigram))
 }
+
+/** Returns whether a word is long enough to be corrected, and has only letters and their marks. */
+const isSpelled = (word: string) => /^\p{L}[\p{L}\p{M}]{2,}$/u.test(word)
 
 /** Returns the edit distance of two words: insertions, deletions, substitutions and swaps of neighbors, each letter once. */
 function distance(a: string[], b: string[]): number {

@@ -1,6 +1,6 @@
 import { sourceProduct } from './products.js'
 
-/** Titles with accents, mixed case, other scripts and digits, and without words. */
+/** Titles with accents, mixed case, other scripts, digits, compounds and symbols, and without words. */
 const titles = [
   'Éclair au Chocolat',
   'eclair',
@@ -17,7 +17,17 @@ const titles = [
   '--- 🎉 ---',
   '𝒜stral letters',
   "Men's T-Shirt (XL)",
-  'ｆｕｌｌｗｉｄｔｈ ﬁne'
+  'ｆｕｌｌｗｉｄｔｈ ﬁne',
+  'Women’s Wi-Fi Phone™ 500 ml',
+  "WiFi lamp for women's rooms, 1,5l",
+  'KX-100 USB-C',
+  'Lamp KX 100, 500ML',
+  'kx100-B lamp 1.5 l',
+  'Tシャツ ﾊﾞｯｸﾞ',
+  '緑茶バッグ AA/AAA',
+  'Smørrebrød Łódź',
+  'हिन्दी किताब 2.000 g',
+  'zero\u200bwidth so\u00adft 🎉lamp'
 ]
 const categories = ['beauty', 'phones', 'home-decoration', 'tea']
 const brands = ['Essence', 'Ünlü & Söhne', 'essence', undefined]
@@ -28,6 +38,7 @@ const descriptions = [
   'A phone, and a case with it.',
   'Für Tee und Schokolade.',
   'Nothing to add.',
+  'Use 12 g of lamp 500 in Wi-Fi rooms.',
   ''
 ]
 
@@ -49,7 +60,7 @@ export const shop = Array.from({ length: 120 }, (_, i) => {
     meta: {
       createdAt: `2026-0${1 + (i % 3)}-01T00:00:00.000Z`,
       updatedAt: '2026-05-01T00:00:00.000Z',
-      barcode: String(i)
+      barcode: `40063813${33_000 + i * 7}`
     }
   })
 })

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Terms } from '../../products/query.js'
-import { type FullText, type Scope, similarLengths, splitWords, toTrigrams } from '../full-text.js'
+import { type FullText, type Scope, similarLengths, splitPrefix, splitWords, toTrigrams } from '../full-text.js'
 
 /** The tsvector weights of the fields of a scope. */
 const weights: Record<Scope, string> = { title: 'A', labels: 'AB', all: 'ABD' }
@@ -32,14 +32,12 @@ export const postgresFullText: FullText = {
   },
 
   whereMatching(terms: Terms, scope: Scope): RawBuilder<{ id: number }> {
-    const parts = terms.map((alternatives, i) => {
-      const suffix = `:${i === terms.length - 1 ? '*' : ''}${weights[scope]}`
-      return `(${alternatives.map((word) => word + suffix).join(' | ')})`
+    const parts = terms.map((alternatives) => {
+      const words = alternatives.map(splitPrefix).map(([word, end]) => `${word}:${end}${weights[scope]}`)
+      return `(${words.join(' | ')})`
     })
-    return select(parts.join(' & '))
+    return sql`select id from search where words @@ ${parts.join(' & ')}::tsquery`
   },
-
-  whereWord: (word) => select(word),
 
   async addWords(db, words) {
     const rows = words.map((word) => sql`(${word}, ${toTrigrams(word)}::text[])`)
@@ -56,5 +54,3 @@ export const postgresFullText: FullText = {
     return splitWords(rows[0]?.words)
   }
 }
-
-const select = (query: string) => sql<{ id: number }>`select id from search where words @@ ${query}::tsquery`

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Terms } from '../../products/query.js'
-import { type FullText, pad, type Scope, similarLengths, splitWords, toTrigrams } from '../full-text.js'
+import { type FullText, pad, type Scope, similarLengths, splitPrefix, splitWords, toTrigrams } from '../full-text.js'
 
 /** The FTS5 prefix that limits a query to the columns of a scope. */
 const columnFilters: Record<Scope, string> = { title: '{title} : ', labels: '{title label} : ', all: '' }
@@ -29,14 +29,13 @@ export const sqliteFullText: FullText = {
   },
 
   whereMatching(terms: Terms, scope: Scope): RawBuilder<{ id: number }> {
-    const parts = terms.map((alternatives, i) => {
-      const prefix = i === terms.length - 1 ? ' *' : ''
-      return `(${alternatives.map((word) => `"${word}"${prefix}`).join(' OR ')})`
+    const parts = terms.map((alternatives) => {
+      const words = alternatives.map(splitPrefix).map(([word, end]) => `"${word}"${end}`)
+      return `(${words.join(' OR ')})`
     })
-    return select(`${columnFilters[scope]}(${parts.join(' AND ')})`)
+    const match = `${columnFilters[scope]}(${parts.join(' AND ')})`
+    return sql`select rowid as id from search where search match ${match}`
   },
-
-  whereWord: (word) => select(`"${word}"`),
 
   async addWords(db, words) {
     const rows = words.map((word) => sql`(${word})`)
@@ -56,5 +55,3 @@ export const sqliteFullText: FullText = {
     return splitWords(rows[0]?.words)
   }
 }
-
-const select = (match: string) => sql<{ id: number }>`select rowid as id from search where search match ${match}`

@@ -8,6 +8,8 @@ const titles = [
   ['Crème brûlée', 'brulle'],
   ['Матрёшка', 'матрешак'],
   ['Οδυσσέας', 'οδυσεας'],
+  ['किताब', 'किताबा'],
+  ['กาแฟเย็น', 'กาแฟเยน'],
   ['Женские кроссовки', 'кросовки']
 ] as const
 const products = titles.map(([title], i) => sourceProduct(i + 1, { title }))
