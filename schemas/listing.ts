@@ -138,7 +138,7 @@ export const ProductQuery = Type.Object(
       Text('Brand name.', 200),
       'Brand name, exact match after normalization: white space at the ends and invisible characters do not matter.'
     ),
-    tag: anyOf(Text('Tag.', 100), 'Tag, exact match after normalization, like that of `brand`.'),
+    tag: anyOf(Text('Tag.', 100), 'Tag, exact match after the same normalization as `brand`.'),
     availability: anyOf(ref(Availability), 'Availability.', ['in-stock', 'low-stock']),
     minPrice: Type.Optional(Decimal('Minimum price, before discounts.', 0, PRICE_MAX, { default: 0, examples: [5] })),
     maxPrice: Type.Optional(

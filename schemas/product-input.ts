@@ -68,8 +68,7 @@ export const DimensionsInput = Type.Object(
 
 const input = {
   sku: filled(fields.sku, {
-    description:
-      'Stock keeping unit (SKU). Must be unique in the catalog, also without its white space and invisible characters.',
+    description: 'Stock keeping unit (SKU). Must be unique in the catalog after normalization.',
     examples: ['MUG-001']
   }),
   title: filled(fields.title, { examples: ['Stoneware Mug'] }),
@@ -108,8 +107,8 @@ const input = {
 }
 
 const TEXT_RULES =
-  'Before it validates a product, the service normalizes its text: it composes accents (NFC), removes invisible characters and white space at the ends, and makes ' +
-  'one space of all other white space, except in `description`, `warranty`, `shipping` and `returnPolicy`. It also removes repeated tags.'
+  'Before it validates a product, the service normalizes its text: it composes accents (NFC), removes invisible characters and white space at the ends, and replaces ' +
+  'each run of other white space with one space, except in `description`, `warranty`, `shipping` and `returnPolicy`. It also removes repeated tags.'
 
 export const ProductInput = Type.Object(input, {
   $id: 'ProductInput',

@@ -20,7 +20,7 @@ const seconds = (description: string) => whole(description, 42)
 export const responseHeaders = {
   'Accept-Encoding': Type.String({
     description:
-      'Content codings that the service accepts for bodies of requests (RFC 9110, section 12.5.3). A 415 has it only if the body was compressed.',
+      'Content codings that the service accepts for request bodies (RFC 9110, section 12.5.3). A 415 response has this header only if the request body was compressed.',
     maxLength: 100,
     examples: ['identity']
   }),
@@ -28,7 +28,7 @@ export const responseHeaders = {
   'Cache-Control': Type.String({
     description:
       'Caching rules (RFC 9111). `private, no-cache`: a client may store the response and must revalidate it before each use. ' +
-      '`no-store`: do not store the response. `no-transform`: proxies must not compress the response, which could delay its events.',
+      '`no-store`: do not store the response. `no-transform`: proxies must not compress the response, because compression could delay its events.',
     maxLength: 100,
     examples: ['private, no-cache']
   }),

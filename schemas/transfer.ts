@@ -75,7 +75,7 @@ export const ImportQuery = Type.Object(
       Type.Boolean({
         default: false,
         description:
-          'Whether to overwrite changes that were made after the export of the file. The service then ignores the versions and the read-only fields of the rows.',
+          'Whether to overwrite changes that were made after the export of the file. The service then does not compare versions, and ignores the read-only fields of rows that update a product.',
         examples: [false]
       })
     )

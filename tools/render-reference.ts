@@ -36,8 +36,8 @@ function renderConfiguration(): string {
   return `${NOTE}
 # Configuration
 
-The service reads its configuration from environment variables. An empty variable counts as not set. One line end at the
-end of a value does not count.
+The service reads its configuration from environment variables. The service ignores an empty variable, and one line end
+at the end of a value.
 
 ${table(['Variable', 'Default', 'Range', 'Meaning'], rows)}
 If a value is invalid, the service names every invalid variable in one message and exits with code 1. If a variable is unknown but its

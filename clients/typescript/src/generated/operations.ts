@@ -344,8 +344,8 @@ export abstract class Operations extends OperationSender {
    * puts a `'` in front of it. Imports remove the `'`. CSV starts with a byte order mark, so that Excel reads it as
    * UTF-8.
    *
-   * **Versions.** Each row also has a `version`. Imports use it to detect changes that were made after the export. In
-   * quotation marks, it is an `ETag` of the product that `If-Match` accepts.
+   * **Versions.** Each row also has a `version`. Imports use it to detect changes that were made after the export. You
+   * can also send it, in quotation marks, as `If-Match` to change the product.
    *
    * **Limits.** The service closes the connection if the client reads nothing for 30 seconds or if the export takes
    * longer than ten minutes. The file is complete only if the response ends without an error. At most four exports run
@@ -421,10 +421,13 @@ export abstract class Operations extends OperationSender {
    *
    * **Matching.** A row with an `id` updates the product with this `id`. A row without an `id` updates the product with
    * the same `sku`. If no such product exists, the row creates one. A new product can have an `id` from 1,000,000,000
-   * to 1,999,999,999; a row with any other unknown `id` is rejected.
+   * to 1,999,999,999; a row with any other unknown `id` is rejected. A row of a product that was deleted after the
+   * export is rejected; `force=true` creates a local product again. A row with the `id` of a hidden product is always
+   * rejected.
    *
    * **Updates.** Fields that a row leaves out stay unchanged: a file with `sku` and `price` changes only prices.
-   * Read-only fields are allowed if they have their current value.
+   * Read-only fields are allowed if they have the value of the exported version or, without a `version`, their current
+   * value.
    *
    * **Versions.** If a row has the `version` of an export, the service applies only the fields that differ from that
    * version, so an unchanged export changes nothing. If one of these fields was also changed in the catalog after the

@@ -303,11 +303,11 @@ export interface DimensionsInput {
  * `currency`, `createdAt`, `updatedAt`, `origin` and `edited`. Ratings and reviews cannot be written.
  *
  * Before it validates a product, the service normalizes its text: it composes accents (NFC), removes invisible
- * characters and white space at the ends, and makes one space of all other white space, except in `description`,
- * `warranty`, `shipping` and `returnPolicy`. It also removes repeated tags.
+ * characters and white space at the ends, and replaces each run of other white space with one space, except in
+ * `description`, `warranty`, `shipping` and `returnPolicy`. It also removes repeated tags.
  */
 export interface ProductInput {
-  /** Stock keeping unit (SKU). Must be unique in the catalog, also without its white space and invisible characters. */
+  /** Stock keeping unit (SKU). Must be unique in the catalog after normalization. */
   sku: string
   /** Display name. */
   title: string
@@ -350,11 +350,11 @@ export interface ProductInput {
  * To remove the brand, send `null` or an empty string. No other field can be removed.
  *
  * Before it validates a product, the service normalizes its text: it composes accents (NFC), removes invisible
- * characters and white space at the ends, and makes one space of all other white space, except in `description`,
- * `warranty`, `shipping` and `returnPolicy`. It also removes repeated tags.
+ * characters and white space at the ends, and replaces each run of other white space with one space, except in
+ * `description`, `warranty`, `shipping` and `returnPolicy`. It also removes repeated tags.
  */
 export interface ProductPatch {
-  /** Stock keeping unit (SKU). Must be unique in the catalog, also without its white space and invisible characters. */
+  /** Stock keeping unit (SKU). Must be unique in the catalog after normalization. */
   sku?: string | undefined
   /** Display name. */
   title?: string | undefined
@@ -640,7 +640,7 @@ export interface ListProductsParameters {
    */
   brand?: readonly string[] | undefined
   /**
-   * Tag, exact match after normalization, like that of `brand`. Repeat the parameter to match any of several values.
+   * Tag, exact match after the same normalization as `brand`. Repeat the parameter to match any of several values.
    * Default: `[]`.
    */
   tag?: readonly string[] | undefined
@@ -744,7 +744,7 @@ export interface ExportProductsParameters {
    */
   brand?: readonly string[] | undefined
   /**
-   * Tag, exact match after normalization, like that of `brand`. Repeat the parameter to match any of several values.
+   * Tag, exact match after the same normalization as `brand`. Repeat the parameter to match any of several values.
    * Default: `[]`.
    */
   tag?: readonly string[] | undefined
@@ -842,8 +842,8 @@ export interface ImportProductsParameters {
   /** Whether to only validate the file. The response is the same, but nothing is written. Default: `false`. */
   dryRun?: boolean | undefined
   /**
-   * Whether to overwrite changes that were made after the export of the file. The service then ignores the versions and
-   * the read-only fields of the rows. Default: `false`.
+   * Whether to overwrite changes that were made after the export of the file. The service then does not compare
+   * versions, and ignores the read-only fields of rows that update a product. Default: `false`.
    */
   force?: boolean | undefined
   /**
