@@ -39,9 +39,9 @@ export const toLines = (text: string): string =>
 const removeInvisible = (text: string) =>
   text.toWellFormed().replace(INVISIBLE, (run, offset: number, whole: string) => {
     const end = offset + run.length
-    const before = [...whole.slice(Math.max(0, offset - 2), offset)].at(-1)
+    const before = whole.slice(Math.max(0, offset - CONTEXT), offset)
     const [after] = [...whole.slice(end, end + 2)]
-    return selectMeaningful(run, before ?? '', after ?? '')
+    return selectMeaningful(run, before, after ?? '')
   })
 
 /** Pictographs that a variation selector shows as emoji or as text. Keyboards add selectors to © ® ™, where they mean nothing. */
@@ -59,15 +59,25 @@ const JOINER = /[\u200c\u200d]/
 const JOINING_SCRIPTS = 'Arab Bali Beng Deva Gujr Guru Java Khmr Knda Mlym Mong Mymr Nkoo Orya Sinh Syrc Taml Telu Tibt'
 const JOINING_LETTER = new RegExp(`(?=[\\p{L}\\p{M}])[${JOINING_SCRIPTS.replace(/\w+/g, '\\p{scx=$&}')}]`, 'u')
 
-/** Returns the characters of an invisible run that have a meaning between two characters: in emoji, and within words of some scripts. */
-function selectMeaningful(run: string, before: string, after: string): string {
+/** The last character of a text that is no mark. A mark such as the dot below can belong to letters of several scripts. */
+const BASE = /(\P{M})\p{M}*$/u
+/** UTF-16 units before an invisible run that are looked at. */
+const CONTEXT = 32
+
+/**
+ * Returns the characters of an invisible run that have a meaning between two characters: in emoji, and within words of some scripts.
+ * @param context The text before the run.
+ * @param after The character after the run.
+ */
+function selectMeaningful(run: string, context: string, after: string): string {
+  const before = [...context].at(-1) ?? ''
   if (PICTOGRAPH.test(before) || JOINABLE_EMOJI.test(before)) {
     const tags = before === BLACK_FLAG ? (FLAG_TAGS.exec(run)?.[0] ?? '') : ''
     const selector = PICTOGRAPH.test(before) ? (VARIATION_SELECTOR.exec(run)?.[0] ?? '') : ''
     return tags + selector + (run.includes('\u200d') && PICTOGRAPH.test(after) ? '\u200d' : '')
   }
   if (KEYCAP_BASE.test(before)) return after === KEYCAP && run.includes('\ufe0f') ? '\ufe0f' : ''
-  if (!JOINING_LETTER.test(before)) return ''
+  if (!JOINING_LETTER.test(BASE.exec(context)?.[1] ?? '')) return ''
   const selector = /\p{Script=Mongolian}/u.test(before) ? (MONGOLIAN_SELECTOR.exec(run)?.[0] ?? '') : ''
   return selector + (JOINING_LETTER.test(after) ? (JOINER.exec(run)?.[0] ?? '') : '')
 }

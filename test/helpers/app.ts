@@ -86,7 +86,8 @@ export class TestApp {
       },
       ...((json !== undefined || body !== undefined) && { body: body ?? JSON.stringify(json) })
     })
-    const text = await response.text()
+    // Unlike `response.text()`, keeps a byte order mark.
+    const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(await response.arrayBuffer())
     checkResponse({ method, url: path, status: response.status, headers: response.headers, text })
     const isJson = text !== '' && /[/+]json/.test(response.headers.get('content-type') ?? '')
     return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined }

@@ -50,6 +50,7 @@ t.test('invisible characters are removed', async (t) => {
 t.test('invisible characters stay where they have a meaning, but not in codes', async (t) => {
   for (const text of [
     'می\u200cخواهم',
+    'بَ\u200cخ',
     'کتاب\u200cها',
     'ශ්\u200dරී ලංකා',
     'क्\u200dष',
@@ -77,6 +78,7 @@ t.test('characters of emoji and joiners are removed elsewhere', async (t) => {
   for (const [text, normal] of [
     ['Auf\u200clage', 'Auflage'],
     ['\u200cمی\u200c', 'می'],
+    ['a\u0323\u200cक', 'ạक'],
     ['می\u200c\u200b\u200cخواهم', 'می\u200cخواهم'],
     ['می\u200b\u200cخواهم', 'می\u200cخواهم'],
     ['می\u180bخواهم', 'میخواهم'],

@@ -52,8 +52,7 @@ onOneEngine('an export has the products as readers see them, and importing it ch
   }
   const csv = await exportFile(app, CSV)
   t.equal(csv.headers.get('content-type'), 'text/csv; charset=utf-8')
-  // `fetch` removes the byte order mark.
-  t.ok(`\uFEFF${csv.text}`.startsWith(CSV_HEADER))
+  t.ok(csv.text.startsWith(CSV_HEADER))
 
   const unchanged = { rows: 200, created: 0, updated: 0, unchanged: 200, refused: 0, refusals: [] }
   t.match(await importFile(app, NDJSON, json.text), { status: 200, body: unchanged })
