@@ -91,7 +91,7 @@ export function updateFromRow<T extends UnsavedProduct>(
   if (readOnly && !isUnknown)
     throw new RefusedRowError(readOnly[0], 'is read-only: leave it out, or give its current value')
   const differing = findDiffering(withoutReadOnly(Object.fromEntries(edits)), current)
-  const [conflict] = isUnknown ? findConflicts(differing, {}, current) : findConflicts(differing, before, current)
+  const conflict = findConflict(differing, isUnknown ? {} : before, current)
   if (conflict) throw new RefusedRowError(conflict.field, describeConflict(conflict, exported as ExportedVersion))
   if (Object.keys(differing).length === 0) return stored
   return applyPatch(stored, requireValid(withoutNull(differing), isPatch), at)
@@ -107,16 +107,16 @@ interface Conflict {
   wanted: unknown
 }
 
-/** Yields the fields of `wanted` whose values in two versions of a product differ. */
-function* findConflicts(wanted: object, before: object, current: object): Generator<Conflict> {
+/** Returns the first field of `wanted` whose values in two versions of a product differ. */
+function findConflict(wanted: object, before: object, current: object): Conflict | undefined {
   for (const [field, value] of Object.entries(wanted)) {
     const [old, now] = [readOwn(before, field), readOwn(current, field)]
     if (isRecord(value) && isRecord(now)) {
-      for (const inner of findConflicts(value, isRecord(old) ? old : {}, now)) {
-        yield { ...inner, field, part: `${inner.field} ` }
-      }
-    } else if (!isSame(old, now)) yield { field, part: '', before: old, current: now, wanted: value }
+      const inner = findConflict(value, isRecord(old) ? old : {}, now)
+      if (inner) return { ...inner, field, part: `${inner.field} ` }
+    } else if (!isSame(old, now)) return { field, part: '', before: old, current: now, wanted: value }
   }
+  return undefined
 }
 
 function describeConflict({ part, before, current, wanted }: Conflict, exported: ExportedVersion): string {

@@ -19,8 +19,10 @@ onEachEngine('earlier versions of products are restored from the changes since t
   const versions = [await read(app, 1)]
   const revisions = [2]
   // Together, these changes have more bytes than one query reads.
-  for (let i = 0; i < 60; i++) {
-    const changes = i % 2 ? { description: String(i).repeat(4000), brand: null } : { price: i + 1, brand: `B${i}` }
+  const images = (i: number) =>
+    Array.from({ length: 100 }, (_, k) => `https://images.example/${i}/${k}/`.padEnd(2000, 'x'))
+  for (let i = 0; i < 20; i++) {
+    const changes = i % 2 ? { images: images(i), brand: null } : { price: i + 1, brand: `B${i}` }
     revisions.push(await patch(app, 1, changes))
     versions.push(await read(app, 1))
   }
