@@ -76,8 +76,8 @@ t.test('checking an unknown account takes as long as checking a wrong password',
         times[of].push(performance.now() - before)
       }
     }
-    const median = (values: number[]) => values.sort((a, b) => a - b)[3] as number
-    const ratio = median(times.none) / median(times.account)
+    // The shortest time of each, because other processes only make times longer.
+    const ratio = Math.min(...times.none) / Math.min(...times.account)
     // The work is the same. The test detects whether it is done at all.
     t.ok(ratio > 0.6 && ratio < 1.7, `${ratio}`)
   }
