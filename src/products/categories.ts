@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import anyAscii from 'any-ascii'
 import { NAME_CHARACTER } from '../../schemas/source.js'
-import { toCode } from './text.js'
+import { APOSTROPHES, TRADEMARKS, toCode } from './text.js'
 
 const SLUG_MAX = 100
 /** Characters of the hash in a slug: 32 bits tell ten thousand categories apart, as only those with the same words could collide. */
@@ -11,10 +11,6 @@ const HASH = new RegExp(`-x[0-9a-f]{${HASH_LENGTH}}$`)
 /** Letters that have a common spelling without the accent. It tells `Küchen` (kitchens) from `Kuchen` (cakes). */
 const SPELLINGS: Record<string, string> = { ä: 'ae', ö: 'oe', ü: 'ue', ø: 'oe', å: 'aa' }
 const LATIN_LETTER = /\p{Script=Latin}\p{M}*/gu
-/** Symbols that compatibility forms would turn into letters. */
-const TRADEMARKS = /[©®™℠℗]/gu
-/** They join the parts of a word, which become one: `Women's` is `womens`. */
-const APOSTROPHES = /['’‘ʼ`´]/gu
 const WORD = new RegExp(`(?:${NAME_CHARACTER})(?:${NAME_CHARACTER}|\\p{M})*`, 'gu')
 
 /**
@@ -35,6 +31,7 @@ function toWords(name: string): string {
   const folded = toCode(name)
     .replace(TRADEMARKS, ' ')
     .normalize('NFKC')
+    // `Women's` is `womens`.
     .replace(APOSTROPHES, '')
     // Uppercase first: `ß` becomes `SS`, and `ς` becomes `σ`.
     .toUpperCase()

@@ -3,6 +3,11 @@
  * and facets.
  */
 
+/** Apostrophes, and other characters that are used as one. */
+export const APOSTROPHES = /['`´‘’‛′＇ʹʻʼʽˈꞋꞌ׳״]/gu
+/** Signs of trademarks and copyright. Compatibility forms would turn some of them into letters. */
+export const TRADEMARKS = /[©®™℠℗🅪🅫🅬ⒸⓒⓅⓟⓇⓡ]/gu
+
 /** Characters without a glyph: default-ignorable code points, and the marks of interlinear annotations. */
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]+/gu
 /** White space without the control characters that the API rejects. The blank Braille pattern looks like a space. */

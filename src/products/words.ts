@@ -1,4 +1,5 @@
 import type { Terms } from './query.js'
+import { APOSTROPHES, TRADEMARKS } from './text.js'
 
 /** Maximum length of a word in characters. Longer words are truncated. */
 const WORD_MAX = 64
@@ -18,7 +19,6 @@ const DECIMAL = '·'
 const ASCII = /^[\0-\x7f]*$/
 /** Soft hyphens, zero-width characters, and the Arabic tatweel, which stretches a word. */
 const INVISIBLE = /[\p{DI}ـ]/gu
-const APOSTROPHES = /[`´‘’‛′＇ʹʻʼʽˈꞋꞌ׳״]/gu
 /** Accents, and the optional vowels of Hebrew and Arabic. The marks of other scripts belong to the spelling. */
 const ACCENTS = /(?<=[\p{sc=Latn}\p{sc=Grek}\p{sc=Cyrl}\p{sc=Hebr}\p{sc=Arab}])\p{M}+/gu
 /** Common spellings of letters that do not decompose. */
@@ -99,7 +99,7 @@ function toParts(text: string): Part[] {
 /** Drops trademark symbols, makes words of other symbols such as `㎖`, and writes the multiplication sign between numbers as a letter. */
 const separateSymbols = (text: string) =>
   text
-    .replace(/[™℠🅪🅫🅬ⒸⓒⓅⓟⓇⓡ]/gu, ' ')
+    .replace(TRADEMARKS, ' ')
     .replace(/\p{So}/gu, ' $& ')
     .replace(/(?<=\d *)×(?= *\d)/g, 'x')
 

@@ -73,7 +73,7 @@ export type ExportedVersion = { product: Product } | { unknown: string }
 /**
  * Applies a row to a visible product. Only values that differ from those at the time of the export are validated and count as edits, so
  * that every export can be imported, and an old export does not undo newer changes.
- * @param exported Undefined if the row has no version, or if the product has not changed since.
+ * @param exported Undefined if the row has no version.
  * @returns The same object if the row changes nothing.
  * @throws {RefusedRowError}
  */
@@ -174,9 +174,10 @@ export const isImportableId = (id: number) => id >= LOCAL_ID_MIN && id < 2 * LOC
 
 /** Compares values. Null, empty text and a missing value are the same, and so are numbers with the same 15 digits. */
 const isSame = (a: unknown, b: unknown) =>
-  typeof a === 'number' && typeof b === 'number'
+  a === b ||
+  (typeof a === 'number' && typeof b === 'number'
     ? a.toPrecision(DIGITS) === b.toPrecision(DIGITS)
-    : isDeepStrictEqual(orNull(a), orNull(b))
+    : isDeepStrictEqual(orNull(a), orNull(b)))
 
 /** Significant digits that spreadsheets keep of a number. */
 const DIGITS = 15

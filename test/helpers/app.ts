@@ -19,7 +19,7 @@ export const ADMIN = { username: 'admin', password: 'a password for tests' }
 export interface Answer {
   status: number
   headers: Headers
-  // biome-ignore lint/suspicious/noExplicitAny: tests read whatever came
+  // biome-ignore lint/suspicious/noExplicitAny: the tests read bodies of any shape
   body: any
   text: string
 }

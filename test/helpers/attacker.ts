@@ -20,7 +20,7 @@ export interface Outcome {
   headers: NodeJS.Dict<string | string[]>
   text: string
   /** Parsed JSON of the body. */
-  // biome-ignore lint/suspicious/noExplicitAny: tests read whatever came
+  // biome-ignore lint/suspicious/noExplicitAny: the tests read bodies of any shape
   body: any
 }
 

@@ -16,7 +16,7 @@ interface Operation {
   name: string
   path: string
   method: string
-  // biome-ignore lint/suspicious/noExplicitAny: see above
+  // biome-ignore lint/suspicious/noExplicitAny: an operation of the untyped document
   operation: any
 }
 

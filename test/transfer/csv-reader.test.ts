@@ -1,19 +1,10 @@
 import t from 'tap'
 import { readCsv } from '../../src/transfer/csv-reader.js'
 import { UnreadableFileError } from '../../src/transfer/errors.js'
-import { type ReadRow, ROW_MAX } from '../../src/transfer/rows.js'
+import { ROW_MAX } from '../../src/transfer/rows.js'
+import { readRows } from '../helpers/import-files.js'
 
-/** Splits a text into chunks of bytes. */
-async function* toChunks(text: string | Uint8Array, size = 7): AsyncGenerator<Uint8Array> {
-  const bytes = Buffer.from(text)
-  for (let i = 0; i < bytes.length; i += size) yield bytes.subarray(i, i + size)
-}
-
-async function read(text: string | Uint8Array, size?: number): Promise<ReadRow[]> {
-  const rows: ReadRow[] = []
-  for await (const some of readCsv(toChunks(text, size))) rows.push(...some)
-  return rows
-}
+const read = (file: string | Uint8Array, size?: number) => readRows(readCsv, file, size)
 
 /** Returns the values of the rows of a file, or the reasons why they are refused. */
 const readValues = async (text: string | Uint8Array) =>
@@ -221,6 +212,5 @@ t.test('a failing input rejects the read, and a reader that stops early closes t
     t.ok(rows.length > 0)
     break
   }
-  await new Promise((resolve) => setTimeout(resolve, 50))
   t.ok(isClosed)
 })

@@ -5,24 +5,14 @@ import { applyEdits } from '../../src/products/overlay.js'
 import { mapProduct } from '../../src/sync/sources/dummyjson-mapping.js'
 import { readCsv } from '../../src/transfer/csv-reader.js'
 import { CSV_HEADER, toCsv } from '../../src/transfer/csv-writer.js'
-import type { ReadRow } from '../../src/transfer/rows.js'
+import { readRows } from '../helpers/import-files.js'
 import { sourceProduct } from '../helpers/products.js'
 
 const mapped = mapProduct(sourceProduct(1))
 if ('refused' in mapped) throw new Error(mapped.refused)
 const product = applyEdits(mapped.row.fields, {})
 
-/** Splits a text into chunks of bytes. */
-async function* toChunks(text: string | Uint8Array, size = 7): AsyncGenerator<Uint8Array> {
-  const bytes = Buffer.from(text)
-  for (let i = 0; i < bytes.length; i += size) yield bytes.subarray(i, i + size)
-}
-
-async function read(text: string | Uint8Array, size?: number): Promise<ReadRow[]> {
-  const rows: ReadRow[] = []
-  for await (const some of readCsv(toChunks(text, size))) rows.push(...some)
-  return rows
-}
+const read = (file: string | Uint8Array, size?: number) => readRows(readCsv, file, size)
 
 const VERSION = 'AbCdEf-_.1z.3'
 

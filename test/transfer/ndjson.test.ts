@@ -1,17 +1,10 @@
 import t from 'tap'
 import { UnreadableFileError } from '../../src/transfer/errors.js'
 import { readNdjson } from '../../src/transfer/ndjson.js'
-import { type ReadRow, ROW_MAX } from '../../src/transfer/rows.js'
+import { ROW_MAX } from '../../src/transfer/rows.js'
+import { readRows } from '../helpers/import-files.js'
 
-async function* toChunks(bytes: Buffer, size: number): AsyncGenerator<Uint8Array> {
-  for (let i = 0; i < bytes.length; i += size) yield bytes.subarray(i, i + size)
-}
-
-async function read(text: string | Buffer, size = 3): Promise<ReadRow[]> {
-  const rows: ReadRow[] = []
-  for await (const some of readNdjson(toChunks(Buffer.from(text), size))) rows.push(...some)
-  return rows
-}
+const read = (file: string | Buffer, size = 3) => readRows(readNdjson, file, size)
 
 t.test('each line is a row, wherever the bytes are split', async (t) => {
   const text = '\uFEFF{"id":1,"title":"ä€😀"}\r\n\n  \n{"id":2}\n{"id":3}'
