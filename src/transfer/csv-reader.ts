@@ -163,10 +163,10 @@ function readCell(cell: string, name: Column, decimalMark: DecimalMark | undefin
   const type = columns[name]
   if (type === 'number') return readNumber(cell.trim(), decimalMark)
   const text = unmarkText(cell)
-  // A mark shows that the text is meant like this.
+  // The mark shows that the text is intentional.
   const damage = text === cell ? describeDamage(cell.trim(), type === 'identifier') : undefined
   if (damage !== undefined) {
-    const hint = 'Correct it, or write an apostrophe in front of the text to import it like this'
+    const hint = 'Correct it, or write an apostrophe in front of the text to import it unchanged'
     return { refused: `${damage} (got ${formatValue(cell)}). ${hint}` }
   }
   return { value: type === 'list' ? split(text) : text }

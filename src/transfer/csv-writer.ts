@@ -20,10 +20,10 @@ export function toCsv(product: Product, version: string): string {
   return `${cells.join(',')}\r\n`
 }
 
-/** A number with three decimal places, which many languages read as an integer with a thousands separator. */
+/** A number with three decimal places. Spreadsheets in many languages read its decimal point as a thousands separator. */
 const THREE_DECIMALS = /^\d{1,3}\.\d{3}$/
 
-/** Adds a zero to three decimal places, so that spreadsheets in these languages do not multiply the number by 1000. */
+/** Adds a zero to three decimal places, so that these spreadsheets do not multiply the number by 1000. */
 function toNumberCell(value: number): string {
   const cell = String(value)
   return THREE_DECIMALS.test(cell) ? `${cell}0` : cell

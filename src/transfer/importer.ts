@@ -107,7 +107,7 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 
 /** Reasons why the product at the time of an export is not known. */
 const FOREIGN = 'the row was exported from another catalog, or before this one was restored'
-const EXPIRED = 'the log of changes no longer says what it was at the time of the export'
+const EXPIRED = 'the change log no longer has its value at the time of the export'
 
 /** Applies a batch of rows to the products that they identify. */
 class Batch {

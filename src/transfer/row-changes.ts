@@ -51,7 +51,7 @@ export function readIdentity({ id, sku }: RowValue): Identity {
 
 /**
  * Reads the version of a row: the version tag of the product that was exported. Returns undefined if the row has none.
- * @throws {RefusedRowError} if it is none.
+ * @throws {RefusedRowError} if the value is not a version tag.
  */
 export function readVersion(tag: unknown): Version | undefined {
   if (orNull(tag) === null) return undefined
