@@ -1,7 +1,6 @@
 /*
  * Spreadsheets and pandas change texts when they open a CSV file: they run formulas, and convert texts that look like numbers, dates,
- * booleans or missing values. An apostrophe in front of a text prevents that, because the
- * cell no longer looks like any of these.
+ * booleans or missing values. An apostrophe in front of a text prevents that, because the cell no longer looks like any of these.
  */
 
 /** Texts that a spreadsheet may run as a formula, and texts that begin with the apostrophe of a marked text. */
