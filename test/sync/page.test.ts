@@ -1,4 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { once } from 'node:events'
+import type { Worker } from 'node:worker_threads'
 import t from 'tap'
 import { type PageError, readPage } from '../../src/sync/page.js'
 import { readPageInThread } from '../../src/sync/page-reader.js'
@@ -87,18 +88,22 @@ t.test('a crash of the worker thread fails its read, and the next read starts an
 })
 
 t.test('an idle worker thread ends, and the next read starts another one', async (t) => {
-  let started = 0
-  const count = () => {
-    started++
-  }
-  process.on('worker', count)
-  t.teardown(() => process.off('worker', count))
+  const started: Worker[] = []
+  const note = (worker: Worker) => started.push(worker)
+  process.on('worker', note)
+  t.teardown(() => process.off('worker', note))
   const read = () => readPageInThread(new Uint8Array(Buffer.from('{"products":[],"total":0}')), signal)
+  // A thread that earlier tests started is not among those noted, so it is replaced first.
+  await t.rejects(readPageInThread({ buffer: new ArrayBuffer(8) } as Uint8Array<ArrayBuffer>, signal))
   await read()
-  const before = started
   await read()
-  t.equal(started, before)
-  await sleep(6000)
+  t.equal(started.length, 1)
+
+  const [worker] = started as [Worker]
+  const exited = once(worker, 'exit')
+  // An idle thread does not keep the process alive by itself.
+  worker.ref()
+  await exited
   await read()
-  t.equal(started, before + 1)
+  t.equal(started.length, 2)
 })
