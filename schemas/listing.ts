@@ -126,7 +126,7 @@ export const ProductQuery = Type.Object(
   {
     q: Type.Optional(
       Text(
-        'Full-text search in title, brand, category, tags, description, SKU and barcode. A product must contain all words. The last ' +
+        'Full-text search in title, brand, category, tags, description, SKU, manufacturer part number and barcode. A product must contain all words. The last ' +
           'word also matches as a prefix. Case, accents, hyphens and apostrophes are ignored. If no product contains a word, the search falls back ' +
           'to similar spellings. Only the first 16 distinct words count. A search without letters and digits finds nothing; a blank one is ignored.',
         Q_MAX,
@@ -165,7 +165,7 @@ export const ProductQuery = Type.Object(
         description:
           `Sort keys, separated by commas: ${SORT_KEYS.map((key) => `\`${key}\``).join(', ')}. ` +
           'The order is ascending; a `-` in front of a key reverses it. `relevance` sorts the best match first and is ignored without `q`. ' +
-          'Products with equal keys are sorted by `id`. The default is relevance for a request with `q`, the order of the parameters for a request with `ids`, and `id` otherwise.',
+          'Products without a value come last. Products with equal keys are sorted by `id`. The default is relevance for a request with `q`, the order of the parameters for a request with `ids`, and `id` otherwise.',
         pattern: SORT_PATTERN,
         maxLength: 100,
         examples: ['-rating,price']

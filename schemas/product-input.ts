@@ -4,7 +4,7 @@ import { ref } from './ref.js'
 
 /*
  * Fields of a product that clients may write, with the same bounds as in `Product`. Ratings and reviews are missing because they
- * come from customers. The service assigns ids, times, currency and `origin`.
+ * come from customers, and `externalId` because the source assigns it. The service assigns ids, times, currency and `origin`.
  */
 
 /** Maximum size of the body of a write, in bytes. The largest product fits. */
@@ -40,7 +40,6 @@ const optional = <T extends TSchema>(schema: T, options: object) => Type.Optiona
 export const productDefaults = {
   description: '',
   discountPercentage: 0,
-  stock: 0,
   tags: [],
   images: [],
   weight: 0,
@@ -95,7 +94,7 @@ const input = {
   tags: optional(Type.Array(filled(fields.tags.items), { ...fields.tags }), {
     examples: [['kitchen', 'mugs']]
   }),
-  thumbnail: { ...fields.thumbnail, examples: ['https://images.example/mug-small.webp'] },
+  thumbnail: optional(fields.thumbnail, { examples: ['https://images.example/mug-small.webp'] }),
   images: optional(fields.images, { examples: [['https://images.example/mug.webp']] }),
   weight: optional(fields.weight, { examples: [1] }),
   dimensions: Type.Optional(ref(DimensionsInput)),
@@ -103,7 +102,13 @@ const input = {
   shipping: optional(text(fields.shipping), { examples: ['Ships in 3-5 business days'] }),
   returnPolicy: optional(text(fields.returnPolicy), { examples: ['30 days return policy'] }),
   minimumOrderQuantity: optional(fields.minimumOrderQuantity, { examples: [1] }),
-  barcode: optional(text(fields.barcode), { examples: ['4006381333931'] })
+  barcode: optional(text(fields.barcode), { examples: ['4006381333931'] }),
+  mpn: optional(text(fields.mpn, { minLength: 0 }), {
+    description: 'Manufacturer part number. An empty string means none.',
+    examples: ['SM-350']
+  }),
+  condition: Type.Optional(fields.condition),
+  url: optional(fields.url, { examples: ['https://shop.example/products/stoneware-mug'] })
 }
 
 const TEXT_RULES =
@@ -114,7 +119,7 @@ export const ProductInput = Type.Object(input, {
   $id: 'ProductInput',
   additionalProperties: false,
   description:
-    'A product to create. Omitted fields are empty or 0, except `minimumOrderQuantity`, which is 1. Without `availability`, the product is ' +
+    'A product to create. Omitted fields are absent, empty or 0, except `minimumOrderQuantity`, which is 1. Without `availability`, the product is ' +
     '`in-stock` if `stock` is above 0 and `out-of-stock` otherwise. The service sets `id`, `currency`, `createdAt`, `updatedAt`, `origin` and `edited`. ' +
     'Ratings and reviews cannot be written.\n\n' +
     TEXT_RULES
@@ -123,6 +128,9 @@ export type ProductInput = Static<typeof ProductInput>
 
 /** Names of the fields of a product that clients cannot write. */
 export const readOnlyFields: ReadonlySet<string> = new Set(Object.keys(fields).filter((name) => !(name in input)))
+
+/** Names of the fields that a patch can remove: the optional fields of a product. */
+export const removableFields = Object.keys(input).filter((name) => !(Product.required as string[]).includes(name))
 
 const withoutExamples = ({ examples: _, ...schema }: TSchema) => schema as TSchema
 
@@ -134,7 +142,7 @@ export const ProductPatch = Type.Unsafe<Partial<ProductInput>>(
       additionalProperties: false,
       description:
         'Changes to a product, as a JSON Merge Patch (RFC 7396). Omitted fields stay unchanged. Lists are replaced as a whole. ' +
-        'To remove the brand, send `null` or an empty string. No other field can be removed.\n\n' +
+        `To remove a field, send \`null\`: ${removableFields.map((name) => `\`${name}\``).join(', ')}. The other fields cannot be removed.\n\n` +
         TEXT_RULES,
       examples: [{ price: 8.99, stock: 120 }]
     }

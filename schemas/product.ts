@@ -6,6 +6,9 @@ export const PRICE_MAX = 10_000_000
 /** The lowest id of a local product. Products of a source have lower ids, so the two ranges never overlap. */
 export const LOCAL_ID_MIN = 1_000_000_000
 
+/** Maximum length of the id that a source has given a product. */
+export const EXTERNAL_ID_MAX = 200
+
 export const ProductNumber = Type.Integer({
   format: 'int32',
   minimum: 1,
@@ -13,13 +16,21 @@ export const ProductNumber = Type.Integer({
   description: 'Product ID.'
 })
 
-export const Availability = enumeration(['in-stock', 'low-stock', 'out-of-stock'], {
+export const Availability = enumeration(['in-stock', 'low-stock', 'preorder', 'backorder', 'out-of-stock'], {
   $id: 'Availability',
   description:
-    'Availability, as set by the source or an editor. An edit of `stock` also updates the availability, unless an editor has set it.',
+    'Availability, as set by the source or an editor. `preorder`: not yet released, but customers can order it. `backorder`: sold out, but ' +
+    'customers can order it. An edit of `stock` also updates the availability, unless an editor has set it.',
   examples: ['in-stock']
 })
 export type Availability = Static<typeof Availability>
+
+export const Condition = enumeration(['new', 'refurbished', 'used'], {
+  $id: 'Condition',
+  description: 'Condition of a product.',
+  examples: ['new']
+})
+export type Condition = Static<typeof Condition>
 
 export const Dimensions = Type.Object(
   {
@@ -65,10 +76,10 @@ const summary = {
   currency: Type.String({ description: 'Currency code (ISO 4217).', pattern: '^[A-Z]{3}$', maxLength: 3 }),
   discountPercentage: Decimal('Current discount, in percent. `price` is the price before the discount.', 0, 100),
   rating: Decimal('Average rating, from 0 to 5. 0 if there are no ratings.', 0, 5),
-  stock: Count('Number of units in stock.'),
+  stock: Type.Optional(Count('Number of units in stock. Absent if it is unknown.')),
   availability: ref(Availability),
   tags: Type.Array(Text('Tag.', 100, { minLength: 1 }), { description: 'Tags.', maxItems: 100 }),
-  thumbnail: WebUrl('URL of the thumbnail image.')
+  thumbnail: Type.Optional(WebUrl('URL of the thumbnail image. Absent if the product has no image.'))
 }
 
 /** The first product of the sample catalog. */
@@ -116,6 +127,12 @@ export const Product = Type.Object(
     returnPolicy: Text('Return policy.', 1000),
     minimumOrderQuantity: Count('Minimum number of units per order.', 1),
     barcode: Text('Barcode, usually an EAN-13.', 100),
+    mpn: Type.Optional(Text('Manufacturer part number. Absent if it is unknown.', 100, { minLength: 1 })),
+    condition: Type.Optional(ref(Condition)),
+    url: Type.Optional(WebUrl('URL of the product page in the shop.')),
+    externalId: Type.Optional(
+      Text('ID of the product in its source. Absent for local products.', EXTERNAL_ID_MAX, { minLength: 1 })
+    ),
     reviews: Type.Array(ref(Review), { description: 'Reviews, in the order of the source.', maxItems: 1000 }),
     createdAt: DateTime('Time when the product was created.'),
     updatedAt: DateTime(
@@ -141,6 +158,9 @@ export const Product = Type.Object(
         returnPolicy: 'No return policy',
         minimumOrderQuantity: 1,
         barcode: '2001219056223',
+        condition: 'new',
+        url: 'https://shop.example.com/products/midnight-volume-mascara',
+        externalId: '1',
         reviews: [
           {
             rating: 5,

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 import type { Product } from '../../schemas/product.js'
-import type { ProductInput, ProductPatch } from '../../schemas/product-input.js'
+import type { ProductInput } from '../../schemas/product-input.js'
 import type { Json } from '../../schemas/responses.js'
-import { applyPatch, createProduct } from '../products/edits.js'
+import { applyPatch, createProduct, type Patch } from '../products/edits.js'
 import { matchesCondition, toEntityTag, toVersionTag } from '../products/entity-tags.js'
 import { findDifferences } from '../products/overlay.js'
 import { LOCAL, type StoredProduct, type UnsavedProduct, visibleProduct } from '../products/stored-product.js'
@@ -98,12 +98,7 @@ export class Editor {
    * @throws {VersionMismatchError}
    * @throws {DuplicateSkuError}
    */
-  async change(
-    id: number,
-    patch: ProductPatch,
-    conditions: WriteConditions,
-    author: ChangeAuthor
-  ): Promise<WrittenProduct> {
+  async change(id: number, patch: Patch, conditions: WriteConditions, author: ChangeAuthor): Promise<WrittenProduct> {
     return await this.#products.write(author, async (writer) => {
       const before = await this.#find(writer, id, conditions)
       const after = applyPatch(before, patch, writer.log.at)

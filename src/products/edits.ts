@@ -1,10 +1,30 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Product } from '../../schemas/product.js'
-import { type ProductInput, type ProductPatch, productDefaults } from '../../schemas/product-input.js'
+import { type ProductInput, productDefaults, removableFields } from '../../schemas/product-input.js'
 import { roundPrice } from './money.js'
 import { applyEdits, availabilityAfterStockChange, type Edits, type ProductFields, toProductFields } from './overlay.js'
 import { distinctTags } from './product-text.js'
 import { LOCAL, type UnsavedProduct, visibleProduct } from './stored-product.js'
+
+/** The changes of a merge patch (RFC 7396). Null removes a field. */
+export type Patch = { [name in keyof ProductInput]?: ProductInput[name] | null }
+
+/**
+ * Separates the fields that a merge patch removes from the others, which have a schema.
+ * @param isRemoval Returns whether a value stands for a missing one.
+ */
+export function separateRemovals(
+  patch: object,
+  isRemoval: (value: unknown) => boolean = (value) => value === null
+): { rest: Record<string, unknown>; removals: Record<string, null> } {
+  const rest: Record<string, unknown> = {}
+  const removals: Record<string, null> = {}
+  for (const [name, value] of Object.entries(patch)) {
+    if (removableFields.includes(name) && isRemoval(value)) removals[name] = null
+    else rest[name] = value
+  }
+  return { rest, removals }
+}
 
 /** The currency of all products. Editors cannot set it. */
 const CURRENCY = 'USD'
@@ -15,7 +35,6 @@ const CURRENCY = 'USD'
  * @param at The current time, ISO 8601.
  */
 export function createProduct(id: number, input: ProductInput, at: string): UnsavedProduct {
-  const stock = input.stock ?? productDefaults.stock
   const base: ProductFields = {
     id,
     sku: input.sku,
@@ -27,10 +46,10 @@ export function createProduct(id: number, input: ProductInput, at: string): Unsa
     currency: CURRENCY,
     discountPercentage: input.discountPercentage ?? productDefaults.discountPercentage,
     rating: 0,
-    stock,
-    availability: input.availability ?? (stock > 0 ? 'in-stock' : 'out-of-stock'),
+    ...(input.stock !== undefined && { stock: input.stock }),
+    availability: input.availability ?? (input.stock ? 'in-stock' : 'out-of-stock'),
     tags: distinctTags(input.tags ?? productDefaults.tags),
-    thumbnail: input.thumbnail,
+    ...(input.thumbnail !== undefined && { thumbnail: input.thumbnail }),
     images: input.images ?? productDefaults.images,
     weight: input.weight ?? productDefaults.weight,
     dimensions: { ...productDefaults.dimensions, ...input.dimensions },
@@ -39,6 +58,9 @@ export function createProduct(id: number, input: ProductInput, at: string): Unsa
     returnPolicy: input.returnPolicy ?? productDefaults.returnPolicy,
     minimumOrderQuantity: input.minimumOrderQuantity ?? productDefaults.minimumOrderQuantity,
     barcode: input.barcode ?? productDefaults.barcode,
+    ...(input.mpn && { mpn: input.mpn }),
+    ...(input.condition !== undefined && { condition: input.condition }),
+    ...(input.url !== undefined && { url: input.url }),
     reviews: [],
     createdAt: at,
     updatedAt: at
@@ -52,7 +74,7 @@ export function createProduct(id: number, input: ProductInput, at: string): Unsa
  * @param patch Its text is normalized.
  * @param at The current time, ISO 8601.
  */
-export function applyPatch<T extends UnsavedProduct>(stored: T, patch: ProductPatch, at: string): T | UnsavedProduct {
+export function applyPatch<T extends UnsavedProduct>(stored: T, patch: Patch, at: string): T | UnsavedProduct {
   const before = toProductFields(visibleProduct(stored) as Product)
   const { availability, ...others } = toEdits(patch, before)
   const changed: Edits = Object.fromEntries(
@@ -83,11 +105,12 @@ function fieldsAfterEdits(stored: UnsavedProduct, before: ProductFields, edits: 
 }
 
 /** Converts a patch to edits. The value of a cleared field is null. */
-function toEdits({ brand, price, tags, dimensions, ...others }: ProductPatch, before: ProductFields): Edits {
+function toEdits({ brand, mpn, price, tags, dimensions, ...others }: Patch, before: ProductFields): Edits {
   return {
     ...others,
-    ...(brand !== undefined && { brand: brand === '' ? null : brand }),
-    ...(price !== undefined && { price: roundPrice(price) }),
+    ...(brand !== undefined && { brand: brand || null }),
+    ...(mpn !== undefined && { mpn: mpn || null }),
+    ...(typeof price === 'number' && { price: roundPrice(price) }),
     ...(tags && { tags: distinctTags(tags) }),
     ...(dimensions && { dimensions: { ...before.dimensions, ...dimensions } })
   }

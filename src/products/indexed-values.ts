@@ -31,7 +31,7 @@ export function toIndexedValues(product: Product): IndexedValues {
     price: toMinorUnits(product.price),
     rating: product.rating,
     discount: product.discountPercentage,
-    stock: product.stock,
+    stock: product.stock ?? null,
     createdAt: product.createdAt
   }
   return [...INDEXED_FIELDS.map((field) => values[field]), [...new Set(product.tags)]]

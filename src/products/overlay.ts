@@ -27,9 +27,10 @@ export function applyEdits(base: ProductFields, edits: Edits, origin: Product['o
 /** Derives the availability from a new stock and the previous fields. */
 function availabilityForStock(
   stock: number,
-  { stock: before, availability }: ProductFields
+  { stock: before = Number.POSITIVE_INFINITY, availability }: ProductFields
 ): ProductFields['availability'] {
-  if (stock === 0) return 'out-of-stock'
+  if (availability === 'preorder') return 'preorder'
+  if (stock === 0) return availability === 'backorder' ? 'backorder' : 'out-of-stock'
   return availability === 'low-stock' && stock <= before ? 'low-stock' : 'in-stock'
 }
 
@@ -38,7 +39,7 @@ function availabilityForStock(
  * an editor has set it, so it stays.
  */
 export function availabilityAfterStockChange(stock: number, before: ProductFields): ProductFields['availability'] {
-  const isFollowing = (before.stock === 0) === (before.availability === 'out-of-stock')
+  const isFollowing = before.stock === undefined || (before.stock === 0) === (before.availability === 'out-of-stock')
   return isFollowing ? availabilityForStock(stock, before) : before.availability
 }
 
@@ -55,10 +56,10 @@ export function toSummary(product: ProductFields): ProductSummary {
     currency: product.currency,
     discountPercentage: product.discountPercentage,
     rating: product.rating,
-    stock: product.stock,
+    ...(product.stock !== undefined && { stock: product.stock }),
     availability: product.availability,
     tags: product.tags,
-    thumbnail: product.thumbnail
+    ...(product.thumbnail !== undefined && { thumbnail: product.thumbnail })
   }
 }
 

@@ -7,6 +7,8 @@ import { toCode, toLine, toLines } from './text.js'
 const forms = new Map<string, (text: string) => string>([
   ['sku', toCode],
   ['barcode', toCode],
+  ['mpn', toCode],
+  ['externalId', toCode],
   ['title', toLine],
   ['brand', toLine],
   ['tags', toLine],
@@ -38,7 +40,7 @@ export const distinctTags = (tags: readonly string[]): string[] => [...new Set(t
 export function normalizeProduct(fields: ProductFields): ProductFields {
   const normalized = normalizeTexts(fields)
   normalized.tags = distinctTags(normalized.tags)
-  if (normalized.brand === '') delete normalized.brand
+  for (const name of ['brand', 'mpn'] as const) if (normalized[name] === '') delete normalized[name]
   return normalized
 }
 

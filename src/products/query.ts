@@ -32,8 +32,8 @@ export type Corrections = readonly (readonly string[])[]
 
 /** The position of a product in a sort order, after which the next page starts. */
 export interface Position {
-  /** The values of the product that correspond to `Query.order`. */
-  values: readonly (number | string)[]
+  /** The values of the product that correspond to `Query.order`; null for a missing value. */
+  values: readonly (number | string | null)[]
   id: number
   /** Set if no product contains the words as spelled. */
   corrections?: Corrections

@@ -7,7 +7,7 @@ import type { Tables } from './tables.js'
 
 /**
  * The words of a product, each once, in the most important field that contains it: the title, then the labels (brand, category, tags,
- * SKU, barcode), then the body (description).
+ * SKU, part number, barcode), then the body (description).
  */
 export interface SearchDocument {
   id: number
@@ -45,11 +45,11 @@ export function toSearchDocument(product: Product): SearchDocument {
       indexed.add(word)
       return true
     })
-  const { id, title, brand = '', category, tags, sku, barcode, description } = product
+  const { id, title, brand = '', category, tags, sku, mpn = '', barcode, description } = product
   return {
     id,
     title: takeNew(toWords(title)),
-    label: takeNew([...[brand, category, ...tags, sku].flatMap((text) => toWords(text)), toBarcodeWord(barcode)]),
+    label: takeNew([...[brand, category, ...tags, sku, mpn].flatMap((text) => toWords(text)), toBarcodeWord(barcode)]),
     body: takeNew(toWords(description, true))
   }
 }

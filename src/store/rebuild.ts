@@ -1,11 +1,15 @@
+import type { Transaction } from 'kysely'
+import type { ProductFields } from '../products/overlay.js'
 import { normalizeStored } from '../products/product-text.js'
 import { RENDERING } from '../products/rendering.js'
-import { visibleProduct } from '../products/stored-product.js'
+import { LOCAL, visibleProduct } from '../products/stored-product.js'
 import { ChangeLog } from './change-log.js'
 import { allRows, CHUNK } from './chunks.js'
 import type { Database } from './database.js'
 import { type ProductChange, ProductWriter } from './product-writer.js'
 import { deleteSearchRows, type SearchableProduct } from './search-rows.js'
+import { findExternalIds } from './sources.js'
+import type { Tables } from './tables.js'
 
 /** An SKU that several products have. */
 export interface SharedSku {
@@ -34,11 +38,14 @@ export async function rebuildStoredForms(database: Database): Promise<SharedSku[
     const changedSkus = new Set<string>()
     const page = (after: number) =>
       db.selectFrom('product').select('id').where('id', '>', after).orderBy('id').limit(CHUNK).execute()
+    await addExternalIdsToEdited(db)
     for await (const rows of allRows(page)) {
       const ids = rows.map(({ id }) => id)
-      const products = [...(await writer.load(ids))].flatMap(([, stored]): SearchableProduct[] => {
-        const product = visibleProduct(stored)
-        return product ? [{ product, source: stored.source, hash: stored.hash, revision: stored.revision }] : []
+      const externalIds = await findExternalIds(db, served ?? LOCAL, ids)
+      const products = [...(await writer.load(ids))].flatMap(([id, stored]): SearchableProduct[] => {
+        const { source, base, hash, revision } = stored
+        const product = visibleProduct({ ...stored, base: base && withExternalId(base, source, externalIds.get(id)) })
+        return product ? [{ product, source, hash, revision }] : []
       })
       await deleteSearchRows(db, fullText, ids)
       await db.deleteFrom('product_text').where('id', 'in', ids).execute()
@@ -73,6 +80,43 @@ export async function rebuildStoredForms(database: Database): Promise<SharedSku[
       .map(([sku, ids]) => ({ sku, ids: ids.sort((a, b) => a - b) }))
   })
 }
+
+/** Adds the external ids that releases up to 0.2 did not store with the fields. They are new to readers, but no change of the products. */
+async function addExternalIdsToEdited(db: Transaction<Tables>): Promise<void> {
+  const sources = await db.selectFrom('product_edit').select('source').distinct().execute()
+  for (const { source } of sources) {
+    const page = (after: number) =>
+      db
+        .selectFrom('product_edit')
+        .select(['id', 'base_json'])
+        .where('source', '=', source)
+        .where('base_json', 'is not', null)
+        .where('id', '>', after)
+        .orderBy('id')
+        .limit(CHUNK)
+        .execute()
+    for await (const rows of allRows(page)) {
+      const externalIds = await findExternalIds(
+        db,
+        source,
+        rows.map(({ id }) => id)
+      )
+      for (const { id, base_json } of rows) {
+        const base = JSON.parse(base_json as string) as ProductFields
+        if (base.externalId !== undefined) continue
+        await db
+          .updateTable('product_edit')
+          .set({ base_json: JSON.stringify(withExternalId(base, source, externalIds.get(id))) })
+          .where('source', '=', source)
+          .where('id', '=', id)
+          .execute()
+      }
+    }
+  }
+}
+
+const withExternalId = (base: ProductFields, source: number, externalId: string | undefined): ProductFields =>
+  source === LOCAL || externalId === undefined ? base : { ...base, externalId }
 
 /** Normalizes the text of products of a source, by default the served source, and of local products. @returns The new SKUs. */
 async function normalizeProducts(writer: ProductWriter, ids: readonly number[], source?: number): Promise<string[]> {

@@ -119,6 +119,21 @@ export async function findIds(
   return ids
 }
 
+/** Returns the external ids of products of a source by id. */
+export async function findExternalIds(
+  db: Kysely<Tables>,
+  source: number,
+  ids: readonly number[]
+): Promise<Map<number, string>> {
+  const rows = await db
+    .selectFrom('source_product')
+    .select(['id', 'external_id'])
+    .where('source', '=', source)
+    .where('id', 'in', ids)
+    .execute()
+  return new Map(rows.map(({ id, external_id }) => [id, external_id]))
+}
+
 /**
  * Returns the ids of products of a source by external id. Assigns a permanent id to each new product: its external id if that is an unused
  * number, otherwise the next id of the catalog.

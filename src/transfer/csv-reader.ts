@@ -161,8 +161,8 @@ type ReadCell = { value: unknown; refused?: undefined } | { value?: undefined; r
 
 function readCell(cell: string, name: Column, decimalMark: DecimalMark | undefined): ReadCell {
   const type = columns[name]
-  if (type === 'number') return readNumber(cell.trim(), decimalMark)
   const text = unmarkText(cell)
+  if (type === 'number') return text === '' ? { value: null } : readNumber(cell.trim(), decimalMark)
   // The mark shows that the text is intentional.
   const damage = text === cell ? describeDamage(cell.trim(), type === 'identifier') : undefined
   if (damage !== undefined) {

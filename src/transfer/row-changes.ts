@@ -3,7 +3,7 @@ import type { ErrorObject, ValidateFunction } from 'ajv'
 import { LOCAL_ID_MIN, Product } from '../../schemas/product.js'
 import { ProductInput, ProductPatch, readOnlyFields } from '../../schemas/product-input.js'
 import { INT32_MAX } from '../../schemas/scalars.js'
-import { applyPatch, createProduct } from '../products/edits.js'
+import { applyPatch, createProduct, separateRemovals } from '../products/edits.js'
 import { parseVersionTag, type Version } from '../products/entity-tags.js'
 import type { ProductFields } from '../products/overlay.js'
 import { normalizeTexts } from '../products/product-text.js'
@@ -94,7 +94,8 @@ export function updateFromRow<T extends UnsavedProduct>(
   const conflict = findConflict(differing, isUnknown ? {} : before, current)
   if (conflict) throw new RefusedRowError(conflict.field, describeConflict(conflict, exported as ExportedVersion))
   if (Object.keys(differing).length === 0) return stored
-  return applyPatch(stored, requireValid(withoutNull(differing), isPatch), at)
+  const { rest, removals } = separateRemovals(differing, isMissing)
+  return applyPatch(stored, { ...requireValid(rest, isPatch), ...removals }, at)
 }
 
 /** A field that a row would change, although it was changed after the export of the row. */
@@ -146,7 +147,7 @@ function findDiffering(value: object, product: object): RowValue {
  */
 export function createFromRow(id: number, value: RowValue, at: string): UnsavedProduct {
   const entries = Object.entries(value)
-  const input = requireValid(withoutNull(withoutReadOnly(value)), isInput)
+  const input = requireValid(separateRemovals(withoutReadOnly(value), isMissing).rest, isInput)
   const { createdAt = at, updatedAt = at } = value
   for (const [field, time] of Object.entries({ createdAt, updatedAt })) {
     // The second check rejects leap seconds, which `Date` cannot represent, and other time zones.
@@ -189,10 +190,8 @@ const isRecord = (value: unknown): value is object =>
 const readOwn = (from: object, name: string): unknown =>
   Object.hasOwn(from, name) ? from[name as keyof typeof from] : undefined
 
-const orNull = (value: unknown) => (value === undefined || value === '' ? null : value)
-
-/** Replaces a null brand with the empty text that the schema requires. */
-const withoutNull = (value: RowValue): RowValue => (value.brand === null ? { ...value, brand: '' } : value)
+const isMissing = (value: unknown) => value === undefined || value === null || value === ''
+const orNull = (value: unknown) => (isMissing(value) ? null : value)
 
 function requireValid<T>(value: RowValue, isValid: ValidateFunction<T>): T {
   if (isValid(value)) return value

@@ -88,7 +88,8 @@ export class Oracle {
     const byDefault = words ? 'relevance' : asked.ids?.length ? 'asked' : 'id'
     for (const key of (asked.sort ?? byDefault).split(',')) {
       const order = keys[key.replace('-', '')]?.(a, b, asked, words) as number
-      if (order !== 0) return key.startsWith('-') ? -order : order
+      const isMissing = Math.abs(order) === Number.POSITIVE_INFINITY
+      if (order !== 0) return key.startsWith('-') && !isMissing ? -order : order
     }
     return a.id - b.id
   }
@@ -100,7 +101,11 @@ const keys: Record<string, (a: Product, b: Product, asked: QueryParameters, word
   price: (a, b) => a.price - b.price,
   rating: (a, b) => a.rating - b.rating,
   discount: (a, b) => a.discountPercentage - b.discountPercentage,
-  stock: (a, b) => a.stock - b.stock,
+  // A missing value comes last in both directions.
+  stock: (a, b) => {
+    if (a.stock === b.stock) return 0
+    return (a.stock ?? Number.POSITIVE_INFINITY) - (b.stock ?? Number.POSITIVE_INFINITY)
+  },
   title: (a, b) => bytes(plain(a.title), plain(b.title)),
   createdAt: (a, b) => bytes(a.createdAt, b.createdAt),
   relevance: (a, b, _, words) => (words ? (rank(b, words) as number) - (rank(a, words) as number) : 0)

@@ -72,10 +72,18 @@ export class Column {
     return new Column({ numbers, codes })
   }
 
-  /** Returns the code of a value. For a value that does not occur: the code of the next greater value, minus 0.5. */
-  codeOf(value: IndexedValue): number {
+  /**
+   * Returns the code of a value. For a value that does not occur: the code of the next greater value, minus 0.5. Null is the missing value.
+   */
+  codeOf(value: IndexedValue | null): number {
+    if (value === null) return this.values.length
     const position = lowerBound(this.values, value)
     return this.values[position] === value ? position : position - 0.5
+  }
+
+  /** Returns the value of a code; null for that of a missing value. */
+  valueOf(code: number): IndexedValue | null {
+    return this.values[code] ?? null
   }
 
   /** Returns the condition that a product has one of the values. */
@@ -101,6 +109,11 @@ export class Column {
     const counts = new Uint32Array(values.length + 1)
     for (let i = 0; i < rows.length; i++) (counts[codes[rows[i] as number] as number] as number)++
     return counts
+  }
+
+  /** Number of rows that have a value. */
+  get knownCount(): number {
+    return this.postings.start(this.values.length)
   }
 
   /** The inverted index of the column, built on first use. */

@@ -39,6 +39,11 @@ export class Postings {
     this.#partSize = Math.ceil(size / PARTS)
   }
 
+  /** Returns the position of a code's first row in `rows`. */
+  start(code: number): number {
+    return this.#starts[code] as number
+  }
+
   /** Replaces each row by its owner. */
   mapRows(owners: Uint32Array, size: number): Postings {
     return new Postings(

@@ -163,7 +163,7 @@ export class ProductIndex {
     keys.push(this.#idKey)
     const codes = after && [
       ...order.map((one, i) => {
-        const value = after.values[i] as IndexedValue
+        const value = after.values[i] as IndexedValue | null
         return isFieldOrder(one) ? this.columns[one.by].codeOf(value) : Number(value) + 1
       }),
       this.#positionOf(after.id)
@@ -187,7 +187,7 @@ export class ProductIndex {
     const last = rows[limit - 1] as number
     const values = order.map((one, i) => {
       const code = keys[i]?.codes[last] as number
-      return isFieldOrder(one) ? (this.columns[one.by].values[code] as IndexedValue) : code - 1
+      return isFieldOrder(one) ? this.columns[one.by].valueOf(code) : code - 1
     })
     return { rows: rows.subarray(0, limit), last: { values, id: this.ids[last] as number } }
   }

@@ -49,7 +49,7 @@ export class SortedRows {
   /** Returns the key to sort by a field. */
   toKey({ by, descending }: FieldOrder): SortKey {
     const { codes, values } = this.#columns[by]
-    return { codes, size: values.length + 1, descending }
+    return { codes, size: values.length + 1, missing: values.length, descending }
   }
 
   /** Returns the smallest cached set of rows that contains all matches: all rows, a range of them, or those of a category. */
@@ -67,7 +67,9 @@ export class SortedRows {
       return { count: category.count, isExact, sorted: () => this.#sort(order, category) }
     }
     if (!range) return { count, isExact: conditions.length === 0, sorted: () => this.#sort(order) }
-    const [from, to] = first?.descending ? [size - range.to, size - range.from] : [range.from, range.to]
+    // Missing values come last in both directions.
+    const known = first ? this.#columns[first.by].knownCount : size
+    const [from, to] = first?.descending ? [known - range.to, known - range.from] : [range.from, range.to]
     return { count, isExact, sorted: () => this.#sort(order).subarray(from, to) }
   }
 

@@ -8,7 +8,14 @@ export interface SortKey {
   codes: Codes
   /** Upper bound of the codes, excluded. */
   size: number
+  /** The code of a missing value: the highest one. It comes last in both directions. Undefined if no value can be missing. */
+  missing?: number
   descending: boolean
+}
+
+/** Returns a function that converts the codes of a key to ranks, which ascend in the order of the key. */
+function toRank({ size, missing = size, descending }: SortKey): (code: number) => number {
+  return descending ? (code) => (code < missing ? missing - 1 - code : code) : (code) => code
 }
 
 /** Bits of a code that one pass of the radix sort handles. */
@@ -25,18 +32,22 @@ export function sortBy(rows: Uint32Array, keys: readonly SortKey[]): Uint32Array
   return keys.reduceRight((sorted, key) => (isSorted(sorted, key) ? sorted : radixSort(sorted, key)), rows)
 }
 
-function isSorted(rows: Uint32Array, { codes, descending }: SortKey): boolean {
-  let before = descending ? Number.POSITIVE_INFINITY : 0
+function isSorted(rows: Uint32Array, key: SortKey): boolean {
+  const { codes } = key
+  const rankOf = toRank(key)
+  let before = 0
   for (let i = 0; i < rows.length; i++) {
-    const code = codes[rows[i] as number] as number
-    if (descending ? code > before : code < before) return false
-    before = code
+    const rank = rankOf(codes[rows[i] as number] as number)
+    if (rank < before) return false
+    before = rank
   }
   return true
 }
 
 /** Sorts rows by one key: a stable radix sort, lowest digit first. */
-function radixSort(rows: Uint32Array, { codes, size, descending }: SortKey): Uint32Array {
+function radixSort(rows: Uint32Array, key: SortKey): Uint32Array {
+  const { codes, size } = key
+  const rankOf = toRank(key)
   const highest = size - 1
   const digits = rows.length <= SCRATCH_SIZE ? scratchDigits : new Uint32Array(rows.length)
   let from = rows
@@ -44,7 +55,7 @@ function radixSort(rows: Uint32Array, { codes, size, descending }: SortKey): Uin
     const starts = scratchStarts.subarray(0, Math.min((highest >>> shift) + 1, RADIX) + 1).fill(0)
     for (let i = 0; i < from.length; i++) {
       const code = codes[from[i] as number] as number
-      const digit = ((descending ? highest - code : code) >>> shift) & (RADIX - 1)
+      const digit = (rankOf(code) >>> shift) & (RADIX - 1)
       digits[i] = digit
       ;(starts[digit + 1] as number)++
     }
@@ -83,9 +94,10 @@ export function countAtOrBefore(sorted: Uint32Array, keys: readonly SortKey[], p
 }
 
 function isAfter(row: number, keys: readonly SortKey[], position: readonly number[]): boolean {
-  for (const [i, { codes, descending }] of keys.entries()) {
-    const difference = (codes[row] as number) - (position[i] as number)
-    if (difference !== 0) return descending ? difference < 0 : difference > 0
+  for (const [i, key] of keys.entries()) {
+    const rankOf = toRank(key)
+    const difference = rankOf(key.codes[row] as number) - rankOf(position[i] as number)
+    if (difference !== 0) return difference > 0
   }
   return false
 }

@@ -5,13 +5,23 @@ import { Product, WrittenProductId } from '../../../schemas/product.js'
 import { PRODUCT_BODY_MAX, ProductInput, ProductPatch } from '../../../schemas/product-input.js'
 import { body, empty, ok, problems } from '../../../schemas/responses.js'
 import type { Editor, RemovedProduct, WriteConditions, WrittenProduct } from '../../editing/editor.js'
+import { separateRemovals } from '../../products/edits.js'
 import { normalizeTexts } from '../../products/product-text.js'
 import { ignoreBodies } from '../plugins/ignored-bodies.js'
 import { MERGE_PATCH } from '../plugins/request-bodies.js'
 import { ProblemError } from '../problems.js'
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The fields that a merge patch removes. */
+    removals: Record<string, null>
+  }
+}
+
 /** Routes that create, update and delete products. */
 export const editingRoutes: FastifyPluginAsyncTypebox<{ editor: Editor }> = async (app, { editor }) => {
+  app.decorateRequest('removals', null as unknown as Record<string, null>)
+
   app.post(
     '/products',
     {
@@ -52,7 +62,7 @@ export const editingRoutes: FastifyPluginAsyncTypebox<{ editor: Editor }> = asyn
     {
       bodyLimit: PRODUCT_BODY_MAX,
       onRequest: requireIfMatch,
-      preValidation: [readNullBrand, normalizeBody],
+      preValidation: [takeRemovals, normalizeBody],
       schema: {
         operationId: 'updateProduct',
         tags: ['managing'],
@@ -72,7 +82,8 @@ export const editingRoutes: FastifyPluginAsyncTypebox<{ editor: Editor }> = asyn
       }
     },
     async (request, reply) => {
-      const written = await editor.change(request.params.id, request.body, conditions(request), writer(request))
+      const patch = { ...request.body, ...request.removals }
+      const written = await editor.change(request.params.id, patch, conditions(request), writer(request))
       logChange('product edited', written, request)
       return send(written, reply)
     }
@@ -165,19 +176,24 @@ function requireIfMatch(request: FastifyRequest, _reply: FastifyReply, done: Hoo
   done(new ProblemError('precondition-required', detail, { errors: [{ in: 'header', pointer: '/If-Match', detail }] }))
 }
 
-/** Turns `null` into an empty brand. A merge patch removes a field with `null`, but the subset of OpenAPI in use cannot express that. */
-function readNullBrand(request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction): void {
-  const patch = request.body as { brand?: unknown } | null
-  if (patch?.brand === null) patch.brand = ''
+/** Takes the fields with `null` out of a merge patch, because the subset of OpenAPI in use cannot express `null`. */
+function takeRemovals(request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction): void {
+  const { body } = request
+  if (isObject(body)) {
+    const { rest, removals } = separateRemovals(body)
+    request.body = rest
+    request.removals = removals
+  }
   done()
 }
 
 /** Normalizes the text before the validation, so that the rules of the schema apply to the values that the service stores. */
 function normalizeBody(request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction): void {
-  const { body } = request
-  if (typeof body === 'object' && body !== null && !Array.isArray(body)) request.body = normalizeTexts(body)
+  if (isObject(request.body)) request.body = normalizeTexts(request.body)
   done()
 }
+
+const isObject = (body: unknown): body is object => typeof body === 'object' && body !== null && !Array.isArray(body)
 
 function send({ etag, json }: WrittenProduct, reply: FastifyReply): WrittenProduct['json'] {
   reply.header('etag', etag).type('application/json; charset=utf-8')

@@ -57,6 +57,7 @@ export function toFields(from: SourceProduct): ProductFields {
     returnPolicy: toText(from.returnPolicy),
     minimumOrderQuantity: from.minimumOrderQuantity,
     barcode: toText(from.meta.barcode),
+    externalId: String(from.id),
     reviews: from.reviews.map(toReview),
     createdAt: toTime(from.meta.createdAt),
     updatedAt: toTime(from.meta.updatedAt)

@@ -94,10 +94,14 @@ export interface JsonWebKeySet {
 }
 
 /**
- * Availability, as set by the source or an editor. An edit of `stock` also updates the availability, unless an editor
+ * Availability, as set by the source or an editor. `preorder`: not yet released, but customers can order it.
+ * `backorder`: sold out, but customers can order it. An edit of `stock` also updates the availability, unless an editor
  * has set it.
  */
-export type Availability = 'in-stock' | 'low-stock' | 'out-of-stock'
+export type Availability = 'in-stock' | 'low-stock' | 'preorder' | 'backorder' | 'out-of-stock'
+
+/** Condition of a product. */
+export type Condition = 'new' | 'refurbished' | 'used'
 
 /** Outer dimensions of a product. All three are in the unit that the source uses. */
 export interface Dimensions {
@@ -149,13 +153,13 @@ export interface ProductSummary {
   discountPercentage: number
   /** Average rating, from 0 to 5. 0 if there are no ratings. */
   rating: number
-  /** Number of units in stock. */
-  stock: number
+  /** Number of units in stock. Absent if it is unknown. */
+  stock?: number
   availability: Availability
   /** Tags. */
   tags: string[]
-  /** URL of the thumbnail image. */
-  thumbnail: string
+  /** URL of the thumbnail image. Absent if the product has no image. */
+  thumbnail?: string
 }
 
 /** A product with all its fields. */
@@ -180,13 +184,13 @@ export interface Product {
   discountPercentage: number
   /** Average rating, from 0 to 5. 0 if there are no ratings. */
   rating: number
-  /** Number of units in stock. */
-  stock: number
+  /** Number of units in stock. Absent if it is unknown. */
+  stock?: number
   availability: Availability
   /** Tags. */
   tags: string[]
-  /** URL of the thumbnail image. */
-  thumbnail: string
+  /** URL of the thumbnail image. Absent if the product has no image. */
+  thumbnail?: string
   /** URLs of the images, main image first. */
   images: string[]
   /** Weight in the unit that the source uses. 0 if unknown. */
@@ -202,6 +206,13 @@ export interface Product {
   minimumOrderQuantity: number
   /** Barcode, usually an EAN-13. */
   barcode: string
+  /** Manufacturer part number. Absent if it is unknown. */
+  mpn?: string
+  condition?: Condition
+  /** URL of the product page in the shop. */
+  url?: string
+  /** ID of the product in its source. Absent for local products. */
+  externalId?: string
   /** Reviews, in the order of the source. */
   reviews: Review[]
   /** Time when the product was created. */
@@ -298,7 +309,7 @@ export interface DimensionsInput {
 }
 
 /**
- * A product to create. Omitted fields are empty or 0, except `minimumOrderQuantity`, which is 1. Without
+ * A product to create. Omitted fields are absent, empty or 0, except `minimumOrderQuantity`, which is 1. Without
  * `availability`, the product is `in-stock` if `stock` is above 0 and `out-of-stock` otherwise. The service sets `id`,
  * `currency`, `createdAt`, `updatedAt`, `origin` and `edited`. Ratings and reviews cannot be written.
  *
@@ -321,13 +332,13 @@ export interface ProductInput {
   price: number
   /** Current discount, in percent. `price` is the price before the discount. */
   discountPercentage?: number | undefined
-  /** Number of units in stock. */
+  /** Number of units in stock. Absent if it is unknown. */
   stock?: number | undefined
   availability?: Availability | undefined
   /** Tags. */
   tags?: readonly string[] | undefined
-  /** URL of the thumbnail image. */
-  thumbnail: string
+  /** URL of the thumbnail image. Absent if the product has no image. */
+  thumbnail?: string | undefined
   /** URLs of the images, main image first. */
   images?: readonly string[] | undefined
   /** Weight in the unit that the source uses. 0 if unknown. */
@@ -343,11 +354,17 @@ export interface ProductInput {
   minimumOrderQuantity?: number | undefined
   /** Barcode, usually an EAN-13. */
   barcode?: string | undefined
+  /** Manufacturer part number. An empty string means none. */
+  mpn?: string | undefined
+  condition?: Condition | undefined
+  /** URL of the product page in the shop. */
+  url?: string | undefined
 }
 
 /**
  * Changes to a product, as a JSON Merge Patch (RFC 7396). Omitted fields stay unchanged. Lists are replaced as a whole.
- * To remove the brand, send `null` or an empty string. No other field can be removed.
+ * To remove a field, send `null`: `brand`, `stock`, `thumbnail`, `mpn`, `condition`, `url`. The other fields cannot be
+ * removed.
  *
  * Before it validates a product, the service normalizes its text: it composes accents (NFC), removes invisible
  * characters and white space at the ends, and replaces each run of other white space with one space, except in
@@ -368,12 +385,12 @@ export interface ProductPatch {
   price?: number | undefined
   /** Current discount, in percent. `price` is the price before the discount. */
   discountPercentage?: number | undefined
-  /** Number of units in stock. */
+  /** Number of units in stock. Absent if it is unknown. */
   stock?: number | undefined
   availability?: Availability | undefined
   /** Tags. */
   tags?: readonly string[] | undefined
-  /** URL of the thumbnail image. */
+  /** URL of the thumbnail image. Absent if the product has no image. */
   thumbnail?: string | undefined
   /** URLs of the images, main image first. */
   images?: readonly string[] | undefined
@@ -390,6 +407,11 @@ export interface ProductPatch {
   minimumOrderQuantity?: number | undefined
   /** Barcode, usually an EAN-13. */
   barcode?: string | undefined
+  /** Manufacturer part number. An empty string means none. */
+  mpn?: string | undefined
+  condition?: Condition | undefined
+  /** URL of the product page in the shop. */
+  url?: string | undefined
 }
 
 /**
@@ -626,10 +648,10 @@ export interface SignInParameters {
 
 export interface ListProductsParameters {
   /**
-   * Full-text search in title, brand, category, tags, description, SKU and barcode. A product must contain all words.
-   * The last word also matches as a prefix. Case, accents, hyphens and apostrophes are ignored. If no product contains
-   * a word, the search falls back to similar spellings. Only the first 16 distinct words count. A search without
-   * letters and digits finds nothing; a blank one is ignored.
+   * Full-text search in title, brand, category, tags, description, SKU, manufacturer part number and barcode. A product
+   * must contain all words. The last word also matches as a prefix. Case, accents, hyphens and apostrophes are ignored.
+   * If no product contains a word, the search falls back to similar spellings. Only the first 16 distinct words count.
+   * A search without letters and digits finds nothing; a blank one is ignored.
    */
   q?: string | undefined
   /** Category slug. Repeat the parameter to match any of several values. */
@@ -663,8 +685,8 @@ export interface ListProductsParameters {
   /**
    * Sort keys, separated by commas: `price`, `rating`, `title`, `discount`, `stock`, `createdAt`, `relevance`. The
    * order is ascending; a `-` in front of a key reverses it. `relevance` sorts the best match first and is ignored
-   * without `q`. Products with equal keys are sorted by `id`. The default is relevance for a request with `q`, the
-   * order of the parameters for a request with `ids`, and `id` otherwise.
+   * without `q`. Products without a value come last. Products with equal keys are sorted by `id`. The default is
+   * relevance for a request with `q`, the order of the parameters for a request with `ids`, and `id` otherwise.
    */
   sort?: string | undefined
   /** Page size: the maximum number of products in the response. Default: `30`. */
@@ -730,10 +752,10 @@ export interface DeleteProductParameters {
 
 export interface ExportProductsParameters {
   /**
-   * Full-text search in title, brand, category, tags, description, SKU and barcode. A product must contain all words.
-   * The last word also matches as a prefix. Case, accents, hyphens and apostrophes are ignored. If no product contains
-   * a word, the search falls back to similar spellings. Only the first 16 distinct words count. A search without
-   * letters and digits finds nothing; a blank one is ignored.
+   * Full-text search in title, brand, category, tags, description, SKU, manufacturer part number and barcode. A product
+   * must contain all words. The last word also matches as a prefix. Case, accents, hyphens and apostrophes are ignored.
+   * If no product contains a word, the search falls back to similar spellings. Only the first 16 distinct words count.
+   * A search without letters and digits finds nothing; a blank one is ignored.
    */
   q?: string | undefined
   /** Category slug. Repeat the parameter to match any of several values. */
@@ -761,8 +783,8 @@ export interface ExportProductsParameters {
   /**
    * Sort keys, separated by commas: `price`, `rating`, `title`, `discount`, `stock`, `createdAt`, `relevance`. The
    * order is ascending; a `-` in front of a key reverses it. `relevance` sorts the best match first and is ignored
-   * without `q`. Products with equal keys are sorted by `id`. The default is relevance for a request with `q`, the
-   * order of the parameters for a request with `ids`, and `id` otherwise.
+   * without `q`. Products without a value come last. Products with equal keys are sorted by `id`. The default is
+   * relevance for a request with `q`, the order of the parameters for a request with `ids`, and `id` otherwise.
    */
   sort?: string | undefined
   /** Number of products to skip, from the start of the list or after `cursor`. Default: `0`. */
