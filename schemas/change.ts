@@ -115,10 +115,10 @@ export const FieldChange = Type.Object(
 )
 export type FieldChange = Static<typeof FieldChange>
 
-export const Author = enumeration(['sync', 'seed', 'account', 'shell'], {
+export const Author = enumeration(['sync', 'seed', 'account', 'shell', 'schedule'], {
   $id: 'Author',
   description:
-    'Author of a change. `sync`: a sync with the source. `seed`: the sample catalog. `account`: a signed-in user. `shell`: a command on the server, or an upgrade that normalized stored text.'
+    'Author of a change. `sync`: a sync with the source. `seed`: the sample catalog. `account`: a signed-in user. `shell`: a command on the server, or an upgrade that normalized stored text. `schedule`: a sale that started or ended.'
 })
 export type Author = Static<typeof Author>
 

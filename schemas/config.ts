@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { PASSWORD_MAX, PASSWORD_MIN, USERNAME_MAX, USERNAME_PATTERN } from './auth.js'
+import { CURRENCY_PATTERN } from './product.js'
 
 /** Maximum lifetime of a token: 30 days, in seconds. */
 export const TOKEN_TTL_MAX = 2_592_000
@@ -41,6 +42,13 @@ export const Environment = Type.Object({
       'Base URL of the product source. Its `/products` must respond in the format of DummyJSON. Edits belong to one ' +
       'source and do not apply to the products of another one. `none` turns syncing off; the catalog then holds only local products.'
   }),
+  SOURCE_CURRENCY: Type.Optional(
+    Type.String({
+      pattern: CURRENCY_PATTERN,
+      description:
+        'Currency of the prices (ISO 4217), such as `EUR`. Products in another currency are quarantined. By default the currency that the source names, or `USD`.'
+    })
+  ),
   SYNC_INTERVAL: Type.Integer({
     default: 60,
     minimum: 1,

@@ -140,14 +140,19 @@ export const ProductQuery = Type.Object(
     ),
     tag: anyOf(Text('Tag.', 100), 'Tag, exact match after the same normalization as `brand`.'),
     availability: anyOf(ref(Availability), 'Availability.', ['in-stock', 'low-stock']),
-    minPrice: Type.Optional(Decimal('Minimum price, before discounts.', 0, PRICE_MAX, { default: 0, examples: [5] })),
+    minPrice: Type.Optional(
+      Decimal('Minimum price that customers pay now.', 0, PRICE_MAX, { default: 0, examples: [5] })
+    ),
     maxPrice: Type.Optional(
-      Decimal('Maximum price, before discounts.', 0, PRICE_MAX, {
+      Decimal('Maximum price that customers pay now.', 0, PRICE_MAX, {
         default: PRICE_MAX,
         examples: [50]
       })
     ),
     minRating: Type.Optional(Decimal('Minimum average rating.', 0, 5, { default: 0, examples: [2.5] })),
+    onSale: Type.Optional(
+      Type.Boolean({ description: '`true`: only products that are on sale now. `false`: only the others.' })
+    ),
     minDiscount: Type.Optional(Decimal('Minimum discount, in percent.', 0, 100, { default: 0, examples: [0] })),
     ids: Type.Optional(
       Type.Array(ProductNumber, {

@@ -26,6 +26,9 @@ const BLANKS =
  */
 export const VISIBLE_TEXT_PATTERN = `^[${BLANKS}]*[^${BLANKS}\\x00-\\x1f\\x7f-\\x9f]${TEXT}*$`
 
+/** Excludes leap seconds, which `Date` cannot represent. */
+const TIME_PATTERN = ':[0-5][0-9](\\.[0-9]+)?([Zz]|[+-][0-9:]+)$'
+
 const fields = Product.properties
 const text = (schema: TString, options: StringOptions = {}) =>
   Type.String({ ...schema, pattern: TEXT_PATTERN, ...options })
@@ -85,10 +88,21 @@ const input = {
   price: {
     ...fields.price,
     description:
-      'Unit price in the currency of the catalog. The service rounds it to two decimal places, half a cent up.',
+      'Regular unit price in the currency of the catalog, before discounts. The service rounds it to the decimal places of the currency, half up.',
     examples: [12.5]
   },
   discountPercentage: optional(fields.discountPercentage, { examples: [0] }),
+  salePrice: optional(fields.salePrice, {
+    description:
+      'Reduced unit price, rounded like `price`. It has no effect while it is not lower than `price`, and outside the sale.',
+    examples: [9.5]
+  }),
+  salePriceFrom: optional(fields.salePriceFrom, { pattern: TIME_PATTERN, examples: ['2026-11-27T00:00:00.000Z'] }),
+  salePriceUntil: optional(fields.salePriceUntil, {
+    pattern: TIME_PATTERN,
+    description: 'Time at which the sale ends. Must be later than `salePriceFrom`. Absent if it has no end.',
+    examples: ['2026-12-01T00:00:00.000Z']
+  }),
   stock: optional(fields.stock, { examples: [40] }),
   availability: Type.Optional(fields.availability),
   tags: optional(Type.Array(filled(fields.tags.items), { ...fields.tags }), {

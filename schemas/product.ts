@@ -2,10 +2,12 @@ import { type Static, Type } from '@sinclair/typebox'
 import { enumeration, ref } from './ref.js'
 import { Count, DateTime, Decimal, INT32_MAX, Slug, Text, WebUrl } from './scalars.js'
 
-export const PRICE_MAX = 10_000_000
+/** Enough for the currencies with the smallest units. */
+export const PRICE_MAX = 1_000_000_000
 /** The lowest id of a local product. Products of a source have lower ids, so the two ranges never overlap. */
 export const LOCAL_ID_MIN = 1_000_000_000
 
+export const CURRENCY_PATTERN = '^[A-Z]{3}$'
 /** Maximum length of the id that a source has given a product. */
 export const EXTERNAL_ID_MAX = 200
 
@@ -72,9 +74,29 @@ const summary = {
   description: Text('Description in a few sentences.', 10_000),
   category: Slug('Category slug, as listed by `GET /categories`.'),
   brand: Type.Optional(Text('Brand name. Absent if the product has no brand.', 200, { minLength: 1 })),
-  price: Decimal('Unit price in `currency`, with at most two decimal places.', 0, PRICE_MAX),
-  currency: Type.String({ description: 'Currency code (ISO 4217).', pattern: '^[A-Z]{3}$', maxLength: 3 }),
-  discountPercentage: Decimal('Current discount, in percent. `price` is the price before the discount.', 0, 100),
+  price: Decimal('Regular unit price in `currency`, before discounts.', 0, PRICE_MAX),
+  currency: Type.String({
+    description:
+      'Currency code (ISO 4217). All products of the catalog have the same currency. Prices have as many decimal places as it has: 2 in USD, 0 in JPY.',
+    pattern: CURRENCY_PATTERN,
+    maxLength: 3
+  }),
+  discountPercentage: Decimal(
+    'Current discount, in percent. If the product has a `salePrice`, the service derives the discount from it.',
+    0,
+    100
+  ),
+  salePrice: Type.Optional(
+    Decimal('Reduced unit price in `currency`. It applies while `onSale` is true.', 0, PRICE_MAX)
+  ),
+  salePriceFrom: Type.Optional(DateTime('Time at which the sale starts. Absent if it has no start.')),
+  salePriceUntil: Type.Optional(DateTime('Time at which the sale ends. Absent if it has no end.')),
+  onSale: Type.Optional(
+    Type.Boolean({
+      description:
+        'Whether customers pay `salePrice` now: it is lower than `price`, and the time is within the sale. Absent if there is no `salePrice`.'
+    })
+  ),
   rating: Decimal('Average rating, from 0 to 5. 0 if there are no ratings.', 0, 5),
   stock: Type.Optional(Count('Number of units in stock. Absent if it is unknown.')),
   availability: ref(Availability),

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import type { ErrorObject } from 'ajv'
 import { Environment } from '../schemas/config.js'
+import { isCurrency } from './products/money.js'
 import { editDistance } from './products/spelling.js'
 import { parseDatabaseUrl } from './store/open-database.js'
 import { withoutLineEnd } from './support/line-end.js'
@@ -15,6 +16,8 @@ export interface Config {
   databaseUrl: string
   /** Without a trailing slash; undefined if there is no source. */
   sourceUrl: string | undefined
+  /** Currency of the catalog (ISO 4217); undefined if the source decides. */
+  currency: string | undefined
   /** Seconds between two syncs. */
   syncInterval: number
   /** Share of the catalog that one sync may remove, from 0 to 1. */
@@ -76,6 +79,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   if (given.SOURCE_URL && given.SOURCE_URL !== NO_SOURCE && !isBase(given.SOURCE_URL)) {
     bad.push('SOURCE_URL must be an http or https URL without user, password, query and fragment, or the word none')
   }
+  if (given.SOURCE_CURRENCY && /^[A-Z]{3}$/.test(given.SOURCE_CURRENCY) && !isCurrency(given.SOURCE_CURRENCY))
+    bad.push(`SOURCE_CURRENCY must be a currency of ISO 4217, such as EUR (got "${given.SOURCE_CURRENCY}")`)
   const isMalformed = errors.some((error) => error.instancePath === DATABASE_URL)
   if (isMalformed || (given.DATABASE_URL && !isDatabaseUrl(given.DATABASE_URL))) {
     bad.push(
@@ -92,6 +97,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     logLevel: checked.LOG_LEVEL,
     databaseUrl: checked.DATABASE_URL,
     sourceUrl: checked.SOURCE_URL === NO_SOURCE ? undefined : checked.SOURCE_URL.replace(/\/+$/, ''),
+    currency: checked.SOURCE_CURRENCY,
     syncInterval: checked.SYNC_INTERVAL,
     syncMaxLoss: checked.SYNC_MAX_LOSS / 100,
     sourceTimeout: checked.SOURCE_TIMEOUT,

@@ -7,6 +7,7 @@ import { Listings } from './catalog/listings.js'
 import { ProductMemory } from './catalog/product-memory.js'
 import { ChangeFeed } from './changes/change-feed.js'
 import { Retention } from './changes/retention.js'
+import { SaleSchedule } from './changes/sale-schedule.js'
 import type { Config } from './config.js'
 import { Editor } from './editing/editor.js'
 import { AccountStore } from './store/accounts.js'
@@ -68,6 +69,8 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
     sample: config.sampleCatalog
   })
 
+  const sales = new SaleSchedule(products, log)
+
   let preloading: Promise<void> | undefined
 
   return {
@@ -96,6 +99,8 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
       await keys.load()
       await accounts.ensureFirstAccount(config.adminUsername, config.adminPassword, config.production, announce)
       await synchronizer.prepare()
+      if (!source && config.currency !== undefined) await products.setCurrency(config.currency)
+      await sales.run()
       await catalog.buildIndex()
     },
 
@@ -103,6 +108,7 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
     begin(): void {
       synchronizer.start()
       retention.start()
+      sales.start()
       preloading = memory.preload(stopping.signal).catch((error) => log.error(error, 'preloading products failed'))
     },
 
@@ -110,6 +116,7 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
       stopping.abort()
       await synchronizer.stop()
       await retention.stop()
+      await sales.stop()
       await preloading
       await database.close()
     }

@@ -9,6 +9,7 @@ t.test('an empty environment gives the defaults', async (t) => {
     logLevel: 'info',
     databaseUrl: 'file:var/catalog.db',
     sourceUrl: 'https://dummyjson.com',
+    currency: undefined,
     syncInterval: 60,
     syncMaxLoss: 0.3,
     sourceTimeout: 30,
@@ -51,6 +52,7 @@ t.test('one line end at the end of any variable does not count', async (t) => {
     LOG_LEVEL: 'warn',
     DATABASE_URL: 'postgres://db/catalog',
     SOURCE_URL: 'https://shop.example',
+    SOURCE_CURRENCY: 'EUR',
     SYNC_INTERVAL: '5',
     SYNC_MAX_LOSS: '5',
     SOURCE_TIMEOUT: '5',
@@ -98,6 +100,7 @@ t.test('one error names every invalid variable', async (t) => {
     LOG_LEVEL: 'loud',
     DATABASE_URL: 'mysql://user:hunter2@db/catalog',
     SOURCE_URL: 'ftp://user:hunter3@source.example',
+    SOURCE_CURRENCY: 'EUE',
     SYNC_INTERVAL: 'often',
     ADMIN_USERNAME: 'no spaces',
     ADMIN_PASSWORD: 'hunter4',
@@ -115,6 +118,7 @@ t.test('one error names every invalid variable', async (t) => {
     const { message } = error as Error
     for (const name of Object.keys(invalid)) t.match(message, name)
     t.match(message, 'LOG_LEVEL must be one of fatal, error')
+    t.match(message, 'SOURCE_CURRENCY must be a currency of ISO 4217, such as EUR (got "EUE")')
     t.match(message, 'PORT must be at most 65535 (got 65536)', 'the invalid value')
     t.notMatch(message, /hunter/, 'no value that may contain a secret')
   }

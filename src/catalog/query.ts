@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { IDS_MAX, PAGE_LIMIT_DEFAULT, type ProductQuery, type SortKey } from '../../schemas/listing.js'
-import { minorUnitsFrom, minorUnitsUpTo } from '../products/money.js'
+import { indexedPriceFrom, indexedPriceUpTo } from '../products/money.js'
 import type { Corrections, Filters, Position, Query, SortOrder } from '../products/query.js'
 import { toLine } from '../products/text.js'
 import { toSearchTerms } from '../products/words.js'
@@ -18,10 +18,11 @@ export function parseQuery(parameters: ProductQuery, key: string): Query {
     brand: distinct(parameters.brand?.map(toLine)),
     tag: distinct(parameters.tag?.map(toLine)),
     availability: distinct(parameters.availability),
-    minPrice: parameters.minPrice === undefined ? undefined : minorUnitsFrom(parameters.minPrice),
-    maxPrice: parameters.maxPrice === undefined ? undefined : minorUnitsUpTo(parameters.maxPrice),
+    minPrice: parameters.minPrice === undefined ? undefined : indexedPriceFrom(parameters.minPrice),
+    maxPrice: parameters.maxPrice === undefined ? undefined : indexedPriceUpTo(parameters.maxPrice),
     minRating: parameters.minRating,
     minDiscount: parameters.minDiscount,
+    onSale: parameters.onSale,
     // Not sorted: without `sort`, products have the order of the ids.
     ids: [...new Set(parameters.ids)]
   }

@@ -5,10 +5,10 @@ import type { Json } from '../../schemas/responses.js'
 import { applyPatch, createProduct, type Patch } from '../products/edits.js'
 import { matchesCondition, toEntityTag, toVersionTag } from '../products/entity-tags.js'
 import { findDifferences } from '../products/overlay.js'
-import { LOCAL, type StoredProduct, type UnsavedProduct, visibleProduct } from '../products/stored-product.js'
+import { LOCAL, type StoredProduct, visibleProduct } from '../products/stored-product.js'
 import type { ChangeAuthor } from '../store/change-log.js'
 import { findResponse, storeResponse } from '../store/idempotency.js'
-import type { ProductWriter } from '../store/product-writer.js'
+import type { ProductChange, ProductWriter } from '../store/product-writer.js'
 import type { ProductStore } from '../store/products.js'
 import {
   DuplicateSkuError,
@@ -70,7 +70,7 @@ export class Editor {
   async create(input: ProductInput, author: ChangeAuthor, idempotencyKey?: IdempotencyKey): Promise<WrittenProduct> {
     return await this.#products.write(author, async (writer, db) => {
       const { log } = writer
-      const fields = createProduct(0, input, '')
+      const fields = createProduct(0, input, log.currency, '')
       const requestHash = hash('sha256', JSON.stringify(fields), 'base64url')
       const earlier = idempotencyKey && (await findResponse(db, idempotencyKey, log.at))
       if (earlier) {
@@ -81,11 +81,11 @@ export class Editor {
       await requireUnusedSku(writer, fields.base?.sku as string)
       const id = log.nextId
       log.reserveId(id)
-      const after = createProduct(id, input, log.at)
-      const [revision = 0] = await writer.apply([{ id, before: undefined, after }])
-      const written = toWritten(id, undefined, after, revision, log.epoch)
+      const after = createProduct(id, input, log.currency, log.at)
+      const stored = await store(writer, { id, before: undefined, after })
+      const written = toWritten(id, undefined, stored, log.epoch)
       if (idempotencyKey) {
-        const response = { id, revision, request: requestHash, json: String(written.json) }
+        const response = { id, revision: stored.revision, request: requestHash, json: String(written.json) }
         await storeResponse(db, idempotencyKey, response, log.at)
       }
       return written
@@ -104,8 +104,7 @@ export class Editor {
       const after = applyPatch(before, patch, writer.log.at)
       const sku = visibleProduct(after)?.sku as string
       if (sku !== visibleProduct(before)?.sku) await requireUnusedSku(writer, sku)
-      const [revision = 0] = await writer.apply([{ id, before, after }])
-      return toWritten(id, before, after, revision, writer.log.epoch)
+      return toWritten(id, before, await store(writer, { id, before, after }), writer.log.epoch)
     })
   }
 
@@ -118,9 +117,9 @@ export class Editor {
     return await this.#products.write(author, async (writer) => {
       const before = await this.#find(writer, id, conditions)
       const after = before.source !== LOCAL ? { ...before, isHidden: true } : { ...before, base: undefined }
-      const [revision = 0] = await writer.apply([{ id, before, after }])
-      const etag = after.isHidden ? toEntityTag(toVersionTag(writer.log.epoch, revision)) : undefined
-      return { id, etag, change: toChange(before, after, revision) }
+      const stored = await store(writer, { id, before, after })
+      const etag = after.isHidden ? toEntityTag(toVersionTag(writer.log.epoch, stored.revision)) : undefined
+      return { id, etag, change: toChange(before, stored) }
     })
   }
 
@@ -141,8 +140,7 @@ export class Editor {
       const { sku } = before.base
       const owner = sku === visibleProduct(before)?.sku ? undefined : await findOwner(writer, sku)
       if (owner !== undefined) throw new DuplicateSkuError(sku, owner, 'source')
-      const [revision = 0] = await writer.apply([{ id, before, after }])
-      return toWritten(id, before, after, revision, writer.log.epoch)
+      return toWritten(id, before, await store(writer, { id, before, after }), writer.log.epoch)
     })
   }
 
@@ -181,23 +179,18 @@ async function requireUnusedSku(writer: ProductWriter, sku: string): Promise<voi
   if (owner !== undefined) throw new DuplicateSkuError(sku, owner, 'editor')
 }
 
-function toWritten(
-  id: number,
-  before: StoredProduct | undefined,
-  after: UnsavedProduct,
-  revision: number,
-  epoch: string
-): WrittenProduct {
+/** Stores a changed product. @returns The product as stored. */
+const store = async (writer: ProductWriter, change: ProductChange): Promise<StoredProduct> =>
+  (await writer.apply([change]))[0] as StoredProduct
+
+function toWritten(id: number, before: StoredProduct | undefined, after: StoredProduct, epoch: string): WrittenProduct {
   const json = JSON.stringify(visibleProduct(after)) as Json<Product>
-  return { id, etag: toEntityTag(toVersionTag(epoch, revision)), json, change: toChange(before, after, revision) }
+  return { id, etag: toEntityTag(toVersionTag(epoch, after.revision)), json, change: toChange(before, after) }
 }
 
-/** @param revision The newest change of the product. It is that of `before` if the write has not changed the product. */
-function toChange(
-  before: StoredProduct | undefined,
-  after: UnsavedProduct,
-  revision: number
-): AppendedChange | undefined {
+/** Returns the change that a write appended; undefined if it has not changed the product. */
+function toChange(before: StoredProduct | undefined, after: StoredProduct): AppendedChange | undefined {
+  const { revision } = after
   if (revision === before?.revision) return undefined
   const oldProduct = visibleProduct(before)
   const newProduct = visibleProduct(after)

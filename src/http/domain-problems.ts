@@ -10,6 +10,7 @@ import {
   VersionMismatchError
 } from '../editing/errors.js'
 import { toEntityTag } from '../products/entity-tags.js'
+import { InvalidSalePeriodError } from '../products/errors.js'
 import type { DomainError } from '../support/domain-error.js'
 import { TooManyTransfersError, UnreadableFileError } from '../transfer/errors.js'
 import { CHALLENGE } from './challenge.js'
@@ -72,6 +73,8 @@ const mappings = new Map<unknown, (error: DomainError) => ProblemError>([
         'An earlier request with another product had this Idempotency-Key. Use a new key for each product.'
       )
   ),
+
+  map(InvalidSalePeriodError, ({ message }) => invalidValue('invalid-request', 'body', '/salePriceUntil', message)),
 
   map(TooManyTransfersError, () => retryLater('too-many-transfers', TRANSFER_RETRY)),
   map(UnreadableFileError, ({ line, reason }) => {

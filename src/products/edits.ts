@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Product } from '../../schemas/product.js'
 import { type ProductInput, productDefaults, removableFields } from '../../schemas/product-input.js'
+import { InvalidSalePeriodError } from './errors.js'
 import { roundPrice } from './money.js'
 import { applyEdits, availabilityAfterStockChange, type Edits, type ProductFields, toProductFields } from './overlay.js'
 import { distinctTags } from './product-text.js'
@@ -17,24 +18,23 @@ export function separateRemovals(
   patch: object,
   isRemoval: (value: unknown) => boolean = (value) => value === null
 ): { rest: Record<string, unknown>; removals: Record<string, null> } {
-  const rest: Record<string, unknown> = {}
-  const removals: Record<string, null> = {}
-  for (const [name, value] of Object.entries(patch)) {
-    if (removableFields.includes(name) && isRemoval(value)) removals[name] = null
-    else rest[name] = value
-  }
+  const isRemoved = ([name, value]: [string, unknown]) => removableFields.includes(name) && isRemoval(value)
+  const entries = Object.entries(patch)
+  // Unlike an assignment, `fromEntries` creates a property with the name `__proto__`.
+  const rest = Object.fromEntries(entries.filter((entry) => !isRemoved(entry)))
+  const removals = Object.fromEntries(entries.filter(isRemoved).map(([name]) => [name, null]))
   return { rest, removals }
 }
-
-/** The currency of all products. Editors cannot set it. */
-const CURRENCY = 'USD'
 
 /**
  * Returns a locally created product, with the defaults for missing fields.
  * @param input Its text is normalized.
+ * @param currency The currency of the catalog.
  * @param at The current time, ISO 8601.
+ * @throws {InvalidSalePeriodError}
  */
-export function createProduct(id: number, input: ProductInput, at: string): UnsavedProduct {
+export function createProduct(id: number, input: ProductInput, currency: string, at: string): UnsavedProduct {
+  requireSalePeriod(input)
   const base: ProductFields = {
     id,
     sku: input.sku,
@@ -42,9 +42,12 @@ export function createProduct(id: number, input: ProductInput, at: string): Unsa
     description: input.description ?? productDefaults.description,
     category: input.category,
     ...(input.brand && { brand: input.brand }),
-    price: roundPrice(input.price),
-    currency: CURRENCY,
+    price: roundPrice(input.price, currency),
+    currency,
     discountPercentage: input.discountPercentage ?? productDefaults.discountPercentage,
+    ...(input.salePrice !== undefined && { salePrice: roundPrice(input.salePrice, currency) }),
+    ...(input.salePriceFrom !== undefined && { salePriceFrom: input.salePriceFrom }),
+    ...(input.salePriceUntil !== undefined && { salePriceUntil: input.salePriceUntil }),
     rating: 0,
     ...(input.stock !== undefined && { stock: input.stock }),
     availability: input.availability ?? (input.stock ? 'in-stock' : 'out-of-stock'),
@@ -73,6 +76,7 @@ export function createProduct(id: number, input: ProductInput, at: string): Unsa
  * returns the same object.
  * @param patch Its text is normalized.
  * @param at The current time, ISO 8601.
+ * @throws {InvalidSalePeriodError}
  */
 export function applyPatch<T extends UnsavedProduct>(stored: T, patch: Patch, at: string): T | UnsavedProduct {
   const before = toProductFields(visibleProduct(stored) as Product)
@@ -87,8 +91,15 @@ export function applyPatch<T extends UnsavedProduct>(stored: T, patch: Patch, at
     availability === undefined || availability === fieldsAfterEdits(stored, before, changed).availability
   const edits: Edits = isFollowing ? changed : { ...changed, availability }
   if (Object.keys(edits).length === 0) return stored
+  if ('salePriceFrom' in edits || 'salePriceUntil' in edits) requireSalePeriod(fieldsAfterEdits(stored, before, edits))
   if (stored.source !== LOCAL) return { ...stored, edits: { ...stored.edits, ...edits } }
   return { ...stored, base: { ...fieldsAfterEdits(stored, before, edits), updatedAt: at } }
+}
+
+/** @throws {InvalidSalePeriodError} if the sale ends before it starts. */
+function requireSalePeriod({ salePriceFrom, salePriceUntil }: Pick<ProductInput, 'salePriceFrom' | 'salePriceUntil'>) {
+  if (salePriceFrom !== undefined && salePriceUntil !== undefined && salePriceUntil <= salePriceFrom)
+    throw new InvalidSalePeriodError(salePriceFrom, salePriceUntil)
 }
 
 /** Returns the fields of a visible product after edits. */
@@ -97,6 +108,8 @@ function fieldsAfterEdits(stored: UnsavedProduct, before: ProductFields, edits: 
     return toProductFields(applyEdits(stored.base as ProductFields, { ...stored.edits, ...edits }))
   const after: Record<string, unknown> = { ...before }
   if (typeof edits.stock === 'number') after.availability = availabilityAfterStockChange(edits.stock, before)
+  // The discount was that of the sale.
+  if (edits.salePrice === null) after.discountPercentage = productDefaults.discountPercentage
   for (const [name, value] of Object.entries(edits)) {
     if (value === null) delete after[name]
     else after[name] = value
@@ -105,12 +118,13 @@ function fieldsAfterEdits(stored: UnsavedProduct, before: ProductFields, edits: 
 }
 
 /** Converts a patch to edits. The value of a cleared field is null. */
-function toEdits({ brand, mpn, price, tags, dimensions, ...others }: Patch, before: ProductFields): Edits {
+function toEdits({ brand, mpn, price, salePrice, tags, dimensions, ...others }: Patch, before: ProductFields): Edits {
   return {
     ...others,
     ...(brand !== undefined && { brand: brand || null }),
     ...(mpn !== undefined && { mpn: mpn || null }),
-    ...(typeof price === 'number' && { price: roundPrice(price) }),
+    ...(typeof price === 'number' && { price: roundPrice(price, before.currency) }),
+    ...(salePrice !== undefined && { salePrice: salePrice && roundPrice(salePrice, before.currency) }),
     ...(tags && { tags: distinctTags(tags) }),
     ...(dimensions && { dimensions: { ...before.dimensions, ...dimensions } })
   }

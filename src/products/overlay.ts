@@ -1,4 +1,6 @@
 import { Product, type ProductSummary } from '../../schemas/product.js'
+import { roundPrice } from './money.js'
+import { deriveSale } from './sales.js'
 
 /** The fields of a product without edits, from its source or from the editor who created it. */
 export type ProductFields = Omit<Product, 'origin' | 'edited'>
@@ -10,7 +12,10 @@ const FIELD_NAMES = Object.keys(Product.properties).filter(
   (name) => name !== 'origin' && name !== 'edited'
 ) as (keyof ProductFields)[]
 
-/** Returns the visible product: its fields, overridden by the edits. Derives the availability from an edited stock. */
+/**
+ * Returns the visible product: its fields, overridden by the edits. Derives the availability from an edited stock, and the discount from the
+ * sale price.
+ */
 export function applyEdits(base: ProductFields, edits: Edits, origin: Product['origin'] = 'source'): Product {
   const product: Record<string, unknown> = {}
   for (const name of FIELD_NAMES) {
@@ -19,6 +24,9 @@ export function applyEdits(base: ProductFields, edits: Edits, origin: Product['o
   }
   if (typeof edits.stock === 'number' && !('availability' in edits))
     product.availability = availabilityForStock(edits.stock, base)
+  if (typeof edits.price === 'number') product.price = roundPrice(edits.price, base.currency)
+  if (typeof edits.salePrice === 'number') product.salePrice = roundPrice(edits.salePrice, base.currency)
+  deriveSale(product as ProductFields)
   product.origin = origin
   product.edited = FIELD_NAMES.filter((name) => name in edits)
   return product as Product
@@ -55,6 +63,10 @@ export function toSummary(product: ProductFields): ProductSummary {
     price: product.price,
     currency: product.currency,
     discountPercentage: product.discountPercentage,
+    ...(product.salePrice !== undefined && { salePrice: product.salePrice }),
+    ...(product.salePriceFrom !== undefined && { salePriceFrom: product.salePriceFrom }),
+    ...(product.salePriceUntil !== undefined && { salePriceUntil: product.salePriceUntil }),
+    ...(product.onSale !== undefined && { onSale: product.onSale }),
     rating: product.rating,
     ...(product.stock !== undefined && { stock: product.stock }),
     availability: product.availability,

@@ -16,9 +16,17 @@ const forms = new Map<string, (text: string) => string>([
   ['warranty', toLines],
   ['shipping', toLines],
   ['returnPolicy', toLines],
+  ['salePriceFrom', toUtc],
+  ['salePriceUntil', toUtc],
   ['comment', toLines],
   ['reviewer', toLine]
 ])
+
+/** Converts a time (RFC 3339) to UTC. Leaves other text as it is. */
+function toUtc(text: string): string {
+  const time = Date.parse(text)
+  return /^\d{4}-\d\d-\d\d[Tt]/.test(text) && !Number.isNaN(time) ? new Date(time).toISOString() : text
+}
 
 /** Normalizes the text in the fields of a product. The values need not be valid: it leaves all others as they are. */
 export function normalizeTexts<T extends object>(fields: T): T {

@@ -6,12 +6,12 @@ export interface Filters {
   brand: readonly string[]
   tag: readonly string[]
   availability: readonly string[]
-  /** In minor units. */
+  /** As the index holds prices, see `money.ts`. */
   minPrice: number | undefined
-  /** In minor units. */
   maxPrice: number | undefined
   minRating: number | undefined
   minDiscount: number | undefined
+  onSale: boolean | undefined
   ids: readonly number[]
 }
 

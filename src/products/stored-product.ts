@@ -1,5 +1,6 @@
 import type { Product } from '../../schemas/product.js'
 import { applyEdits, type Edits, type ProductFields } from './overlay.js'
+import { isOnSale } from './sales.js'
 
 /** The source number of locally created products. */
 export const LOCAL = 0
@@ -29,3 +30,15 @@ export const visibleProduct = (stored: UnsavedProduct | undefined): Product | un
   stored?.base && !stored.isHidden
     ? applyEdits(stored.base, stored.edits, stored.source === LOCAL ? 'local' : 'source')
     : undefined
+
+/**
+ * Returns the product with the state of its sale at a time (UTC, ISO 8601). The state is stored, so that it changes only with a change of the
+ * product. Returns the same object if the state is the stored one.
+ */
+export function withSaleState<T extends UnsavedProduct>(stored: T, at: string): T {
+  const { base, edits } = stored
+  const salePrice = 'salePrice' in edits ? edits.salePrice : base?.salePrice
+  if (!base || typeof salePrice !== 'number') return stored
+  const onSale = isOnSale(applyEdits(base, edits), at)
+  return onSale === base.onSale ? stored : { ...stored, base: { ...base, onSale } }
+}

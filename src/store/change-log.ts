@@ -32,6 +32,7 @@ export class ChangeLog {
   readonly #initial: Tables['catalog']
   #revision: number
   #nextId: number
+  #currency: string
 
   private constructor(db: Transaction<Tables>, author: ChangeAuthor, catalog: Tables['catalog']) {
     this.#db = db
@@ -40,6 +41,7 @@ export class ChangeLog {
     this.epoch = catalog.epoch
     this.#revision = catalog.revision
     this.#nextId = catalog.next_id
+    this.#currency = catalog.currency
   }
 
   /** Locks the catalog until the transaction ends, so that revisions are committed in order. */
@@ -72,6 +74,15 @@ export class ChangeLog {
     return this.#revision
   }
 
+  /** The currency of the catalog. */
+  get currency(): string {
+    return this.#currency
+  }
+
+  set currency(currency: string) {
+    this.#currency = currency
+  }
+
   /** The id for the next locally created product. */
   get nextId(): number {
     return this.#nextId
@@ -82,10 +93,12 @@ export class ChangeLog {
     this.#nextId = Math.max(this.#nextId, id + 1)
   }
 
-  /** Stores the revision and the next id. Call it once, at the end of the transaction. */
+  /** Stores the revision, the next id and the currency. Call it once, at the end of the transaction. */
   async close(): Promise<void> {
     // On PostgreSQL, an update notifies all processes even if it changes no value.
-    if (this.#revision === this.#initial.revision && this.#nextId === this.#initial.next_id) return
-    await this.#db.updateTable('catalog').set({ revision: this.#revision, next_id: this.#nextId }).execute()
+    const { revision, next_id, currency } = this.#initial
+    if (this.#revision === revision && this.#nextId === next_id && this.#currency === currency) return
+    const values = { revision: this.#revision, next_id: this.#nextId, currency: this.#currency }
+    await this.#db.updateTable('catalog').set(values).execute()
   }
 }

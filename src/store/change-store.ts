@@ -6,10 +6,13 @@ import type { Database } from './database.js'
 import type { Tables } from './tables.js'
 
 /** Authors of changes in the API. It uses other words than the table, because its enumerations must not share values. */
-const authors = { source: 'sync', sample: 'seed', account: 'account', shell: 'shell' } as const satisfies Record<
-  Tables['change']['origin'],
-  Author
->
+const authors = {
+  source: 'sync',
+  sample: 'seed',
+  account: 'account',
+  shell: 'shell',
+  schedule: 'schedule'
+} as const satisfies Record<Tables['change']['origin'], Author>
 
 /** One page of the change log. */
 export interface ChangesPage {

@@ -1,7 +1,13 @@
 import type { Transaction } from 'kysely'
 import type { Product } from '../../schemas/product.js'
 import { type Edits, findDifferences, type ProductFields, toProductFields, toSummary } from '../products/overlay.js'
-import { LOCAL, type StoredProduct, type UnsavedProduct, visibleProduct } from '../products/stored-product.js'
+import {
+  LOCAL,
+  type StoredProduct,
+  type UnsavedProduct,
+  visibleProduct,
+  withSaleState
+} from '../products/stored-product.js'
 import { TimeSlice } from '../support/time-slice.js'
 import type { ChangeLog, NewChange } from './change-log.js'
 import { CHUNK, chunks } from './chunks.js'
@@ -69,11 +75,16 @@ export class ProductWriter {
     return stored
   }
 
-  /** Stores changed products. @returns The revision of each product, in the same order. */
-  async apply(writes: readonly ProductChange[]): Promise<number[]> {
-    const revisions: number[] = []
-    for (const chunk of chunks(writes, CHUNK)) revisions.push(...(await this.#apply(chunk)))
-    return revisions
+  /** Stores changed products. @returns The products as stored, in the same order. */
+  async apply(writes: readonly ProductChange[]): Promise<StoredProduct[]> {
+    const stored: StoredProduct[] = []
+    for (const chunk of chunks(writes, CHUNK)) {
+      const { at } = this.log
+      const settled = chunk.map((write) => ({ ...write, after: withSaleState(write.after, at) }))
+      const revisions = await this.#apply(settled)
+      stored.push(...settled.map(({ after }, i) => ({ ...after, revision: revisions[i] as number })))
+    }
+    return stored
   }
 
   /** Returns the ids of visible products by stock keeping unit (SKU). Several products can have the same SKU. */
@@ -154,7 +165,7 @@ export class ProductWriter {
       await slice.turn()
     }
     await this.#db.insertInto('product_text').values(texts).execute()
-    await insertSearchRows(this.#db, this.#fullText, rows, vocabulary)
+    await insertSearchRows(this.#db, this.#fullText, rows, vocabulary, this.log.at)
   }
 
   /** Replaces the rows in `product_edit`: the edits and hidden products, which the visible product does not contain. */

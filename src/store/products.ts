@@ -2,12 +2,13 @@ import type { Kysely, Transaction } from 'kysely'
 import type { Product } from '../../schemas/product.js'
 import type { Json } from '../../schemas/responses.js'
 import type { CatalogVersion } from '../products/catalog-version.js'
+import { roundPrice } from '../products/money.js'
 import type { ProductFields } from '../products/overlay.js'
-import type { StoredProduct } from '../products/stored-product.js'
+import { LOCAL, type StoredProduct } from '../products/stored-product.js'
 import { WorkQueue } from '../support/work-queue.js'
 import { type ChangeAuthor, type ChangeCounts, ChangeLog } from './change-log.js'
 import { allRows, CHUNK, chunks } from './chunks.js'
-import type { Database } from './database.js'
+import { type Database, now } from './database.js'
 import { BusyError } from './errors.js'
 import { type ProductChange, ProductWriter } from './product-writer.js'
 import { assignIds, findIds } from './sources.js'
@@ -95,6 +96,7 @@ export class ProductStore {
    * @param source The number of the source; undefined to serve no source.
    * @param changed The products that may differ from the stored ones. Unchanged products may be included.
    * @param removedIds The ids of the products that the source does not have any more.
+   * @param currency The currency of the products. If it is new, the prices of local products keep their numbers.
    * @param begin Called first in the transaction, in which it may write too. If it returns false, no product is changed.
    * @returns The number of changes by kind, and the version of the catalog after them.
    */
@@ -102,6 +104,7 @@ export class ProductStore {
     source: number | undefined,
     changed: AsyncIterable<SourceProductRow[]> | Iterable<SourceProductRow[]>,
     removedIds: readonly number[],
+    currency: string | undefined,
     by: 'source' | 'sample',
     begin: (db: Transaction<Tables>) => Promise<boolean>
   ): Promise<ChangeCounts & CatalogVersion> {
@@ -116,6 +119,7 @@ export class ProductStore {
         if (served !== undefined)
           await removeSourceProducts(writer, served, (await this.findMissing(served, new Set(), db)).missing)
       }
+      if (currency !== undefined) await changeCurrency(writer, db, currency)
       if (source !== undefined) {
         for await (const rows of changed) {
           for (const chunk of chunks(rows, CHUNK))
@@ -124,6 +128,52 @@ export class ProductStore {
         await removeSourceProducts(writer, source, removedIds)
       }
       return { ...log.counts, epoch: log.epoch, revision: log.revision }
+    })
+  }
+
+  /** Sets the currency of a catalog that has local products only. Their prices keep their numbers. */
+  async setCurrency(currency: string): Promise<void> {
+    const stored = await this.#db.read.selectFrom('catalog').select('currency').executeTakeFirstOrThrow()
+    if (stored.currency === currency) return
+    await this.write({ by: 'shell' }, (writer, db) => changeCurrency(writer, db, currency))
+  }
+
+  /** Returns whether a sale has started or ended since the products were stored. */
+  async hasDueSales(): Promise<boolean> {
+    const { next } = await this.#db.read
+      .selectFrom('product')
+      .select((eb) => eb.fn.min('sale_change').as('next'))
+      .where('sale_change', 'is not', null)
+      .executeTakeFirstOrThrow()
+    return next !== null && next <= now()
+  }
+
+  /** Stores the state of the sales that have started or ended. @returns The number of changed products. */
+  async applyDueSales(): Promise<number> {
+    return await this.write({ by: 'schedule' }, async (writer, db) => {
+      const { log } = writer
+      const page = (after: number) =>
+        db
+          .selectFrom('product')
+          .select('id')
+          .where('sale_change', '<=', log.at)
+          .where('id', '>', after)
+          .orderBy('id')
+          .limit(CHUNK)
+          .execute()
+      for await (const rows of allRows(page)) {
+        const ids = rows.map(({ id }) => id)
+        const stored = await writer.load(ids)
+        await writer.apply([...stored].map(([id, product]): ProductChange => ({ id, before: product, after: product })))
+        // A sale that started and ended since then has changed nothing.
+        await db
+          .updateTable('product')
+          .set({ sale_change: null })
+          .where('id', 'in', ids)
+          .where('sale_change', '<=', log.at)
+          .execute()
+      }
+      return log.counts.updated
     })
   }
 
@@ -180,6 +230,33 @@ export class ProductStore {
     }
     const missing = [...stored].flatMap(([id, externalId]) => (externalIds.has(externalId) ? [] : [id]))
     return { count: stored.size, missing: missing.sort((a, b) => a - b) }
+  }
+}
+
+/** Changes the currency of the catalog and of its local products. Their prices are rounded to its decimal places. */
+async function changeCurrency(writer: ProductWriter, db: Transaction<Tables>, currency: string): Promise<void> {
+  const { log } = writer
+  if (log.currency === currency) return
+  log.currency = currency
+  const page = (after: number) =>
+    db
+      .selectFrom('product')
+      .select('id')
+      .where('source', '=', LOCAL)
+      .where('id', '>', after)
+      .orderBy('id')
+      .limit(CHUNK)
+      .execute()
+  for await (const rows of allRows(page)) {
+    const stored = [...(await writer.load(rows.map(({ id }) => id)))].sort(([a], [b]) => a - b)
+    await writer.apply(
+      stored.map(([id, before]): ProductChange => {
+        const base = before.base as ProductFields
+        const price = roundPrice(base.price, currency)
+        const salePrice = base.salePrice === undefined ? {} : { salePrice: roundPrice(base.salePrice, currency) }
+        return { id, before, after: { ...before, base: { ...base, currency, price, ...salePrice } } }
+      })
+    )
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Transaction } from 'kysely'
 import type { Product } from '../../schemas/product.js'
 import { toIndexedValues } from '../products/indexed-values.js'
+import { nextSaleChange } from '../products/sales.js'
 import { TimeSlice } from '../support/time-slice.js'
 import { CHUNK, chunks } from './chunks.js'
 import { type FullText, findNewWords, type SearchDocument, toSearchDocument } from './full-text.js'
@@ -17,14 +18,19 @@ export interface SearchableProduct {
 /**
  * Adds products to the table `product` and to the full-text search.
  * @param vocabulary The words that the transaction has already stored. The function adds the words of the products.
+ * @param at The current time.
  */
 export async function insertSearchRows(
   db: Transaction<Tables>,
   fullText: FullText,
   rows: readonly SearchableProduct[],
-  vocabulary: Set<string>
+  vocabulary: Set<string>,
+  at: string
 ): Promise<void> {
-  await db.insertInto('product').values(rows.map(toRow)).execute()
+  await db
+    .insertInto('product')
+    .values(rows.map((row) => toRow(row, at)))
+    .execute()
   const slice = new TimeSlice()
   const documents: SearchDocument[] = []
   for (const { product } of rows) {
@@ -47,11 +53,12 @@ export async function deleteSearchRows(
   await fullText.remove(db, ids)
 }
 
-const toRow = ({ product, source, hash, revision }: SearchableProduct): Tables['product'] => ({
+const toRow = ({ product, source, hash, revision }: SearchableProduct, at: string): Tables['product'] => ({
   id: product.id,
   source,
   sku: product.sku,
   facts: JSON.stringify(toIndexedValues(product)),
   source_hash: hash,
+  sale_change: nextSaleChange(product, at) ?? null,
   revision
 })

@@ -13,6 +13,8 @@ export interface Tables {
     facts: string
     /** `SourceProductRow.hash`, to detect changed products without a comparison. Empty for locally created products. */
     source_hash: string
+    /** The time at which the product next goes on sale or off it. Null if it does not. */
+    sale_change: string | null
     /** The change that last touched it. */
     revision: number
   }
@@ -64,7 +66,7 @@ export interface Tables {
     /** The changed fields with their values before and after, a JSON array. Null if there are none. */
     differences: string | null
     /** The author of the change, see `ChangeAuthor`. */
-    origin: 'source' | 'sample' | 'account' | 'shell'
+    origin: 'source' | 'sample' | 'account' | 'shell' | 'schedule'
     /** The username, if an account made it. */
     account: string | null
     at: string
@@ -88,6 +90,8 @@ export interface Tables {
     epoch: string
     /** The key that signs cursors. */
     cursor_key: string
+    /** The currency of all products (ISO 4217). */
+    currency: string
     /** The id for the next locally created product. */
     next_id: number
     /** The `RENDERING` of the release that wrote the stored JSON, indexed values and search documents. */

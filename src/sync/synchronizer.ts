@@ -88,7 +88,7 @@ export class Synchronizer {
     const stored = await state.get()
     if (!this.hasSource) {
       if (stored.source === undefined) return
-      const { deleted } = await products.replaceSourceProducts(undefined, [], [], 'source', async () => true)
+      const { deleted } = await products.replaceSourceProducts(undefined, [], [], undefined, 'source', async () => true)
       log.warn({ deleted }, 'no source is configured: the products of the previous source were removed')
       return
     }
@@ -104,7 +104,7 @@ export class Synchronizer {
     // If nothing changes, the service must start even if the database is read-only.
     const isPrepared = fetched.changed.isEmpty && missing.length === 0 && stored.source === source
     if (!isPrepared) {
-      await products.replaceSourceProducts(source, fetched.changed, missing, 'sample', async (db) => {
+      await products.replaceSourceProducts(source, fetched.changed, missing, undefined, 'sample', async (db) => {
         // Checked again in the transaction, because another process may have completed a sync in the meantime.
         const isFirst = (await state.get(db)).lastSuccess === undefined
         isServed = sample && isFirst
@@ -198,6 +198,7 @@ export class Synchronizer {
       id,
       untilAborted(changed, signal),
       removed,
+      'USD',
       'source',
       async (db) => {
         await state.succeeded(quarantined, db)

@@ -9,7 +9,7 @@ export type CellType =
   /** Texts, joined with `|`. */
   | 'list'
 
-/** The columns in the order of exports. Reviews have no column, because they have no flat form. */
+/** The columns in the order of exports. Reviews have no column, because they have no flat form, and neither has `onSale`, which follows from the sale. */
 export const columns = {
   id: 'number',
   sku: 'identifier',
@@ -20,6 +20,9 @@ export const columns = {
   price: 'number',
   currency: 'text',
   discountPercentage: 'number',
+  salePrice: 'number',
+  salePriceFrom: 'text',
+  salePriceUntil: 'text',
   rating: 'number',
   stock: 'number',
   availability: 'text',

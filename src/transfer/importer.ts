@@ -182,7 +182,7 @@ class Batch {
         )
       }
       const newId = identity.id ?? log.nextId
-      const after = createFromRow(newId, value, log.at)
+      const after = createFromRow(newId, value, log.currency, log.at)
       this.#requireUnusedSku(String(value.sku))
       log.reserveId(newId)
       this.#setChange(newId, after)

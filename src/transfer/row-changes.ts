@@ -5,9 +5,10 @@ import { ProductInput, ProductPatch, readOnlyFields } from '../../schemas/produc
 import { INT32_MAX } from '../../schemas/scalars.js'
 import { applyPatch, createProduct, separateRemovals } from '../products/edits.js'
 import { parseVersionTag, type Version } from '../products/entity-tags.js'
+import { InvalidSalePeriodError } from '../products/errors.js'
 import type { ProductFields } from '../products/overlay.js'
 import { normalizeTexts } from '../products/product-text.js'
-import { type UnsavedProduct, visibleProduct } from '../products/stored-product.js'
+import { type UnsavedProduct, visibleProduct, withSaleState } from '../products/stored-product.js'
 import { createValidator } from '../support/validation.js'
 import { describeError, formatValue } from '../support/validation-errors.js'
 
@@ -95,7 +96,8 @@ export function updateFromRow<T extends UnsavedProduct>(
   if (conflict) throw new RefusedRowError(conflict.field, describeConflict(conflict, exported as ExportedVersion))
   if (Object.keys(differing).length === 0) return stored
   const { rest, removals } = separateRemovals(differing, isMissing)
-  return applyPatch(stored, { ...requireValid(rest, isPatch), ...removals }, at)
+  const patch = { ...requireValid(rest, isPatch), ...removals }
+  return refuseInvalidSale(() => applyPatch(stored, patch, at))
 }
 
 /** A field that a row would change, although it was changed after the export of the row. */
@@ -145,7 +147,7 @@ function findDiffering(value: object, product: object): RowValue {
  * Creates a product from a row. It keeps the times of the row, so that a catalog can move to another database.
  * @throws {RefusedRowError}
  */
-export function createFromRow(id: number, value: RowValue, at: string): UnsavedProduct {
+export function createFromRow(id: number, value: RowValue, currency: string, at: string): UnsavedProduct {
   const entries = Object.entries(value)
   const input = requireValid(separateRemovals(withoutReadOnly(value), isMissing).rest, isInput)
   const { createdAt = at, updatedAt = at } = value
@@ -159,15 +161,26 @@ export function createFromRow(id: number, value: RowValue, at: string): UnsavedP
       )
     }
   }
-  const after = createProduct(id, input, at)
+  const after = refuseInvalidSale(() => createProduct(id, input, currency, at))
   const base = { ...(after.base as ProductFields), createdAt: String(createdAt), updatedAt: String(updatedAt) }
-  const product = visibleProduct({ ...after, base }) as Product
+  const created = withSaleState({ ...after, base }, at)
+  const product = visibleProduct(created) as Product
   for (const [name, given] of entries) {
     if (readOnlyFields.has(name) && !isSame(given, readOwn(product, name))) {
       throw new RefusedRowError(name, 'is read-only: leave it out')
     }
   }
-  return { ...after, base }
+  return created
+}
+
+/** Calls a function that throws `InvalidSalePeriodError`. @throws {RefusedRowError} */
+function refuseInvalidSale<T>(apply: () => T): T {
+  try {
+    return apply()
+  } catch (error) {
+    if (error instanceof InvalidSalePeriodError) throw new RefusedRowError('salePriceUntil', error.message)
+    throw error
+  }
 }
 
 /** Returns whether a row may create a product with this id. Higher ids are reserved for products that the service numbers itself. */

@@ -131,6 +131,7 @@ const query: fc.Arbitrary<QueryParameters> = fc
     maxPrice: optional(fc.constantFrom(0, 0.289, 9.99, 10, 24.99, 99.99, 1234.5, 36_999.99)),
     minRating: optional(fc.constantFrom(0, 2.56, 4.2, 4.205, 5)),
     minDiscount: optional(fc.constantFrom(0, 10.48, 33.33, 100)),
+    onSale: optional(fc.boolean()),
     ids: optional(fc.array(fc.integer({ min: 1, max: 370 }), { minLength: 1, maxLength: 100 })),
     sort: optional(
       fc.uniqueArray(sortKey, { minLength: 1, maxLength: 3 }).map((keys) => keys.join(',')),

@@ -13,6 +13,7 @@ export interface QueryParameters {
   maxPrice?: number
   minRating?: number
   minDiscount?: number
+  onSale?: boolean
   ids?: number[]
   sort?: string
 }
@@ -42,7 +43,7 @@ export class Oracle {
     asked: QueryParameters
   ): { value: string; count: number }[] | { minPrice: number; count: number }[] {
     if (name === 'price') {
-      const steps = [0, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 100_000]
+      const steps = [0, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 100_000, 1_000_000, 10_000_000]
       const ranges = steps.map((minPrice, i) => {
         const next = steps[i + 1]
         const bounds = next === undefined ? {} : { maxPrice: Math.round(next * 100 - 1) / 100 }
@@ -98,7 +99,7 @@ export class Oracle {
 const keys: Record<string, (a: Product, b: Product, asked: QueryParameters, words?: Set<string>[]) => number> = {
   id: (a, b) => a.id - b.id,
   asked: (a, b, { ids = [] }) => ids.indexOf(a.id) - ids.indexOf(b.id),
-  price: (a, b) => a.price - b.price,
+  price: (a, b) => paid(a) - paid(b),
   rating: (a, b) => a.rating - b.rating,
   discount: (a, b) => a.discountPercentage - b.discountPercentage,
   // A missing value comes last in both directions.
@@ -111,8 +112,11 @@ const keys: Record<string, (a: Product, b: Product, asked: QueryParameters, word
   relevance: (a, b, _, words) => (words ? (rank(b, words) as number) - (rank(a, words) as number) : 0)
 }
 
+/** The price that customers pay now. */
+const paid = ({ price, salePrice = price, onSale }: Product) => (onSale ? salePrice : price)
+
 function matches(product: Product, asked: QueryParameters, words?: Set<string>[]): boolean {
-  const { category, brand, tag, availability, minPrice, maxPrice, minRating, minDiscount, ids } = asked
+  const { category, brand, tag, availability, minPrice, maxPrice, minRating, minDiscount, onSale, ids } = asked
   const isAny = (values: string[] | undefined, of: string[]) =>
     !values?.length || of.some((value) => values.includes(value))
   return (
@@ -121,10 +125,11 @@ function matches(product: Product, asked: QueryParameters, words?: Set<string>[]
     isAny(brand, product.brand === undefined ? [] : [product.brand]) &&
     isAny(tag, product.tags) &&
     isAny(availability, [product.availability]) &&
-    product.price >= (minPrice ?? 0) &&
-    product.price <= (maxPrice ?? Number.POSITIVE_INFINITY) &&
+    paid(product) >= (minPrice ?? 0) &&
+    paid(product) <= (maxPrice ?? Number.POSITIVE_INFINITY) &&
     product.rating >= (minRating ?? 0) &&
     product.discountPercentage >= (minDiscount ?? 0) &&
+    (onSale === undefined || (product.onSale ?? false) === onSale) &&
     (!ids?.length || ids.includes(product.id))
   )
 }

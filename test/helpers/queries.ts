@@ -7,6 +7,17 @@ import { shop } from './shop.js'
 /** Starts a service with the products of the shop, and an oracle for them. */
 export async function startShop(t: Test) {
   const app = await startApp(t, { products: shop })
+  // What the source of the test cannot send.
+  const edits = (shop as { id: number }[]).flatMap(({ id }, i) => [
+    ...(i % 5 === 0 ? [{ id, stock: null }] : []),
+    ...(i % 4 === 1 ? [{ id, salePrice: 9.99 }] : []),
+    ...(i % 8 === 1 ? [{ id, salePriceUntil: '2026-01-01T00:00:00.000Z' }] : [])
+  ])
+  await app.request('/products/import', {
+    method: 'POST',
+    body: edits.map((edit) => `${JSON.stringify(edit)}\n`).join(''),
+    headers: { 'content-type': 'application/x-ndjson' }
+  })
   const products: Product[] = []
   for (const { id } of shop as { id: number }[]) products.push((await app.request(`/products/${id}`)).body)
   return { app, oracle: new Oracle(products) }

@@ -1,15 +1,44 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { minorUnitsFrom, minorUnitsUpTo, roundPrice, toDecimal, toMinorUnits } from '../../src/products/money.js'
+import {
+  currencyDigits,
+  discountBetween,
+  indexedPriceFrom,
+  indexedPriceUpTo,
+  isCurrency,
+  priceBelow,
+  roundPrice,
+  toIndexedPrice
+} from '../../src/products/money.js'
 import { requireEqual } from '../helpers/properties.js'
 import { runs } from '../helpers/runs.js'
 
-t.test('each price in cents survives the conversion to minor units and back', async (t) => {
-  for (let cents = 0; cents <= 100_000; cents++) {
-    const decimal = Number(`${Math.floor(cents / 100)}.${String(cents % 100).padStart(2, '0')}`)
-    const converted = [toMinorUnits, minorUnitsFrom, minorUnitsUpTo].map((convert) => convert(decimal))
-    if (converted.some((units) => units !== cents) || toDecimal(cents) !== decimal) t.fail(`${decimal} is not ${cents}`)
+t.test('each price of a currency survives rounding and the index', async (t) => {
+  for (const [currency, digits] of [
+    ['USD', 2],
+    ['JPY', 0],
+    ['KWD', 3],
+    ['CLF', 4]
+  ] as const) {
+    t.equal(currencyDigits(currency), digits)
+    for (let units = 0; units <= 100_000; units++) {
+      const text = String(units).padStart(digits + 1, '0')
+      const decimal = Number(`${text.slice(0, text.length - digits)}.${text.slice(text.length - digits)}`)
+      const indexed = [toIndexedPrice, indexedPriceFrom, indexedPriceUpTo].map((convert) => convert(decimal))
+      const isExact = indexed.every((price) => price === units * 10 ** (4 - digits))
+      if (!isExact || roundPrice(decimal, currency) !== decimal) t.fail(`${decimal} ${currency}`)
+    }
   }
+})
+
+t.test('currencies have the decimal places of ISO 4217, where the locale data of Intl differ', async (t) => {
+  t.strictSame(['IQD', 'AFN', 'IDR', 'UYW', 'ISK'].map(currencyDigits), [3, 2, 2, 4, 0])
+  t.strictSame(['EUR', 'CLF', 'EUE', 'usd', ''].map(isCurrency), [true, true, false, false, false])
+})
+
+t.test('a price below a bound is one unit of the currency lower', async (t) => {
+  t.strictSame([priceBelow(25, 'USD'), priceBelow(25, 'JPY'), priceBelow(25, 'KWD')], [24.99, 24, 24.999])
+  t.strictSame([discountBetween(30, 20), discountBetween(10, 9.99), discountBetween(10, 0)], [33.33, 0.1, 100])
 })
 
 t.test('a price is rounded to the nearest cent, and half a cent up', async (t) => {
@@ -34,32 +63,30 @@ t.test('a price is rounded to the nearest cent, and half a cent up', async (t) =
     [0, 0],
     [-0, 0]
   ] as const) {
-    t.equal(roundPrice(price), rounded, String(price))
+    t.equal(roundPrice(price, 'USD'), rounded, String(price))
   }
 })
 
-t.test('a lower bound is rounded up and an upper bound down', async (t) => {
+t.test('in the index, a lower bound is rounded up and an upper bound down', async (t) => {
   for (const [bound, from, upTo] of [
-    [9.991, 1000, 999],
-    [9.999, 1000, 999],
-    [1.1, 110, 110],
-    [19.99, 1999, 1999],
-    [1.005, 101, 100],
-    [1.0000000000000002, 101, 100],
+    [9.99999, 100_000, 99_999],
+    [1.1, 11_000, 11_000],
+    [1.00005, 10_001, 10_000],
+    [1.0000000000000002, 10_001, 10_000],
     [1e-7, 1, 0],
     [5e-324, 1, 0],
-    [10_000_000, 1_000_000_000, 1_000_000_000],
+    [1_000_000_000, 10_000_000_000_000, 10_000_000_000_000],
     [0, 0, 0]
   ] as const) {
-    t.equal(minorUnitsFrom(bound), from, `from ${bound}`)
-    t.equal(minorUnitsUpTo(bound), upTo, `up to ${bound}`)
+    t.equal(indexedPriceFrom(bound), from, `from ${bound}`)
+    t.equal(indexedPriceUpTo(bound), upTo, `up to ${bound}`)
   }
 })
 
-/** Converts the decimal text of a number to whole minor units and the rest, in units of 10^-400, with whole numbers only. */
-function toExact(decimal: number): { units: bigint; rest: bigint } {
+/** Converts the decimal text of a number to whole units and the rest, in units of 10^-400, with whole numbers only. */
+function toExact(decimal: number, digits: number): { units: bigint; rest: bigint } {
   const [, whole = '', fraction = '', exponent = '0'] = /^(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(decimal)) ?? []
-  const value = BigInt(whole + fraction) * 10n ** BigInt(402 - fraction.length + Number(exponent))
+  const value = BigInt(whole + fraction) * 10n ** BigInt(400 + digits - fraction.length + Number(exponent))
   return { units: value / SCALE, rest: value % SCALE }
 }
 const SCALE = 10n ** 400n
@@ -75,11 +102,12 @@ t.test('rounding is exact for the decimal text of any price and bound', async ()
     .map(([price, steps]) => Math.max(0, neighbor(price, steps)))
   fc.assert(
     fc.property(price, (price) => {
-      const { units, rest } = toExact(price)
-      const up = (isUp: boolean) => Number(units + (isUp ? 1n : 0n))
+      const cents = toExact(price, 2)
+      const rounded = Number(cents.units + (cents.rest * 2n >= SCALE ? 1n : 0n)) / 100
+      const { units, rest } = toExact(price, 4)
       requireEqual(
-        [toMinorUnits(price), minorUnitsFrom(price), minorUnitsUpTo(price)],
-        [up(rest * 2n >= SCALE), up(rest > 0n), up(false)],
+        [roundPrice(price, 'USD'), indexedPriceFrom(price), indexedPriceUpTo(price)],
+        [rounded, Number(units + (rest > 0n ? 1n : 0n)), Number(units)],
         price
       )
     }),

@@ -4,7 +4,12 @@ import { normalizeProduct, normalizeStored, normalizeTexts } from '../../src/pro
 import type { UnsavedProduct } from '../../src/products/stored-product.js'
 import { mug } from '../helpers/mug.js'
 
-const stored: UnsavedProduct = createProduct(1_000_000_000, { ...mug, brand: 'Clay' }, '2026-01-01T00:00:00.000Z')
+const stored: UnsavedProduct = createProduct(
+  1_000_000_000,
+  { ...mug, brand: 'Clay' },
+  'USD',
+  '2026-01-01T00:00:00.000Z'
+)
 const base = stored.base as NonNullable<UnsavedProduct['base']>
 
 t.test('the text of all fields is normalized, and other values stay as they are', async (t) => {

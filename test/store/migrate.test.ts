@@ -67,6 +67,9 @@ onEachEngine('an upgrade replaces the words of the previous release', async (t, 
   const database = open(t, url)
   // The tables of 0.2.0, with words by its rules.
   await sql`delete from kysely_migration where name > '0011'`.execute(database.write)
+  await sql`drop index product_sale_change`.execute(database.write)
+  await sql`alter table product drop column sale_change`.execute(database.write)
+  await sql`alter table catalog drop column currency`.execute(database.write)
   await sql`drop table word`.execute(database.write)
   if (engine === 'SQLite') {
     await sql`create table word (id integer primary key, word text not null unique)`.execute(database.write)

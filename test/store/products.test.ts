@@ -12,7 +12,7 @@ onEachEngine('products that another process has already written are not written 
   const store = new ProductStore(database)
   const mapped = [mascara, palette].map(mapProduct).flatMap((one) => ('row' in one ? [one.row] : []))
 
-  const difference = await store.replaceSourceProducts(2, [mapped], [], 'source', async () => true)
+  const difference = await store.replaceSourceProducts(2, [mapped], [], 'USD', 'source', async () => true)
 
   t.match(difference, { created: 0, updated: 0, deleted: 0, revision: 2 })
 })

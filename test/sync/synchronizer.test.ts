@@ -69,7 +69,7 @@ onOneEngine('the next sync repairs the write of a process that read an older cat
   await app.sync()
   t.ok(app.source.requests.at(-1)?.condition, 'a conditional request')
 
-  await new ProductStore(database).replaceSourceProducts(2, [], [2], 'source', async () => true)
+  await new ProductStore(database).replaceSourceProducts(2, [], [2], 'USD', 'source', async () => true)
   t.match(await app.sync(), { created: 1 })
   t.equal((await app.request('/products/2')).status, 200)
   await app.sync()

@@ -1,12 +1,12 @@
 import { FACET_VALUES_MAX, type FacetName, type Facets } from '../../../schemas/listing.js'
-import { toDecimal, toMinorUnits } from '../../products/money.js'
+import { priceBelow, toIndexedPrice } from '../../products/money.js'
 import type { Filters } from '../../products/query.js'
 import type { ProductIndex } from './product-index.js'
 import type { RankedHits } from './ranked-hits.js'
 import { topCounts } from './sorting.js'
 
-/** Lower bounds of the price ranges, in minor units. */
-const PRICE_STEPS = [0, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 100_000].map(toMinorUnits)
+/** Lower bounds of the price ranges. */
+const PRICE_STEPS = [0, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 100_000, 1_000_000, 10_000_000]
 
 /**
  * Counts products by facet. Each facet ignores the filters of its own field.
@@ -41,14 +41,16 @@ function values(
   })
 }
 
-function priceRanges({ columns: { price } }: ProductIndex, rows: Uint32Array): NonNullable<Facets['price']> {
+function priceRanges({ columns: { price, currency } }: ProductIndex, rows: Uint32Array): NonNullable<Facets['price']> {
   const counts = price.countValues(rows)
   return PRICE_STEPS.flatMap((step, i) => {
     const next = PRICE_STEPS[i + 1]
-    const from = Math.ceil(price.codeOf(step))
-    const to = next === undefined ? price.values.length : Math.ceil(price.codeOf(next))
+    const from = Math.ceil(price.codeOf(toIndexedPrice(step)))
+    const to = next === undefined ? price.values.length : Math.ceil(price.codeOf(toIndexedPrice(next)))
     const count = counts.subarray(from, to).reduce((sum, count) => sum + count, 0)
-    return count === 0 ? [] : [{ minPrice: toDecimal(step), ...(next && { maxPrice: toDecimal(next - 1) }), count }]
+    if (count === 0) return []
+    // All products have the same currency.
+    return [{ minPrice: step, ...(next && { maxPrice: priceBelow(next, String(currency.values[0])) }), count }]
   })
 }
 

@@ -95,7 +95,7 @@ export class ProductIndex {
    * @returns Undefined if all columns are ready, so that most queries do not wait.
    */
   prepare({ order, filters, facets }: Pick<Query, 'order' | 'filters' | 'facets'>): Promise<unknown> | undefined {
-    const { category, brand, tag, availability, minPrice, maxPrice, minRating, minDiscount } = filters
+    const { category, brand, tag, availability, minPrice, maxPrice, minRating, minDiscount, onSale } = filters
     const { columns, tags } = this
     const pending: Promise<void>[] = []
     const requireColumn = (column: Column | ListColumn) => {
@@ -110,6 +110,7 @@ export class ProductIndex {
     if (minPrice !== undefined || maxPrice !== undefined) requireColumn(columns.price)
     if (minRating !== undefined) requireColumn(columns.rating)
     if (minDiscount !== undefined) requireColumn(columns.discount)
+    if (onSale !== undefined) requireColumn(columns.onSale)
     return pending.length === 0 ? undefined : Promise.all(pending)
   }
 
@@ -206,7 +207,7 @@ export class ProductIndex {
 
   /** Returns the conditions of the filters and the search. */
   #conditions(filters: Filters, hits: RankedHits | undefined): Condition[] {
-    const { ids, category, brand, tag, availability, minPrice, maxPrice, minRating, minDiscount } = filters
+    const { ids, category, brand, tag, availability, minPrice, maxPrice, minRating, minDiscount, onSale } = filters
     const { columns } = this
     const conditions: Condition[] = []
     if (hits) conditions.push(toRowsCondition(hits.rows))
@@ -219,6 +220,7 @@ export class ProductIndex {
       conditions.push(columns.price.whereBetween(minPrice, maxPrice))
     if (minRating !== undefined) conditions.push(columns.rating.whereBetween(minRating, undefined))
     if (minDiscount !== undefined) conditions.push(columns.discount.whereBetween(minDiscount, undefined))
+    if (onSale !== undefined) conditions.push(columns.onSale.whereIn([onSale ? 1 : 0]))
     return conditions
   }
 

@@ -32,6 +32,9 @@ export function mapProduct(from: unknown): MappedProduct {
   return { row: { externalId: String(from.id), fields, hash }, size: json.length }
 }
 
+/** The currency of the prices, which the API does not name. */
+const CURRENCY = 'USD'
+
 /** Converts a product of the source to our schema. */
 export function toFields(from: SourceProduct): ProductFields {
   return normalizeProduct({
@@ -41,8 +44,8 @@ export function toFields(from: SourceProduct): ProductFields {
     description: toText(from.description),
     category: toCategorySlug(from.category),
     brand: toText(from.brand ?? ''),
-    price: roundPrice(from.price),
-    currency: 'USD',
+    price: roundPrice(from.price, CURRENCY),
+    currency: CURRENCY,
     discountPercentage: from.discountPercentage,
     rating: from.rating,
     stock: from.stock,

@@ -127,6 +127,7 @@ onOneEngine('a product has all fields of the source except e-mail addresses', as
     returnPolicy: '30 days return policy',
     minimumOrderQuantity: 1,
     barcode: '2000000000001',
+    externalId: '1',
     reviews: [{ rating: 5, comment: 'Good.', date: '2026-01-02T03:04:05.678Z', reviewer: 'Ada Example' }],
     createdAt: '2026-01-01T00:00:00.000Z',
     updatedAt: '2026-01-02T00:00:00.000Z',

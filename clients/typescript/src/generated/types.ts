@@ -145,12 +145,26 @@ export interface ProductSummary {
   category: string
   /** Brand name. Absent if the product has no brand. */
   brand?: string
-  /** Unit price in `currency`, with at most two decimal places. */
+  /** Regular unit price in `currency`, before discounts. */
   price: number
-  /** Currency code (ISO 4217). */
+  /**
+   * Currency code (ISO 4217). All products of the catalog have the same currency. Prices have as many decimal places as
+   * it has: 2 in USD, 0 in JPY.
+   */
   currency: string
-  /** Current discount, in percent. `price` is the price before the discount. */
+  /** Current discount, in percent. If the product has a `salePrice`, the service derives the discount from it. */
   discountPercentage: number
+  /** Reduced unit price in `currency`. It applies while `onSale` is true. */
+  salePrice?: number
+  /** Time at which the sale starts. Absent if it has no start. */
+  salePriceFrom?: string
+  /** Time at which the sale ends. Absent if it has no end. */
+  salePriceUntil?: string
+  /**
+   * Whether customers pay `salePrice` now: it is lower than `price`, and the time is within the sale. Absent if there
+   * is no `salePrice`.
+   */
+  onSale?: boolean
   /** Average rating, from 0 to 5. 0 if there are no ratings. */
   rating: number
   /** Number of units in stock. Absent if it is unknown. */
@@ -176,12 +190,26 @@ export interface Product {
   category: string
   /** Brand name. Absent if the product has no brand. */
   brand?: string
-  /** Unit price in `currency`, with at most two decimal places. */
+  /** Regular unit price in `currency`, before discounts. */
   price: number
-  /** Currency code (ISO 4217). */
+  /**
+   * Currency code (ISO 4217). All products of the catalog have the same currency. Prices have as many decimal places as
+   * it has: 2 in USD, 0 in JPY.
+   */
   currency: string
-  /** Current discount, in percent. `price` is the price before the discount. */
+  /** Current discount, in percent. If the product has a `salePrice`, the service derives the discount from it. */
   discountPercentage: number
+  /** Reduced unit price in `currency`. It applies while `onSale` is true. */
+  salePrice?: number
+  /** Time at which the sale starts. Absent if it has no start. */
+  salePriceFrom?: string
+  /** Time at which the sale ends. Absent if it has no end. */
+  salePriceUntil?: string
+  /**
+   * Whether customers pay `salePrice` now: it is lower than `price`, and the time is within the sale. Absent if there
+   * is no `salePrice`.
+   */
+  onSale?: boolean
   /** Average rating, from 0 to 5. 0 if there are no ratings. */
   rating: number
   /** Number of units in stock. Absent if it is unknown. */
@@ -328,10 +356,22 @@ export interface ProductInput {
   category: string
   /** Brand name. An empty string means no brand. */
   brand?: string | undefined
-  /** Unit price in the currency of the catalog. The service rounds it to two decimal places, half a cent up. */
+  /**
+   * Regular unit price in the currency of the catalog, before discounts. The service rounds it to the decimal places of
+   * the currency, half up.
+   */
   price: number
-  /** Current discount, in percent. `price` is the price before the discount. */
+  /** Current discount, in percent. If the product has a `salePrice`, the service derives the discount from it. */
   discountPercentage?: number | undefined
+  /**
+   * Reduced unit price, rounded like `price`. It has no effect while it is not lower than `price`, and outside the
+   * sale.
+   */
+  salePrice?: number | undefined
+  /** Time at which the sale starts. Absent if it has no start. */
+  salePriceFrom?: string | undefined
+  /** Time at which the sale ends. Must be later than `salePriceFrom`. Absent if it has no end. */
+  salePriceUntil?: string | undefined
   /** Number of units in stock. Absent if it is unknown. */
   stock?: number | undefined
   availability?: Availability | undefined
@@ -363,8 +403,8 @@ export interface ProductInput {
 
 /**
  * Changes to a product, as a JSON Merge Patch (RFC 7396). Omitted fields stay unchanged. Lists are replaced as a whole.
- * To remove a field, send `null`: `brand`, `stock`, `thumbnail`, `mpn`, `condition`, `url`. The other fields cannot be
- * removed.
+ * To remove a field, send `null`: `brand`, `salePrice`, `salePriceFrom`, `salePriceUntil`, `stock`, `thumbnail`, `mpn`,
+ * `condition`, `url`. The other fields cannot be removed.
  *
  * Before it validates a product, the service normalizes its text: it composes accents (NFC), removes invisible
  * characters and white space at the ends, and replaces each run of other white space with one space, except in
@@ -381,10 +421,22 @@ export interface ProductPatch {
   category?: string | undefined
   /** Brand name. An empty string means no brand. */
   brand?: string | undefined
-  /** Unit price in the currency of the catalog. The service rounds it to two decimal places, half a cent up. */
+  /**
+   * Regular unit price in the currency of the catalog, before discounts. The service rounds it to the decimal places of
+   * the currency, half up.
+   */
   price?: number | undefined
-  /** Current discount, in percent. `price` is the price before the discount. */
+  /** Current discount, in percent. If the product has a `salePrice`, the service derives the discount from it. */
   discountPercentage?: number | undefined
+  /**
+   * Reduced unit price, rounded like `price`. It has no effect while it is not lower than `price`, and outside the
+   * sale.
+   */
+  salePrice?: number | undefined
+  /** Time at which the sale starts. Absent if it has no start. */
+  salePriceFrom?: string | undefined
+  /** Time at which the sale ends. Must be later than `salePriceFrom`. Absent if it has no end. */
+  salePriceUntil?: string | undefined
   /** Number of units in stock. Absent if it is unknown. */
   stock?: number | undefined
   availability?: Availability | undefined
@@ -456,9 +508,9 @@ export interface FieldChange {
 
 /**
  * Author of a change. `sync`: a sync with the source. `seed`: the sample catalog. `account`: a signed-in user. `shell`:
- * a command on the server, or an upgrade that normalized stored text.
+ * a command on the server, or an upgrade that normalized stored text. `schedule`: a sale that started or ended.
  */
-export type Author = 'sync' | 'seed' | 'account' | 'shell'
+export type Author = 'sync' | 'seed' | 'account' | 'shell' | 'schedule'
 
 /** A change to a product, with its author. */
 export interface HistoryEntry {
@@ -668,12 +720,14 @@ export interface ListProductsParameters {
   tag?: readonly string[] | undefined
   /** Availability. Repeat the parameter to match any of several values. */
   availability?: readonly Availability[] | undefined
-  /** Minimum price, before discounts. Default: `0`. */
+  /** Minimum price that customers pay now. Default: `0`. */
   minPrice?: number | undefined
-  /** Maximum price, before discounts. Default: `10000000`. */
+  /** Maximum price that customers pay now. Default: `1000000000`. */
   maxPrice?: number | undefined
   /** Minimum average rating. Default: `0`. */
   minRating?: number | undefined
+  /** `true`: only products that are on sale now. `false`: only the others. */
+  onSale?: boolean | undefined
   /** Minimum discount, in percent. Default: `0`. */
   minDiscount?: number | undefined
   /**
@@ -772,12 +826,14 @@ export interface ExportProductsParameters {
   tag?: readonly string[] | undefined
   /** Availability. Repeat the parameter to match any of several values. */
   availability?: readonly Availability[] | undefined
-  /** Minimum price, before discounts. Default: `0`. */
+  /** Minimum price that customers pay now. Default: `0`. */
   minPrice?: number | undefined
-  /** Maximum price, before discounts. Default: `10000000`. */
+  /** Maximum price that customers pay now. Default: `1000000000`. */
   maxPrice?: number | undefined
   /** Minimum average rating. Default: `0`. */
   minRating?: number | undefined
+  /** `true`: only products that are on sale now. `false`: only the others. */
+  onSale?: boolean | undefined
   /** Minimum discount, in percent. Default: `0`. */
   minDiscount?: number | undefined
   /**
