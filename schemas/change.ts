@@ -18,15 +18,17 @@ const FieldName = Text('Name of a `Product` field.', 50, { pattern: '^[a-z][A-Za
 export const ChangeKind = enumeration(['created', 'updated', 'deleted'], {
   $id: 'ChangeKind',
   description:
-    'Kind of change. `created`: the product became visible to clients, for the first time or again. `updated`: fields of a ' +
-    'visible product changed. `deleted`: the product is no longer visible, because it was deleted or hidden or the source no ' +
+    'Kind of change. `created`: the product became visible to readers, for the first time or again. `updated`: fields of the ' +
+    'product changed. `deleted`: the product is no longer visible to readers, because it was deleted, hidden or archived, became a draft, or the source no ' +
     'longer has it.'
 })
 export type ChangeKind = Static<typeof ChangeKind>
 
 export const Change = Type.Object(
   {
-    revision: Revision('Revision of the change. Revisions increase by one with each change.'),
+    revision: Revision(
+      'Revision of the change. Revisions increase with each change. Those of changes that readers do not see, such as edits of drafts, are left out.'
+    ),
     kind: ref(ChangeKind),
     productId: ProductNumber,
     fields: Type.Array(FieldName, {
@@ -62,7 +64,7 @@ export const ChangePage = Type.Object(
         epoch: '5lkZ3Qxm'
       }
     ],
-    description: 'Changes to the catalog, in order and without gaps.'
+    description: 'Changes to the products that readers see, in order and complete.'
   }
 )
 export type ChangePage = Static<typeof ChangePage>
@@ -139,7 +141,7 @@ export const HistoryEntry = Type.Object(
     by: ref(Author),
     account: Type.Optional(Text('Account that made the change. Present only if `by` is `account`.', 64)),
     changes: Type.Array(ref(FieldChange), {
-      description: 'Changed fields with their values. Empty unless `kind` is `updated`.',
+      description: 'Changed fields with their values. Empty if the product was created or removed as a whole.',
       maxItems: 50
     })
   },

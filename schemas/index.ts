@@ -17,6 +17,7 @@ export const components = [
   auth.JsonWebKey,
   auth.JsonWebKeySet,
   product.Availability,
+  product.ProductStatus,
   product.Condition,
   product.Dimensions,
   product.Review,

@@ -1,5 +1,5 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
-import { Availability, PRICE_MAX, ProductNumber, ProductSummary, summaryExample } from './product.js'
+import { Availability, PRICE_MAX, ProductNumber, ProductStatus, ProductSummary, summaryExample } from './product.js'
 import { enumeration, ref } from './ref.js'
 import { Count, Decimal, INT32_MAX, Slug, Text } from './scalars.js'
 
@@ -140,6 +140,11 @@ export const ProductQuery = Type.Object(
     ),
     tag: anyOf(Text('Tag.', 100), 'Tag, exact match after the same normalization as `brand`.'),
     availability: anyOf(ref(Availability), 'Availability.', ['in-stock', 'low-stock']),
+    status: anyOf(
+      ref(ProductStatus),
+      'Status. Other values than `active`, the default, require the scope `catalog:write`.',
+      ['active']
+    ),
     minPrice: Type.Optional(
       Decimal('Minimum price that customers pay now.', 0, PRICE_MAX, { default: 0, examples: [5] })
     ),

@@ -105,6 +105,7 @@ const input = {
   }),
   stock: optional(fields.stock, { examples: [40] }),
   availability: Type.Optional(fields.availability),
+  status: Type.Optional(fields.status),
   tags: optional(Type.Array(filled(fields.tags.items), { ...fields.tags }), {
     examples: [['kitchen', 'mugs']]
   }),
@@ -133,7 +134,7 @@ export const ProductInput = Type.Object(input, {
   $id: 'ProductInput',
   additionalProperties: false,
   description:
-    'A product to create. Omitted fields are absent, empty or 0, except `minimumOrderQuantity`, which is 1. Without `availability`, the product is ' +
+    'A product to create. Omitted fields are absent, empty or 0, except `minimumOrderQuantity`, which is 1, and `status`, which is `active`. Without `availability`, the product is ' +
     '`in-stock` if `stock` is above 0 and `out-of-stock` otherwise. The service sets `id`, `currency`, `createdAt`, `updatedAt`, `origin` and `edited`. ' +
     'Ratings and reviews cannot be written.\n\n' +
     TEXT_RULES

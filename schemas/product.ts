@@ -27,6 +27,15 @@ export const Availability = enumeration(['in-stock', 'low-stock', 'preorder', 'b
 })
 export type Availability = Static<typeof Availability>
 
+export const PRODUCT_STATUSES = ['active', 'draft', 'archived'] as const
+export const ProductStatus = enumeration(PRODUCT_STATUSES, {
+  $id: 'ProductStatus',
+  description:
+    'Status of a product. Readers see `active` products only. Editors also see `draft` products, which are not published yet, and `archived` products, which are no longer sold.',
+  examples: ['active']
+})
+export type ProductStatus = Static<typeof ProductStatus>
+
 export const Condition = enumeration(['new', 'refurbished', 'used'], {
   $id: 'Condition',
   description: 'Condition of a product.',
@@ -100,6 +109,7 @@ const summary = {
   rating: Decimal('Average rating, from 0 to 5. 0 if there are no ratings.', 0, 5),
   stock: Type.Optional(Count('Number of units in stock. Absent if it is unknown.')),
   availability: ref(Availability),
+  status: ref(ProductStatus),
   tags: Type.Array(Text('Tag.', 100, { minLength: 1 }), { description: 'Tags.', maxItems: 100 }),
   thumbnail: Type.Optional(WebUrl('URL of the thumbnail image. Absent if the product has no image.'))
 }
@@ -117,6 +127,7 @@ export const summaryExample = {
   rating: 3.25,
   stock: 9,
   availability: 'low-stock',
+  status: 'active' as const,
   tags: ['cosmetics', 'make-up'],
   thumbnail: 'https://images.example.com/beauty/midnight-volume-mascara/0.webp'
 }

@@ -126,7 +126,7 @@ const exceptions: Record<string, readonly string[]> = {
     'src/store/migrations/0009-auth-changes.ts',
     'src/store/migrations/0010-rendering.ts',
     'src/store/migrations/0011-words.ts',
-    'src/store/migrations/0012-sales.ts',
+    'src/store/migrations/0012-sales-and-drafts.ts',
     'src/store/migrations/list.ts',
     'src/store/migrations/untyped.ts'
   ],

@@ -1,10 +1,8 @@
 import type { CategoryList } from '../../schemas/category.js'
-import type { Product } from '../../schemas/product.js'
-import type { Json } from '../../schemas/responses.js'
 import type { CatalogStatus } from '../../schemas/service.js'
 import { toCategoryName } from '../products/categories.js'
 import type { Query } from '../products/query.js'
-import type { AtRevision, ProductStore } from '../store/products.js'
+import type { AtRevision, ProductStore, ReadProduct } from '../store/products.js'
 import type { SourceState } from '../store/source-state.js'
 import type { DatabaseState, StateCache } from '../store/state-cache.js'
 import { type Freshness, toFreshness } from './freshness.js'
@@ -56,7 +54,7 @@ export class Catalog {
   }
 
   /** Returns one product in full, and the revision of its newest change. `json` is undefined if there is no such product. */
-  product(id: number): Promise<AtRevision<{ json: Json<Product> | undefined; changed: number }>> {
+  product(id: number): Promise<AtRevision<ReadProduct>> {
     return this.#products.product(id)
   }
 
@@ -64,10 +62,10 @@ export class Catalog {
   async categories(): Promise<AtRevision<CategoryList>> {
     const index = await this.#index()
     const { category } = index.columns
-    const counts = category.countValues(index.all())
-    const categories = (category.values as string[]).map((slug, code) => {
-      return { slug, name: toCategoryName(slug), products: counts[code] as number }
-    })
+    const counts = category.countValues(index.active())
+    const categories = (category.values as string[])
+      .map((slug, code) => ({ slug, name: toCategoryName(slug), products: counts[code] as number }))
+      .filter(({ products }) => products > 0)
     return { revision: index.revision, categories }
   }
 
@@ -92,7 +90,7 @@ export class Catalog {
       ...(hasSource && source.lastSuccess !== undefined && { lastSync: source.lastSuccess }),
       ...(hasSource && source.lastError !== undefined && { reason: source.lastError }),
       quarantined: hasSource ? source.quarantined : 0,
-      products: index.size,
+      products: index.active().length,
       revision: index.revision,
       epoch: index.epoch
     }

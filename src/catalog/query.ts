@@ -1,10 +1,14 @@
 import { hash } from 'node:crypto'
 import { IDS_MAX, PAGE_LIMIT_DEFAULT, type ProductQuery, type SortKey } from '../../schemas/listing.js'
+import type { ProductStatus } from '../../schemas/product.js'
 import { indexedPriceFrom, indexedPriceUpTo } from '../products/money.js'
 import type { Corrections, Filters, Position, Query, SortOrder } from '../products/query.js'
 import { toLine } from '../products/text.js'
 import { toSearchTerms } from '../products/words.js'
 import { InvalidCursorError } from './errors.js'
+
+/** The statuses of the products that readers see. */
+export const PUBLIC: readonly ProductStatus[] = ['active']
 
 /**
  * Normalizes the query parameters of a list.
@@ -18,6 +22,7 @@ export function parseQuery(parameters: ProductQuery, key: string): Query {
     brand: distinct(parameters.brand?.map(toLine)),
     tag: distinct(parameters.tag?.map(toLine)),
     availability: distinct(parameters.availability),
+    status: parameters.status?.length ? distinct(parameters.status) : PUBLIC,
     minPrice: parameters.minPrice === undefined ? undefined : indexedPriceFrom(parameters.minPrice),
     maxPrice: parameters.maxPrice === undefined ? undefined : indexedPriceUpTo(parameters.maxPrice),
     minRating: parameters.minRating,
@@ -36,6 +41,10 @@ export function parseQuery(parameters: ProductQuery, key: string): Query {
   }
   return { ...query, after: parameters.cursor ? parseCursor(parameters.cursor, query, key) : undefined }
 }
+
+/** Returns whether a query finds only products that readers see. */
+export const isPublicQuery = ({ filters }: Pick<Query, 'filters'>) =>
+  filters.status.every((status) => (PUBLIC as readonly string[]).includes(status))
 
 function toOrder(sort: string | undefined, isSearch: boolean, hasIds: boolean): SortOrder[] {
   if (sort === undefined) {

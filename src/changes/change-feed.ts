@@ -27,7 +27,7 @@ export interface FollowOptions {
 
 /** Consecutive changes as server-sent events. */
 interface Batch {
-  /** Revision of the newest change in the batch. If the batch is empty, the revision before it. */
+  /** The last revision that the batch covers. */
   revision: number
   /** Whether the batch is full. A full batch never changes. */
   isComplete: boolean
@@ -88,7 +88,7 @@ export class ChangeFeed {
       const batch = await this.#nextBatch(position, epoch)
       if (batch && batch.revision > position) {
         position = batch.revision
-        yield batch.events
+        if (batch.events.length > 0) yield batch.events
         heartbeatAt = performance.now() + heartbeatMs
       }
       for (;;) {

@@ -4,6 +4,7 @@ import { createWriteStream } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import type { ErrorObject } from 'ajv'
+import { PRODUCT_STATUSES } from '../../schemas/product.js'
 import { ExportQuery } from '../../schemas/transfer.js'
 import { ProductMemory } from '../catalog/product-memory.js'
 import { parseQuery } from '../catalog/query.js'
@@ -20,7 +21,8 @@ export const usage = `Usage: catalog export [FILE] [--format ndjson|csv] [--quer
 
   FILE       the file to write; by default, standard output
   --format   ndjson or csv; by default, csv if FILE ends in .csv, and ndjson otherwise
-  --query    query parameters of GET /products/export, such as 'category=beauty&sort=-price'
+  --query    query parameters of GET /products/export, such as 'category=beauty&sort=-price'. Without status, drafts and
+             archived products are included
 
 The command exports a consistent snapshot of the database in DATABASE_URL. The service can keep running.
 `
@@ -32,7 +34,8 @@ export async function run(args: string[]): Promise<void> {
   await withCatalog(async (database) => {
     const { cursorKey } = await new StateCache(database).read()
     const memory = new ProductMemory(new IndexStore(database))
-    const parsed = { ...parseQuery(query, cursorKey), limit }
+    // Who can read the database can read drafts, and a copy of the catalog without them would be incomplete.
+    const parsed = { ...parseQuery({ status: [...PRODUCT_STATUSES], ...query }, cursorKey), limit }
     const { text, total, close } = await exportProducts(database, memory, parsed, format)
     try {
       if (file === undefined) await print(text)

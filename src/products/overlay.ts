@@ -2,8 +2,8 @@ import { Product, type ProductSummary } from '../../schemas/product.js'
 import { roundPrice } from './money.js'
 import { deriveSale } from './sales.js'
 
-/** The fields of a product without edits, from its source or from the editor who created it. */
-export type ProductFields = Omit<Product, 'origin' | 'edited'>
+/** The fields of a product without edits, from its source or from the editor who created it. Without a status, it is active. */
+export type ProductFields = Omit<Product, 'origin' | 'edited' | 'status'> & Partial<Pick<Product, 'status'>>
 
 /** The edited fields of a product with their new values; null for a cleared field. */
 export type Edits = { [name in keyof ProductFields]?: ProductFields[name] | null }
@@ -18,8 +18,9 @@ const FIELD_NAMES = Object.keys(Product.properties).filter(
  */
 export function applyEdits(base: ProductFields, edits: Edits, origin: Product['origin'] = 'source'): Product {
   const product: Record<string, unknown> = {}
+  const fields: ProductFields = { status: 'active', ...base }
   for (const name of FIELD_NAMES) {
-    const value = name in edits ? edits[name] : base[name]
+    const value = name in edits ? edits[name] : fields[name]
     if (value !== undefined && value !== null) product[name] = value
   }
   if (typeof edits.stock === 'number' && !('availability' in edits))
@@ -52,7 +53,7 @@ export function availabilityAfterStockChange(stock: number, before: ProductField
 }
 
 /** Returns the summary of a product. */
-export function toSummary(product: ProductFields): ProductSummary {
+export function toSummary(product: Product): ProductSummary {
   return {
     id: product.id,
     sku: product.sku,
@@ -70,6 +71,7 @@ export function toSummary(product: ProductFields): ProductSummary {
     rating: product.rating,
     ...(product.stock !== undefined && { stock: product.stock }),
     availability: product.availability,
+    status: product.status,
     tags: product.tags,
     ...(product.thumbnail !== undefined && { thumbnail: product.thumbnail })
   }

@@ -6,6 +6,7 @@ export interface Filters {
   brand: readonly string[]
   tag: readonly string[]
   availability: readonly string[]
+  status: readonly string[]
   /** As the index holds prices, see `money.ts`. */
   minPrice: number | undefined
   maxPrice: number | undefined

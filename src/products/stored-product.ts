@@ -25,11 +25,14 @@ export interface StoredProduct {
 /** A product before it is stored. The change log assigns its revision. */
 export type UnsavedProduct = Omit<StoredProduct, 'revision'>
 
-/** Returns the product as clients see it; undefined if it is hidden or its source does not have it. */
+/** Returns the product as editors see it; undefined if it is hidden or its source does not have it. */
 export const visibleProduct = (stored: UnsavedProduct | undefined): Product | undefined =>
   stored?.base && !stored.isHidden
     ? applyEdits(stored.base, stored.edits, stored.source === LOCAL ? 'local' : 'source')
     : undefined
+
+/** Returns whether readers see a product, not only editors. */
+export const isPublic = (product: Product | undefined): boolean => product?.status === 'active'
 
 /**
  * Returns the product with the state of its sale at a time (UTC, ISO 8601). The state is stored, so that it changes only with a change of the

@@ -16,6 +16,8 @@ export interface NewChange {
   source: number
   productId: number
   kind: Change['kind']
+  /** Whether readers see the change. */
+  isPublic: boolean
   differences: readonly FieldDifference[]
 }
 
@@ -51,14 +53,15 @@ export class ChangeLog {
 
   /** Appends changes, and returns their revisions. */
   async append(changes: readonly NewChange[]): Promise<number[]> {
-    const rows = changes.map(({ source, productId, kind, differences }) => {
+    const rows = changes.map(({ source, productId, kind, isPublic, differences }) => {
       this.counts[kind]++
       return {
         revision: ++this.#revision,
         source,
         product_id: productId,
         kind,
-        fields: JSON.stringify(differences.map(({ field }) => field)),
+        is_public: isPublic ? 1 : 0,
+        fields: JSON.stringify(kind === 'updated' ? differences.map(({ field }) => field) : []),
         differences: differences.length === 0 ? null : JSON.stringify(differences),
         origin: this.#author.by,
         account: this.#author.account ?? null,

@@ -17,7 +17,7 @@ const authors = {
 /** One page of the change log. */
 export interface ChangesPage {
   changes: Change[]
-  /** The revision to continue after: that of the last change, or the requested one if the page is empty. */
+  /** The revision to continue after: the last one that the page covers. */
   revision: number
   /** The epoch of the catalog. */
   epoch: string
@@ -37,7 +37,7 @@ export class ChangeStore {
   }
 
   /**
-   * Reads changes, oldest first. Returns undefined if some were removed from the log, or if `after` is newer than the newest change.
+   * Reads changes that readers see, oldest first. Returns undefined if some were removed from the log, or if `after` is newer than the newest change.
    * @param after The revision to start after; undefined to start with the oldest change in the log.
    * @param expectedEpoch The epoch that `after` belongs to, if the caller has one. If the catalog has another, the result is undefined.
    */
@@ -57,13 +57,16 @@ export class ChangeStore {
           .selectFrom('change')
           .select(['revision', 'kind', 'product_id', 'fields', 'at'])
           .where('revision', '>', start)
+          .where('is_public', '=', 1)
           .orderBy('revision')
           .limit(limit)
           .execute()
         const changes = rows.map(({ revision, kind, product_id, fields, at }) => {
           return { revision, kind, productId: product_id, fields: JSON.parse(fields) as string[], at }
         })
-        return { changes, revision: changes.at(-1)?.revision ?? start, epoch }
+        // Changes that readers do not see may follow the last one on an incomplete page.
+        const revision = changes.length < limit ? newest : (changes.at(-1)?.revision ?? start)
+        return { changes, revision, epoch }
       })
   }
 

@@ -44,7 +44,8 @@ export async function readEarlierVersions(
     for await (const { revision, product_id, kind, differences } of changesOf(db, servedSource, ids, after)) {
       for (const version of byId.get(product_id) ?? []) {
         if (revision <= version.revision) continue
-        if (kind !== 'updated') version.isComplete = false
+        // A product that became visible or invisible to readers has differences. Others were created or removed.
+        if (kind !== 'updated' && differences === null) version.isComplete = false
         for (const { field, before } of JSON.parse(differences ?? '[]') as FieldDifference[]) {
           if (!version.values.has(field)) version.values.set(field, before)
         }

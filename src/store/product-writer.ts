@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely'
 import type { Product } from '../../schemas/product.js'
 import { type Edits, findDifferences, type ProductFields, toProductFields, toSummary } from '../products/overlay.js'
 import {
+  isPublic,
   LOCAL,
   type StoredProduct,
   type UnsavedProduct,
@@ -123,7 +124,7 @@ export class ProductWriter {
       changes.push({
         source: after.source,
         productId: id,
-        kind: !old ? 'created' : product ? 'updated' : 'deleted',
+        ...toKind(old, product),
         differences
       })
       changePositions.set(position, changes.length - 1)
@@ -161,7 +162,8 @@ export class ProductWriter {
     const texts: Tables['product_text'][] = []
     for (const { product, revision } of rows) {
       const summary_json = JSON.stringify(toSummary(product))
-      texts.push({ id: product.id, revision, summary_json, product_json: JSON.stringify(product) })
+      const is_public = isPublic(product) ? 1 : 0
+      texts.push({ id: product.id, revision, is_public, summary_json, product_json: JSON.stringify(product) })
       await slice.turn()
     }
     await this.#db.insertInto('product_text').values(texts).execute()
@@ -192,6 +194,13 @@ export class ProductWriter {
     )
     if (rows.length > 0) await this.#db.insertInto('product_edit').values(rows).execute()
   }
+}
+
+/** Returns the kind of a change as readers see it. If they see the product neither before nor after, as editors see it. */
+function toKind(before: Product | undefined, after: Product | undefined): Pick<NewChange, 'kind' | 'isPublic'> {
+  const isVisible = isPublic(before) || isPublic(after) ? isPublic : Boolean
+  const kind = !isVisible(before) ? 'created' : isVisible(after) ? 'updated' : 'deleted'
+  return { kind, isPublic: isVisible === isPublic }
 }
 
 const isEdited = ({ edits, isHidden }: UnsavedProduct) => isHidden || Object.keys(edits).length > 0

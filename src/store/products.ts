@@ -24,6 +24,16 @@ export interface SourceProductRow {
   hash: string
 }
 
+/** A product as stored. */
+export interface ReadProduct {
+  /** Undefined if there is no such product. */
+  json: Json<Product> | undefined
+  /** The change that last touched it. */
+  changed: number
+  /** Whether readers see it. */
+  isPublic: boolean
+}
+
 /** A result and the revision of the catalog that it belongs to. */
 export type AtRevision<T> = T & { revision: number }
 
@@ -54,14 +64,18 @@ export class ProductStore {
   }
 
   /** Returns the JSON of a product and the change that last touched it. If there is no such product, `json` is undefined. */
-  async product(id: number): Promise<AtRevision<{ json: Json<Product> | undefined; changed: number }>> {
+  async product(id: number): Promise<AtRevision<ReadProduct>> {
     return await readAtRevision(this.#db, async (db) => {
       const row = await db
         .selectFrom('product_text')
-        .select(['product_json', 'revision'])
+        .select(['product_json', 'revision', 'is_public'])
         .where('id', '=', id)
         .executeTakeFirst()
-      return { json: row?.product_json as Json<Product> | undefined, changed: row?.revision ?? 0 }
+      return {
+        json: row?.product_json as Json<Product> | undefined,
+        changed: row?.revision ?? 0,
+        isPublic: row?.is_public === 1
+      }
     })
   }
 

@@ -3,7 +3,7 @@ import type { ChangeKind } from '../../schemas/change.js'
 
 /** The tables, as the newest migration leaves them. Times are UTC ISO 8601 text, so that they compare as text. JSON is text. */
 export interface Tables {
-  /** The visible products. Their JSON is in `product_text`, so that this table stays small. */
+  /** The products that readers or editors see. Their JSON is in `product_text`, so that this table stays small. */
   product: {
     id: number
     /** The number of its source. */
@@ -18,11 +18,13 @@ export interface Tables {
     /** The change that last touched it. */
     revision: number
   }
-  /** The JSON of the visible products. */
+  /** The JSON of these products. */
   product_text: {
     id: number
     /** The change that last touched the product, as in `product`. */
     revision: number
+    /** 1 if readers see the product, 0 if only editors do. */
+    is_public: number
     /** The rendered JSON of `ProductSummary` and of `Product`. */
     summary_json: string
     product_json: string
@@ -61,6 +63,8 @@ export interface Tables {
     source: number
     product_id: number
     kind: ChangeKind
+    /** 1 if readers see the change, 0 if only editors do. */
+    is_public: number
     /** Names of the changed fields, a JSON array. Empty if the product was created or deleted. */
     fields: string
     /** The changed fields with their values before and after, a JSON array. Null if there are none. */

@@ -26,6 +26,7 @@ export const columns = {
   rating: 'number',
   stock: 'number',
   availability: 'text',
+  status: 'text',
   tags: 'list',
   thumbnail: 'text',
   images: 'list',

@@ -69,6 +69,7 @@ async function write(database: Database, days: readonly number[]): Promise<void>
     source: 2,
     product_id: 1,
     kind: 'updated' as const,
+    is_public: 1,
     fields: '[]',
     origin: 'source' as const,
     at: iso(NOW - day * DAY)

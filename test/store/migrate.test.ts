@@ -1,6 +1,6 @@
 import { Migrator, sql } from 'kysely'
 import type { Test } from 'tap'
-import { toSummary } from '../../src/products/overlay.js'
+import { applyEdits, toSummary } from '../../src/products/overlay.js'
 import { RENDERING } from '../../src/products/rendering.js'
 import type { Database } from '../../src/store/database.js'
 import { migrate } from '../../src/store/migrate.js'
@@ -41,7 +41,7 @@ onEachEngine('a database of the first release is migrated, and search and filter
     const { fields, hash } = mapped.row
     const { id, sku, title, category, brand = null, rating, stock, availability, createdAt } = fields
     await sql`insert into product values (${id}, ${sku}, ${title}, ${category}, ${brand}, 999, 10.5, ${rating}, ${stock},
-      ${availability}, ${createdAt}, ${JSON.stringify(toSummary(fields))}, ${JSON.stringify(fields)}, ${hash}, ${i + 1})`.execute(
+      ${availability}, ${createdAt}, ${JSON.stringify(toSummary(applyEdits(fields, {})))}, ${JSON.stringify(fields)}, ${hash}, ${i + 1})`.execute(
       database.write
     )
   }
@@ -70,6 +70,8 @@ onEachEngine('an upgrade replaces the words of the previous release', async (t, 
   await sql`drop index product_sale_change`.execute(database.write)
   await sql`alter table product drop column sale_change`.execute(database.write)
   await sql`alter table catalog drop column currency`.execute(database.write)
+  await sql`alter table product_text drop column is_public`.execute(database.write)
+  await sql`alter table change drop column is_public`.execute(database.write)
   await sql`drop table word`.execute(database.write)
   if (engine === 'SQLite') {
     await sql`create table word (id integer primary key, word text not null unique)`.execute(database.write)

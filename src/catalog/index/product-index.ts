@@ -107,6 +107,7 @@ export class ProductIndex {
     if (brand.length > 0) requireColumn(columns.brand)
     if (tag.length > 0) requireColumn(tags)
     if (availability.length > 0) requireColumn(columns.availability)
+    requireColumn(columns.status)
     if (minPrice !== undefined || maxPrice !== undefined) requireColumn(columns.price)
     if (minRating !== undefined) requireColumn(columns.rating)
     if (minDiscount !== undefined) requireColumn(columns.discount)
@@ -150,6 +151,14 @@ export class ProductIndex {
   /** All rows, in the order of the ids. */
   all(): Uint32Array {
     return this.#byId
+  }
+
+  /** The rows of the active products. Read-only, and valid until the next query. */
+  active(): Uint32Array {
+    const { values } = this.columns.status
+    return values.every((status) => status === 'active')
+      ? this.all()
+      : new Matches([this.columns.status.whereIn(['active'])], this.all(), this.#buffers).rows
   }
 
   /** Returns one page of the matches, in the order of the query. */
@@ -207,7 +216,8 @@ export class ProductIndex {
 
   /** Returns the conditions of the filters and the search. */
   #conditions(filters: Filters, hits: RankedHits | undefined): Condition[] {
-    const { ids, category, brand, tag, availability, minPrice, maxPrice, minRating, minDiscount, onSale } = filters
+    const { ids, category, brand, tag, availability, status, minPrice, maxPrice, minRating, minDiscount, onSale } =
+      filters
     const { columns } = this
     const conditions: Condition[] = []
     if (hits) conditions.push(toRowsCondition(hits.rows))
@@ -216,6 +226,9 @@ export class ProductIndex {
     if (brand.length > 0) conditions.push(columns.brand.whereIn(brand))
     if (tag.length > 0) conditions.push(this.tags.whereIn(tag))
     if (availability.length > 0) conditions.push(columns.availability.whereIn(availability))
+    // In most catalogs, all products are active.
+    if (!columns.status.values.every((value) => status.includes(String(value))))
+      conditions.push(columns.status.whereIn(status))
     if (minPrice !== undefined || maxPrice !== undefined)
       conditions.push(columns.price.whereBetween(minPrice, maxPrice))
     if (minRating !== undefined) conditions.push(columns.rating.whereBetween(minRating, undefined))

@@ -200,16 +200,7 @@ export const authentication = fp<AuthenticationOptions>(async (app, options) => 
   app.decorate(
     'requireScope',
     (scope: Scope) => (request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction) => {
-      if (request.user.scopes.has(scope)) {
-        done()
-        return
-      }
-      const challenge = `${CHALLENGE}, error="insufficient_scope", scope="${scope}"`
-      done(
-        new ProblemError('insufficient-scope', `This operation requires the scope ${scope}.`, {
-          headers: { 'www-authenticate': challenge }
-        })
-      )
+      done(request.user.scopes.has(scope) ? undefined : insufficientScope(scope))
     }
   )
 
@@ -236,6 +227,17 @@ export const authentication = fp<AuthenticationOptions>(async (app, options) => 
     this.clearCookie(HOST_TOKEN_COOKIE, { ...TOKEN_COOKIE_OPTIONS, secure: true })
   })
 })
+
+/** Rejects a request whose token lacks a scope that only some uses of an operation require. @throws {ProblemError} */
+export function requireScope({ user }: FastifyRequest, scope: Scope): void {
+  if (!user.scopes.has(scope)) throw insufficientScope(scope)
+}
+
+/** Returns the problem of a token without a scope (RFC 6750, section 3.1). */
+const insufficientScope = (scope: Scope) =>
+  new ProblemError('insufficient-scope', `This operation requires the scope ${scope}.`, {
+    headers: { 'www-authenticate': `${CHALLENGE}, error="insufficient_scope", scope="${scope}"` }
+  })
 
 /** Returns the scopes of a token that the account's role still allows. */
 const toScopes = ({ scope }: Claims, role: Role): Set<string> =>

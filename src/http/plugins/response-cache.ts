@@ -32,6 +32,8 @@ export interface ContentVersion {
   revision: number
   /** The newest change that the response shows, if that is older than `revision`. */
   changed?: number
+  /** Whether the response is the same for every caller. Only then it is cached. Defaults to true. */
+  isPublic?: boolean
 }
 
 export interface ResponseCacheOptions {
@@ -149,7 +151,7 @@ export const responseCache = fp<ResponseCacheOptions>(async (app, { size }) => {
     // `prepareResponse` sets them again for a 200. A 304 does not have them.
     reply.removeHeader('content-type').removeHeader('link')
     // If a write happened in the meantime, the response is still valid for this request, but not for later ones.
-    if (version.revision === revision && state.epoch === epoch) {
+    if (version.isPublic !== false && version.revision === revision && state.epoch === epoch) {
       const hash = fnv1a(request.url)
       if (seenOnce[hash % SEEN_ONCE_SIZE] === hash) entries.set(request.url, entry)
       else seenOnce[hash % SEEN_ONCE_SIZE] = hash

@@ -5,7 +5,8 @@ import { Product, ProductId } from '../../../schemas/product.js'
 import { catalogHeaders, notModified, ok, problems } from '../../../schemas/responses.js'
 import type { Catalog } from '../../catalog/catalog.js'
 import { toLinkHeader } from '../../catalog/page-links.js'
-import { parseQuery } from '../../catalog/query.js'
+import { isPublicQuery, parseQuery } from '../../catalog/query.js'
+import { requireScope } from '../plugins/authentication.js'
 import { ProblemError } from '../problems.js'
 
 /** Content type of prepared JSON. Fastify would send it as plain text. */
@@ -36,9 +37,11 @@ export const productRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = as
     async (request, reply) => {
       const { cursorKey } = request.state
       const query = parseQuery(request.query, cursorKey)
+      const isPublic = isPublicQuery(query)
+      if (!isPublic) requireScope(request, 'catalog:write')
       if (reply.isNotModified()) return reply.send(null)
       const page = await catalog.page(query, cursorKey)
-      reply.contentVersion = { revision: page.revision }
+      reply.contentVersion = { revision: page.revision, isPublic }
       const link = toLinkHeader(request.query, page)
       if (link !== undefined) reply.header('link', link)
       reply.type(JSON_TYPE)
@@ -53,7 +56,8 @@ export const productRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = as
         operationId: 'getProduct',
         tags: ['catalog'],
         summary: 'Get a product',
-        description: 'Returns a product with all its fields, including its reviews.',
+        description:
+          'Returns a product with all its fields, including its reviews. Drafts and archived products exist only for tokens with the scope `catalog:write`.',
         params: ProductId,
         headers: ConditionalRead,
         response: {
@@ -63,10 +67,11 @@ export const productRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = as
         }
       }
     },
-    async ({ params }, reply) => {
-      const { json, revision, changed } = await catalog.product(params.id)
-      if (json === undefined) throw new ProblemError('product-not-found', `There is no product ${params.id}.`)
-      reply.contentVersion = { revision, changed }
+    async ({ params, user }, reply) => {
+      const { json, revision, changed, isPublic } = await catalog.product(params.id)
+      if (json === undefined || !(isPublic || user.scopes.has('catalog:write')))
+        throw new ProblemError('product-not-found', `There is no product ${params.id}.`)
+      reply.contentVersion = { revision, changed, isPublic }
       reply.type(JSON_TYPE)
       return json
     }

@@ -15,8 +15,9 @@ import {
   NDJSON,
   OCTETS
 } from '../../../schemas/transfer.js'
-import { parseQuery } from '../../catalog/query.js'
+import { isPublicQuery, parseQuery } from '../../catalog/query.js'
 import type { Transfers } from '../../transfer/transfers.js'
+import { requireScope } from '../plugins/authentication.js'
 import { ProblemError } from '../problems.js'
 import { BODY_CUT_OFF } from '../request-problems.js'
 import { abortIfStalled } from '../stalled-streams.js'
@@ -90,6 +91,7 @@ export const exportRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> =
     async (request, reply) => {
       const { limit, ...others } = request.query
       const query = { ...parseQuery(others, request.state.cursorKey), limit }
+      if (!isPublicQuery(query)) requireScope(request, 'catalog:write')
       const format = new Negotiator(request).mediaTypes([NDJSON, CSV])[0] === CSV ? 'csv' : 'ndjson'
       addVary(reply, 'Accept')
       reply

@@ -16,8 +16,16 @@ import { optional, requireEqual } from '../../helpers/properties.js'
 /** Few distinct values, so that products share them and values appear and disappear. */
 const text = fc.constantFrom('', 'a', 'b', 'ä', 'zz')
 const number = fc.constantFrom(0, 1, 2.56, 100)
+const numeric: readonly string[] = ['price', 'onSale', 'rating', 'discount', 'stock']
+const optionalFields: readonly string[] = ['brand', 'stock']
 const values = fc
-  .tuple(text, text, fc.option(text), text, number, number, number, number, text, fc.uniqueArray(text))
+  .tuple(
+    ...INDEXED_FIELDS.map((field) => {
+      const value: fc.Arbitrary<string | number> = numeric.includes(field) ? number : text
+      return optionalFields.includes(field) ? fc.option(value) : value
+    }),
+    fc.uniqueArray(text)
+  )
   .map((values) => values as IndexEntry[2])
 const name = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f')
 /** The fields that the queries use. One category has many products. */

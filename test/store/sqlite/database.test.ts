@@ -93,7 +93,7 @@ t.test('the write-ahead log is emptied after a large transaction and on close', 
     for (let id = 1; id <= 20; id++) {
       await db
         .insertInto('product_text')
-        .values({ id, revision: 0, summary_json: '', product_json: 'x'.repeat(1_000_000) })
+        .values({ id, revision: 0, is_public: 1, summary_json: '', product_json: 'x'.repeat(1_000_000) })
         .execute()
     }
   })

@@ -285,7 +285,8 @@ export abstract class Operations extends OperationSender {
   /**
    * Get a product.
    *
-   * Returns a product with all its fields, including its reviews.
+   * Returns a product with all its fields, including its reviews. Drafts and archived products exist only for tokens
+   * with the scope `catalog:write`.
    *
    * @throws {ProblemError} 400, 401, 403, 404, 406, 408, 412, 417, 429, 431, 500, 503
    */

@@ -100,6 +100,12 @@ export interface JsonWebKeySet {
  */
 export type Availability = 'in-stock' | 'low-stock' | 'preorder' | 'backorder' | 'out-of-stock'
 
+/**
+ * Status of a product. Readers see `active` products only. Editors also see `draft` products, which are not published
+ * yet, and `archived` products, which are no longer sold.
+ */
+export type ProductStatus = 'active' | 'draft' | 'archived'
+
 /** Condition of a product. */
 export type Condition = 'new' | 'refurbished' | 'used'
 
@@ -170,6 +176,7 @@ export interface ProductSummary {
   /** Number of units in stock. Absent if it is unknown. */
   stock?: number
   availability: Availability
+  status: ProductStatus
   /** Tags. */
   tags: string[]
   /** URL of the thumbnail image. Absent if the product has no image. */
@@ -215,6 +222,7 @@ export interface Product {
   /** Number of units in stock. Absent if it is unknown. */
   stock?: number
   availability: Availability
+  status: ProductStatus
   /** Tags. */
   tags: string[]
   /** URL of the thumbnail image. Absent if the product has no image. */
@@ -337,9 +345,10 @@ export interface DimensionsInput {
 }
 
 /**
- * A product to create. Omitted fields are absent, empty or 0, except `minimumOrderQuantity`, which is 1. Without
- * `availability`, the product is `in-stock` if `stock` is above 0 and `out-of-stock` otherwise. The service sets `id`,
- * `currency`, `createdAt`, `updatedAt`, `origin` and `edited`. Ratings and reviews cannot be written.
+ * A product to create. Omitted fields are absent, empty or 0, except `minimumOrderQuantity`, which is 1, and `status`,
+ * which is `active`. Without `availability`, the product is `in-stock` if `stock` is above 0 and `out-of-stock`
+ * otherwise. The service sets `id`, `currency`, `createdAt`, `updatedAt`, `origin` and `edited`. Ratings and reviews
+ * cannot be written.
  *
  * Before it validates a product, the service normalizes its text: it composes accents (NFC), removes invisible
  * characters and white space at the ends, and replaces each run of other white space with one space, except in
@@ -375,6 +384,7 @@ export interface ProductInput {
   /** Number of units in stock. Absent if it is unknown. */
   stock?: number | undefined
   availability?: Availability | undefined
+  status?: ProductStatus | undefined
   /** Tags. */
   tags?: readonly string[] | undefined
   /** URL of the thumbnail image. Absent if the product has no image. */
@@ -440,6 +450,7 @@ export interface ProductPatch {
   /** Number of units in stock. Absent if it is unknown. */
   stock?: number | undefined
   availability?: Availability | undefined
+  status?: ProductStatus | undefined
   /** Tags. */
   tags?: readonly string[] | undefined
   /** URL of the thumbnail image. Absent if the product has no image. */
@@ -467,15 +478,18 @@ export interface ProductPatch {
 }
 
 /**
- * Kind of change. `created`: the product became visible to clients, for the first time or again. `updated`: fields of a
- * visible product changed. `deleted`: the product is no longer visible, because it was deleted or hidden or the source
- * no longer has it.
+ * Kind of change. `created`: the product became visible to readers, for the first time or again. `updated`: fields of
+ * the product changed. `deleted`: the product is no longer visible to readers, because it was deleted, hidden or
+ * archived, became a draft, or the source no longer has it.
  */
 export type ChangeKind = 'created' | 'updated' | 'deleted'
 
 /** A change to one product. */
 export interface Change {
-  /** Revision of the change. Revisions increase by one with each change. */
+  /**
+   * Revision of the change. Revisions increase with each change. Those of changes that readers do not see, such as
+   * edits of drafts, are left out.
+   */
   revision: number
   kind: ChangeKind
   /** Product ID. */
@@ -486,7 +500,7 @@ export interface Change {
   at: string
 }
 
-/** Changes to the catalog, in order and without gaps. */
+/** Changes to the products that readers see, in order and complete. */
 export interface ChangePage {
   /** Changes, oldest first. */
   changes: Change[]
@@ -522,7 +536,7 @@ export interface HistoryEntry {
   by: Author
   /** Account that made the change. Present only if `by` is `account`. */
   account?: string
-  /** Changed fields with their values. Empty unless `kind` is `updated`. */
+  /** Changed fields with their values. Empty if the product was created or removed as a whole. */
   changes: FieldChange[]
 }
 
@@ -720,6 +734,11 @@ export interface ListProductsParameters {
   tag?: readonly string[] | undefined
   /** Availability. Repeat the parameter to match any of several values. */
   availability?: readonly Availability[] | undefined
+  /**
+   * Status. Other values than `active`, the default, require the scope `catalog:write`. Repeat the parameter to match
+   * any of several values.
+   */
+  status?: readonly ProductStatus[] | undefined
   /** Minimum price that customers pay now. Default: `0`. */
   minPrice?: number | undefined
   /** Maximum price that customers pay now. Default: `1000000000`. */
@@ -826,6 +845,11 @@ export interface ExportProductsParameters {
   tag?: readonly string[] | undefined
   /** Availability. Repeat the parameter to match any of several values. */
   availability?: readonly Availability[] | undefined
+  /**
+   * Status. Other values than `active`, the default, require the scope `catalog:write`. Repeat the parameter to match
+   * any of several values.
+   */
+  status?: readonly ProductStatus[] | undefined
   /** Minimum price that customers pay now. Default: `0`. */
   minPrice?: number | undefined
   /** Maximum price that customers pay now. Default: `1000000000`. */
