@@ -67,7 +67,9 @@ export const Environment = Type.Object({
     default: 30,
     minimum: 1,
     maximum: 600,
-    description: 'Timeout for one page of products from the source, in seconds.'
+    description:
+      'Seconds to wait for a response of the source, and for more data of it. A source that sends less than 10 kB per second ' +
+      'for longer than that also counts as stalled.'
   }),
   ADMIN_USERNAME: Type.String({
     default: 'admin',

@@ -22,7 +22,7 @@ export interface Config {
   syncInterval: number
   /** Share of the catalog that one sync may remove, from 0 to 1. */
   syncMaxLoss: number
-  /** Seconds for one page of the source. */
+  /** Seconds to wait for a response of the source, or for more of it. */
   sourceTimeout: number
   adminUsername: string
   adminPassword: string | undefined

@@ -24,7 +24,7 @@ import { SourceStateStore } from './store/source-state.js'
 import { SourceStore } from './store/sources.js'
 import { StateCache } from './store/state-cache.js'
 import { TokenStore } from './store/tokens.js'
-import { DummyJsonSource } from './sync/sources/dummyjson.js'
+import { SourceReader } from './sync/source-reader.js'
 import { Synchronizer } from './sync/synchronizer.js'
 import { Transfers } from './transfer/transfers.js'
 
@@ -47,7 +47,7 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
   const source =
     config.sourceUrl === undefined
       ? undefined
-      : new DummyJsonSource(config.sourceUrl, { page: config.sourceTimeout * 1000 })
+      : new SourceReader('dummyjson', config.sourceUrl, { response: config.sourceTimeout * 1000 })
   const keys = new SigningKeys(tokens, stateCache)
   const accounts = new Accounts(new AccountStore(database), new DeviceCookies(stateCache))
   const memory = new ProductMemory(new IndexStore(database))

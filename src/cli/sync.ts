@@ -6,7 +6,7 @@ import type { Database } from '../store/database.js'
 import { ProductStore } from '../store/products.js'
 import { SourceStateStore } from '../store/source-state.js'
 import { SourceStore } from '../store/sources.js'
-import { DummyJsonSource } from '../sync/sources/dummyjson.js'
+import { SourceReader } from '../sync/source-reader.js'
 import { Synchronizer } from '../sync/synchronizer.js'
 import { InputError, parseArguments, UsageError, withCatalog, withDatabase } from './command.js'
 
@@ -30,7 +30,7 @@ export async function run(args: string[]): Promise<void> {
     )
   const result = await withCatalog(async (database) => {
     const synchronizer = new Synchronizer({
-      source: new DummyJsonSource(sourceUrl, { page: config.sourceTimeout * 1000 }),
+      source: new SourceReader('dummyjson', sourceUrl, { response: config.sourceTimeout * 1000 }),
       sources: new SourceStore(database),
       products: new ProductStore(database),
       state: new SourceStateStore(database),

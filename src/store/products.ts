@@ -212,7 +212,7 @@ export class ProductStore {
    */
   async findMissing(
     source: number,
-    externalIds: ReadonlySet<string>,
+    externalIds: Pick<ReadonlySet<string>, 'has'>,
     db: Kysely<Tables> = this.#db.read
   ): Promise<{ count: number; missing: number[] }> {
     const stored = new Map<number, string>()

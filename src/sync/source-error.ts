@@ -12,7 +12,7 @@ export type SourceReason =
 
 interface SourceErrorOptions extends ErrorOptions {
   /** A description for the log. */
-  detail?: string
+  detail?: string | undefined
   /** Milliseconds until the source accepts requests again. */
   retryAfter?: number | undefined
   /** Number of products in quarantine, if all of them were fetched. */
@@ -22,6 +22,7 @@ interface SourceErrorOptions extends ErrorOptions {
 /** Thrown if the source cannot be read, or if what it sent is not a catalog. */
 export class SourceError extends Error {
   override name = 'SourceError'
+  readonly detail: string | undefined
   readonly retryAfter: number
   readonly quarantined: number | undefined
 
@@ -30,6 +31,7 @@ export class SourceError extends Error {
     { detail, retryAfter = 0, quarantined, ...options }: SourceErrorOptions = {}
   ) {
     super(`sync failed: ${detail ?? reason}`, options)
+    this.detail = detail
     this.retryAfter = retryAfter
     this.quarantined = quarantined
   }

@@ -10,14 +10,15 @@ import type { ProductStore, SourceProductRow } from '../store/products.js'
 import type { SourceStateStore } from '../store/source-state.js'
 import type { SourceStore } from '../store/sources.js'
 import { FetchedCatalog } from './fetched-catalog.js'
-import { mapPage } from './page.js'
+import { mapRecords } from './mapped-records.js'
 import { readSample } from './sample.js'
 import { SourceError, type SourceReason } from './source-error.js'
-import type { DummyJsonSource, Validator } from './sources/dummyjson.js'
+import type { SourceReader, Validator } from './source-reader.js'
+import { mapProduct } from './sources/dummyjson-mapping.js'
 
 export interface SynchronizerOptions {
   /** Undefined if the catalog has local products only. */
-  source: DummyJsonSource | undefined
+  source: SourceReader | undefined
   sources: SourceStore
   products: ProductStore
   state: SourceStateStore
@@ -96,8 +97,7 @@ export class Synchronizer {
     const source = sample ? SAMPLE : undefined
     const fetched = new FetchedCatalog(products, SAMPLE)
     if (sample) {
-      const sampleProducts = await readSample()
-      await fetched.addPage(mapPage(sampleProducts, sampleProducts.length))
+      for await (const batch of mapRecords((await readSample()).values(), mapProduct)) await fetched.addBatch(batch)
     }
     const { missing } = await products.findMissing(SAMPLE, fetched.externalIds)
     let isServed = sample
@@ -176,7 +176,7 @@ export class Synchronizer {
     const fetched = new FetchedCatalog(products, id)
     // Another process may have written an older catalog after this process stored its ETags.
     if (this.#validators.length > 0 && (await products.hasReplacedSince(this.#version))) this.#validators = []
-    const summary = await source.read(this.#validators, signal, (page) => fetched.addPage(page))
+    const summary = await source.read(this.#validators, signal, fetched)
     if (!summary) {
       const { quarantined } = await state.get()
       await state.succeeded()

@@ -5,7 +5,7 @@ import { openDatabase } from '../../src/store/open-database.js'
 import { ProductStore } from '../../src/store/products.js'
 import { SourceStateStore } from '../../src/store/source-state.js'
 import { SourceStore } from '../../src/store/sources.js'
-import { DummyJsonSource } from '../../src/sync/sources/dummyjson.js'
+import { SourceReader } from '../../src/sync/source-reader.js'
 import { Synchronizer, toPauseSeconds } from '../../src/sync/synchronizer.js'
 import { startApp, type TestApp } from '../helpers/app.js'
 import { createDatabase, onOneEngine } from '../helpers/engines.js'
@@ -50,7 +50,7 @@ onOneEngine('the sample never replaces a catalog that another process synced mea
   // The first read sees the state before the sync of the other process.
   state.get = async (db) => (reads++ === 0 ? { ...(await get()), lastSuccess: undefined } : await get(db))
   const synchronizer = new Synchronizer({
-    source: new DummyJsonSource('http://127.0.0.1:1'),
+    source: new SourceReader('dummyjson', 'http://127.0.0.1:1'),
     sources: new SourceStore(database),
     products: new ProductStore(database),
     state,

@@ -6,12 +6,9 @@ import { toCategorySlug } from '../../products/categories.js'
 import { roundPrice } from '../../products/money.js'
 import { applyEdits, type ProductFields } from '../../products/overlay.js'
 import { normalizeProduct } from '../../products/product-text.js'
-import type { SourceProductRow } from '../../store/products.js'
 import { createValidator } from '../../support/validation.js'
 import { describeError, formatValue, toPointer } from '../../support/validation-errors.js'
-
-/** The result of mapping one product: a row to store with the length of its JSON, or the reason why the product is in quarantine. */
-export type MappedProduct = { row: SourceProductRow; size: number } | { refused: string; id: number | undefined }
+import type { MappedRecord } from './source-kind.js'
 
 const validator = createValidator({ allErrors: false })
 const isSourceProduct = validator.compile<SourceProduct>(SourceProduct)
@@ -21,12 +18,13 @@ const isProduct = validator.getSchema('Product') as ValidateFunction<Product>
  * Validates and maps one product of the source. Validates it twice, as received and as served, so that the service stores no product that
  * violates the contract. Never throws.
  */
-export function mapProduct(from: unknown): MappedProduct {
+export function mapProduct(from: unknown): MappedRecord {
   if (!isSourceProduct(from)) return { refused: describeRefusal('', isSourceProduct.errors), id: idOf(from) }
   const invalidTime = findInvalidTime(from)
-  if (invalidTime !== undefined) return { refused: invalidTime, id: from.id }
+  if (invalidTime !== undefined) return { refused: invalidTime, id: String(from.id) }
   const fields = toFields(from)
-  if (!isProduct(applyEdits(fields, {}))) return { refused: describeRefusal('mapped ', isProduct.errors), id: from.id }
+  if (!isProduct(applyEdits(fields, {})))
+    return { refused: describeRefusal('mapped ', isProduct.errors), id: String(from.id) }
   const json = JSON.stringify(fields)
   const hash = createHash('sha256').update(json).digest('base64url')
   return { row: { externalId: String(from.id), fields, hash }, size: json.length }
@@ -104,7 +102,7 @@ function describeRefusal(prefix: string, errors: ErrorObject[] | null | undefine
   return `${prefix}${toPointer(error) || 'product'} ${describeError(error)}`
 }
 
-function idOf(from: unknown): number | undefined {
+function idOf(from: unknown): string | undefined {
   const { id } = Object(from) as { id?: unknown }
-  return typeof id === 'number' ? id : undefined
+  return typeof id === 'number' ? String(id) : undefined
 }

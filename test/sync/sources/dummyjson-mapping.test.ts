@@ -137,7 +137,7 @@ t.test('an invalid product is rejected with a reason and its id', async (t) => {
   ] as const) {
     t.equal(rejectionReason(changes), reason)
   }
-  t.match(mapProduct(sourceProduct(7, { price: -1 })), { id: 7 })
+  t.match(mapProduct(sourceProduct(7, { price: -1 })), { id: '7' })
   t.match(mapProduct({ id: 'x' }), { id: undefined })
   t.match(mapProduct(null), { refused: 'product must be an object (got null)', id: undefined })
 })

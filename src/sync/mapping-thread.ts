@@ -1,0 +1,89 @@
+/*
+ * The worker thread that parses the pages of a source and maps their records. For one page, this takes as long as fifty requests, and for
+ * a hostile page much longer. In the main thread, all requests would wait for it.
+ *
+ * The thread works on several pages at a time. Each has a port, on which the thread asks and the main thread answers: for the next chunk
+ * of the body, or to take a batch of mapped records. So neither side buffers more than one chunk and one batch per page.
+ */
+import { type MessagePort, parentPort } from 'node:worker_threads'
+import { type MappedBatch, mapRecords } from './mapped-records.js'
+import { SourceError, type SourceReason } from './source-error.js'
+import { kinds, type SourceKindName } from './sources/kinds.js'
+import type { PageEnd, ResponseHead, SourceSettings } from './sources/source-kind.js'
+
+/** The page to read. The body follows on the port. */
+export interface MappingJob {
+  kind: SourceKindName
+  settings: SourceSettings
+  head: ResponseHead
+}
+
+/** What the thread sends. It waits for the answer to `want` and `batch`. The other messages are the last ones. */
+export type ThreadMessage =
+  | { want: 'chunk' }
+  | { batch: MappedBatch }
+  | { end: PageEnd }
+  | { failed: { reason: SourceReason; detail: string | undefined } }
+
+/** The answer of the main thread: `chunk` is undefined after a batch, and at the end of the body. */
+export interface ThreadAnswer {
+  chunk: Uint8Array | undefined
+}
+
+parentPort?.on('message', ({ job, port }: { job: MappingJob; port: MessagePort }) => {
+  // Other errors end the thread: it may be in any state.
+  void mapPage(job, port).finally(() => port.close())
+})
+
+async function mapPage({ kind: name, settings, head }: MappingJob, port: MessagePort): Promise<void> {
+  const ask = createAsk(port)
+  async function* readBody(): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      const { chunk } = await ask({ want: 'chunk' })
+      if (!chunk) return
+      yield chunk
+    }
+  }
+  const kind = kinds[name]
+  const records = kind.read(readBody(), head)
+  try {
+    const batches = mapRecords(records, (record) => kind.map(record, settings))
+    for (;;) {
+      const { done, value } = await batches.next()
+      if (done) {
+        send(port, { end: value })
+        return
+      }
+      await ask({ batch: value })
+    }
+  } catch (error) {
+    if (error === CLOSED) return
+    if (!(error instanceof SourceError)) throw error
+    send(port, { failed: { reason: error.reason, detail: error.detail } })
+  } finally {
+    // Releases what the kind holds, if the main thread has lost interest.
+    await records.return({}).catch(() => {})
+  }
+}
+
+/** Thrown if the main thread closes the port, because it no longer needs the page. */
+const CLOSED = new Error('the port is closed')
+
+/** Returns a function that sends a message and waits for its answer. */
+function createAsk(port: MessagePort): (message: ThreadMessage) => Promise<ThreadAnswer> {
+  let pending: { resolve: (answer: ThreadAnswer) => void; reject: (error: Error) => void } | undefined
+  let isClosed = false
+  port.on('message', (answer: ThreadAnswer) => pending?.resolve(answer))
+  port.on('close', () => {
+    isClosed = true
+    pending?.reject(CLOSED)
+  })
+  return (message) =>
+    new Promise((resolve, reject) => {
+      pending = { resolve, reject }
+      if (isClosed) reject(CLOSED)
+      else send(port, message)
+    })
+}
+
+const send = (port: MessagePort, message: ThreadMessage): void => port.postMessage(message)

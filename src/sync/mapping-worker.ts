@@ -1,0 +1,97 @@
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
+import type { MappedBatch } from './mapped-records.js'
+import type { MappingJob, ThreadAnswer, ThreadMessage } from './mapping-thread.js'
+import { SourceError } from './source-error.js'
+import type { PageEnd } from './sources/source-kind.js'
+
+/** Milliseconds without a page after which the thread ends. Most syncs find no change and need no thread. */
+const IDLE_TIMEOUT = 5000
+
+/** The worker thread that maps pages. It is started on demand and does not keep the process alive. */
+const thread = {
+  worker: undefined as Worker | undefined,
+  /** Reports a crash of the thread to the pages that it works on. */
+  failures: new Set<(error: Error) => void>(),
+  idle: undefined as NodeJS.Timeout | undefined,
+
+  begin(job: MappingJob, port: MessagePort, onFailure: (error: Error) => void): void {
+    clearTimeout(this.idle)
+    this.worker ??= this.start()
+    this.failures.add(onFailure)
+    this.worker.ref()
+    this.worker.postMessage({ job, port }, [port])
+  },
+
+  finish(onFailure: (error: Error) => void): void {
+    if (!this.failures.delete(onFailure) || this.failures.size > 0) return
+    this.worker?.unref()
+    this.idle = setTimeout(() => this.end(), IDLE_TIMEOUT).unref()
+  },
+
+  start(): Worker {
+    const worker = new Worker(new URL('./mapping-thread.js', import.meta.url))
+    worker.on('error', (error) => {
+      const { failures } = this
+      this.end()
+      const detail = 'the thread that maps the source has crashed'
+      for (const fail of failures) fail(new SourceError('invalid', { detail, cause: error }))
+    })
+    return worker
+  },
+
+  end(): void {
+    void this.worker?.terminate()
+    this.worker = undefined
+    this.failures = new Set()
+  }
+}
+
+/**
+ * Parses a page and maps its records in a worker thread. The body is read only as fast as the thread and `onBatch` take it.
+ * @param onBatch Receives the mapped records. The thread continues after it resolves.
+ * @throws {SourceError} if the body is not a page of the kind.
+ */
+export async function mapPageInThread(
+  job: MappingJob,
+  body: AsyncIterator<Uint8Array>,
+  signal: AbortSignal,
+  onBatch: (batch: MappedBatch) => Promise<void>
+): Promise<PageEnd> {
+  signal.throwIfAborted()
+  const { port1: port, port2 } = new MessageChannel()
+
+  async function answer(message: { want: 'chunk' } | { batch: MappedBatch }): Promise<void> {
+    if ('batch' in message) {
+      await onBatch(message.batch)
+      port.postMessage({ chunk: undefined } satisfies ThreadAnswer)
+      return
+    }
+    const { done, value } = await body.next()
+    // A copy, because a chunk may be a part of a buffer that the connection needs.
+    const chunk = done ? undefined : new Uint8Array(value)
+    port.postMessage({ chunk } satisfies ThreadAnswer, chunk ? [chunk.buffer] : [])
+  }
+
+  let resolve!: (end: PageEnd) => void
+  let reject!: (error: Error) => void
+  const promise = new Promise<PageEnd>((...settle) => {
+    ;[resolve, reject] = settle
+  })
+  const stop = () => reject(signal.reason)
+  let answered: Promise<void> | undefined
+  signal.addEventListener('abort', stop)
+  port.on('message', (message: ThreadMessage) => {
+    if ('end' in message) resolve(message.end)
+    else if ('failed' in message) reject(new SourceError(message.failed.reason, message.failed))
+    else answered = answer(message).catch(reject)
+  })
+  try {
+    thread.begin(job, port2, reject)
+    return await promise
+  } finally {
+    signal.removeEventListener('abort', stop)
+    thread.finish(reject)
+    port.close()
+    await answered
+  }
+}

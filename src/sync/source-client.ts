@@ -1,0 +1,197 @@
+import { type Dispatcher, Pool } from 'undici'
+import { version } from '../version.js'
+import { RequestPacer } from './request-pacer.js'
+import { Retries, readRetryAfter } from './retries.js'
+import { SourceError } from './source-error.js'
+import type { ResponseHead, SourceRequest } from './sources/source-kind.js'
+import { WaitingLimit } from './waiting-limit.js'
+
+export interface SourceLimits {
+  /** Milliseconds to connect. */
+  connect: number
+  /** Milliseconds to wait for a response, and for each part of its body. */
+  response: number
+  /** Milliseconds to wait for all responses together. */
+  total: number
+  /** Bytes per second below which a source counts as stalled. The limits of `response` and `total` grow with the bytes that arrive. */
+  rate: number
+  /** Maximum size of all responses together, in bytes. */
+  bytes: number
+  /** Requests per period. DummyJSON allows 100 in 10 seconds. */
+  requests: number
+  /** Length of the period, in milliseconds. */
+  period: number
+}
+
+export const sourceLimits: SourceLimits = {
+  connect: 5_000,
+  response: 30_000,
+  total: 600_000,
+  rate: 10_000,
+  bytes: 4_000_000_000,
+  requests: 80,
+  period: 10_000
+}
+
+/** The unused part of the limits of one reading of the source. */
+export interface ReadingBudget {
+  waiting: WaitingLimit
+  bytes: number
+  retries: Retries
+}
+
+/** A successful response. */
+export interface SourceResponse {
+  head: ResponseHead
+  etag: string | undefined
+  body: AsyncIterator<Uint8Array>
+  /** Fires if the response takes too long, or if the reading is stopped. */
+  signal: AbortSignal
+}
+
+/** Reads a response. */
+type ResponseReader<T> = (response: SourceResponse) => Promise<T>
+
+/**
+ * Sends requests to a source. The service does not trust it. The client follows no redirects, verifies certificates regardless of the
+ * environment, and limits the size and the time of responses.
+ */
+export class SourceClient {
+  readonly #pool: Pool
+  readonly #pacer: RequestPacer
+  readonly #limits: SourceLimits
+
+  /** @param origin The origin of all requests. */
+  constructor(origin: string, limits: Partial<SourceLimits> = {}) {
+    this.#limits = { ...sourceLimits, ...limits }
+    this.#pacer = new RequestPacer(this.#limits.requests, this.#limits.period)
+    this.#pool = new Pool(origin, {
+      connections: 1,
+      connect: { timeout: this.#limits.connect, rejectUnauthorized: true },
+      // The client has limits of its own, which take into account how much has arrived.
+      headersTimeout: 0,
+      bodyTimeout: 0
+    })
+  }
+
+  /** Returns the budget of a new reading. The caller clears `waiting` at its end. */
+  createBudget(stop: AbortSignal): ReadingBudget {
+    const { total, bytes } = this.#limits
+    return { waiting: new WaitingLimit(total, stop), bytes, retries: new Retries() }
+  }
+
+  /**
+   * Sends a request. After a temporary failure, sends it again, also if the connection broke while the body was read.
+   * @param read Reads the response. After a retry, it is called again.
+   * @param etag Makes the request conditional.
+   * @returns The result of `read`; undefined if the source still has the version with the ETag.
+   * @throws {SourceError} or what `read` throws.
+   */
+  async request<T>(
+    { url }: SourceRequest,
+    budget: ReadingBudget,
+    read: ResponseReader<T>,
+    etag?: string
+  ): Promise<T | undefined> {
+    const { signal } = budget.waiting
+    return await budget.retries.attempt(async () => {
+      await budget.waiting.during(() => this.#pacer.wait(signal)).catch(rethrow)
+      const waiting = new WaitingLimit(this.#limits.response, signal)
+      try {
+        const response = await budget.waiting
+          .during(() => waiting.during(() => this.#send(url, waiting.signal, etag)))
+          .catch(rethrow)
+        return await this.#read(url, response, budget, waiting, read)
+      } finally {
+        waiting.clear()
+      }
+    }, signal)
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.destroy()
+  }
+
+  /** @returns Undefined if the source still has the version with the ETag. */
+  async #send(url: string, signal: AbortSignal, etag?: string): Promise<Dispatcher.ResponseData | undefined> {
+    const { pathname, search } = new URL(url)
+    const response = await this.#pool.request({
+      method: 'GET',
+      path: `${pathname}${search}`,
+      headers: {
+        accept: 'application/json',
+        'accept-encoding': 'identity',
+        'user-agent': `product-catalog/${version}`,
+        ...(etag !== undefined && { 'if-none-match': etag })
+      },
+      signal
+    })
+    const { statusCode, headers, body } = response
+    if (statusCode === 200) return response
+    await body.dump({ limit: 1000, signal })
+    if (statusCode === 304 && etag !== undefined) return undefined
+    throw new SourceError(`http-${statusCode}`, { retryAfter: readRetryAfter(headers['retry-after']) })
+  }
+
+  async #read<T>(
+    url: string,
+    response: Dispatcher.ResponseData | undefined,
+    budget: ReadingBudget,
+    waiting: WaitingLimit,
+    read: ResponseReader<T>
+  ): Promise<T | undefined> {
+    if (!response) return undefined
+    const { body } = response
+    const { signal } = waiting
+    try {
+      const head = toHead(url, response.headers)
+      return await read({ head, etag: head.headers.etag, body: this.#readBody(body, budget, waiting), signal })
+    } catch (error) {
+      throw signal.aborted ? toSourceError(signal.reason) : error
+    } finally {
+      // Closes the connection if the body was not read to its end.
+      body.on('error', () => {}).destroy()
+    }
+  }
+
+  async *#readBody(
+    body: AsyncIterable<Buffer>,
+    budget: ReadingBudget,
+    waiting: WaitingLimit
+  ): AsyncGenerator<Uint8Array> {
+    const chunks = body[Symbol.asyncIterator]()
+    for (;;) {
+      const { done, value } = await budget.waiting.during(() => waiting.during(() => chunks.next())).catch(rethrow)
+      if (done) return
+      budget.bytes -= value.length
+      if (budget.bytes < 0) throw new SourceError('too-large', { detail: 'the source sent too much data' })
+      const time = (value.length / this.#limits.rate) * 1000
+      waiting.extend(time)
+      budget.waiting.extend(time)
+      yield value
+    }
+  }
+}
+
+/** @throws {SourceError} if the response has a content coding that was not requested. */
+function toHead(url: string, headers: NodeJS.Dict<string | string[]>): ResponseHead {
+  const { 'content-encoding': encoding = 'identity' } = headers
+  if (encoding !== 'identity') {
+    throw new SourceError('invalid', {
+      detail: `the response has the content coding ${String(encoding).slice(0, 100)}`
+    })
+  }
+  return { url, headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])) }
+}
+
+function rethrow(error: Error & { code?: string | number }): never {
+  throw toSourceError(error)
+}
+
+function toSourceError(error: Error & { code?: string | number }): SourceError {
+  if (error instanceof SourceError) return error
+  // If a wait was aborted, its cause is the reason of the abort signal.
+  const { name } = Object(error.name === 'AbortError' ? error.cause : error) as Error
+  const timedOut = name === 'TimeoutError' || String(error.code).endsWith('_TIMEOUT')
+  return new SourceError(timedOut ? 'timeout' : 'refused', { cause: error })
+}

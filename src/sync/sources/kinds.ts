@@ -1,0 +1,7 @@
+import { dummyjson } from './dummyjson.js'
+import type { SourceKind } from './source-kind.js'
+
+/** The kinds of sources, by the value of `SOURCE_KIND`. */
+export const kinds = { dummyjson } satisfies Record<string, SourceKind>
+
+export type SourceKindName = keyof typeof kinds

@@ -1,0 +1,63 @@
+import type { SourceProductRow } from '../../store/products.js'
+
+/** The settings of a source that its kind needs. They contain no secrets. */
+export interface SourceSettings {
+  /** `SOURCE_URL`, without slashes at the end. */
+  url: string
+}
+
+/** A request to the source. */
+export interface SourceRequest {
+  /** An absolute URL with the origin of the source. */
+  url: string
+}
+
+/** The parts of a response that say how to read its body. */
+export interface ResponseHead {
+  /** The URL of the request. */
+  url: string
+  /** Headers by name in lowercase. Repeated ones are joined. */
+  headers: Readonly<Record<string, string>>
+}
+
+/** The facts about a page that are known after its last record. */
+export interface PageEnd {
+  /** Number of records on all pages, as the source reports it; undefined if it does not. */
+  total?: number | undefined
+}
+
+/** A page of a source whose records have all been read. */
+export interface ReadPage {
+  request: SourceRequest
+  /** Number of records on the page. */
+  records: number
+  /** Number of records on this page and all pages before it. */
+  recordsSoFar: number
+  /** Whether the total changed between two pages. */
+  isShifting: boolean
+  end: PageEnd
+}
+
+/** A mapped record: a row to store with the length of its JSON, or the reason why the product is in quarantine. */
+export type MappedRecord = { row: SourceProductRow; size: number } | { refused: string; id: string | undefined }
+
+/**
+ * A kind of source: how to request its pages, how to read records from them, and how to map a record to a product. Implementations are pure.
+ * `read` and `map` run in the mapping thread, `first` and `next` in the main thread.
+ */
+export interface SourceKind {
+  /** Returns the request of the first page. */
+  first(settings: SourceSettings): SourceRequest
+  /**
+   * Reads the records of a page, while it arrives if the format permits it.
+   * @throws {SourceError} if the body is not a page of this kind.
+   */
+  read(body: AsyncIterable<Uint8Array>, head: ResponseHead): AsyncGenerator<unknown, PageEnd>
+  /** Validates and maps a record. Never throws. */
+  map(record: unknown, settings: SourceSettings): MappedRecord
+  /**
+   * Returns the request of the next page, or `whole` if the pages have all records of the source.
+   * @throws {SourceError} if the pages contradict each other.
+   */
+  next(page: ReadPage, settings: SourceSettings): SourceRequest | 'whole'
+}

@@ -1,0 +1,60 @@
+import t from 'tap'
+import { type MappedBatch, mapRecords } from '../../src/sync/mapped-records.js'
+import { mapProduct } from '../../src/sync/sources/dummyjson-mapping.js'
+import { mascara, sourceProduct } from '../helpers/products.js'
+
+async function map(records: Iterable<unknown>) {
+  const batches: MappedBatch[] = []
+  async function* read() {
+    yield* records
+    return 'the end'
+  }
+  const mapped = mapRecords(read(), mapProduct)
+  for (;;) {
+    const { done, value } = await mapped.next()
+    if (done) return { batches, end: value }
+    batches.push(value)
+  }
+}
+
+t.test('records are mapped in batches of a hundred products, and the end follows', async (t) => {
+  const records = [
+    ...Array.from({ length: 150 }, (_, i) => sourceProduct(i + 1)),
+    'nonsense',
+    { ...mascara, id: 7, price: -1 }
+  ]
+
+  const { batches, end } = await map(records)
+
+  t.strictSame(
+    batches.map(({ records, rows }) => [records, rows.length]),
+    [
+      [100, 100],
+      [52, 50]
+    ]
+  )
+  t.strictSame(batches[1]?.quarantined, [
+    { id: undefined, position: 50, reason: 'product must be an object (got "nonsense")' },
+    { id: '7', position: 51, reason: '/price must be at least 0 (got -1)' }
+  ])
+  t.equal(batches[1]?.rows[49]?.fields.id, 150)
+  t.equal(end, 'the end')
+})
+
+t.test('a batch ends at a quarter of a megabyte, or at a thousand unusable records', async (t) => {
+  const large = await map(Array.from({ length: 60 }, (_, i) => sourceProduct(i + 1, { description: 'x'.repeat(9000) })))
+  t.strictSame(
+    large.batches.map(({ rows }) => rows.length),
+    [26, 26, 8]
+  )
+
+  const unusable = await map(Array(2500).fill(0))
+  t.strictSame(
+    unusable.batches.map(({ records, quarantined }) => [records, quarantined.length]),
+    [
+      [1000, 1000],
+      [1000, 1000],
+      [500, 500]
+    ]
+  )
+})
