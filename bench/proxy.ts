@@ -4,7 +4,7 @@
  */
 import fastify from 'fastify'
 import { Pool } from 'undici'
-import { applyEdits, toSummary } from '../src/products/overlay.js'
+import { applyEdits, type ProductFields, toSummary } from '../src/products/overlay.js'
 import { mapProduct } from '../src/sync/sources/dummyjson-mapping.js'
 
 const source = new Pool(process.argv[2] as string, { connections: 32 })
@@ -14,8 +14,8 @@ app.get('/products', async () => {
   const { body } = await source.request({ method: 'GET', path: '/products?limit=30&skip=0' })
   const { products, total } = (await body.json()) as { products: unknown[]; total: number }
   const mapped = products
-    .map(mapProduct)
-    .flatMap((result) => ('row' in result ? [toSummary(applyEdits(result.row.fields, {}))] : []))
+    .map((product) => mapProduct(product, { currency: 'USD' }))
+    .flatMap((result) => ('row' in result ? [toSummary(applyEdits(result.row.fields as ProductFields, {}))] : []))
   return { products: mapped, total, limit: 30, offset: 0 }
 })
 

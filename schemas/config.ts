@@ -39,8 +39,16 @@ export const Environment = Type.Object({
     default: 'https://dummyjson.com',
     writeOnly: true,
     description:
-      'Base URL of the product source. Its `/products` must respond in the format of DummyJSON. Edits belong to one ' +
+      'URL of the product source. `SOURCE_KIND` says how the service reads it. Edits belong to one ' +
       'source and do not apply to the products of another one. `none` turns syncing off; the catalog then holds only local products.'
+  }),
+  SOURCE_KIND: Type.Unsafe<'auto' | 'dummyjson' | 'shopify'>({
+    type: 'string',
+    enum: ['auto', 'dummyjson', 'shopify'],
+    default: 'auto',
+    description:
+      'Kind of the source: `dummyjson` (the API of DummyJSON) or `shopify` (the public `/products.json` of a Shopify shop or of one of ' +
+      'its collections). `auto` is `shopify` if the path of `SOURCE_URL` ends in `/products.json`, and `dummyjson` otherwise.'
   }),
   SOURCE_CURRENCY: Type.Optional(
     Type.String({
@@ -70,6 +78,12 @@ export const Environment = Type.Object({
     description:
       'Seconds to wait for a response of the source, and for more data of it. A source that sends less than 10 kB per second ' +
       'for longer than that also counts as stalled.'
+  }),
+  SOURCE_MAX_BYTES: Type.Integer({
+    default: 4_000_000_000,
+    minimum: 1,
+    maximum: Number.MAX_SAFE_INTEGER,
+    description: 'Maximum size of all data that one sync reads from the source, in bytes, after decompression.'
   }),
   ADMIN_USERNAME: Type.String({
     default: 'admin',

@@ -11,7 +11,7 @@ export const CatalogState = enumeration(['empty', 'sample', 'fresh', 'stale'], {
 })
 export type CatalogState = Static<typeof CatalogState>
 
-const statusExample = {
+export const statusExample = {
   state: 'fresh',
   lastSync: '2026-11-24T08:30:00.000Z',
   products: 200,
@@ -28,14 +28,14 @@ export const CatalogStatus = Type.Object(
     reason: Type.Optional(
       Text(
         'Reason why the last sync failed: `timeout`, `refused` (the connection failed), `http-503` or another HTTP status, `invalid` ' +
-          '(the response was not a catalog), `all-quarantined` (no product was usable), `too-large` (the source sent too much data), or `shrunk` (the sync would ' +
-          'have removed too many products). Absent after a successful sync.',
+          '(the response was not a catalog), `all-quarantined` (no product was usable), `too-large` (the source sent too much data), `shrunk` (the sync would ' +
+          'have removed too many products), or `incomplete` (the source did not send all products, so the sync has removed none). Absent after a successful sync.',
         20
       )
     ),
     products: Count('Number of products.'),
     quarantined: Count(
-      'Number of source products in quarantine: the last sync left them out, because their records are invalid. The log gives the reasons.'
+      'Number of source products in quarantine: the last sync left them out, because they have no usable identity, title or price. `GET /sync` gives the reasons.'
     ),
     revision: Count('Revision of the newest change. It increases with each change and never repeats within an epoch.'),
     epoch: Epoch(

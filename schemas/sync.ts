@@ -1,4 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox'
+import { EXTERNAL_ID_MAX } from './product.js'
+import { enumeration, ref } from './ref.js'
+import { Count, DateTime, Text } from './scalars.js'
+import { CatalogStatus, statusExample } from './service.js'
 
 export const SyncInput = Type.Object(
   {
@@ -17,3 +21,102 @@ export type SyncInput = Static<typeof SyncInput>
 
 /** Reason of a failed sync: the service read the source, but can use none of its products. */
 export const ALL_QUARANTINED = 'all-quarantined'
+
+/** Maximum number of products in quarantine, and of reasons, that a report lists. */
+export const REPORTED_MAX = 100
+
+const problem = {
+  pointer: Text(
+    "JSON Pointer (RFC 6901) to the field of the source's record. `*` stands for any position in a list.",
+    500
+  ),
+  problem: Text('The rule that the value violates.', 500),
+  value: Type.Optional(Text('The value that the source sent, as JSON, shortened. Absent if it is missing.', 100))
+}
+const product = Text('ID of the product in its source.', EXTERNAL_ID_MAX)
+
+const fieldExample = {
+  pointer: '/stock',
+  problem: 'must be at least 0',
+  value: '-3',
+  outcome: 'repaired',
+  count: 12,
+  product: '7'
+}
+const quarantineExample = { product: '8', pointer: '/price', problem: 'must be a number', value: '"free"' }
+
+export const FieldOutcome = enumeration(['repaired', 'dropped'], {
+  $id: 'FieldOutcome',
+  description:
+    'What the service did with a field. `repaired`: it corrected the value. `dropped`: it left the value out, because it cannot be used.'
+})
+
+export const SourceFieldReport = Type.Object(
+  {
+    ...problem,
+    outcome: ref(FieldOutcome),
+    count: Count('Number of fields with this problem.', 1),
+    product: Type.String({ ...product, description: 'ID in the source of the product with `value`.' })
+  },
+  {
+    $id: 'SourceFieldReport',
+    examples: [fieldExample],
+    description: 'The fields that the service repaired or dropped for the same reason.'
+  }
+)
+
+export const QuarantinedProduct = Type.Object(
+  {
+    product: Text('ID of the product in its source, or its position if the ID is not usable.', EXTERNAL_ID_MAX),
+    ...problem
+  },
+  {
+    $id: 'QuarantinedProduct',
+    examples: [quarantineExample],
+    description: 'A product that the service left out, because it has no usable identity, title or price.'
+  }
+)
+
+const reportExample = {
+  readAt: '2026-11-24T08:30:00.000Z',
+  products: 199,
+  quarantined: 1,
+  quarantine: [quarantineExample],
+  fields: [fieldExample]
+}
+
+export const SyncReport = Type.Object(
+  {
+    readAt: DateTime('Time when the process finished reading the source.'),
+    products: Count('Number of products that the service could use.'),
+    quarantined: Count('Number of products in quarantine.'),
+    quarantine: Type.Array(ref(QuarantinedProduct), {
+      description: `The first products in quarantine, at most ${REPORTED_MAX}.`,
+      maxItems: REPORTED_MAX
+    }),
+    fields: Type.Array(ref(SourceFieldReport), {
+      description: `The repaired and dropped fields of the other products by reason, the most frequent first. At most ${REPORTED_MAX} reasons.`,
+      maxItems: REPORTED_MAX
+    })
+  },
+  {
+    $id: 'SyncReport',
+    examples: [reportExample],
+    description: 'What the service could not use, or not as it was, when it last read the whole source.'
+  }
+)
+export type SyncReport = Static<typeof SyncReport>
+
+export const SyncState = Type.Object(
+  {
+    catalog: ref(CatalogStatus),
+    report: Type.Optional(ref(SyncReport))
+  },
+  {
+    $id: 'SyncState',
+    examples: [{ catalog: statusExample, report: reportExample }],
+    description:
+      'State of the catalog, and the report about its source. The report is absent until the process has read the source, and without a source.'
+  }
+)
+export type SyncState = Static<typeof SyncState>

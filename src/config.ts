@@ -16,6 +16,7 @@ export interface Config {
   databaseUrl: string
   /** Without a trailing slash; undefined if there is no source. */
   sourceUrl: string | undefined
+  sourceKind: Environment['SOURCE_KIND']
   /** Currency of the catalog (ISO 4217); undefined if the source decides. */
   currency: string | undefined
   /** Seconds between two syncs. */
@@ -24,6 +25,8 @@ export interface Config {
   syncMaxLoss: number
   /** Seconds to wait for a response of the source, or for more of it. */
   sourceTimeout: number
+  /** Maximum size of all data that one sync reads, in bytes. */
+  sourceMaxBytes: number
   adminUsername: string
   adminPassword: string | undefined
   /** Lifetime of a token, in seconds. */
@@ -97,10 +100,12 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     logLevel: checked.LOG_LEVEL,
     databaseUrl: checked.DATABASE_URL,
     sourceUrl: checked.SOURCE_URL === NO_SOURCE ? undefined : checked.SOURCE_URL.replace(/\/+$/, ''),
+    sourceKind: checked.SOURCE_KIND,
     currency: checked.SOURCE_CURRENCY,
     syncInterval: checked.SYNC_INTERVAL,
     syncMaxLoss: checked.SYNC_MAX_LOSS / 100,
     sourceTimeout: checked.SOURCE_TIMEOUT,
+    sourceMaxBytes: checked.SOURCE_MAX_BYTES,
     adminUsername: checked.ADMIN_USERNAME,
     adminPassword: checked.ADMIN_PASSWORD,
     tokenTtl: checked.TOKEN_TTL,

@@ -24,7 +24,7 @@ import { SourceStateStore } from './store/source-state.js'
 import { SourceStore } from './store/sources.js'
 import { StateCache } from './store/state-cache.js'
 import { TokenStore } from './store/tokens.js'
-import { SourceReader } from './sync/source-reader.js'
+import { openSource } from './sync/open-source.js'
 import { Synchronizer } from './sync/synchronizer.js'
 import { Transfers } from './transfer/transfers.js'
 
@@ -44,10 +44,7 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
   const tokens = new TokenStore(database)
   const stateCache = new StateCache(database)
   const instance = new InstanceStore(database)
-  const source =
-    config.sourceUrl === undefined
-      ? undefined
-      : new SourceReader('dummyjson', config.sourceUrl, { response: config.sourceTimeout * 1000 })
+  const source = config.sourceUrl === undefined ? undefined : openSource(config.sourceUrl, config)
   const keys = new SigningKeys(tokens, stateCache)
   const accounts = new Accounts(new AccountStore(database), new DeviceCookies(stateCache))
   const memory = new ProductMemory(new IndexStore(database))
@@ -61,6 +58,7 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
   const synchronizer = new Synchronizer({
     source,
     sources,
+    currency: config.currency,
     products,
     state: sourceState,
     log,

@@ -27,6 +27,7 @@ const ORDER = [
   'revertProduct',
   'importProducts',
   'startSync',
+  'getSync',
   'listProducts',
   'getProduct',
   'listCategories',

@@ -41,6 +41,6 @@ export function toFreshness(
 export function explainEmptyCatalog(reason: string | undefined): string {
   if (reason === undefined) return 'The source has not responded yet.'
   if (reason === ALL_QUARANTINED)
-    return 'The source has responded, but all of its products are in quarantine. The log says why.'
+    return 'The source has responded, but all of its products are in quarantine. `GET /sync` and the log say why.'
   return `The source could not be read yet (${reason}).`
 }

@@ -6,7 +6,7 @@ import type { Database } from '../store/database.js'
 import { ProductStore } from '../store/products.js'
 import { SourceStateStore } from '../store/source-state.js'
 import { SourceStore } from '../store/sources.js'
-import { SourceReader } from '../sync/source-reader.js'
+import { openSource } from '../sync/open-source.js'
 import { Synchronizer } from '../sync/synchronizer.js'
 import { InputError, parseArguments, UsageError, withCatalog, withDatabase } from './command.js'
 
@@ -30,8 +30,9 @@ export async function run(args: string[]): Promise<void> {
     )
   const result = await withCatalog(async (database) => {
     const synchronizer = new Synchronizer({
-      source: new SourceReader('dummyjson', sourceUrl, { response: config.sourceTimeout * 1000 }),
+      source: openSource(sourceUrl, config),
       sources: new SourceStore(database),
+      currency: config.currency,
       products: new ProductStore(database),
       state: new SourceStateStore(database),
       log: fastify({ logger: { level: 'silent' } }).log,
@@ -46,9 +47,9 @@ export async function run(args: string[]): Promise<void> {
     }
   })
   if ('failed' in result) throw new InputError(result.message)
-  const { created, updated, deleted, quarantined } = result
+  const { created, updated, deleted, quarantined, incomplete } = result
   process.stdout.write(
-    `In sync: ${created} created, ${updated} updated, ${deleted} deleted; ${quarantined} in quarantine.\n`
+    `${incomplete === undefined ? 'In sync' : `Incomplete, because ${incomplete}`}: ${created} created, ${updated} updated, ${deleted} deleted; ${quarantined} in quarantine.\n`
   )
 }
 

@@ -45,7 +45,7 @@ const isObject = (value: unknown) => typeof value === 'object' && value !== null
 export const distinctTags = (tags: readonly string[]): string[] => [...new Set(tags)].filter((tag) => tag !== '')
 
 /** Normalizes the text of a product. An empty brand becomes none. */
-export function normalizeProduct(fields: ProductFields): ProductFields {
+export function normalizeProduct<T extends Pick<ProductFields, 'tags' | 'brand' | 'mpn'>>(fields: T): T {
   const normalized = normalizeTexts(fields)
   normalized.tags = distinctTags(normalized.tags)
   for (const name of ['brand', 'mpn'] as const) if (normalized[name] === '') delete normalized[name]

@@ -14,12 +14,16 @@ import { type ProductChange, ProductWriter } from './product-writer.js'
 import { assignIds, findIds } from './sources.js'
 import type { Tables } from './tables.js'
 
+/** The fields of a product of a source. A source may not have the times; then those of the catalog count. */
+export type SourceFields = Omit<ProductFields, SourceTime> & Partial<Pick<ProductFields, SourceTime>>
+type SourceTime = 'createdAt' | 'updatedAt'
+
 /** A product as its source sent it, converted to the fields of the catalog. */
 export interface SourceProductRow {
   /** The source's own id of the product. */
   externalId: string
   /** The fields. If a product of another source has their id, the catalog assigns a different one. */
-  fields: ProductFields
+  fields: SourceFields
   /** Hash of the fields. If a new release maps them differently, the hash changes and the product is stored again. */
   hash: string
 }
@@ -288,9 +292,19 @@ async function storeSourceProducts(
     const id = ids.get(externalId) as number
     const before = stored.get(id)
     const { edits, isHidden } = before ?? { edits: {}, isHidden: false }
-    return { id, before, after: { source, base: { ...fields, id }, hash, edits, isHidden } }
+    return {
+      id,
+      before,
+      after: { source, base: toBase(id, fields, before?.base, writer.log.at), hash, edits, isHidden }
+    }
   })
   await writer.apply(writes)
+}
+
+/** Completes the fields of a product with its id, and with the times that its source does not have. */
+function toBase(id: number, fields: SourceFields, before: ProductFields | undefined, at: string): ProductFields {
+  const { createdAt = before?.createdAt ?? at, updatedAt = at } = fields
+  return { ...fields, id, createdAt, updatedAt }
 }
 
 /** Removes products that a source does not have any more. Their edits stay stored. */

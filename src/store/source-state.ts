@@ -46,8 +46,8 @@ export class SourceStateStore {
    * @param reason A code that is safe to show to any client.
    * @param quarantined Number of unusable records. By default the stored number stays.
    */
-  async failed(reason: string, quarantined?: number): Promise<void> {
-    await this.#db.write
+  async failed(reason: string, quarantined?: number, db: Kysely<Tables> = this.#db.write): Promise<void> {
+    await db
       .updateTable('source_state')
       .set({ last_error: reason, ...(quarantined !== undefined && { quarantined }) })
       .execute()

@@ -4,7 +4,6 @@ import { EVENT_ID_PATTERN, IDEMPOTENCY_KEY_PATTERN } from '../../schemas/headers
 import { CURSOR_PATTERN, SORT_KEYS, SORT_PATTERN } from '../../schemas/listing.js'
 import { readOnlyFields, TEXT_PATTERN, VISIBLE_TEXT_PATTERN } from '../../schemas/product-input.js'
 import { EPOCH_PATTERN, SLUG_PATTERN, WEB_URL_PATTERN } from '../../schemas/scalars.js'
-import { NAME_CHARACTER } from '../../schemas/source.js'
 
 /**
  * The parts of an error of the validator that describe it. Fastify's own type of these errors has them too. `data` is the invalid value
@@ -29,8 +28,7 @@ export const patternHints = new Map<unknown, string>([
   [EVENT_ID_PATTERN, 'must be the id of an event or a revision'],
   [IDEMPOTENCY_KEY_PATTERN, 'must contain only visible ASCII characters'],
   [TEXT_PATTERN, 'must not contain control characters other than tabs and line breaks'],
-  [VISIBLE_TEXT_PATTERN, 'must contain visible text, and no control characters other than tabs and line breaks'],
-  [NAME_CHARACTER, 'must contain a letter, a digit or a symbol']
+  [VISIBLE_TEXT_PATTERN, 'must contain visible text, and no control characters other than tabs and line breaks']
 ])
 
 const types: Record<string, string> = {

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { ProductStore, SourceProductRow } from '../store/products.js'
 import { BatchBuffer } from '../support/batch-buffer.js'
+import { type DescribedProblem, describeProblem, FieldReports } from './field-reports.js'
 import type { MappedBatch } from './mapped-records.js'
 import { SourceError } from './source-error.js'
 import type { RecordSink } from './source-reader.js'
@@ -15,7 +16,8 @@ interface PageCounts {
   quarantined: number
   /** Number of accepted products that no earlier page has. */
   newProducts: number
-  reasons: Map<string, string>
+  reasons: Map<string, DescribedProblem>
+  reports: FieldReports
 }
 
 /** The products that one reading of a source has brought so far. */
@@ -25,19 +27,24 @@ export class FetchedCatalog implements RecordSink {
   /** Number of products in quarantine. */
   quarantined = 0
   /** Reasons of the first products in quarantine, by id or position. */
-  readonly reasons = new Map<string, string>()
+  readonly reasons = new Map<string, DescribedProblem>()
+  /** The repaired and dropped fields of the accepted products. */
+  readonly reports = new FieldReports()
   /** Whether a product appeared on two pages. Other products may then have moved to a page that was already read. */
   isShifting = false
   /** Products that differ from the stored ones. */
   readonly changed = new BatchBuffer<SourceProductRow>()
   readonly #store: ProductStore
   readonly #source: number
+  #currency: string | undefined
   #position = 0
   #page: PageCounts = startCounts(0)
 
-  constructor(store: ProductStore, source: number) {
+  /** @param currency The currency that products must have; undefined if that of the first product decides. */
+  constructor(store: ProductStore, source: number, currency: string | undefined) {
     this.#store = store
     this.#source = source
+    this.#currency = currency
   }
 
   /** External ids of the accepted products. */
@@ -45,30 +52,48 @@ export class FetchedCatalog implements RecordSink {
     return this.#pages
   }
 
+  /** The currency of the accepted products; undefined if there are none. */
+  get currency(): string | undefined {
+    return this.#currency
+  }
+
   startPage(number: number): void {
     this.#page = startCounts(number)
   }
 
-  async addBatch({ records, rows, quarantined }: MappedBatch): Promise<void> {
+  async addBatch({ records, rows, quarantined, reports }: MappedBatch): Promise<void> {
     const page = this.#page
-    for (const { id, position, reason } of quarantined) {
-      if (this.reasons.size + page.reasons.size >= REASONS_KEPT) break
-      page.reasons.set(id ?? `at position ${this.#position + page.records + position}`, reason)
-    }
-    page.quarantined += quarantined.length
+    for (const { id, position, problem } of quarantined)
+      this.#quarantine(id ?? `at position ${this.#position + page.records + position}`, problem)
+    page.reports.addAll(reports)
     page.records += records
-    await this.#addRows(rows)
+    await this.#addRows(rows.filter((row) => this.#hasCurrency(row)))
     await setImmediate()
   }
 
   /** @throws {SourceError} if the source sent the same page again. */
   endPage(): void {
-    const { records, quarantined, newProducts, reasons } = this.#page
+    const { records, quarantined, newProducts, reasons, reports } = this.#page
     this.#position += records
     this.quarantined += quarantined
     for (const [product, reason] of reasons) this.reasons.set(product, reason)
+    this.reports.addAll(reports.counts)
     if (records > quarantined && newProducts === 0)
       throw new SourceError('invalid', { detail: 'the source sent the same page again' })
+  }
+
+  /** Returns whether a product has the currency of the others. Prices in two currencies could not be compared. */
+  #hasCurrency({ externalId, fields: { currency: value } }: SourceProductRow): boolean {
+    this.#currency ??= value
+    if (value === this.#currency) return true
+    this.#quarantine(externalId, describeProblem({ pointer: '', problem: `must be in ${this.#currency}`, value }))
+    return false
+  }
+
+  #quarantine(product: string, problem: DescribedProblem): void {
+    const { reasons } = this.#page
+    this.#page.quarantined++
+    if (this.reasons.size + reasons.size < REASONS_KEPT) reasons.set(product, problem)
   }
 
   async #addRows(batch: readonly SourceProductRow[]): Promise<void> {
@@ -90,5 +115,6 @@ const startCounts = (number: number): PageCounts => ({
   records: 0,
   quarantined: 0,
   newProducts: 0,
-  reasons: new Map()
+  reasons: new Map(),
+  reports: new FieldReports()
 })

@@ -1,4 +1,5 @@
 import type { SourceProductRow } from '../store/products.js'
+import { type DescribedProblem, describeProblem, type FieldReportCount, FieldReports } from './field-reports.js'
 import type { MappedRecord } from './sources/source-kind.js'
 
 /** Products per batch. A batch is written in a few milliseconds. */
@@ -14,7 +15,7 @@ export interface QuarantinedRecord {
   id: string | undefined
   /** Its position in the batch. */
   position: number
-  reason: string
+  problem: DescribedProblem
 }
 
 /** Mapped records, in the order of the source. */
@@ -23,6 +24,8 @@ export interface MappedBatch {
   records: number
   rows: SourceProductRow[]
   quarantined: QuarantinedRecord[]
+  /** The repaired and dropped fields of the rows. */
+  reports: FieldReportCount[]
 }
 
 /** Validates and maps records. Returns them in batches, followed by what the records end with. */
@@ -30,23 +33,32 @@ export async function* mapRecords<T>(
   records: Pick<Iterator<unknown, T> | AsyncIterator<unknown, T>, 'next'>,
   map: (record: unknown) => MappedRecord
 ): AsyncGenerator<MappedBatch, T> {
-  let batch: MappedBatch = { records: 0, rows: [], quarantined: [] }
+  let batch = startBatch()
+  let reports = new FieldReports()
   let size = 0
+  const finish = (): MappedBatch => ({ ...batch, reports: reports.counts })
   for (;;) {
     const { done, value } = await records.next()
     if (done) {
-      if (batch.records > 0) yield batch
+      if (batch.records > 0) yield finish()
       return value
     }
     const mapped = map(value)
     if ('row' in mapped) {
       batch.rows.push(mapped.row)
+      reports.add(mapped.row.externalId, mapped.reports)
       size += mapped.size
-    } else batch.quarantined.push({ id: mapped.id, position: batch.records, reason: mapped.refused })
+    } else {
+      const { id, problem } = mapped
+      batch.quarantined.push({ id, position: batch.records, problem: describeProblem(problem) })
+    }
     batch.records++
     if (batch.rows.length < BATCH_PRODUCTS && size < BATCH_SIZE && batch.records < BATCH_RECORDS) continue
-    yield batch
-    batch = { records: 0, rows: [], quarantined: [] }
+    yield finish()
+    batch = startBatch()
+    reports = new FieldReports()
     size = 0
   }
 }
+
+const startBatch = (): Omit<MappedBatch, 'reports'> => ({ records: 0, rows: [], quarantined: [] })

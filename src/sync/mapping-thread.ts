@@ -6,23 +6,32 @@
  * of the body, or to take a batch of mapped records. So neither side buffers more than one chunk and one batch per page.
  */
 import { type MessagePort, parentPort } from 'node:worker_threads'
+import { DecompressedBody } from './decompressed-body.js'
 import { type MappedBatch, mapRecords } from './mapped-records.js'
 import { SourceError, type SourceReason } from './source-error.js'
 import { kinds, type SourceKindName } from './sources/kinds.js'
-import type { PageEnd, ResponseHead, SourceSettings } from './sources/source-kind.js'
+import type { PageEnd, ResponseHead, SourceKind, SourceSettings } from './sources/source-kind.js'
 
 /** The page to read. The body follows on the port. */
 export interface MappingJob {
   kind: SourceKindName
   settings: SourceSettings
   head: ResponseHead
+  /** Maximum size of the decompressed body. */
+  bytes: number
+}
+
+/** The end of a page, and how many bytes decompression has added to its body. */
+export interface MappedEnd {
+  end: PageEnd
+  bytes: number
 }
 
 /** What the thread sends. It waits for the answer to `want` and `batch`. The other messages are the last ones. */
 export type ThreadMessage =
   | { want: 'chunk' }
   | { batch: MappedBatch }
-  | { end: PageEnd }
+  | MappedEnd
   | { failed: { reason: SourceReason; detail: string | undefined } }
 
 /** The answer of the main thread: `chunk` is undefined after a batch, and at the end of the body. */
@@ -35,7 +44,7 @@ parentPort?.on('message', ({ job, port }: { job: MappingJob; port: MessagePort }
   void mapPage(job, port).finally(() => port.close())
 })
 
-async function mapPage({ kind: name, settings, head }: MappingJob, port: MessagePort): Promise<void> {
+async function mapPage({ kind: name, settings, head, bytes }: MappingJob, port: MessagePort): Promise<void> {
   const ask = createAsk(port)
   async function* readBody(): AsyncGenerator<Uint8Array> {
     for (;;) {
@@ -44,14 +53,15 @@ async function mapPage({ kind: name, settings, head }: MappingJob, port: Message
       yield chunk
     }
   }
-  const kind = kinds[name]
-  const records = kind.read(readBody(), head)
+  const kind: SourceKind = kinds[name]
+  const body = new DecompressedBody(readBody(), bytes)
+  const records = kind.read(body, head)
   try {
     const batches = mapRecords(records, (record) => kind.map(record, settings))
     for (;;) {
       const { done, value } = await batches.next()
       if (done) {
-        send(port, { end: value })
+        send(port, { end: value, bytes: body.addedBytes })
         return
       }
       await ask({ batch: value })

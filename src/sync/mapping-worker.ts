@@ -1,8 +1,7 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import type { MappedBatch } from './mapped-records.js'
-import type { MappingJob, ThreadAnswer, ThreadMessage } from './mapping-thread.js'
+import type { MappedEnd, MappingJob, ThreadAnswer, ThreadMessage } from './mapping-thread.js'
 import { SourceError } from './source-error.js'
-import type { PageEnd } from './sources/source-kind.js'
 
 /** Milliseconds without a page after which the thread ends. Most syncs find no change and need no thread. */
 const IDLE_TIMEOUT = 5000
@@ -56,7 +55,7 @@ export async function mapPageInThread(
   body: AsyncIterator<Uint8Array>,
   signal: AbortSignal,
   onBatch: (batch: MappedBatch) => Promise<void>
-): Promise<PageEnd> {
+): Promise<MappedEnd> {
   signal.throwIfAborted()
   const { port1: port, port2 } = new MessageChannel()
 
@@ -72,16 +71,16 @@ export async function mapPageInThread(
     port.postMessage({ chunk } satisfies ThreadAnswer, chunk ? [chunk.buffer] : [])
   }
 
-  let resolve!: (end: PageEnd) => void
+  let resolve!: (end: MappedEnd) => void
   let reject!: (error: Error) => void
-  const promise = new Promise<PageEnd>((...settle) => {
+  const promise = new Promise<MappedEnd>((...settle) => {
     ;[resolve, reject] = settle
   })
   const stop = () => reject(signal.reason)
   let answered: Promise<void> | undefined
   signal.addEventListener('abort', stop)
   port.on('message', (message: ThreadMessage) => {
-    if ('end' in message) resolve(message.end)
+    if ('end' in message) resolve(message)
     else if ('failed' in message) reject(new SourceError(message.failed.reason, message.failed))
     else answered = answer(message).catch(reject)
   })

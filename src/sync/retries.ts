@@ -12,7 +12,7 @@ const LONGEST_PAUSE = 5000
 const RETRY_AFTER_MAX = 10_000
 
 /** Reasons that may be temporary: a failed or lost connection, rate limits, unavailable gateways. */
-const RETRYABLE = new Set(['refused', 'http-429', 'http-502', 'http-503', 'http-504'])
+const RETRYABLE = new Set(['refused', 'http-429', 'http-430', 'http-502', 'http-503', 'http-504'])
 
 /**
  * Retries the requests of one fetch after pauses of random length ("full jitter"), so that clients that failed together do not retry

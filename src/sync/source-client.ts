@@ -3,10 +3,10 @@ import { version } from '../version.js'
 import { RequestPacer } from './request-pacer.js'
 import { Retries, readRetryAfter } from './retries.js'
 import { SourceError } from './source-error.js'
-import type { ResponseHead, SourceRequest } from './sources/source-kind.js'
+import type { Pace, ResponseHead, SourceRequest } from './sources/source-kind.js'
 import { WaitingLimit } from './waiting-limit.js'
 
-export interface SourceLimits {
+export interface SourceLimits extends Pace {
   /** Milliseconds to connect. */
   connect: number
   /** Milliseconds to wait for a response, and for each part of its body. */
@@ -15,22 +15,16 @@ export interface SourceLimits {
   total: number
   /** Bytes per second below which a source counts as stalled. The limits of `response` and `total` grow with the bytes that arrive. */
   rate: number
-  /** Maximum size of all responses together, in bytes. */
+  /** Maximum size of all responses together, in bytes, as sent and decompressed. */
   bytes: number
-  /** Requests per period. DummyJSON allows 100 in 10 seconds. */
-  requests: number
-  /** Length of the period, in milliseconds. */
-  period: number
 }
 
-export const sourceLimits: SourceLimits = {
+const defaults: Omit<SourceLimits, keyof Pace> = {
   connect: 5_000,
   response: 30_000,
   total: 600_000,
   rate: 10_000,
-  bytes: 4_000_000_000,
-  requests: 80,
-  period: 10_000
+  bytes: 4_000_000_000
 }
 
 /** The unused part of the limits of one reading of the source. */
@@ -62,8 +56,8 @@ export class SourceClient {
   readonly #limits: SourceLimits
 
   /** @param origin The origin of all requests. */
-  constructor(origin: string, limits: Partial<SourceLimits> = {}) {
-    this.#limits = { ...sourceLimits, ...limits }
+  constructor(origin: string, limits: Partial<SourceLimits> & Pace) {
+    this.#limits = { ...defaults, ...limits }
     this.#pacer = new RequestPacer(this.#limits.requests, this.#limits.period)
     this.#pool = new Pool(origin, {
       connections: 1,
@@ -120,7 +114,7 @@ export class SourceClient {
       path: `${pathname}${search}`,
       headers: {
         accept: 'application/json',
-        'accept-encoding': 'identity',
+        'accept-encoding': 'gzip',
         'user-agent': `product-catalog/${version}`,
         ...(etag !== undefined && { 'if-none-match': etag })
       },
@@ -173,10 +167,13 @@ export class SourceClient {
   }
 }
 
+/** Content codings that the mapping thread removes. It recognizes them by the content. */
+const CODINGS = new Set(['identity', 'gzip', 'x-gzip'])
+
 /** @throws {SourceError} if the response has a content coding that was not requested. */
 function toHead(url: string, headers: NodeJS.Dict<string | string[]>): ResponseHead {
   const { 'content-encoding': encoding = 'identity' } = headers
-  if (encoding !== 'identity') {
+  if (!CODINGS.has(String(encoding))) {
     throw new SourceError('invalid', {
       detail: `the response has the content coding ${String(encoding).slice(0, 100)}`
     })

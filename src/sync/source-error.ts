@@ -8,6 +8,7 @@ export type SourceReason =
   | 'invalid'
   | typeof ALL_QUARANTINED
   | 'shrunk'
+  | 'incomplete'
   | `http-${number}`
 
 interface SourceErrorOptions extends ErrorOptions {

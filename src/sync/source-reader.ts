@@ -21,12 +21,14 @@ export interface RecordSink {
   endPage(): void
 }
 
-/** The result of a complete reading, apart from the products. */
+/** The result of a reading, apart from the products. */
 export interface ReadingSummary {
   /** The ETags of all pages. Empty if a page has none, or if the catalog changed during the reading. */
   validators: Validator[]
   /** Whether products were added or removed during the reading. A product may then have moved between pages and be missing. */
   isShifting: boolean
+  /** Why records are missing; undefined if the reading is whole. */
+  incomplete: string | undefined
 }
 
 /** Reads a source of any kind. */
@@ -38,17 +40,16 @@ export class SourceReader {
   readonly #settings: SourceSettings
   readonly #client: SourceClient
 
-  /** @param url `SOURCE_URL`, without slashes at the end. */
-  constructor(kind: SourceKindName, url: string, limits: Partial<SourceLimits> = {}) {
-    this.name = toSourceName(url)
+  constructor(kind: SourceKindName, settings: SourceSettings, limits: Partial<SourceLimits> = {}) {
+    this.name = toSourceName(settings.url)
     this.#kindName = kind
     this.#kind = kinds[kind]
-    this.#settings = { url }
-    this.#client = new SourceClient(new URL(url).origin, limits)
+    this.#settings = settings
+    this.#client = new SourceClient(new URL(settings.url).origin, { ...this.#kind.pace, ...limits })
   }
 
   /**
-   * Reads the whole source, unless the ETags of an earlier reading show that it has not changed.
+   * Reads the source, unless the ETags of an earlier reading show that it has not changed.
    * @returns Undefined if the source has not changed.
    * @throws {SourceError}
    */
@@ -71,12 +72,13 @@ export class SourceReader {
   }
 
   async #readPages(budget: ReadingBudget, sink: RecordSink): Promise<ReadingSummary> {
-    const summary: ReadingSummary = { validators: [], isShifting: false }
+    const summary: ReadingSummary = { validators: [], isShifting: false, incomplete: undefined }
     let pages = 0
     let recordsSoFar = 0
     let total: number | undefined
-    let request: SourceRequest | 'whole' = this.#kind.first(this.#settings)
-    while (request !== 'whole') {
+    let next: ReturnType<SourceKind['next']> = this.#kind.first(this.#settings)
+    while (next !== 'whole' && 'url' in next) {
+      const request: SourceRequest = next
       const { etag, records, end } = await this.#readPage(request, pages, budget, sink)
       if (etag !== undefined) summary.validators.push({ request, etag })
       if (pages > 0 && end.total !== total) summary.isShifting = true
@@ -84,9 +86,11 @@ export class SourceReader {
       pages++
       recordsSoFar += records
       const page = { request, records, recordsSoFar, isShifting: summary.isShifting, end }
-      request = this.#kind.next(page, this.#settings)
+      next = this.#kind.next(page, this.#settings)
     }
-    if (summary.isShifting || summary.validators.length < pages) summary.validators = []
+    if (next !== 'whole') summary.incomplete = next.incomplete
+    if (summary.incomplete !== undefined || summary.isShifting || summary.validators.length < pages)
+      summary.validators = []
     return summary
   }
 
@@ -99,11 +103,12 @@ export class SourceReader {
     const page = await this.#client.request(request, budget, async ({ head, etag, body, signal }) => {
       let records = 0
       sink.startPage(number)
-      const job = { kind: this.#kindName, settings: this.#settings, head }
-      const end = await mapPageInThread(job, body, signal, async (batch) => {
+      const job = { kind: this.#kindName, settings: this.#settings, head, bytes: budget.bytes }
+      const { end, bytes } = await mapPageInThread(job, body, signal, async (batch) => {
         records += batch.records
         await sink.addBatch(batch)
       })
+      budget.bytes -= bytes
       return { etag, records, end }
     })
     sink.endPage()

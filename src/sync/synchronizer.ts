@@ -1,6 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { SyncInput } from '../../schemas/sync.js'
-import { ALL_QUARANTINED } from '../../schemas/sync.js'
+import { ALL_QUARANTINED, REPORTED_MAX, type SyncInput, type SyncReport } from '../../schemas/sync.js'
 import { toFreshness } from '../catalog/freshness.js'
 import type { CatalogVersion } from '../products/catalog-version.js'
 import { SAMPLE } from '../products/stored-product.js'
@@ -10,8 +9,9 @@ import type { ProductStore, SourceProductRow } from '../store/products.js'
 import type { SourceStateStore } from '../store/source-state.js'
 import type { SourceStore } from '../store/sources.js'
 import { FetchedCatalog } from './fetched-catalog.js'
+import { toSentence } from './field-reports.js'
 import { mapRecords } from './mapped-records.js'
-import { readSample } from './sample.js'
+import { readSample, SAMPLE_CURRENCY } from './sample.js'
 import { SourceError, type SourceReason } from './source-error.js'
 import type { SourceReader, Validator } from './source-reader.js'
 import { mapProduct } from './sources/dummyjson-mapping.js'
@@ -20,6 +20,8 @@ export interface SynchronizerOptions {
   /** Undefined if the catalog has local products only. */
   source: SourceReader | undefined
   sources: SourceStore
+  /** The currency of the products (ISO 4217); undefined if the source decides. */
+  currency: string | undefined
   products: ProductStore
   state: SourceStateStore
   log: FastifyBaseLogger
@@ -32,7 +34,7 @@ export interface SynchronizerOptions {
 }
 
 export type SyncResult =
-  | ({ quarantined: number } & ChangeCounts)
+  | ({ quarantined: number; incomplete?: string } & ChangeCounts)
   /** `error` if the failure was not caused by the source. */
   | { failed: SourceReason | 'error'; message: string }
 
@@ -69,6 +71,7 @@ export class Synchronizer {
   #retryAfter = 0
   /** The freshness that was last logged. */
   #loggedState: string | undefined
+  #report: SyncReport | undefined
   /** The reasons for quarantine at the last sync, by product. */
   #loggedReasons: ReadonlyMap<string, string> = new Map()
 
@@ -78,6 +81,14 @@ export class Synchronizer {
 
   get hasSource(): boolean {
     return this.#options.source !== undefined
+  }
+
+  /**
+   * What this process could not use, or not as it was, when it last read the whole source; undefined before. A source that has not changed
+   * since is not read again.
+   */
+  get report(): SyncReport | undefined {
+    return this.#report
   }
 
   /**
@@ -95,9 +106,12 @@ export class Synchronizer {
     }
     if (stored.lastSuccess !== undefined) return
     const source = sample ? SAMPLE : undefined
-    const fetched = new FetchedCatalog(products, SAMPLE)
+    const fetched = new FetchedCatalog(products, SAMPLE, undefined)
     if (sample) {
-      for await (const batch of mapRecords((await readSample()).values(), mapProduct)) await fetched.addBatch(batch)
+      for await (const batch of mapRecords((await readSample()).values(), (record) =>
+        mapProduct(record, { currency: SAMPLE_CURRENCY })
+      ))
+        await fetched.addBatch(batch)
     }
     const { missing } = await products.findMissing(SAMPLE, fetched.externalIds)
     let isServed = sample
@@ -155,9 +169,12 @@ export class Synchronizer {
   async #sync(options: SyncInput): Promise<SyncResult> {
     let result: SyncResult
     try {
-      result = await this.#fetch(options)
-      if (this.#loggedFailure !== undefined) this.#options.log.info('sync works again')
-      this.#loggedFailure = undefined
+      const read = await this.#fetch(options)
+      result = read
+      const { incomplete } = read
+      if (incomplete !== undefined) this.#logFailure(new SourceError('incomplete', { detail: incomplete }))
+      else if (this.#loggedFailure !== undefined) this.#options.log.info('sync works again')
+      if (incomplete === undefined) this.#loggedFailure = undefined
       this.#failures = 0
       this.#retryAfter = 0
     } catch (error) {
@@ -168,12 +185,12 @@ export class Synchronizer {
     return result
   }
 
-  async #fetch({ acceptLoss = false }: SyncInput): Promise<SyncResult> {
+  async #fetch({ acceptLoss = false }: SyncInput): Promise<Exclude<SyncResult, { failed: unknown }>> {
     const { source, sources, products, state, log } = this.#options
     if (!source) throw new Error('no source is configured')
     const { signal } = this.#abort
     const id = await sources.ensure(source.name)
-    const fetched = new FetchedCatalog(products, id)
+    const fetched = new FetchedCatalog(products, id, this.#options.currency)
     // Another process may have written an older catalog after this process stored its ETags.
     if (this.#validators.length > 0 && (await products.hasReplacedSince(this.#version))) this.#validators = []
     const summary = await source.read(this.#validators, signal, fetched)
@@ -184,6 +201,7 @@ export class Synchronizer {
     }
     const { externalIds, quarantined, changed } = fetched
     this.#logQuarantine(fetched)
+    this.#report = toReport(fetched)
     if (externalIds.size === 0 && quarantined > 0) {
       throw new SourceError(ALL_QUARANTINED, { detail: `all ${quarantined} products are in quarantine`, quarantined })
     }
@@ -191,17 +209,26 @@ export class Synchronizer {
     const { count: storedCount, missing } = await products.findMissing(id, externalIds)
     // If products are added or removed during a fetch, others move between pages. The fetch may miss them, but hardly twice in a row. The
     // first fetch of a source replaces all products of the previous source or of the sample.
-    const isFirst = (await state.get()).source !== id
-    const removed = isShifting && !isFirst ? missing.filter((id) => this.#suspectedMissing.has(id)) : missing
+    const { source: served } = await state.get()
+    const isFirst = served !== id
+    const missed = isShifting && !isFirst ? missing.filter((id) => this.#suspectedMissing.has(id)) : missing
+    const { incomplete } = summary
+    if (incomplete !== undefined && isFirst && served !== undefined && served !== SAMPLE && !acceptLoss) {
+      const advice = 'The products of the previous source stay. To replace them nevertheless, accept the loss.'
+      throw new SourceError('incomplete', { detail: `${incomplete}. ${advice}` })
+    }
+    // Products that an incomplete reading lacks may still exist.
+    const removed = incomplete === undefined ? missed : []
     if (!acceptLoss && !isFirst) this.#checkLoss(removed.length, storedCount)
     const { epoch, revision, ...counts } = await products.replaceSourceProducts(
       id,
       untilAborted(changed, signal),
       removed,
-      'USD',
+      fetched.currency,
       'source',
       async (db) => {
-        await state.succeeded(quarantined, db)
+        if (incomplete === undefined) await state.succeeded(quarantined, db)
+        else await state.failed('incomplete', quarantined, db)
         return true
       }
     )
@@ -209,7 +236,7 @@ export class Synchronizer {
     this.#validators = isShifting ? [] : summary.validators
     this.#version = { epoch, revision }
     if (counts.created + counts.updated + counts.deleted > 0) log.info(counts, 'catalog changed')
-    return { quarantined, ...counts }
+    return { quarantined, ...counts, ...(incomplete !== undefined && { incomplete }) }
   }
 
   /**
@@ -256,12 +283,24 @@ export class Synchronizer {
 
   /** Logs the products that are newly in quarantine or have a new reason. */
   #logQuarantine({ reasons, quarantined }: FetchedCatalog): void {
-    const changed = [...reasons].filter(([product, reason]) => this.#loggedReasons.get(product) !== reason)
+    const sentences = new Map([...reasons].map(([product, problem]) => [product, toSentence(problem)]))
+    const changed = [...sentences].filter(([product, reason]) => this.#loggedReasons.get(product) !== reason)
     for (const [product, reason] of changed.slice(0, QUARANTINE_LINES_MAX)) {
       this.#options.log.warn({ product, reason }, 'product in quarantine')
     }
     if (changed.length > QUARANTINE_LINES_MAX) this.#options.log.warn({ quarantined }, 'more products in quarantine')
-    this.#loggedReasons = reasons
+    this.#loggedReasons = sentences
+  }
+}
+
+function toReport({ externalIds, quarantined, reasons, reports }: FetchedCatalog): SyncReport {
+  const products = [...reasons].slice(0, REPORTED_MAX)
+  return {
+    readAt: new Date().toISOString(),
+    products: externalIds.size,
+    quarantined,
+    quarantine: products.map(([product, problem]) => ({ product, ...problem })),
+    fields: reports.counts
   }
 }
 

@@ -8,7 +8,7 @@ import { Claims } from '../../schemas/auth.js'
 import { Environment } from '../../schemas/config.js'
 import { components } from '../../schemas/index.js'
 import { PRODUCT_BODY_MAX, ProductInput } from '../../schemas/product-input.js'
-import { SourcePage, SourceProduct } from '../../schemas/source.js'
+import { SourcePage } from '../../schemas/source.js'
 import { createChecks, createValidator } from '../../src/support/validation.js'
 import { document } from '../helpers/operations.js'
 import { sample } from '../helpers/runs.js'
@@ -26,7 +26,7 @@ function collect(keyword: string, within: unknown, found = new Set<string>()): S
   return found
 }
 
-const schemas = [components, document, Environment, Claims, SourceProduct, SourcePage]
+const schemas = [components, document, Environment, Claims, SourcePage]
 /** Texts that patterns repeat, alone and in pairs. */
 const parts = [
   '!',

@@ -1,3 +1,7 @@
+import type { ProductFields } from '../../src/products/overlay.js'
+import type { SourceProductRow } from '../../src/store/products.js'
+import { mapProduct } from '../../src/sync/sources/dummyjson-mapping.js'
+
 /** Returns a product in the format of the source. */
 export function sourceProduct(id: number, changes: Record<string, unknown> = {}): Record<string, unknown> {
   return {
@@ -42,3 +46,13 @@ export function sourceProduct(id: number, changes: Record<string, unknown> = {})
 
 export const mascara = sourceProduct(1, { title: 'Mascara' })
 export const palette = sourceProduct(2, { title: 'Palette', brand: undefined })
+
+/** Maps a product of the source. */
+export const mapSource = (from: unknown) => mapProduct(from, { currency: 'USD' })
+
+/** Maps a product of the source. Throws if it is in quarantine. */
+export function mappedRow(from: unknown): SourceProductRow & { fields: ProductFields } {
+  const mapped = mapSource(from)
+  if ('problem' in mapped) throw new Error(JSON.stringify(mapped.problem))
+  return mapped.row as SourceProductRow & { fields: ProductFields }
+}

@@ -29,6 +29,7 @@ const accessOf: Record<string, Access> = {
   revertProduct: 'catalog:write',
   listProductHistory: 'catalog:write',
   importProducts: 'catalog:write',
+  getSync: 'catalog:sync',
   startSync: 'catalog:sync'
 }
 

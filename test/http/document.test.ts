@@ -134,6 +134,7 @@ t.test('every operation has an id, a description and one tag', async (t) => {
     'exportProducts',
     'getProduct',
     'getServiceInfo',
+    'getSync',
     'importProducts',
     'listCategories',
     'listChanges',

@@ -1,20 +1,17 @@
 import { openDatabase } from '../../src/store/open-database.js'
 import { ProductStore } from '../../src/store/products.js'
-import { mapProduct } from '../../src/sync/sources/dummyjson-mapping.js'
 import { startApp } from '../helpers/app.js'
 import { onEachEngine, onOneEngine } from '../helpers/engines.js'
 import { mug } from '../helpers/mug.js'
-import { mascara } from '../helpers/products.js'
+import { mappedRow, mascara } from '../helpers/products.js'
 
 onEachEngine('a new currency applies to local products, whose prices keep their numbers', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   await app.request('/products', { method: 'POST', json: { ...mug, salePrice: 9.75 } })
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())
-  const mapped = mapProduct(mascara)
-  if (!('row' in mapped)) throw new Error('not mapped')
-  const fields = { ...mapped.row.fields, currency: 'JPY', price: 1500 }
-  const row = { ...mapped.row, fields, hash: 'yen' }
+  const mapped = mappedRow(mascara)
+  const row = { ...mapped, fields: { ...mapped.fields, currency: 'JPY', price: 1500 }, hash: 'yen' }
 
   const counts = await new ProductStore(database).replaceSourceProducts(
     2,

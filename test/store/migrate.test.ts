@@ -7,10 +7,9 @@ import { migrate } from '../../src/store/migrate.js'
 import { migrations } from '../../src/store/migrations/list.js'
 import { openDatabase } from '../../src/store/open-database.js'
 import { rebuildStoredForms } from '../../src/store/rebuild.js'
-import { mapProduct } from '../../src/sync/sources/dummyjson-mapping.js'
 import { startApp } from '../helpers/app.js'
 import { createDatabase, onEachEngine } from '../helpers/engines.js'
-import { mascara, palette } from '../helpers/products.js'
+import { mappedRow, mascara, palette } from '../helpers/products.js'
 
 function open(t: Test, url: string): Database {
   const database = openDatabase(url)
@@ -36,9 +35,7 @@ onEachEngine('a database of the first release is migrated, and search and filter
   const { error } = await new Migrator({ db: database.write, provider }).migrateTo('0001-first')
   t.equal(error, undefined)
   for (const [i, product] of [mascara, palette].entries()) {
-    const mapped = mapProduct(product)
-    if ('refused' in mapped) throw new Error(mapped.refused)
-    const { fields, hash } = mapped.row
+    const { fields, hash } = mappedRow(product)
     const { id, sku, title, category, brand = null, rating, stock, availability, createdAt } = fields
     await sql`insert into product values (${id}, ${sku}, ${title}, ${category}, ${brand}, 999, 10.5, ${rating}, ${stock},
       ${availability}, ${createdAt}, ${JSON.stringify(toSummary(applyEdits(fields, {})))}, ${JSON.stringify(fields)}, ${hash}, ${i + 1})`.execute(

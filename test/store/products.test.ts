@@ -1,16 +1,15 @@
 import { openDatabase } from '../../src/store/open-database.js'
 import { ProductStore } from '../../src/store/products.js'
-import { mapProduct } from '../../src/sync/sources/dummyjson-mapping.js'
 import { startApp } from '../helpers/app.js'
 import { onEachEngine } from '../helpers/engines.js'
-import { mascara, palette } from '../helpers/products.js'
+import { mappedRow, mascara, palette } from '../helpers/products.js'
 
 onEachEngine('products that another process has already written are not written again', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())
   const store = new ProductStore(database)
-  const mapped = [mascara, palette].map(mapProduct).flatMap((one) => ('row' in one ? [one.row] : []))
+  const mapped = [mascara, palette].map(mappedRow)
 
   const difference = await store.replaceSourceProducts(2, [mapped], [], 'USD', 'source', async () => true)
 

@@ -1,13 +1,8 @@
 import t from 'tap'
 import { BatchBuffer } from '../../src/support/batch-buffer.js'
-import { mapProduct } from '../../src/sync/sources/dummyjson-mapping.js'
-import { sourceProduct } from '../helpers/products.js'
+import { mappedRow, sourceProduct } from '../helpers/products.js'
 
-const row = (id: number) => {
-  const mapped = mapProduct(sourceProduct(id))
-  if ('refused' in mapped) throw new Error(mapped.refused)
-  return mapped.row
-}
+const row = (id: number) => mappedRow(sourceProduct(id))
 
 t.test('the buffer returns the batches as they were added', async (t) => {
   const buffer = new BatchBuffer()

@@ -7,7 +7,6 @@ import { ChangesQuery, HistoryQuery } from '../../schemas/change.js'
 import { Conditional, ConditionalRead, Idempotent, Resuming } from '../../schemas/headers.js'
 import { ProductQuery } from '../../schemas/listing.js'
 import { ProductInput, ProductPatch } from '../../schemas/product-input.js'
-import { SourceProduct } from '../../schemas/source.js'
 import { ExportQuery } from '../../schemas/transfer.js'
 import { createValidator } from '../../src/support/validation.js'
 import { describeError, patternHints } from '../../src/support/validation-errors.js'
@@ -62,8 +61,7 @@ t.test('every pattern of a request or of a source product has a hint', async (t)
     ProductQuery,
     ProductInput,
     ProductPatch,
-    ExportQuery,
-    SourceProduct
+    ExportQuery
   ]
   const patterns = [...JSON.stringify(inputs).matchAll(/"pattern":("(?:[^"\\]|\\.)*")/g)].map(([, text]) =>
     JSON.parse(text as string)

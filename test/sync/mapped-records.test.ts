@@ -1,7 +1,6 @@
 import t from 'tap'
 import { type MappedBatch, mapRecords } from '../../src/sync/mapped-records.js'
-import { mapProduct } from '../../src/sync/sources/dummyjson-mapping.js'
-import { mascara, sourceProduct } from '../helpers/products.js'
+import { mapSource, mascara, sourceProduct } from '../helpers/products.js'
 
 async function map(records: Iterable<unknown>) {
   const batches: MappedBatch[] = []
@@ -9,7 +8,7 @@ async function map(records: Iterable<unknown>) {
     yield* records
     return 'the end'
   }
-  const mapped = mapRecords(read(), mapProduct)
+  const mapped = mapRecords(read(), mapSource)
   for (;;) {
     const { done, value } = await mapped.next()
     if (done) return { batches, end: value }
@@ -19,7 +18,7 @@ async function map(records: Iterable<unknown>) {
 
 t.test('records are mapped in batches of a hundred products, and the end follows', async (t) => {
   const records = [
-    ...Array.from({ length: 150 }, (_, i) => sourceProduct(i + 1)),
+    ...Array.from({ length: 150 }, (_, i) => sourceProduct(i + 1, i < 120 ? { stock: -1 } : {})),
     'nonsense',
     { ...mascara, id: 7, price: -1 }
   ]
@@ -34,10 +33,23 @@ t.test('records are mapped in batches of a hundred products, and the end follows
     ]
   )
   t.strictSame(batches[1]?.quarantined, [
-    { id: undefined, position: 50, reason: 'product must be an object (got "nonsense")' },
-    { id: '7', position: 51, reason: '/price must be at least 0 (got -1)' }
+    { id: undefined, position: 50, problem: { pointer: '', problem: 'must be an object', value: '"nonsense"' } },
+    { id: '7', position: 51, problem: { pointer: '/price', problem: 'must be at least 0', value: '-1' } }
   ])
   t.equal(batches[1]?.rows[49]?.fields.id, 150)
+  t.strictSame(
+    batches.map(({ reports }) => reports),
+    [100, 20].map((count, i) => [
+      {
+        pointer: '/stock',
+        problem: 'must be at least 0',
+        value: '-1',
+        outcome: 'repaired',
+        count,
+        product: i ? '101' : '1'
+      }
+    ])
+  )
   t.equal(end, 'the end')
 })
 

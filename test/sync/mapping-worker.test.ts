@@ -9,8 +9,9 @@ import { mascara, palette } from '../helpers/products.js'
 const { signal } = new AbortController()
 const job: MappingJob = {
   kind: 'dummyjson',
-  settings: { url: 'http://source.example' },
-  head: { url: 'http://source.example/products', headers: { 'content-type': 'application/json' } }
+  settings: { url: 'http://source.example', currency: 'USD' },
+  head: { url: 'http://source.example/products', headers: { 'content-type': 'application/json' } },
+  bytes: 1_000_000
 }
 
 async function* send(...chunks: (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
@@ -20,7 +21,7 @@ async function* send(...chunks: (string | Uint8Array)[]): AsyncGenerator<Uint8Ar
 /** Maps a body, and returns its batches and its end. */
 async function map(body: AsyncIterator<Uint8Array>, stop = signal, what = job) {
   const batches: MappedBatch[] = []
-  const end = await mapPageInThread(what, body, stop, async (batch) => {
+  const { end } = await mapPageInThread(what, body, stop, async (batch) => {
     batches.push(batch)
   })
   return { batches, end }

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { readSample } from '../../src/sync/sample.js'
-import { mapProduct } from '../../src/sync/sources/dummyjson-mapping.js'
 import { makeSample, renderSample } from '../../tools/sample/make-sample.js'
+import { mapSource } from '../helpers/products.js'
 
 t.test('the committed sample matches its script', async (t) => {
   const file = 'data/sample-products.json'
@@ -11,9 +11,9 @@ t.test('the committed sample matches its script', async (t) => {
 })
 
 t.test('the sample has 200 valid and distinct products in 20 categories', async (t) => {
-  const mapped = (await readSample()).map(mapProduct)
+  const mapped = (await readSample()).map(mapSource)
   t.strictSame(
-    mapped.filter((product) => 'refused' in product),
+    mapped.filter((product) => 'problem' in product),
     []
   )
   const products = mapped.flatMap((result) => ('row' in result ? [result.row.fields] : []))

@@ -50,8 +50,9 @@ onOneEngine('the sample never replaces a catalog that another process synced mea
   // The first read sees the state before the sync of the other process.
   state.get = async (db) => (reads++ === 0 ? { ...(await get()), lastSuccess: undefined } : await get(db))
   const synchronizer = new Synchronizer({
-    source: new SourceReader('dummyjson', 'http://127.0.0.1:1'),
+    source: new SourceReader('dummyjson', { url: 'http://127.0.0.1:1', currency: 'USD' }),
     sources: new SourceStore(database),
+    currency: undefined,
     products: new ProductStore(database),
     state,
     log: app.app.log,

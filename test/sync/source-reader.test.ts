@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders, RequestListener } from 'node:http'
 import t, { type Test } from 'tap'
-import type { ProductFields } from '../../src/products/overlay.js'
+import type { SourceFields } from '../../src/store/products.js'
 import type { SourceLimits } from '../../src/sync/source-client.js'
 import { SourceError } from '../../src/sync/source-error.js'
 import { SourceReader, type Validator } from '../../src/sync/source-reader.js'
@@ -9,7 +9,8 @@ import { startSelfSignedServer, TestSource } from '../helpers/source.js'
 
 const { signal } = new AbortController()
 
-const openSource = (url: string, limits?: Partial<SourceLimits>) => new SourceReader('dummyjson', url, limits)
+const openSource = (url: string, limits?: Partial<SourceLimits>) =>
+  new SourceReader('dummyjson', { url, currency: 'USD' }, limits)
 
 async function startSource(t: Test, products: unknown[] = []) {
   const server = new TestSource(products)
@@ -22,8 +23,8 @@ async function startSource(t: Test, products: unknown[] = []) {
 
 /** Reads the whole source and returns its products and validators. */
 async function readAll(source: SourceReader, known: readonly Validator[] = [], stop = signal) {
-  const products: ProductFields[] = []
-  let page: ProductFields[] = []
+  const products: SourceFields[] = []
+  let page: SourceFields[] = []
   const read = await source.read(known, stop, {
     startPage() {
       page = []
@@ -227,7 +228,7 @@ t.test('a read reports shifting pages if the total changes', async (t) => {
       }
     })
 
-    t.strictSame(read, { validators: [], isShifting: true })
+    t.strictSame(read, { validators: [], isShifting: true, incomplete: undefined })
   }
 })
 

@@ -2,15 +2,12 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { Product } from '../../schemas/product.js'
 import { applyEdits } from '../../src/products/overlay.js'
-import { mapProduct } from '../../src/sync/sources/dummyjson-mapping.js'
 import { readCsv } from '../../src/transfer/csv-reader.js'
 import { CSV_HEADER, toCsv } from '../../src/transfer/csv-writer.js'
 import { readRows } from '../helpers/import-files.js'
-import { sourceProduct } from '../helpers/products.js'
+import { mappedRow, sourceProduct } from '../helpers/products.js'
 
-const mapped = mapProduct(sourceProduct(1))
-if ('refused' in mapped) throw new Error(mapped.refused)
-const product = applyEdits(mapped.row.fields, {})
+const product = applyEdits(mappedRow(sourceProduct(1)).fields, {})
 
 const read = (file: string | Uint8Array, size?: number) => readRows(readCsv, file, size)
 

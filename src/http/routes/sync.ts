@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { body, ok, problems } from '../../../schemas/responses.js'
 import { CatalogStatus } from '../../../schemas/service.js'
-import { SyncInput } from '../../../schemas/sync.js'
+import { SyncInput, SyncState } from '../../../schemas/sync.js'
 import type { Catalog } from '../../catalog/catalog.js'
 import type { Synchronizer } from '../../sync/synchronizer.js'
 import { ProblemError } from '../problems.js'
@@ -10,6 +10,30 @@ export const syncRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog; synchroni
   app,
   { catalog, synchronizer }
 ) => {
+  app.get(
+    '/sync',
+    {
+      schema: {
+        operationId: 'getSync',
+        tags: ['managing'],
+        summary: 'Get the state of the sync',
+        description:
+          'Returns the state of the catalog, and a report: which products of the source are in quarantine, and which fields the service ' +
+          'repaired or dropped. Each process reads the source and has its own report. This operation requires the scope `catalog:sync`, ' +
+          'which only admins have.',
+        response: {
+          200: ok(SyncState, 'The state of the catalog, and the report.', 'Cache-Control'),
+          ...problems(400, 401, 403, 429, 500, 503)
+        }
+      }
+    },
+    async (_request, reply) => {
+      const { report } = synchronizer
+      reply.header('cache-control', 'no-store')
+      return { catalog: await catalog.describe(), ...(report && { report }) }
+    }
+  )
+
   app.post(
     '/sync',
     {
@@ -18,7 +42,7 @@ export const syncRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog; synchroni
         tags: ['managing'],
         summary: 'Start a sync',
         description:
-          'Starts a sync with the source and returns immediately. To see the result, check `lastSync` and `reason` in `GET /`. ' +
+          'Starts a sync with the source and returns immediately. To see the result, check `lastSync` and `reason` in `GET /sync`. ' +
           'The service also syncs automatically every `SYNC_INTERVAL` seconds. If a sync failed with the reason `shrunk` and the source has ' +
           'really become smaller, send `acceptLoss`. This operation requires the scope `catalog:sync`, which only admins have.',
         body: body(SyncInput, 'application/json'),

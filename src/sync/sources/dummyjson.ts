@@ -13,6 +13,9 @@ const isPage: ValidateFunction<SourcePage> = createValidator({ allErrors: false 
 
 /** The API of DummyJSON: pages of JSON with the total number of products. */
 export const dummyjson: SourceKind = {
+  // The API allows 100 in 10 seconds.
+  pace: { requests: 80, period: 10_000 },
+
   first: (settings) => requestPage(settings, 0),
 
   async *read(body, head) {

@@ -1,9 +1,12 @@
 import type { SourceProductRow } from '../../store/products.js'
+import type { FieldProblem, FieldReport } from './source-record.js'
 
 /** The settings of a source that its kind needs. They contain no secrets. */
 export interface SourceSettings {
   /** `SOURCE_URL`, without slashes at the end. */
   url: string
+  /** The currency of prices for which the source names none (ISO 4217). */
+  currency: string
 }
 
 /** A request to the source. */
@@ -24,6 +27,15 @@ export interface ResponseHead {
 export interface PageEnd {
   /** Number of records on all pages, as the source reports it; undefined if it does not. */
   total?: number | undefined
+  /** Why records are missing; undefined if none are known to be. */
+  incomplete?: string | undefined
+}
+
+/** Maximum rate of requests. */
+export interface Pace {
+  requests: number
+  /** Milliseconds in which this number of requests may be sent. */
+  period: number
 }
 
 /** A page of a source whose records have all been read. */
@@ -38,14 +50,20 @@ export interface ReadPage {
   end: PageEnd
 }
 
-/** A mapped record: a row to store with the length of its JSON, or the reason why the product is in quarantine. */
-export type MappedRecord = { row: SourceProductRow; size: number } | { refused: string; id: string | undefined }
+/**
+ * A mapped record: a row to store, with the length of its JSON and its fields that were repaired or dropped; or the reason why the product
+ * is in quarantine.
+ */
+export type MappedRecord =
+  | { row: SourceProductRow; size: number; reports: readonly FieldReport[] }
+  | { id: string | undefined; problem: FieldProblem }
 
 /**
  * A kind of source: how to request its pages, how to read records from them, and how to map a record to a product. Implementations are pure.
  * `read` and `map` run in the mapping thread, `first` and `next` in the main thread.
  */
 export interface SourceKind {
+  pace: Pace
   /** Returns the request of the first page. */
   first(settings: SourceSettings): SourceRequest
   /**
@@ -56,8 +74,8 @@ export interface SourceKind {
   /** Validates and maps a record. Never throws. */
   map(record: unknown, settings: SourceSettings): MappedRecord
   /**
-   * Returns the request of the next page, or `whole` if the pages have all records of the source.
+   * Returns the request of the next page, `whole` if the pages have all records of the source, or why they do not.
    * @throws {SourceError} if the pages contradict each other.
    */
-  next(page: ReadPage, settings: SourceSettings): SourceRequest | 'whole'
+  next(page: ReadPage, settings: SourceSettings): SourceRequest | 'whole' | { incomplete: string }
 }

@@ -1,16 +1,14 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { ProductQuery } from '../../../schemas/listing.js'
-import type { SourceProduct } from '../../../schemas/source.js'
 import type { ProductIndex } from '../../../src/catalog/index/product-index.js'
 import { applyChanges, ProductIndexBuilder } from '../../../src/catalog/index/product-index-builder.js'
 import { parseQuery } from '../../../src/catalog/query.js'
 import type { IndexEntry } from '../../../src/products/index-entry.js'
 import { INDEXED_FIELDS, toIndexedValues } from '../../../src/products/indexed-values.js'
 import { applyEdits } from '../../../src/products/overlay.js'
-import { toFields } from '../../../src/sync/sources/dummyjson-mapping.js'
 import { Oracle, type QueryParameters } from '../../helpers/oracle.js'
-import { sourceProduct } from '../../helpers/products.js'
+import { mappedRow, sourceProduct } from '../../helpers/products.js'
 import { optional, requireEqual } from '../../helpers/properties.js'
 
 /** Few distinct values, so that products share them and values appear and disappear. */
@@ -46,7 +44,7 @@ const change = fc.record({
 
 t.test('`rank` orders few and many matches, and skips unknown products', async (t) => {
   const builder = new ProductIndexBuilder()
-  const values = toIndexedValues(applyEdits(toFields(sourceProduct(1) as unknown as SourceProduct), {}))
+  const values = toIndexedValues(applyEdits(mappedRow(sourceProduct(1)).fields, {}))
   const ids = Array.from({ length: 200 }, (_, i) => 2 * i + 1)
   for (const id of ids) builder.add([id, 1, values])
   const index = await builder.finish({ epoch: 'epoch000', revision: 1 })
@@ -113,7 +111,7 @@ t.test('a page of the index equals the page that a full scan finds', async () =>
   })
   const products = fc
     .array(productFields, { minLength: 200, maxLength: 400, size: 'max' })
-    .map((all) => all.map((one, i) => applyEdits(toFields(sourceProduct(i + 1, one) as SourceProduct), {})))
+    .map((all) => all.map((one, i) => applyEdits(mappedRow(sourceProduct(i + 1, one)).fields, {})))
   await fc.assert(
     fc.asyncProperty(products, queries, async (products, queries) => {
       const oracle = new Oracle(products)

@@ -58,7 +58,7 @@ onOneEngine('if all products are quarantined, the service reports that the sourc
   t.notOk('lastSync' in catalog)
   const { status, body } = await app.request('/readyz', { token: null })
   t.equal(status, 503)
-  const detail = 'The source has responded, but all of its products are in quarantine. The log says why.'
+  const detail = 'The source has responded, but all of its products are in quarantine. `GET /sync` and the log say why.'
   t.match(body.checks[1], { status: 'failed', detail: `There is no catalog yet. ${detail}` })
   t.match((await app.request('/products')).body, { status: 503, detail: `${detail} Try again later.` })
 

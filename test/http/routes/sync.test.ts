@@ -78,3 +78,53 @@ t.test('other roles and other bodies are rejected', async (t) => {
   }
   t.equal(app.source.requests.length, before)
 })
+
+t.test('an admin sees which products are in quarantine, and which fields were repaired or dropped', async (t) => {
+  const products = [
+    mascara,
+    sourceProduct(2, { price: 'free' }),
+    sourceProduct(3, { stock: -3, rating: 'good' }),
+    sourceProduct(4, { stock: -1, images: ['https://images.example/1', 'javascript:alert(1)'] }),
+    { title: 'No id' }
+  ]
+  const app = await startApp(t, { products })
+
+  const { status, headers, body } = await app.request('/sync')
+
+  t.equal(status, 200)
+  t.equal(headers.get('cache-control'), 'no-store')
+  t.match(body.catalog, { state: 'fresh', products: 3, quarantined: 2 })
+  t.match(Date.parse(body.report.readAt), Number)
+  t.match(body.report, { products: 3, quarantined: 2 })
+  t.strictSame(body.report.quarantine, [
+    { product: '2', pointer: '/price', problem: 'must be a number', value: '"free"' },
+    { product: 'at position 4', pointer: '/id', problem: 'is missing' }
+  ])
+  const dropped = { outcome: 'dropped', count: 1 }
+  t.strictSame(body.report.fields, [
+    { outcome: 'repaired', count: 2, pointer: '/stock', problem: 'must be at least 0', value: '-3', product: '3' },
+    { ...dropped, pointer: '/rating', problem: 'must be a number', value: '"good"', product: '3' },
+    { ...dropped, pointer: '/images/*', problem: 'must be a web address', value: '"javascript:alert(1)"', product: '4' }
+  ])
+})
+
+t.test('the report stays while the source does not change, and also describes a rejected catalog', async (t) => {
+  const app = await startApp(t, { products: [mascara, sourceProduct(2, { stock: -1 })] })
+  const { report } = (await app.request('/sync')).body
+  await app.sync()
+  t.strictSame((await app.request('/sync')).body.report, report)
+
+  app.source.products = [sourceProduct(1, { price: null })]
+  await app.sync()
+  t.match((await app.request('/sync')).body, {
+    catalog: { products: 2, reason: 'all-quarantined' },
+    report: { products: 0, quarantined: 1, quarantine: [{ pointer: '/price', problem: 'is missing' }], fields: [] }
+  })
+})
+
+t.test('there is no report before the first sync, and none for other roles', async (t) => {
+  const app = await startApp(t, { config: { sourceUrl: undefined } })
+
+  t.strictSame(Object.keys((await app.request('/sync')).body), ['catalog'])
+  t.equal((await app.request('/sync', { token: await app.tokenOf('editor') })).status, 403)
+})

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { dummyjson } from '../../../src/sync/sources/dummyjson.js'
 
-const settings = { url: 'http://source.example/shop' }
+const settings = { url: 'http://source.example/shop', currency: 'USD' }
 const head = { url: settings.url, headers: { 'content-type': 'application/json' } }
 const request = { url: `${settings.url}/products` }
 

@@ -23,6 +23,7 @@ import type {
   ServiceInfo,
   SignInParameters,
   StartSyncParameters,
+  SyncState,
   Token,
   UpdateProductParameters
 } from './types.js'
@@ -153,6 +154,13 @@ export const operations = {
     method: 'POST',
     path: '/products/import',
     contentType: 'application/octet-stream',
+    accept: 'application/json',
+    needsToken: true,
+    isConditional: false
+  },
+  getSync: {
+    method: 'GET',
+    path: '/sync',
     accept: 'application/json',
     needsToken: true,
     isConditional: false
@@ -453,12 +461,25 @@ export abstract class Operations extends OperationSender {
   }
 
   /**
+   * Get the state of the sync.
+   *
+   * Returns the state of the catalog, and a report: which products of the source are in quarantine, and which fields
+   * the service repaired or dropped. Each process reads the source and has its own report. This operation requires the
+   * scope `catalog:sync`, which only admins have.
+   *
+   * @throws {ProblemError} 400, 401, 403, 408, 417, 429, 431, 500, 503
+   */
+  getSync(options?: RequestOptions): Promise<SyncState> {
+    return this.send(operations.getSync, {}, options)
+  }
+
+  /**
    * Start a sync.
    *
-   * Starts a sync with the source and returns immediately. To see the result, check `lastSync` and `reason` in `GET /`.
-   * The service also syncs automatically every `SYNC_INTERVAL` seconds. If a sync failed with the reason `shrunk` and
-   * the source has really become smaller, send `acceptLoss`. This operation requires the scope `catalog:sync`, which
-   * only admins have.
+   * Starts a sync with the source and returns immediately. To see the result, check `lastSync` and `reason` in `GET
+   * /sync`. The service also syncs automatically every `SYNC_INTERVAL` seconds. If a sync failed with the reason
+   * `shrunk` and the source has really become smaller, send `acceptLoss`. This operation requires the scope
+   * `catalog:sync`, which only admins have.
    *
    * @throws {ProblemError} 400, 401, 403, 408, 409, 413, 415, 417, 429, 431, 500, 503
    */

@@ -564,14 +564,15 @@ export interface CatalogStatus {
   /**
    * Reason why the last sync failed: `timeout`, `refused` (the connection failed), `http-503` or another HTTP status,
    * `invalid` (the response was not a catalog), `all-quarantined` (no product was usable), `too-large` (the source sent
-   * too much data), or `shrunk` (the sync would have removed too many products). Absent after a successful sync.
+   * too much data), `shrunk` (the sync would have removed too many products), or `incomplete` (the source did not send
+   * all products, so the sync has removed none). Absent after a successful sync.
    */
   reason?: string
   /** Number of products. */
   products: number
   /**
-   * Number of source products in quarantine: the last sync left them out, because their records are invalid. The log
-   * gives the reasons.
+   * Number of source products in quarantine: the last sync left them out, because they have no usable identity, title
+   * or price. `GET /sync` gives the reasons.
    */
   quarantined: number
   /** Revision of the newest change. It increases with each change and never repeats within an epoch. */
@@ -637,6 +638,62 @@ export interface SyncInput {
    * smaller or was replaced. Defaults to `false`.
    */
   acceptLoss?: boolean | undefined
+}
+
+/**
+ * What the service did with a field. `repaired`: it corrected the value. `dropped`: it left the value out, because it
+ * cannot be used.
+ */
+export type FieldOutcome = 'repaired' | 'dropped'
+
+/** The fields that the service repaired or dropped for the same reason. */
+export interface SourceFieldReport {
+  /** JSON Pointer (RFC 6901) to the field of the source's record. `*` stands for any position in a list. */
+  pointer: string
+  /** The rule that the value violates. */
+  problem: string
+  /** The value that the source sent, as JSON, shortened. Absent if it is missing. */
+  value?: string
+  outcome: FieldOutcome
+  /** Number of fields with this problem. */
+  count: number
+  /** ID in the source of the product with `value`. */
+  product: string
+}
+
+/** A product that the service left out, because it has no usable identity, title or price. */
+export interface QuarantinedProduct {
+  /** ID of the product in its source, or its position if the ID is not usable. */
+  product: string
+  /** JSON Pointer (RFC 6901) to the field of the source's record. `*` stands for any position in a list. */
+  pointer: string
+  /** The rule that the value violates. */
+  problem: string
+  /** The value that the source sent, as JSON, shortened. Absent if it is missing. */
+  value?: string
+}
+
+/** What the service could not use, or not as it was, when it last read the whole source. */
+export interface SyncReport {
+  /** Time when the process finished reading the source. */
+  readAt: string
+  /** Number of products that the service could use. */
+  products: number
+  /** Number of products in quarantine. */
+  quarantined: number
+  /** The first products in quarantine, at most 100. */
+  quarantine: QuarantinedProduct[]
+  /** The repaired and dropped fields of the other products by reason, the most frequent first. At most 100 reasons. */
+  fields: SourceFieldReport[]
+}
+
+/**
+ * State of the catalog, and the report about its source. The report is absent until the process has read the source,
+ * and without a source.
+ */
+export interface SyncState {
+  catalog: CatalogStatus
+  report?: SyncReport
 }
 
 /**

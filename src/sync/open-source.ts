@@ -1,0 +1,25 @@
+import { SourceReader } from './source-reader.js'
+import { recognizeKind, type SourceKindName } from './sources/kinds.js'
+
+/** The settings of the source, as the configuration has them. */
+export interface SourceConfig {
+  sourceKind: SourceKindName | 'auto'
+  /** Seconds to wait for a response, or for more of it. */
+  sourceTimeout: number
+  /** Maximum size of all responses of a sync, in bytes. */
+  sourceMaxBytes: number
+  currency: string | undefined
+}
+
+/** The currency of prices if neither the configuration nor the source names one. */
+const DEFAULT_CURRENCY = 'USD'
+
+/**
+ * Opens the source of a configuration. Sends no request yet.
+ * @param url `SOURCE_URL`, without slashes at the end.
+ */
+export function openSource(url: string, config: SourceConfig): SourceReader {
+  const { sourceKind, sourceTimeout, sourceMaxBytes, currency = DEFAULT_CURRENCY } = config
+  const kind = sourceKind === 'auto' ? recognizeKind(url) : sourceKind
+  return new SourceReader(kind, { url, currency }, { response: sourceTimeout * 1000, bytes: sourceMaxBytes })
+}

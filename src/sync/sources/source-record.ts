@@ -1,0 +1,318 @@
+import { PRICE_MAX } from '../../../schemas/product.js'
+import { WebUrl } from '../../../schemas/scalars.js'
+import { toCategorySlug } from '../../products/categories.js'
+import { htmlToText } from '../../products/html.js'
+import { roundPrice } from '../../products/money.js'
+import { toCode, toLine, toLines } from '../../products/text.js'
+import { createValidator } from '../../support/validation.js'
+
+/** What is wrong with a field of a record. */
+export interface FieldProblem {
+  /** JSON Pointer (RFC 6901) to the field. */
+  pointer: string
+  /** The rule that the value violates, such as `must be a number`. */
+  problem: string
+  /** The value as received; undefined if it is missing. */
+  value: unknown
+}
+
+/** A field that differs from what the source sent: it was corrected, or left out. */
+export interface FieldReport extends FieldProblem {
+  outcome: 'repaired' | 'dropped'
+}
+
+/** Maximum number of reports per record. */
+const REPORTS_MAX = 100
+/** Maximum length of the name of a category. */
+const CATEGORY_NAME_MAX = 1000
+/** Maximum number of values of a list. */
+const ITEMS_MAX = 1000
+
+/* The limits of fields, as the schema of a product has them. */
+interface TextLimits {
+  maxLength?: number
+}
+interface NumberLimits {
+  minimum?: number
+  maximum?: number
+}
+interface ListLimits {
+  maxItems?: number
+}
+
+const isWebUrl = createValidator({ allErrors: false }).compile<string>(WebUrl(''))
+const segments = new Map<string, string[]>()
+const DECIMAL = /^[+-]?\d+(\.\d*)?$/
+const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|[+-]\d\d:?\d\d)?)?$/i
+
+/**
+ * A record of a source, whose fields are read by JSON Pointer. A missing, null or empty field is undefined. The record repairs values that
+ * are not quite as they should be, and drops those that cannot be used. It reports both, so that a mapping need not check anything.
+ */
+export class SourceRecord {
+  readonly #value: unknown
+  /** The pointer of the record within the whole record. */
+  readonly #path: string
+  readonly reports: FieldReport[]
+
+  /** Whether text is the usual form of numbers in the source, so that it is no repair to convert it. */
+  readonly #hasNumbersAsText: boolean
+
+  /** @param path The pointer to the value within the whole record. */
+  constructor(value: unknown, { hasNumbersAsText = false } = {}, path = '', reports: FieldReport[] = []) {
+    this.#value = value
+    this.#path = path
+    this.#hasNumbersAsText = hasNumbersAsText
+    this.reports = reports
+  }
+
+  /** Reads an id: text, or a whole number that JSON represents exactly. It is never repaired. */
+  id(pointer: string, { maxLength }: TextLimits): string | undefined {
+    const value = this.#read(pointer)
+    if (value === undefined) return undefined
+    if (typeof value === 'number') {
+      if (Number.isSafeInteger(value)) return String(value)
+      return this.#drop(pointer, value, 'must be a whole number below 2^53, or a string')
+    }
+    if (typeof value !== 'string') return this.#drop(pointer, value, 'must be a string or an integer')
+    return this.#limitCode(pointer, value, maxLength)
+  }
+
+  /** Reads a code that identifies something, such as a SKU. It is dropped if it is too long, because a part of it would be wrong. */
+  code(pointer: string, { maxLength }: TextLimits): string | undefined {
+    const text = this.#text(pointer)
+    return text === undefined ? undefined : this.#limitCode(pointer, text, maxLength)
+  }
+
+  /** Reads text of one line. It is shortened if it is too long. */
+  line(pointer: string, { maxLength }: TextLimits): string | undefined {
+    return this.#limitText(pointer, this.#text(pointer), toLine, maxLength)
+  }
+
+  /** Reads text of several lines. It is shortened if it is too long. */
+  lines(pointer: string, { maxLength }: TextLimits): string | undefined {
+    return this.#limitText(pointer, this.#text(pointer), toLines, maxLength)
+  }
+
+  /** Reads HTML as text of several lines. It is shortened if it is too long. */
+  html(pointer: string, { maxLength }: TextLimits): string | undefined {
+    const html = this.#text(pointer)
+    return html === undefined ? undefined : this.#limitText(pointer, htmlToText(html), toLines, maxLength)
+  }
+
+  /** Reads a whole number. Decimals are rounded down, and numbers below the minimum become the minimum. */
+  integer(pointer: string, limits: NumberLimits): number | undefined {
+    const value = this.decimal(pointer, limits)
+    if (value === undefined || Number.isInteger(value)) return value
+    this.#repair(pointer, value, 'must be an integer')
+    return Math.floor(value)
+  }
+
+  /** Reads a number. Numbers below the minimum become the minimum. */
+  decimal(
+    pointer: string,
+    { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY }: NumberLimits
+  ): number | undefined {
+    const value = this.#number(pointer)
+    if (value === undefined) return undefined
+    if (value > maximum) return this.#drop(pointer, value, `must be at most ${maximum}`)
+    if (value >= minimum) return value
+    this.#repair(pointer, value, `must be at least ${minimum}`)
+    return minimum
+  }
+
+  /** Reads a price in major units. It is rounded to the decimal places of its currency, half up. */
+  money(pointer: string, currency: string): number | undefined {
+    const value = this.#number(pointer)
+    if (value === undefined) return undefined
+    if (value < 0) return this.#drop(pointer, value, 'must be at least 0')
+    if (value > PRICE_MAX) return this.#drop(pointer, value, `must be at most ${PRICE_MAX}`)
+    return roundPrice(value, currency)
+  }
+
+  /** Reads a web address. */
+  url(pointer: string): string | undefined {
+    return this.#url(pointer, this.#read(pointer))
+  }
+
+  /** Reads a list of web addresses. Repeated ones are left out. */
+  urls(pointer: string, { maxItems }: ListLimits): string[] {
+    const items = this.#items(pointer, maxItems).map((value, i) => this.#url(`${pointer}/${i}`, value))
+    return [...new Set(items.filter((url) => url !== undefined))]
+  }
+
+  /** Reads a time. One without a time zone is in UTC. */
+  time(pointer: string): string | undefined {
+    const value = this.#read(pointer)
+    if (value === undefined) return undefined
+    const [, date, clock = '00:00:00', zone = 'Z'] = TIME.exec(String(value).trim()) ?? []
+    const time = Date.parse(`${date}T${clock}${zone}`)
+    if (Number.isNaN(time)) return this.#drop(pointer, value, 'must be a date and time such as 2026-11-24T08:30:00Z')
+    const text = String(value)
+    if (!/^.{10}T.{5}.*(Z|[+-]\d\d:?\d\d)$/i.test(text)) this.#repair(pointer, value, 'must have a time zone')
+    return new Date(time).toISOString()
+  }
+
+  /** Reads a truth value. */
+  boolean(pointer: string): boolean | undefined {
+    const value = this.#read(pointer)
+    if (value === undefined || typeof value === 'boolean') return value
+    const text = String(value).trim().toLowerCase()
+    const isTrue = text === 'true' || text === '1' || text === 'yes'
+    if (!isTrue && text !== 'false' && text !== '0' && text !== 'no')
+      return this.#drop(pointer, value, 'must be true or false')
+    this.#repair(pointer, value, 'must be true or false')
+    return isTrue
+  }
+
+  /** Reads one of several words, in any case. */
+  choice<T>(pointer: string, choices: Readonly<Record<string, T>>): T | undefined {
+    const text = this.#text(pointer)
+    if (text === undefined) return undefined
+    const key = Object.keys(choices).find((key) => key.toLowerCase() === text.trim().toLowerCase())
+    return key === undefined
+      ? this.#drop(pointer, text, `must be one of ${Object.keys(choices).join(', ')}`)
+      : choices[key]
+  }
+
+  /** Reads the name of a category, and returns its slug. */
+  category(pointer: string): string | undefined {
+    const name = this.line(pointer, { maxLength: CATEGORY_NAME_MAX })
+    if (name === undefined) return undefined
+    return toCategorySlug(name) || this.#drop(pointer, name, 'must contain a letter, a digit or a symbol')
+  }
+
+  /** Reads a list of short texts, each in one line. A text with commas is a list too. */
+  words(pointer: string, limits: ListLimits & { items: TextLimits }): string[] {
+    const value = this.#read(pointer)
+    if (typeof value === 'string') {
+      this.#repair(pointer, value, 'must be an array')
+      return this.#part(value.split(','), pointer).words('', limits)
+    }
+    const items = this.#items(pointer, limits.maxItems).map((_, i) => this.line(`${pointer}/${i}`, limits.items))
+    return items.filter((item) => item !== undefined)
+  }
+
+  /** Reads a list of objects. */
+  list(pointer: string, { maxItems }: ListLimits = {}): SourceRecord[] {
+    return this.#items(pointer, maxItems).map((item, i) => this.#part(item, `${pointer}/${i}`))
+  }
+
+  /** Explains why a field that a product must have is undefined. */
+  explain(pointer: string): FieldProblem {
+    if (typeof this.#value !== 'object' || this.#value === null)
+      return { pointer: this.#path, problem: 'must be an object', value: this.#value }
+    const path = this.#path + pointer
+    const report = this.reports.find((report) => report.pointer === path && report.outcome === 'dropped')
+    const value = this.#read(pointer)
+    return report ?? { pointer: path, problem: value === undefined ? 'is missing' : 'must not be empty', value }
+  }
+
+  /** Returns a value within the record as a record. */
+  #part(value: unknown, pointer: string): SourceRecord {
+    const options = { hasNumbersAsText: this.#hasNumbersAsText }
+    return new SourceRecord(value, options, this.#path + pointer, this.reports)
+  }
+
+  /** Returns the value of a field; undefined if it is missing, null or empty. */
+  #read(pointer: string): unknown {
+    let value = this.#value
+    for (const segment of toSegments(pointer)) {
+      if (typeof value !== 'object' || value === null || !Object.hasOwn(value, segment)) return undefined
+      value = value[segment as keyof typeof value]
+    }
+    return value === null || value === '' ? undefined : value
+  }
+
+  #text(pointer: string): string | undefined {
+    const value = this.#read(pointer)
+    if (value === undefined || typeof value === 'string') return value
+    if (typeof value !== 'number') return this.#drop(pointer, value, 'must be a string')
+    this.#repair(pointer, value, 'must be a string')
+    return String(value)
+  }
+
+  #number(pointer: string): number | undefined {
+    const value = this.#read(pointer)
+    if (value === undefined || typeof value === 'number') return value
+    if (typeof value !== 'string' || !DECIMAL.test(value.trim())) return this.#drop(pointer, value, 'must be a number')
+    if (!this.#hasNumbersAsText) this.#repair(pointer, value, 'must be a number')
+    return Number(value)
+  }
+
+  #items(pointer: string, max = ITEMS_MAX): unknown[] {
+    const value = this.#read(pointer)
+    if (value === undefined) return []
+    if (!Array.isArray(value)) {
+      this.#drop(pointer, value, 'must be an array')
+      return []
+    }
+    if (value.length > max) this.#repair(pointer, value, `must have at most ${max} values`)
+    return value.slice(0, max)
+  }
+
+  #url(pointer: string, value: unknown): string | undefined {
+    if (value === undefined || value === null || value === '' || isWebUrl(value)) return value || undefined
+    const repaired = typeof value === 'string' ? repairUrl(value) : undefined
+    if (repaired === undefined) return this.#drop(pointer, value, 'must be a web address')
+    this.#repair(pointer, value, 'must be a web address')
+    return repaired
+  }
+
+  #limitCode(pointer: string, text: string, max = Number.POSITIVE_INFINITY): string | undefined {
+    const code = toCode(withoutControls(text))
+    if (lengthOf(code) > max) return this.#drop(pointer, text, `must have at most ${max} characters`)
+    return code || undefined
+  }
+
+  #limitText(
+    pointer: string,
+    text: string | undefined,
+    normalize: (text: string) => string,
+    max = Number.POSITIVE_INFINITY
+  ): string | undefined {
+    const normal = normalize(withoutControls(text ?? ''))
+    if (lengthOf(normal) <= max) return normal || undefined
+    this.#repair(pointer, text, `must have at most ${max} characters`)
+    return normalize([...normal.slice(0, max * 2)].slice(0, max).join('')) || undefined
+  }
+
+  #repair(pointer: string, value: unknown, problem: string): void {
+    this.#report({ pointer: this.#path + pointer, problem, value, outcome: 'repaired' })
+  }
+
+  #drop(pointer: string, value: unknown, problem: string): undefined {
+    this.#report({ pointer: this.#path + pointer, problem, value, outcome: 'dropped' })
+  }
+
+  #report(report: FieldReport): void {
+    if (this.reports.length < REPORTS_MAX) this.reports.push(report)
+  }
+}
+
+function toSegments(pointer: string): string[] {
+  let known = segments.get(pointer)
+  if (!known) {
+    known = pointer
+      .split('/')
+      .slice(1)
+      .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'))
+    // The pointers to items of lists would fill the cache.
+    if (!/\/\d/.test(pointer)) segments.set(pointer, known)
+  }
+  return known
+}
+
+/** Returns a valid address for one that lacks the scheme or is not percent-encoded. */
+function repairUrl(text: string): string | undefined {
+  const absolute = text.trim().replace(/^\/\//, 'https://')
+  if (!/^https?:\/\//i.test(absolute) || !URL.canParse(absolute)) return undefined
+  const { href } = new URL(absolute)
+  return isWebUrl(href) ? href : undefined
+}
+
+// A control character is no reason to lose a product. Databases reject NUL.
+const withoutControls = (text: string) => text.replace(/[^\P{Cc}\t\n\r]/gu, '')
+
+/** Returns the number of characters, as JSON Schema counts them. */
+const lengthOf = (text: string) => (/[\ud800-\udfff]/.test(text) ? [...text].length : text.length)

@@ -1,0 +1,82 @@
+import t from 'tap'
+import { mapProduct } from '../../../src/sync/sources/shopify-mapping.js'
+import { fixtureProducts } from '../../helpers/shopify-shop.js'
+
+const settings = { url: 'https://shop.example/products.json', currency: 'EUR' }
+const [terrarium, card] = fixtureProducts
+
+function map(from: unknown) {
+  const mapped = mapProduct(from, settings)
+  if ('problem' in mapped) throw new Error(JSON.stringify(mapped.problem))
+  return mapped
+}
+
+t.test('the fields of a storefront are mapped', async (t) => {
+  const { row, reports } = map(terrarium)
+
+  t.equal(row.externalId, '8137960948015')
+  t.match(row.fields, {
+    title: 'Orbit Terrarium',
+    description: 'A hand-blown sphere & cork.\n\n21.6 cm',
+    sku: 'OTS-C',
+    brand: 'Company 123',
+    category: 'home-garden',
+    price: 129,
+    salePrice: 109,
+    currency: 'EUR',
+    availability: 'in-stock',
+    tags: ['Garden', 'glass', 'egnition-sample-data'],
+    weight: 0.9,
+    url: 'https://shop.example/products/orbit-terrarium',
+    createdAt: '2025-02-27T20:47:35.000Z',
+    updatedAt: '2026-09-30T12:15:02.000Z'
+  })
+  t.equal(row.fields.images.length, 1)
+  t.equal(row.fields.thumbnail, row.fields.images[0])
+  t.notOk('stock' in row.fields)
+  t.strictSame(reports, [])
+})
+
+t.test('empty fields are absent, and a product without a SKU has its handle', async (t) => {
+  const { row, reports } = map(card)
+  t.match(row.fields, { sku: 'gift-card', description: '', category: 'uncategorized', price: 0, images: [], tags: [] })
+  for (const name of ['brand', 'salePrice', 'thumbnail', 'stock']) t.notOk(name in row.fields, name)
+  t.strictSame(reports, [])
+})
+
+t.test('the price is that of the cheapest variant that can be bought', async (t) => {
+  const variant = (price: unknown, available: unknown, compare_at_price: unknown = null) => ({
+    price,
+    available,
+    compare_at_price
+  })
+  for (const [variants, expected] of [
+    [
+      [variant('5.00', false), variant('9.00', true), variant('7.005', true)],
+      { price: 7.01, availability: 'in-stock' }
+    ],
+    [
+      [variant('5.00', false, '8.00'), variant('9.00', false)],
+      { price: 8, salePrice: 5, availability: 'out-of-stock' }
+    ],
+    [[variant('5.00', true, '4.00')], { price: 5, salePrice: undefined }],
+    [[variant('free', true), variant('9.00', false)], { price: 9 }],
+    [[variant('9.00', undefined)], { price: 9, availability: 'in-stock' }]
+  ] as const) {
+    t.match(map({ ...terrarium, variants }).row.fields, expected)
+  }
+})
+
+t.test('a product without an id, a title or a price is in quarantine', async (t) => {
+  for (const [changes, pointer] of [
+    [{ id: 2 ** 60 }, '/id'],
+    [{ title: '' }, '/title'],
+    [{ variants: [] }, '/variants/0/price'],
+    [{ variants: [{ price: 'free' }] }, '/variants/0/price']
+  ] as const)
+    t.match(mapProduct({ ...terrarium, ...changes }, settings), { problem: { pointer } })
+})
+
+t.test('tags may be one text', async (t) => {
+  t.strictSame(map({ ...terrarium, tags: 'a, b' }).row.fields.tags, ['a', 'b'])
+})
