@@ -27,7 +27,7 @@ export type ChangeKind = Static<typeof ChangeKind>
 export const Change = Type.Object(
   {
     revision: Revision(
-      'Revision of the change. Revisions increase with each change. Those of changes that readers do not see, such as edits of drafts, are left out.'
+      'Revision of the change. Revisions increase with each change. Those of changes that readers do not see, such as edits of drafts, and changes of categories are left out.'
     ),
     kind: ref(ChangeKind),
     productId: ProductNumber,

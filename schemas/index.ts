@@ -31,6 +31,7 @@ export const components = [
   listing.ProductPage,
   category.Category,
   category.CategoryList,
+  category.CategoryInput,
   input.DimensionsInput,
   input.ProductInput,
   input.ProductPatch,

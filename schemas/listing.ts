@@ -58,17 +58,17 @@ export const PriceRange = Type.Object(
 )
 export type PriceRange = Static<typeof PriceRange>
 
-const values = (name: string) =>
+const values = (name: string, hint = '') =>
   Type.Optional(
     Type.Array(ref(FacetValue), {
-      description: `Values of \`${name}\` that match at least one product, those with the most products first.`,
+      description: `Values of \`${name}\` that match at least one product, those with the most products first.${hint}`,
       maxItems: FACET_VALUES_MAX
     })
   )
 
 export const Facets = Type.Object(
   {
-    category: values('category'),
+    category: values('category', ' Products count for the ancestors of their category too.'),
     brand: values('brand'),
     tag: values('tag'),
     availability: values('availability'),
@@ -133,7 +133,10 @@ export const ProductQuery = Type.Object(
         { examples: ['beauty'] }
       )
     ),
-    category: anyOf(Slug('Category slug.'), 'Category slug.', ['beauty', 'skin-care']),
+    category: anyOf(Slug('Category slug.'), 'Category slug. Products of descendants match too.', [
+      'beauty',
+      'skin-care'
+    ]),
     brand: anyOf(
       Text('Brand name.', 200),
       'Brand name, exact match after normalization: white space at the ends and invisible characters do not matter.'

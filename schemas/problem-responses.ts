@@ -52,8 +52,8 @@ export const problemResponses = {
   404: {
     name: 'NotFound',
     description:
-      '`product-not-found`: the product does not exist or is hidden. `GET /products` lists the products that exist. `not-found`: the ' +
-      'service has no such path.',
+      '`product-not-found`: the product does not exist or is hidden. `GET /products` lists the products that exist. `category-not-found`: ' +
+      'the category does not exist. `not-found`: the service has no such path.',
     headers: [],
     example: {
       type: problemType('product-not-found'),
@@ -94,7 +94,8 @@ export const problemResponses = {
     description:
       '`duplicate-sku`: another product has the SKU of the request or, when you revert edits, the SKU from the source. `detail` names that ' +
       'product; change one of the two SKUs. `no-source`: the product is local, so it has no source to revert to, or the service has no ' +
-      'source to sync with.',
+      'source to sync with. `invalid-parent`: the parent of a category does not exist, or is the category itself or one of its descendants; ' +
+      '`detail` names the cycle.',
     headers: [],
     example: {
       type: problemType('duplicate-sku'),

@@ -32,7 +32,8 @@ const TIME_PATTERN = ':[0-5][0-9](\\.[0-9]+)?([Zz]|[+-][0-9:]+)$'
 const fields = Product.properties
 const text = (schema: TString, options: StringOptions = {}) =>
   Type.String({ ...schema, pattern: TEXT_PATTERN, ...options })
-const filled = (schema: TString, options: StringOptions = {}) =>
+/** Text that is not blank. */
+export const filled = (schema: TString, options: StringOptions = {}) =>
   text(schema, { minLength: 1, pattern: VISIBLE_TEXT_PATTERN, ...options })
 const optional = <T extends TSchema>(schema: T, options: object) => Type.Optional({ ...schema, ...options })
 

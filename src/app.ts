@@ -12,7 +12,7 @@ import {
 } from './http/pipeline.js'
 import { collectDocument, docs } from './http/plugins/docs.js'
 import { signInRoutes, signOutRoutes } from './http/routes/auth.js'
-import { categoryRoutes } from './http/routes/categories.js'
+import { categoryEditingRoutes, categoryRoutes } from './http/routes/categories.js'
 import { changeRoutes, historyRoutes } from './http/routes/changes.js'
 import { editingRoutes } from './http/routes/editing.js'
 import { healthRoutes } from './http/routes/health.js'
@@ -46,7 +46,7 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
   const app = createFastify(config)
   const services = createServices(config, app.log)
   app.decorate('services', services)
-  const { accounts, catalog, changes, editor, feed, keys, synchronizer, transfers } = services
+  const { accounts, catalog, categoryEditor, changes, editor, feed, keys, synchronizer, transfers } = services
 
   await handleEveryRequest(app, config, services)
   // Collects the routes that are registered after it.
@@ -72,6 +72,7 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
     await signedIn.register(async (editors) => {
       handleEditors(editors)
       await editors.register(editingRoutes, { editor })
+      await editors.register(categoryEditingRoutes, { categoryEditor })
       await editors.register(historyRoutes, { catalog, changes })
       await editors.register(importRoutes, { transfers })
     })

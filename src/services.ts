@@ -9,6 +9,7 @@ import { ChangeFeed } from './changes/change-feed.js'
 import { Retention } from './changes/retention.js'
 import { SaleSchedule } from './changes/sale-schedule.js'
 import type { Config } from './config.js'
+import { CategoryEditor } from './editing/category-editor.js'
 import { Editor } from './editing/editor.js'
 import { AccountStore } from './store/accounts.js'
 import { ChangeStore } from './store/change-store.js'
@@ -51,6 +52,7 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
   const listings = new Listings(memory, new SearchStore(database))
   const catalog = new Catalog(products, memory, listings, stateCache, source && config.syncInterval)
   const editor = new Editor(products)
+  const categoryEditor = new CategoryEditor(products, () => catalog.usedCategories())
   const changes = new ChangeStore(database)
   const transfers = new Transfers(database, products, memory, stopping.signal)
   const feed = new ChangeFeed(changes, () => catalog.state())
@@ -74,6 +76,7 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
   return {
     accounts,
     catalog,
+    categoryEditor,
     changes,
     editor,
     feed,

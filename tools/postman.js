@@ -15,8 +15,8 @@ import { renderTests } from './postman/response-tests.js'
  */
 
 /**
- * The order of a run. The run creates, updates, reads and deletes a product of its own, so it works with any catalog and leaves it
- * unchanged.
+ * The order of a run. The run creates, updates, reads and deletes a product and a category of its own, so it works with any catalog and
+ * leaves it unchanged.
  */
 const ORDER = [
   'signIn',
@@ -26,6 +26,8 @@ const ORDER = [
   'listProductHistory',
   'revertProduct',
   'importProducts',
+  'replaceCategory',
+  'revertCategory',
   'startSync',
   'getSync',
   'listProducts',
@@ -133,14 +135,16 @@ export async function makeCollection(yaml) {
   }
 }
 
+/** Path parameters. A run creates and reverts a category of its own. */
+const PATH_VALUES = /** @type {Record<string, string>} */ ({ id: '{{productId}}', slug: 'postman-example' })
+
 /** @param {Node} item @param {Node} operation @param {Node} document */
 function toItem({ name, request, response }, operation, document) {
   const { method, url, header, body, auth, description } = request
   /** @type {Record<string, string>} */
   const values = { 'If-Match': '{{etag}}', 'Idempotency-Key': '{{$guid}}' }
-  // The product id is the only path parameter of any operation.
-  const withId = (/** @type {Node[]} */ variables) =>
-    variables.map((variable) => ({ ...variable, value: '{{productId}}' }))
+  const withPathValues = (/** @type {Node[]} */ variables) =>
+    variables.map((variable) => ({ ...variable, value: PATH_VALUES[variable.key] }))
   const withValues = (/** @type {Node[]} */ headers) =>
     headers.map((header) => ({ ...header, value: values[header.key] ?? header.value }))
   const statuses = Object.keys(operation.responses).filter((status) => status.startsWith('2'))
@@ -154,7 +158,7 @@ function toItem({ name, request, response }, operation, document) {
         host: url.host,
         path: url.path,
         query: url.query.map((/** @type {Node} */ parameter) => toParameter(parameter, operation)),
-        variable: withId(url.variable)
+        variable: withPathValues(url.variable)
       },
       header: withValues(header),
       ...(body && { body: toBody(body, operation) }),
@@ -166,7 +170,7 @@ function toItem({ name, request, response }, operation, document) {
         ...example,
         originalRequest: {
           ...originalRequest,
-          url: { ...originalRequest.url, query: [], variable: withId(originalRequest.url.variable) },
+          url: { ...originalRequest.url, query: [], variable: withPathValues(originalRequest.url.variable) },
           header: withValues(originalRequest.header)
         },
         header: header.filter((/** @type {Node} */ { disabled }) => !disabled)

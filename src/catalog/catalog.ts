@@ -1,7 +1,7 @@
-import type { CategoryList } from '../../schemas/category.js'
+import type { Category, CategoryList } from '../../schemas/category.js'
 import type { CatalogStatus } from '../../schemas/service.js'
-import { toCategoryName } from '../products/categories.js'
 import type { Query } from '../products/query.js'
+import { toSortKey } from '../products/words.js'
 import type { AtRevision, ProductStore, ReadProduct } from '../store/products.js'
 import type { SourceState } from '../store/source-state.js'
 import type { DatabaseState, StateCache } from '../store/state-cache.js'
@@ -58,15 +58,19 @@ export class Catalog {
     return this.#products.product(id)
   }
 
-  /** Returns the categories that have products. */
+  /** Returns the categories that have products or whose descendants have. Those with a position come first, then sorted by name. */
   async categories(): Promise<AtRevision<CategoryList>> {
     const index = await this.#index()
     const { category } = index.columns
-    const counts = category.countValues(index.active())
-    const categories = (category.values as string[])
-      .map((slug, code) => ({ slug, name: toCategoryName(slug), products: counts[code] as number }))
-      .filter(({ products }) => products > 0)
-    return { revision: index.revision, categories }
+    const described = index.categories.describe(category.countValues(index.active()))
+    return { revision: index.revision, categories: sortCategories(described.filter(({ products }) => products > 0)) }
+  }
+
+  /** Returns the slugs that products name, ascending, and the number of products that name each. */
+  async usedCategories(): Promise<{ slugs: readonly string[]; counts: ArrayLike<number> }> {
+    const index = await this.#index()
+    const { category } = index.columns
+    return { slugs: category.values as string[], counts: category.countValues(index.active()) }
   }
 
   /** Returns the freshness of the catalog. */
@@ -102,3 +106,20 @@ export class Catalog {
     return await this.#memory.index(revision, epoch)
   }
 }
+
+/** Sorts after all positions. */
+const UNPOSITIONED = 2 ** 32
+
+/** Sorts categories by position, name and slug. */
+function sortCategories(categories: readonly Category[]): Category[] {
+  const keyed = categories.map((category) => ({ category, key: toSortKey(category.name) }))
+  keyed.sort(
+    (a, b) =>
+      (a.category.position ?? UNPOSITIONED) - (b.category.position ?? UNPOSITIONED) ||
+      compare(a.key, b.key) ||
+      compare(a.category.slug, b.category.slug)
+  )
+  return keyed.map(({ category }) => category)
+}
+
+const compare = (a: string, b: string) => (a < b ? -1 : Number(a > b))

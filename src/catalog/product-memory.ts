@@ -137,5 +137,5 @@ async function buildIndex(store: IndexStore): Promise<ProductIndex> {
     // Lets other work run.
     await setImmediate()
   }
-  return await builder.finish(version)
+  return await builder.finish(version, await store.categories())
 }

@@ -6,7 +6,7 @@ import type { DatabaseState } from '../store/state-cache.js'
 import { TimeSlice } from '../support/time-slice.js'
 import { RevisionGoneError } from './errors.js'
 
-/** Changes per batch. Batches begin at multiples of this number, so that followers that start at different revisions share batches. */
+/** Changes per batch. Batches end near multiples of this number, so that followers that start at different revisions share batches. */
 const BATCH_SIZE = 200
 /** Maximum size of the cached batches, in bytes: about 60,000 changes. */
 const CACHE_BYTES = 16_000_000
@@ -135,6 +135,8 @@ export class ChangeFeed {
       const events = changes.map(
         (change) => `id: ${epoch}.${change.revision}\nevent: change\ndata: ${JSON.stringify(change)}\n\n`
       )
+      // Without data, clients only store the id, so that they do not start over when the log no longer has the revisions before it.
+      if (revision > (changes.at(-1)?.revision ?? after)) events.push(`id: ${epoch}.${revision}\n\n`)
       return { revision, isComplete: changes.length === size, events: Buffer.from(events.join('')) }
     } catch (error) {
       if (!toDatabaseFailure(error)) throw error

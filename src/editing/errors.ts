@@ -54,3 +54,34 @@ export class IdempotencyKeyReusedError extends DomainError {
     super(`The idempotency key "${key}" was already used for another product. Use a new key for each product.`)
   }
 }
+
+/** Thrown if there is no such category. */
+export class CategoryNotFoundError extends DomainError {
+  constructor(readonly slug: string) {
+    super(`There is no category ${slug}.`)
+  }
+}
+
+/** Thrown if the parent of a category does not exist. */
+export class UnknownParentError extends DomainError {
+  constructor(readonly parent: string) {
+    super(`There is no category ${parent}.`)
+  }
+}
+
+/** Maximum number of categories that the description of a cycle names. */
+const CYCLE_MAX = 5
+
+/** Thrown if a category would become its own ancestor. */
+export class CategoryCycleError extends DomainError {
+  /** The slugs of the cycle, each before its parent, such as `a > b > a`. A long cycle is shortened. */
+  readonly cycle: string
+
+  /** @param slugs The slugs of the cycle, each before its parent. The first one is the parent of the last one. */
+  constructor(slugs: readonly string[]) {
+    const named = slugs.length > CYCLE_MAX ? [...slugs.slice(0, CYCLE_MAX), '…'] : slugs
+    const cycle = [...named, slugs[0]].join(' > ')
+    super(`The categories would form a cycle: ${cycle}.`)
+    this.cycle = cycle
+  }
+}

@@ -3,10 +3,13 @@ import { SignInLockedError, TooManySignInsError, WrongCredentialsError } from '.
 import { InvalidCursorError } from '../catalog/errors.js'
 import { RevisionGoneError } from '../changes/errors.js'
 import {
+  CategoryCycleError,
+  CategoryNotFoundError,
   DuplicateSkuError,
   IdempotencyKeyReusedError,
   NoSourceError,
   ProductNotFoundError,
+  UnknownParentError,
   VersionMismatchError
 } from '../editing/errors.js'
 import { toEntityTag } from '../products/entity-tags.js'
@@ -75,6 +78,14 @@ const mappings = new Map<unknown, (error: DomainError) => ProblemError>([
   ),
 
   map(InvalidSalePeriodError, ({ message }) => invalidValue('invalid-request', 'body', '/salePriceUntil', message)),
+
+  map(CategoryNotFoundError, ({ message }) => new ProblemError('category-not-found', message)),
+  map(UnknownParentError, ({ parent }) =>
+    invalidValue('invalid-parent', 'body', '/parent', `must be the slug of an existing category (got ${parent})`)
+  ),
+  map(CategoryCycleError, ({ cycle }) =>
+    invalidValue('invalid-parent', 'body', '/parent', `would form a cycle: ${cycle}`)
+  ),
 
   map(TooManyTransfersError, () => retryLater('too-many-transfers', TRANSFER_RETRY)),
   map(UnreadableFileError, ({ line, reason }) => {

@@ -60,7 +60,7 @@ export async function handleEveryRequest(app: FastifyInstance, config: Config, s
     await app.register(cors, {
       origin: config.corsOrigins,
       credentials: true,
-      methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
+      methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
       exposedHeaders,
       maxAge: PREFLIGHT_MAX_AGE,
       strictPreflight: false

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import anyAscii from 'any-ascii'
+import { CATEGORY_NAME_MAX } from '../../schemas/category.js'
 import { NAME_CHARACTER } from '../../schemas/source.js'
-import { APOSTROPHES, TRADEMARKS, toCode } from './text.js'
+import { APOSTROPHES, TRADEMARKS, toCode, toLine } from './text.js'
 
 const SLUG_MAX = 100
 /** Characters of the hash in a slug: 32 bits tell ten thousand categories apart, as only those with the same words could collide. */
@@ -56,3 +57,21 @@ export const toCategoryName = (slug: string): string =>
     .split('-')
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join(' ')
+
+/** One category of a path. */
+export interface CategoryStep {
+  slug: string
+  name: string
+}
+
+/**
+ * Returns the categories of a path of names, the root first. Each slug is made from the whole path (`Clothing > Shirts` is
+ * `clothing-shirts`), so that it stays the same if a category with the same name appears elsewhere. Leaves out names that have no slug.
+ */
+export function toCategoryPath(names: readonly string[]): CategoryStep[] {
+  const used = names.filter((name) => toCategorySlug(name) !== '')
+  return used.map((name, depth) => ({
+    slug: toCategorySlug(used.slice(0, depth + 1).join(' > ')),
+    name: [...toLine(name)].slice(0, CATEGORY_NAME_MAX).join('').trimEnd()
+  }))
+}

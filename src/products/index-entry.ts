@@ -1,3 +1,4 @@
+import type { StoredCategories } from './category-tree.js'
 import type { IndexedValues } from './indexed-values.js'
 
 /** The values of one product for the index, and the change that last touched the product. */
@@ -11,4 +12,6 @@ export interface IndexChanges {
   entries: readonly IndexEntry[]
   /** The ids of removed products. */
   removedIds: readonly number[]
+  /** What is known about categories; undefined if it has not changed. */
+  categories: StoredCategories | undefined
 }

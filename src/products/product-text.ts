@@ -3,13 +3,14 @@ import type { Edits, ProductFields } from './overlay.js'
 import type { UnsavedProduct } from './stored-product.js'
 import { toCode, toLine, toLines } from './text.js'
 
-/** The normal form of each text field of a product and of its reviews. The other fields have formats of their own. */
+/** The normal form of each text field of a product, of its reviews and of a category. The other fields have formats of their own. */
 const forms = new Map<string, (text: string) => string>([
   ['sku', toCode],
   ['barcode', toCode],
   ['mpn', toCode],
   ['externalId', toCode],
   ['title', toLine],
+  ['name', toLine],
   ['brand', toLine],
   ['tags', toLine],
   ['description', toLines],

@@ -1,6 +1,7 @@
 import type { Transaction } from 'kysely'
 import type { Change } from '../../schemas/change.js'
 import type { FieldDifference } from '../products/overlay.js'
+import { LOCAL } from '../products/stored-product.js'
 import { type Database, lockCatalog, now } from './database.js'
 import type { Tables } from './tables.js'
 
@@ -10,6 +11,13 @@ export interface ChangeAuthor {
   /** The username, if `by` is `account`. */
   account?: string
 }
+
+/**
+ * The id in the place of a product for a change of the categories. Such a change has a row, so that the revision grows without a gap in
+ * the log: entity tags, caches, the indexes of all processes and the retention of the log then work as for any other change. The row
+ * is not public, because readers of the change feed expect a product in each change.
+ */
+export const CATEGORIES = 0
 
 /** A change of a product, before the change log assigns its revision. */
 export interface NewChange {
@@ -53,8 +61,17 @@ export class ChangeLog {
 
   /** Appends changes, and returns their revisions. */
   async append(changes: readonly NewChange[]): Promise<number[]> {
+    for (const { kind } of changes) this.counts[kind]++
+    return await this.#insert(changes)
+  }
+
+  /** Appends one change for all categories that the transaction has changed. */
+  async appendCategoryChange(): Promise<void> {
+    await this.#insert([{ source: LOCAL, productId: CATEGORIES, kind: 'updated', isPublic: false, differences: [] }])
+  }
+
+  async #insert(changes: readonly NewChange[]): Promise<number[]> {
     const rows = changes.map(({ source, productId, kind, isPublic, differences }) => {
-      this.counts[kind]++
       return {
         revision: ++this.#revision,
         source,

@@ -1,6 +1,9 @@
 import { type Kysely, sql } from 'kysely'
 import type { CatalogVersion } from '../products/catalog-version.js'
+import type { StoredCategories } from '../products/category-tree.js'
 import type { IndexChanges, IndexEntry } from '../products/index-entry.js'
+import { readCategories } from './categories.js'
+import { CATEGORIES } from './change-log.js'
 import { readRetainedRange } from './change-store.js'
 import type { Database } from './database.js'
 import { readAtRevision } from './products.js'
@@ -12,6 +15,9 @@ const ENTRIES_PER_QUERY = 1000
 const SUMMARIES_PER_QUERY = 1000
 /** Maximum number of changed products to read by id. If more have changed, reading all products is faster. */
 const CHANGES_MAX = 2000
+
+/** The changes between two equal versions. */
+const NOTHING = { touched: [] as number[], entries: [] as IndexEntry[], categories: undefined }
 
 /** The summary of a product, and the change that last touched it. */
 export interface SummaryText {
@@ -53,25 +59,32 @@ export class IndexStore {
    */
   async changes(since: CatalogVersion): Promise<IndexChanges | undefined> {
     const changes = await readAtRevision(this.#db, async (db, at) => {
-      if (since.epoch !== at.epoch) return { touched: undefined, entries: [] }
-      if (since.revision === at.revision) return { touched: [], entries: [] }
+      if (since.epoch !== at.epoch) return { ...NOTHING, touched: undefined }
+      if (since.revision === at.revision) return NOTHING
       const { oldest } = await readRetainedRange(db)
-      if (since.revision < oldest - 1) return { touched: undefined, entries: [] }
-      const touched = await db
+      if (since.revision < oldest - 1) return { ...NOTHING, touched: undefined }
+      const rows = await db
         .selectFrom('change')
         .select('product_id')
         .distinct()
         .where('revision', '>', since.revision)
         .limit(CHANGES_MAX + 1)
         .execute()
-      if (touched.length === 0 || touched.length > CHANGES_MAX) return { touched, entries: [] }
-      const ids = touched.map((row) => row.product_id)
-      return { touched, entries: await readEntries(db, sql`product where id in (${sql.join(ids)})`) }
+      if (rows.length > CHANGES_MAX) return { ...NOTHING, touched: undefined }
+      const touched = rows.map(({ product_id }) => product_id).filter((id) => id !== CATEGORIES)
+      const categories = touched.length < rows.length ? await readCategories(db) : undefined
+      const entries = touched.length > 0 ? await readEntries(db, sql`product where id in (${sql.join(touched)})`) : []
+      return { touched, entries, categories }
     })
-    const { revision, touched, entries } = changes
-    if (!touched || touched.length > CHANGES_MAX) return undefined
+    const { revision, touched, entries, categories } = changes
+    if (!touched) return undefined
     const existingIds = new Set(entries.map(([id]) => id))
-    return { revision, entries, removedIds: touched.map((row) => row.product_id).filter((id) => !existingIds.has(id)) }
+    return { revision, entries, removedIds: touched.filter((id) => !existingIds.has(id)), categories }
+  }
+
+  /** Reads what is known about categories besides the products in them. */
+  async categories(): Promise<StoredCategories> {
+    return await readCategories(this.#db.read)
   }
 
   /** Reads the summaries of products by id. Omits unknown ids. */

@@ -2,10 +2,12 @@ import type { Kysely, Transaction } from 'kysely'
 import type { Product } from '../../schemas/product.js'
 import type { Json } from '../../schemas/responses.js'
 import type { CatalogVersion } from '../products/catalog-version.js'
+import type { CategoryStep } from '../products/categories.js'
 import { roundPrice } from '../products/money.js'
 import type { ProductFields } from '../products/overlay.js'
 import { LOCAL, type StoredProduct } from '../products/stored-product.js'
 import { WorkQueue } from '../support/work-queue.js'
+import { type ReadCategories, storeSourceCategories } from './categories.js'
 import { type ChangeAuthor, type ChangeCounts, ChangeLog } from './change-log.js'
 import { allRows, CHUNK, chunks } from './chunks.js'
 import { type Database, now } from './database.js'
@@ -26,6 +28,11 @@ export interface SourceProductRow {
   fields: SourceFields
   /** Hash of the fields. If a new release maps them differently, the hash changes and the product is stored again. */
   hash: string
+  /**
+   * The category with its ancestors, the root first, as the source names them. The last one is the category in `fields`. Undefined if the
+   * source gives a slug only; the name of the category is then made from the slug.
+   */
+  categoryPath?: readonly CategoryStep[]
 }
 
 /** A product as stored. */
@@ -115,6 +122,7 @@ export class ProductStore {
    * @param changed The products that may differ from the stored ones. Unchanged products may be included.
    * @param removedIds The ids of the products that the source does not have any more.
    * @param currency The currency of the products. If it is new, the prices of local products keep their numbers.
+   * @param categories The categories of the source. They replace those of the source that was served before.
    * @param begin Called first in the transaction, in which it may write too. If it returns false, no product is changed.
    * @returns The number of changes by kind, and the version of the catalog after them.
    */
@@ -123,6 +131,7 @@ export class ProductStore {
     changed: AsyncIterable<SourceProductRow[]> | Iterable<SourceProductRow[]>,
     removedIds: readonly number[],
     currency: string | undefined,
+    categories: ReadCategories,
     by: 'source' | 'sample',
     begin: (db: Transaction<Tables>) => Promise<boolean>
   ): Promise<ChangeCounts & CatalogVersion> {
@@ -145,6 +154,8 @@ export class ProductStore {
         }
         await removeSourceProducts(writer, source, removedIds)
       }
+      const isComplete = categories.isComplete || served !== source
+      await storeSourceCategories(db, log, { ...categories, isComplete })
       return { ...log.counts, epoch: log.epoch, revision: log.revision }
     })
   }

@@ -42,6 +42,24 @@ export interface Tables {
     external_id: string
     id: number
   }
+  /** The categories that the served source describes, and their ancestors. Categories that a source only names have no row. */
+  category: {
+    slug: string
+    name: string
+    /** The slug of the parent. Null at the top level. */
+    parent: string | null
+  }
+  /**
+   * What editors have set, per field. Null for a field that follows the source. A slug is made from a name and not from an id of a source,
+   * so a row applies whatever source is served.
+   */
+  category_edit: {
+    slug: string
+    name: string | null
+    /** The slug of the parent. Empty at the top level. */
+    parent: string | null
+    position: number | null
+  }
   /** Edited and hidden products. The rows of a source stay in the table while another source is served. */
   product_edit: {
     source: number
@@ -56,11 +74,12 @@ export interface Tables {
     /** The change that last touched the product. */
     revision: number
   }
-  /** The change log, one row per change of a product. */
+  /** The change log, one row per change of a product, and one per transaction that changes categories. */
   change: {
     revision: number
     /** The source of the product. While another source is served, another product may have the same id. */
     source: number
+    /** `CATEGORIES` if the row stands for changed categories. */
     product_id: number
     kind: ChangeKind
     /** 1 if readers see the change, 0 if only editors do. */

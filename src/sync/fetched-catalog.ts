@@ -3,6 +3,7 @@ import type { ProductStore, SourceProductRow } from '../store/products.js'
 import { BatchBuffer } from '../support/batch-buffer.js'
 import { type DescribedProblem, describeProblem, FieldReports } from './field-reports.js'
 import type { MappedBatch } from './mapped-records.js'
+import { SourceCategories } from './source-categories.js'
 import { SourceError } from './source-error.js'
 import type { RecordSink } from './source-reader.js'
 
@@ -34,6 +35,8 @@ export class FetchedCatalog implements RecordSink {
   isShifting = false
   /** Products that differ from the stored ones. */
   readonly changed = new BatchBuffer<SourceProductRow>()
+  /** Categories of all accepted products. */
+  readonly categories = new SourceCategories()
   readonly #store: ProductStore
   readonly #source: number
   #currency: string | undefined
@@ -99,6 +102,7 @@ export class FetchedCatalog implements RecordSink {
   async #addRows(batch: readonly SourceProductRow[]): Promise<void> {
     // Of several products with the same id, the last one counts.
     const rows = new Map(batch.map((row) => [row.externalId, row]))
+    for (const { categoryPath } of rows.values()) if (categoryPath) this.categories.add(categoryPath)
     const differing = new Set(await this.#store.findChanged(this.#source, [...rows.values()]))
     await this.changed.add([...rows.values()].filter((row) => differing.has(row) || this.#pages.has(row.externalId)))
     for (const id of rows.keys()) {

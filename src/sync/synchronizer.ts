@@ -3,6 +3,7 @@ import { ALL_QUARANTINED, REPORTED_MAX, type SyncInput, type SyncReport } from '
 import { toFreshness } from '../catalog/freshness.js'
 import type { CatalogVersion } from '../products/catalog-version.js'
 import { SAMPLE } from '../products/stored-product.js'
+import { NO_CATEGORIES } from '../store/categories.js'
 import type { ChangeCounts } from '../store/change-log.js'
 import { toDatabaseFailure } from '../store/error-kinds.js'
 import type { ProductStore, SourceProductRow } from '../store/products.js'
@@ -100,7 +101,15 @@ export class Synchronizer {
     const stored = await state.get()
     if (!this.hasSource) {
       if (stored.source === undefined) return
-      const { deleted } = await products.replaceSourceProducts(undefined, [], [], undefined, 'source', async () => true)
+      const { deleted } = await products.replaceSourceProducts(
+        undefined,
+        [],
+        [],
+        undefined,
+        NO_CATEGORIES,
+        'source',
+        async () => true
+      )
       log.warn({ deleted }, 'no source is configured: the products of the previous source were removed')
       return
     }
@@ -118,12 +127,20 @@ export class Synchronizer {
     // If nothing changes, the service must start even if the database is read-only.
     const isPrepared = fetched.changed.isEmpty && missing.length === 0 && stored.source === source
     if (!isPrepared) {
-      await products.replaceSourceProducts(source, fetched.changed, missing, undefined, 'sample', async (db) => {
-        // Checked again in the transaction, because another process may have completed a sync in the meantime.
-        const isFirst = (await state.get(db)).lastSuccess === undefined
-        isServed = sample && isFirst
-        return isFirst
-      })
+      await products.replaceSourceProducts(
+        source,
+        fetched.changed,
+        missing,
+        undefined,
+        { list: fetched.categories.list(), isComplete: true },
+        'sample',
+        async (db) => {
+          // Checked again in the transaction, because another process may have completed a sync in the meantime.
+          const isFirst = (await state.get(db)).lastSuccess === undefined
+          isServed = sample && isFirst
+          return isFirst
+        }
+      )
     }
     if (isServed) log.warn('serving the sample catalog until the first successful sync')
   }
@@ -225,6 +242,8 @@ export class Synchronizer {
       untilAborted(changed, signal),
       removed,
       fetched.currency,
+      // Like products, categories that a shifting fetch may have missed stay.
+      { list: fetched.categories.list(), isComplete: !isShifting },
       'source',
       async (db) => {
         if (incomplete === undefined) await state.succeeded(quarantined, db)

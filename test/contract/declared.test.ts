@@ -33,7 +33,7 @@ async function announce(app: TestApp, { method, path, mediaTypes }: Operation): 
   return status
 }
 
-const at = ({ path }: Operation) => path.replace('{id}', '1')
+const at = ({ path }: Operation) => path.replace('{id}', '1').replace('{slug}', 'beauty')
 /** The precondition of a write, so that only the tested check rejects it. */
 const whole = { 'if-match': '*' }
 

@@ -123,7 +123,7 @@ const query: fc.Arbitrary<QueryParameters> = fc
       fc.array(fc.constantFrom(...words), { minLength: 1, maxLength: 2 }).map((words) => words.join(' ')),
       2
     ),
-    category: optional(some('beauty', 'phones', 'home-decoration', 'tea', 'nothing')),
+    category: optional(some('beauty', 'phones', 'home-decoration', 'tea', 'everyday', 'nothing')),
     brand: optional(some('Essence', 'essence', 'Ünlü & Söhne', 'nobody')),
     tag: optional(some('new', 'sale', 'Ångström', 'gift idea', 'sale 12', 'Sale')),
     availability: optional(some('in-stock', 'low-stock', 'out-of-stock')),

@@ -5,6 +5,7 @@ import type { TestApp } from './app.js'
 /** A reader of the change stream, which the test can cut off at any byte. */
 export class EventReader {
   readonly changes: Change[] = []
+  /** Comments and events without data. */
   readonly comments: string[] = []
   /** Id of the last event. */
   lastId: string | undefined
@@ -40,6 +41,11 @@ export class EventReader {
   /** Waits until a number of changes has arrived. */
   async received(count: number): Promise<void> {
     while (this.changes.length < count) await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+
+  /** Waits until a number of comments and events without data has arrived. */
+  async commented(count: number): Promise<void> {
+    while (this.comments.length < count) await new Promise((resolve) => setTimeout(resolve, 5))
   }
 
   cut(): Promise<void> {

@@ -24,16 +24,19 @@ export interface QueryParameters {
 export class Oracle {
   readonly #products: readonly Product[]
   readonly #vocabulary: Set<string>
+  readonly #parents: Readonly<Record<string, string>>
 
-  constructor(products: readonly Product[]) {
+  /** @param parents The parents of categories, by slug. */
+  constructor(products: readonly Product[], parents: Readonly<Record<string, string>> = {}) {
     this.#products = products
+    this.#parents = parents
     this.#vocabulary = new Set(products.flatMap((product) => fields(product).all))
   }
 
   /** Returns the ids of the matching products, in order. */
   find(asked: QueryParameters): number[] {
     const words = this.#understand(asked.q ?? '')
-    const found = this.#products.filter((product) => matches(product, asked, words))
+    const found = this.#products.filter((product) => matches(product, this.#categoriesOf(product), asked, words))
     return found.sort((a, b) => this.#compare(a, b, asked, words)).map((product) => product.id)
   }
 
@@ -53,12 +56,22 @@ export class Oracle {
       return ranges.filter(({ count }) => count > 0)
     }
     const values = new Set(
-      this.#products.flatMap((product) => (name === 'tag' ? product.tags : [product[name] ?? []].flat()))
+      this.#products.flatMap((product) => {
+        if (name === 'category') return this.#categoriesOf(product)
+        return name === 'tag' ? product.tags : [product[name] ?? []].flat()
+      })
     )
     return [...values]
       .map((value) => ({ value, count: this.find({ ...asked, [name]: [value] }).length }))
       .filter(({ count }) => count > 0)
       .sort((a, b) => b.count - a.count || bytes(a.value, b.value))
+  }
+
+  /** Returns the category of a product and its ancestors. */
+  #categoriesOf({ category }: Product): string[] {
+    const categories = [category]
+    for (let next = this.#parents[category]; next !== undefined; next = this.#parents[next]) categories.push(next)
+    return categories
   }
 
   /** Returns the matching words of the catalog for each search word; undefined if the search is blank. */
@@ -115,13 +128,18 @@ const keys: Record<string, (a: Product, b: Product, asked: QueryParameters, word
 /** The price that customers pay now. */
 const paid = ({ price, salePrice = price, onSale }: Product) => (onSale ? salePrice : price)
 
-function matches(product: Product, asked: QueryParameters, words?: Set<string>[]): boolean {
+function matches(
+  product: Product,
+  categories: string[],
+  asked: QueryParameters,
+  words: Set<string>[] | undefined
+): boolean {
   const { category, brand, tag, availability, minPrice, maxPrice, minRating, minDiscount, onSale, ids } = asked
   const isAny = (values: string[] | undefined, of: string[]) =>
     !values?.length || of.some((value) => values.includes(value))
   return (
     (words === undefined || rank(product, words) !== undefined) &&
-    isAny(category, [product.category]) &&
+    isAny(category, categories) &&
     isAny(brand, product.brand === undefined ? [] : [product.brand]) &&
     isAny(tag, product.tags) &&
     isAny(availability, [product.availability]) &&

@@ -2,9 +2,9 @@ import type { Test } from 'tap'
 import type { Product } from '../../schemas/product.js'
 import { type Answer, startApp, type TestApp } from './app.js'
 import { Oracle } from './oracle.js'
-import { shop } from './shop.js'
+import { shop, shopParents } from './shop.js'
 
-/** Starts a service with the products of the shop, and an oracle for them. */
+/** Starts a service with the products and the categories of the shop, and an oracle for them. */
 export async function startShop(t: Test) {
   const app = await startApp(t, { products: shop })
   // What the source of the test cannot send.
@@ -18,9 +18,14 @@ export async function startShop(t: Test) {
     body: edits.map((edit) => `${JSON.stringify(edit)}\n`).join(''),
     headers: { 'content-type': 'application/x-ndjson' }
   })
+  for (const [slug, json] of [
+    ['everyday', {}],
+    ...Object.entries(shopParents).map(([slug, parent]) => [slug, { parent }])
+  ])
+    await app.request(`/categories/${slug}`, { method: 'PUT', json })
   const products: Product[] = []
   for (const { id } of shop as { id: number }[]) products.push((await app.request(`/products/${id}`)).body)
-  return { app, oracle: new Oracle(products) }
+  return { app, oracle: new Oracle(products, shopParents) }
 }
 
 /** Requests products. @param query Query parameters. Lists are arrays. */

@@ -30,6 +30,13 @@ const titles = [
   'zero\u200bwidth so\u00adft 🎉lamp'
 ]
 const categories = ['beauty', 'phones', 'home-decoration', 'tea']
+/** The parents that `startShop` gives to categories. One of them has no products of its own. */
+export const shopParents = {
+  phones: 'home-decoration',
+  beauty: 'everyday',
+  tea: 'everyday',
+  everyday: 'home-decoration'
+}
 const brands = ['Essence', 'Ünlü & Söhne', 'essence', undefined]
 const tags = ['new', 'sale', 'Ångström', 'gift idea', 'sale 12']
 const availabilities = ['In Stock', 'Low Stock', 'Out of Stock']

@@ -27,6 +27,8 @@ const accessOf: Record<string, Access> = {
   updateProduct: 'catalog:write',
   deleteProduct: 'catalog:write',
   revertProduct: 'catalog:write',
+  replaceCategory: 'catalog:write',
+  revertCategory: 'catalog:write',
   listProductHistory: 'catalog:write',
   importProducts: 'catalog:write',
   getSync: 'catalog:sync',
@@ -71,6 +73,7 @@ const requests: Record<string, (turn: number) => { path?: string; json?: unknown
     updateProduct: (turn) => ({ json: { stock: turn }, headers: { 'if-match': '*' } }),
     deleteProduct: (turn) => ({ path: `/products/${turn}`, headers: { 'if-match': '*' } }),
     revertProduct: () => ({ headers: { 'if-match': '*' } }),
+    replaceCategory: () => ({ json: { position: 1 } }),
     importProducts: () => ({
       path: '/products/import?dryRun=true&mode=each',
       json: mug,
@@ -108,18 +111,21 @@ t.test('every operation accepts or rejects each caller as listed, by header and 
       for (const by of isDeep ? ['header', 'cookie'] : [pairs++ % 2 === 0 ? 'header' : 'cookie']) {
         const token = tokenOf(caller)
         const request = requests[operationId]?.(++turn)
-        const { status, body } = await app.request(request?.path ?? path.replace('{id}', '1'), {
-          method,
-          token: by === 'header' ? (token ?? null) : null,
-          ...(request?.json !== undefined && { json: request.json }),
-          headers: {
-            // Another address for each request avoids the rate limits.
-            'x-forwarded-for': `10.0.0.${turn}`,
-            ...(by === 'cookie' &&
-              token !== undefined && { cookie: `token=${token}`, 'sec-fetch-site': 'same-origin' }),
-            ...request?.headers
+        const { status, body } = await app.request(
+          request?.path ?? path.replace('{id}', '1').replace('{slug}', 'beauty'),
+          {
+            method,
+            token: by === 'header' ? (token ?? null) : null,
+            ...(request?.json !== undefined && { json: request.json }),
+            headers: {
+              // Another address for each request avoids the rate limits.
+              'x-forwarded-for': `10.0.0.${turn}`,
+              ...(by === 'cookie' &&
+                token !== undefined && { cookie: `token=${token}`, 'sec-fetch-site': 'same-origin' }),
+              ...request?.headers
+            }
           }
-        })
+        )
         const outcome = status < 300 ? ALLOWED : body?.type.split(':').at(-1)
         t.equal(outcome, expected, `${operationId} for ${caller} by ${by}`)
         t.equal(status, { [ALLOWED]: status, [MISSING_SCOPE]: 403 }[expected] ?? 401)

@@ -65,6 +65,21 @@ onOneEngine('each change of a product is one line with its account, fields and r
   t.equal((await app.request('/')).body.catalog.revision, expected)
 })
 
+onOneEngine('each change of a category is one line with its account, fields and revision', async (t) => {
+  const app = await startApp(t, { products: [mascara, palette] })
+  const common = { account: 'admin', slug: 'beauty' }
+  const edit = { method: 'PUT', json: { name: 'A secret name', position: 1 } }
+  t.strictSame(await logOf(app, '/categories/beauty', edit), [
+    { ...common, fields: ['name', 'position'], revision: 3, msg: 'category edited' }
+  ])
+  t.strictSame(await logOf(app, '/categories/beauty', edit), [], 'nothing has changed')
+  const revert = { method: 'DELETE' }
+  t.strictSame(await logOf(app, '/categories/beauty/edits', revert), [
+    { ...common, revision: 4, msg: 'category reverted' }
+  ])
+  t.strictSame(await logOf(app, '/categories/beauty/edits', revert), [])
+})
+
 onOneEngine('a write that changes nothing logs nothing, and a rejected write logs no change', async (t) => {
   const app = await startApp(t, { products: [mascara, palette] })
   const idempotent = { method: 'POST', json: mug, headers: { 'idempotency-key': 'once' } }

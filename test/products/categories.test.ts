@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { SLUG_PATTERN } from '../../schemas/scalars.js'
 import { NAME_CHARACTER } from '../../schemas/source.js'
-import { toCategoryName, toCategorySlug } from '../../src/products/categories.js'
+import { toCategoryName, toCategoryPath, toCategorySlug } from '../../src/products/categories.js'
 import { requireEqual } from '../helpers/properties.js'
 import { runs } from '../helpers/runs.js'
 
@@ -161,4 +161,37 @@ t.test('a slug becomes a name without its hash', async (t) => {
   t.equal(toCategoryName(toCategorySlug('家具')), 'Jiaju')
   t.equal(toCategoryName('xbox-x360'), 'Xbox X360')
   t.match(toCategoryName(toCategorySlug('+')), /^X[0-9a-f]{8}$/)
+})
+
+t.test('each category of a path has the slug of its path and its own name', async (t) => {
+  t.strictSame(toCategoryPath(['Clothing', 'Men’s  Wear', 'Café & Thé']), [
+    { slug: 'clothing', name: 'Clothing' },
+    { slug: 'clothing-mens-wear', name: 'Men’s Wear' },
+    { slug: 'clothing-mens-wear-cafe-the', name: 'Café & Thé' }
+  ])
+  t.strictSame(
+    [toCategoryPath(['Men', 'Shirts']), toCategoryPath(['Women', 'Shirts'])].map((path) => path.at(-1)?.slug),
+    ['men-shirts', 'women-shirts']
+  )
+  t.strictSame(toCategoryPath(['!!!', 'Tea', ' ', 'Green']), [
+    { slug: 'tea', name: 'Tea' },
+    { slug: 'tea-green', name: 'Green' }
+  ])
+  t.strictSame(toCategoryPath(['>']), [])
+})
+
+t.test('every path has different slugs that are valid and stay the same', async () => {
+  const names = fc.array(name, { minLength: 1, maxLength: 6 })
+  fc.assert(
+    fc.property(names, (names) => {
+      const path = toCategoryPath(names)
+      requireEqual(new Set(path.map(({ slug }) => slug)).size, path.length, names)
+      for (const { slug, name } of path) {
+        requireEqual(new RegExp(SLUG_PATTERN).test(slug) && slug.length <= 100, true, names)
+        requireEqual([...name].length <= 100, true, names)
+      }
+      requireEqual(toCategoryPath(names.slice(0, -1)), path.slice(0, toCategoryPath(names.slice(0, -1)).length), names)
+    }),
+    { numRuns: runs(1000, 20_000) }
+  )
 })

@@ -1,3 +1,4 @@
+import { NO_CATEGORIES } from '../../src/store/categories.js'
 import { openDatabase } from '../../src/store/open-database.js'
 import { ProductStore } from '../../src/store/products.js'
 import { startApp } from '../helpers/app.js'
@@ -18,6 +19,7 @@ onEachEngine('a new currency applies to local products, whose prices keep their 
     [[row]],
     [],
     'JPY',
+    NO_CATEGORIES,
     'source',
     async () => true
   )

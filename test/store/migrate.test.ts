@@ -69,6 +69,7 @@ onEachEngine('an upgrade replaces the words of the previous release', async (t, 
   await sql`alter table catalog drop column currency`.execute(database.write)
   await sql`alter table product_text drop column is_public`.execute(database.write)
   await sql`alter table change drop column is_public`.execute(database.write)
+  for (const table of ['category', 'category_edit']) await sql`drop table ${sql.table(table)}`.execute(database.write)
   await sql`drop table word`.execute(database.write)
   if (engine === 'SQLite') {
     await sql`create table word (id integer primary key, word text not null unique)`.execute(database.write)

@@ -1,3 +1,4 @@
+import { NO_CATEGORIES } from '../../src/store/categories.js'
 import { openDatabase } from '../../src/store/open-database.js'
 import { ProductStore } from '../../src/store/products.js'
 import { startApp } from '../helpers/app.js'
@@ -11,7 +12,15 @@ onEachEngine('products that another process has already written are not written 
   const store = new ProductStore(database)
   const mapped = [mascara, palette].map(mappedRow)
 
-  const difference = await store.replaceSourceProducts(2, [mapped], [], 'USD', 'source', async () => true)
+  const difference = await store.replaceSourceProducts(
+    2,
+    [mapped],
+    [],
+    'USD',
+    NO_CATEGORIES,
+    'source',
+    async () => true
+  )
 
   t.match(difference, { created: 0, updated: 0, deleted: 0, revision: 2 })
 })

@@ -35,9 +35,14 @@ function values(
   name: Exclude<FacetName, 'price'>
 ): NonNullable<Facets['category']> {
   const column = name === 'tag' ? index.tags : index.columns[name]
-  const counts = column.countValues(rows)
-  return topCounts(counts, column.values.length, FACET_VALUES_MAX).map((code) => {
-    return { value: column.values[code] as string, count: counts[code] as number }
+  const ownCounts = column.countValues(rows)
+  // The filter `category` includes descendants, and so do the counts.
+  const [names, counts] =
+    name === 'category'
+      ? [index.categories.slugs, index.categories.totals(ownCounts)]
+      : [column.values as string[], ownCounts]
+  return topCounts(counts, names.length, FACET_VALUES_MAX).map((code) => {
+    return { value: names[code] as string, count: counts[code] as number }
   })
 }
 

@@ -63,10 +63,9 @@ export class Postings {
       count: conditions.reduce((sum, { count }) => sum + count, 0),
       sortedRange: undefined,
       rows: undefined,
-      wordRange: {
-        from: Math.min(...conditions.map(({ wordRange }) => wordRange.from)),
-        to: Math.max(...conditions.map(({ wordRange }) => wordRange.to))
-      },
+      wordRange: conditions
+        .map(({ wordRange }) => wordRange)
+        .reduce((a, b) => ({ from: Math.min(a.from, b.from), to: Math.max(a.to, b.to) })),
       bitmapOf: (range, scratch) => {
         scratch.fill(0, range.from, range.to)
         for (const code of codes) {

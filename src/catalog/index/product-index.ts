@@ -1,4 +1,5 @@
 import type { CatalogVersion } from '../../products/catalog-version.js'
+import { CategoryTree, type StoredCategories } from '../../products/category-tree.js'
 import type { IndexedField, IndexedValue } from '../../products/indexed-values.js'
 import type { Filters, Position, Query, SortOrder } from '../../products/query.js'
 import { pickRows } from './bitmap.js'
@@ -35,6 +36,7 @@ export class ProductIndex {
   readonly revisions: Uint32Array
   readonly columns: Readonly<Record<IndexedField, Column>>
   readonly tags: ListColumn
+  readonly storedCategories: StoredCategories
   /** The offset of each product's summary in the text cache; 0 if it is not cached. */
   readonly textOffsets: Float64Array
   /** The size of each cached summary in bytes; 0 if it is not cached. */
@@ -47,12 +49,14 @@ export class ProductIndex {
   readonly #buffers: ScratchBuffers
   /** Scratch buffer: the code of each hit in an order that depends on the query. Other rows contain codes of earlier queries. */
   readonly #hitCodes: Uint8Array
+  #categories: CategoryTree | undefined
 
   constructor(
     { epoch, revision }: CatalogVersion,
     ids: Uint32Array,
     revisions: Uint32Array,
     { columns, tags }: Pick<ProductIndex, 'columns' | 'tags'>,
+    storedCategories: StoredCategories,
     textOffsets: Float64Array,
     textSizes: Uint32Array
   ) {
@@ -62,6 +66,7 @@ export class ProductIndex {
     this.revisions = revisions
     this.columns = columns
     this.tags = tags
+    this.storedCategories = storedCategories
     this.textOffsets = textOffsets
     this.textSizes = textSizes
     const rows = ids.map((_, row) => row)
@@ -77,6 +82,12 @@ export class ProductIndex {
   /** Number of products. */
   get size(): number {
     return this.ids.length
+  }
+
+  /** All categories, built on first use. Counts for it are in the order of the values of the column `category`. */
+  get categories(): CategoryTree {
+    this.#categories ??= new CategoryTree(this.columns.category.values as string[], this.storedCategories)
+    return this.#categories
   }
 
   /** Returns the row of a product; -1 if there is no such product. */
@@ -222,7 +233,7 @@ export class ProductIndex {
     const conditions: Condition[] = []
     if (hits) conditions.push(toRowsCondition(hits.rows))
     if (ids.length > 0) conditions.push(toRowsCondition(this.rowsOf(ids)))
-    if (category.length > 0) conditions.push(columns.category.whereIn(category))
+    if (category.length > 0) conditions.push(columns.category.whereIn(this.categories.withDescendants(category)))
     if (brand.length > 0) conditions.push(columns.brand.whereIn(brand))
     if (tag.length > 0) conditions.push(this.tags.whereIn(tag))
     if (availability.length > 0) conditions.push(columns.availability.whereIn(availability))

@@ -6,7 +6,7 @@ import { PRODUCT_BODY_MAX, ProductInput, ProductPatch } from '../../../schemas/p
 import { body, empty, ok, problems } from '../../../schemas/responses.js'
 import type { Editor, RemovedProduct, WriteConditions, WrittenProduct } from '../../editing/editor.js'
 import { separateRemovals } from '../../products/edits.js'
-import { normalizeTexts } from '../../products/product-text.js'
+import { isObject, normalizeBody } from '../normalized-bodies.js'
 import { ignoreBodies } from '../plugins/ignored-bodies.js'
 import { MERGE_PATCH } from '../plugins/request-bodies.js'
 import { ProblemError } from '../problems.js'
@@ -186,14 +186,6 @@ function takeRemovals(request: FastifyRequest, _reply: FastifyReply, done: HookH
   }
   done()
 }
-
-/** Normalizes the text before the validation, so that the rules of the schema apply to the values that the service stores. */
-function normalizeBody(request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction): void {
-  if (isObject(request.body)) request.body = normalizeTexts(request.body)
-  done()
-}
-
-const isObject = (body: unknown): body is object => typeof body === 'object' && body !== null && !Array.isArray(body)
 
 function send({ etag, json }: WrittenProduct, reply: FastifyReply): WrittenProduct['json'] {
   reply.header('etag', etag).type('application/json; charset=utf-8')

@@ -12,6 +12,7 @@ import { up as authChanges } from './0009-auth-changes.js'
 import { up as rendering } from './0010-rendering.js'
 import { up as words } from './0011-words.js'
 import { up as salesAndDrafts } from './0012-sales-and-drafts.js'
+import { up as categories } from './0013-categories.js'
 
 /**
  * All migrations, by the names that databases store. Never change a released migration or its name. A database runs each migration once,
@@ -29,7 +30,8 @@ const steps: Record<string, (db: Kysely<unknown>, database: Database) => Promise
   '0009-auth-changes': authChanges,
   '0010-rendering': rendering,
   '0011-words': words,
-  '0012-sales-and-drafts': salesAndDrafts
+  '0012-sales-and-drafts': salesAndDrafts,
+  '0013-categories': categories
 }
 
 /** Returns the migrations of a database, in the form that Kysely's migrator expects. */

@@ -19,7 +19,7 @@ export function mapProduct(from: unknown, { currency }: Pick<SourceSettings, 'cu
     sku: record.code('/sku', limits.sku),
     title: record.line('/title', limits.title),
     description: record.lines('/description', limits.description),
-    category: record.category('/category'),
+    categoryPath: record.category('/category'),
     brand: record.line('/brand', limits.brand),
     price: record.money('/price', currency),
     currency,

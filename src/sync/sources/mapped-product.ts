@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { ErrorObject, ValidateFunction } from 'ajv'
 import { type Availability, LOCAL_ID_MIN, type Product } from '../../../schemas/product.js'
 import { productDefaults } from '../../../schemas/product-input.js'
+import type { CategoryStep } from '../../products/categories.js'
 import { applyEdits } from '../../products/overlay.js'
 import { normalizeProduct } from '../../products/product-text.js'
 import type { SourceFields } from '../../store/products.js'
@@ -11,12 +12,15 @@ import type { MappedRecord } from './source-kind.js'
 import type { SourceRecord } from './source-record.js'
 
 /** The fields that a mapping has read from a record. Undefined ones are missing or not usable. */
-export type KnownFields = { [name in keyof Omit<SourceFields, 'id' | 'currency'>]?: SourceFields[name] | undefined } & {
+export type KnownFields = {
+  [name in keyof Omit<SourceFields, 'id' | 'currency' | 'category'>]?: SourceFields[name] | undefined
+} & {
   currency: string
+  categoryPath?: readonly CategoryStep[] | undefined
 }
 
 /** The category of products whose source names none. */
-const UNCATEGORIZED = 'uncategorized'
+const UNCATEGORIZED: readonly CategoryStep[] = [{ slug: 'uncategorized', name: 'uncategorized' }]
 /** The id of a product whose external id is no number, until the store assigns one. */
 const UNASSIGNED_ID = 1
 /** The times of a product, for its validation, if the source does not have them. */
@@ -34,7 +38,8 @@ export function toMappedRecord(
   pointers: { externalId: string; title: string; price: string },
   known: KnownFields
 ): MappedRecord {
-  const { externalId: id, title, price, stock, images = [] } = known
+  const { categoryPath = UNCATEGORIZED, ...fieldsOfRecord } = known
+  const { externalId: id, title, price, stock, images = [] } = fieldsOfRecord
   if (id === undefined) return { id, problem: record.explain(pointers.externalId) }
   if (title === undefined) return { id, problem: record.explain(pointers.title) }
   if (price === undefined) return { id, problem: record.explain(pointers.price) }
@@ -43,13 +48,13 @@ export function toMappedRecord(
   const fields = normalizeProduct({
     id: toProductId(id),
     sku: id.slice(0, SKU_MAX),
-    category: UNCATEGORIZED,
+    category: (categoryPath.at(-1) as CategoryStep).slug,
     rating: 0,
     availability,
     reviews: [],
     ...productDefaults,
     ...(thumbnail !== undefined && { thumbnail }),
-    ...withoutUndefined(known),
+    ...withoutUndefined(fieldsOfRecord),
     title,
     price
   })
@@ -66,7 +71,10 @@ export function toMappedRecord(
   }
   const json = JSON.stringify(fields)
   const hash = createHash('sha256').update(json).digest('base64url')
-  return { row: { externalId: id, fields, hash }, size: json.length, reports: record.reports }
+  // The name of a category that the source gives as a slug is derived from it, as for local products.
+  const hasNames = categoryPath.some(({ slug, name }) => slug !== name)
+  const row = { externalId: id, fields, hash, ...(hasNames && { categoryPath }) }
+  return { row, size: json.length, reports: record.reports }
 }
 
 const SKU_MAX = 100

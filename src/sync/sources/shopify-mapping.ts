@@ -31,7 +31,7 @@ export function mapProduct(from: unknown, { url, currency }: SourceSettings): Ma
     sku: first?.code('/sku', limits.sku) ?? handle,
     title: record.line('/title', limits.title),
     description: record.html('/body_html', limits.description),
-    category: record.category('/product_type'),
+    categoryPath: record.category('/product_type'),
     brand: record.line('/vendor', limits.brand),
     price: price?.regular,
     currency,

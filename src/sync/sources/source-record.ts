@@ -1,6 +1,6 @@
 import { PRICE_MAX } from '../../../schemas/product.js'
 import { WebUrl } from '../../../schemas/scalars.js'
-import { toCategorySlug } from '../../products/categories.js'
+import { type CategoryStep, toCategoryPath } from '../../products/categories.js'
 import { htmlToText } from '../../products/html.js'
 import { roundPrice } from '../../products/money.js'
 import { toCode, toLine, toLines } from '../../products/text.js'
@@ -175,11 +175,12 @@ export class SourceRecord {
       : choices[key]
   }
 
-  /** Reads the name of a category, and returns its slug. */
-  category(pointer: string): string | undefined {
+  /** Reads the name of a category, and returns its path, which has one step. */
+  category(pointer: string): CategoryStep[] | undefined {
     const name = this.line(pointer, { maxLength: CATEGORY_NAME_MAX })
     if (name === undefined) return undefined
-    return toCategorySlug(name) || this.#drop(pointer, name, 'must contain a letter, a digit or a symbol')
+    const path = toCategoryPath([name])
+    return path.length > 0 ? path : this.#drop(pointer, name, 'must contain a letter, a digit or a symbol')
   }
 
   /** Reads a list of short texts, each in one line. A text with commas is a list too. */

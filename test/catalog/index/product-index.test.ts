@@ -4,6 +4,7 @@ import type { ProductQuery } from '../../../schemas/listing.js'
 import type { ProductIndex } from '../../../src/catalog/index/product-index.js'
 import { applyChanges, ProductIndexBuilder } from '../../../src/catalog/index/product-index-builder.js'
 import { parseQuery } from '../../../src/catalog/query.js'
+import type { StoredCategories } from '../../../src/products/category-tree.js'
 import type { IndexEntry } from '../../../src/products/index-entry.js'
 import { INDEXED_FIELDS, toIndexedValues } from '../../../src/products/indexed-values.js'
 import { applyEdits } from '../../../src/products/overlay.js'
@@ -11,6 +12,7 @@ import { Oracle, type QueryParameters } from '../../helpers/oracle.js'
 import { mappedRow, sourceProduct } from '../../helpers/products.js'
 import { optional, requireEqual } from '../../helpers/properties.js'
 
+const NO_CATEGORIES: StoredCategories = { source: [], edits: new Map() }
 /** Few distinct values, so that products share them and values appear and disappear. */
 const text = fc.constantFrom('', 'a', 'b', 'ä', 'zz')
 const number = fc.constantFrom(0, 1, 2.56, 100)
@@ -47,7 +49,7 @@ t.test('`rank` orders few and many matches, and skips unknown products', async (
   const values = toIndexedValues(applyEdits(mappedRow(sourceProduct(1)).fields, {}))
   const ids = Array.from({ length: 200 }, (_, i) => 2 * i + 1)
   for (const id of ids) builder.add([id, 1, values])
-  const index = await builder.finish({ epoch: 'epoch000', revision: 1 })
+  const index = await builder.finish({ epoch: 'epoch000', revision: 1 }, NO_CATEGORIES)
   for (const size of [3, 150]) {
     const [all, labels, titles] = [size, Math.floor(size / 2), 1].map((count) => Uint32Array.from(ids.slice(0, count)))
     const hits = index.rank([
@@ -70,7 +72,7 @@ t.test('an index that applied changes equals one built from scratch', async () =
         const revision = i + 1
         const added = Object.entries(entries).map(([id, values]): IndexEntry => [Number(id), revision, values])
         const removed = gone.filter((id) => !(id in entries))
-        index = await applyChanges(index, { revision, entries: added, removedIds: removed })
+        index = await applyChanges(index, { revision, entries: added, removedIds: removed, categories: undefined })
         for (const id of removed) products.delete(id)
         for (const entry of added) products.set(entry[0], entry)
         // Reading sorts the columns, so later changes take another code path.
@@ -78,7 +80,7 @@ t.test('an index that applied changes equals one built from scratch', async () =
       }
       const builder = new ProductIndexBuilder()
       for (const entry of [...products.values()].sort((a, b) => a[0] - b[0])) builder.add(entry)
-      const rebuilt = await builder.finish({ epoch: 'epoch', revision: changes.length })
+      const rebuilt = await builder.finish({ epoch: 'epoch', revision: changes.length }, NO_CATEGORIES)
       requireEqual(contentOf(index), contentOf(rebuilt))
     }),
     { numRuns: 500 }
@@ -91,7 +93,7 @@ t.test('a page of the index equals the page that a full scan finds', async () =>
   const sortKey = fc.tuple(fc.constantFrom('', '-'), fc.constantFrom('price', 'rating', 'title', 'stock'))
   const asked: fc.Arbitrary<QueryParameters> = fc
     .record({
-      category: some,
+      category: optional(fc.uniqueArray(fc.oneof(name, fc.constant('x')), { minLength: 1, maxLength: 2 })),
       brand: some,
       tag: some,
       minPrice: bound,
@@ -114,15 +116,19 @@ t.test('a page of the index equals the page that a full scan finds', async () =>
     .map((all) => all.map((one, i) => applyEdits(mappedRow(sourceProduct(i + 1, one)).fields, {})))
   await fc.assert(
     fc.asyncProperty(products, queries, async (products, queries) => {
-      const oracle = new Oracle(products)
+      // `x` has no products of its own.
+      const parents: Record<string, string> = { b: 'a', c: 'x', x: 'a', e: 'd' }
+      const oracle = new Oracle(products, parents)
+      const source = [...'abcdex'].map((slug) => ({ slug, name: slug, parent: parents[slug] }))
       const entries = products.map((product): IndexEntry => [product.id, 1, toIndexedValues(product)])
       const builder = new ProductIndexBuilder()
       for (const entry of entries.slice(0, 150)) builder.add(entry)
       // The other products are added later, so that the rows of a category are not contiguous.
-      const index = await applyChanges(await builder.finish({ epoch: 'epoch', revision: 1 }), {
+      const index = await applyChanges(await builder.finish({ epoch: 'epoch', revision: 1 }, NO_CATEGORIES), {
         revision: 2,
         entries: entries.slice(150),
-        removedIds: []
+        removedIds: [],
+        categories: { source, edits: new Map() }
       })
       for (const [asked, offset, limit] of queries) {
         const expected = oracle.find(asked)
@@ -145,12 +151,18 @@ t.test('unchanged products keep the positions of their texts', async (t) => {
   const first = await applyChanges(await createEmptyIndex(), {
     revision: 3,
     entries: [entry(1, 1), entry(3, 2), entry(5, 3)],
-    removedIds: []
+    removedIds: [],
+    categories: undefined
   })
   first.textOffsets.set([10, 30, 50])
   first.textSizes.set([1, 3, 5])
 
-  const second = await applyChanges(first, { revision: 6, entries: [entry(2, 4), entry(3, 5)], removedIds: [1] })
+  const second = await applyChanges(first, {
+    revision: 6,
+    entries: [entry(2, 4), entry(3, 5)],
+    removedIds: [1],
+    categories: undefined
+  })
 
   t.strictSame(
     [...second.all()].map((row) => [
@@ -177,7 +189,7 @@ t.test('unchanged products keep the positions of their texts', async (t) => {
 })
 
 async function createEmptyIndex(): Promise<ProductIndex> {
-  return await new ProductIndexBuilder().finish({ epoch: 'epoch', revision: 0 })
+  return await new ProductIndexBuilder().finish({ epoch: 'epoch', revision: 0 }, NO_CATEGORIES)
 }
 
 /** Returns the whole content of an index in comparable form. */

@@ -26,7 +26,7 @@ t.test(
 
     await overload(11_000)
     for (const { path, method } of rejected) {
-      const { status, headers, body } = await ask(path.replace('{id}', '1'), method)
+      const { status, headers, body } = await ask(path.replace('{id}', '1').replace('{slug}', 'beauty'), method)
       t.equal(status, 503, `${method} ${path}`)
       t.equal(body.type, 'urn:problem-type:product-catalog:overloaded')
       t.equal(headers.get('retry-after'), '5')

@@ -57,6 +57,32 @@ onOneEngine('the feed has every change in order and without gaps, whatever its o
   t.strictSame((await app.request('/changes?after=8')).body, { changes: [], revision: 8, epoch: body.epoch })
 })
 
+onOneEngine('the feed leaves out changes of categories, and its revision includes them', async (t) => {
+  const app = await startApp(t, { products: [mascara, palette] })
+  const edit = (name: string) => app.request('/categories/beauty', { method: 'PUT', json: { name } })
+  await edit('Make-up')
+  await patch(app, 1, { price: 5 })
+  await edit('Cosmetics')
+
+  const { body } = await app.request('/changes?after=0')
+  t.match(body.changes, [{ revision: 1 }, { revision: 2 }, { revision: 4, productId: 1 }])
+  t.equal(body.changes.length, 3)
+  t.equal(body.revision, 5)
+  t.equal((await app.request('/')).body.catalog.revision, 5)
+  t.match((await app.request('/changes?after=0&limit=2')).body, { revision: 2 })
+  t.match((await app.request('/changes?after=2&limit=1')).body, { changes: [{ revision: 4 }], revision: 4 })
+  t.strictSame((await app.request('/changes?after=4')).body, { changes: [], revision: 5, epoch: body.epoch })
+
+  const reader = await EventReader.open(app, '/changes?after=4')
+  await edit('Beauty')
+  await reader.commented(2)
+  t.match(reader.comments, [/^retry: 1000\nid: .*\.5$/, /^id: .*\.6$/])
+  await patch(app, 2, { price: 6 })
+  await reader.received(1)
+  t.match(reader.changes, [{ revision: 7, productId: 2 }])
+  await reader.cut()
+})
+
 onOneEngine('the history of a product lists its changes with account and field values, newest first', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const token = await app.tokenOf('editor')

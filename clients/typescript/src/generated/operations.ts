@@ -2,6 +2,7 @@
 import { type Operation, OperationSender, type RequestOptions, type Tag } from '../operation.js'
 import type {
   CatalogStatus,
+  Category,
   CategoryList,
   ChangePage,
   CreateProductParameters,
@@ -19,6 +20,8 @@ import type {
   Product,
   ProductPage,
   Readiness,
+  ReplaceCategoryParameters,
+  RevertCategoryParameters,
   RevertProductParameters,
   ServiceInfo,
   SignInParameters,
@@ -140,6 +143,20 @@ export const operations = {
     path: '/products/{id}/edits',
     headers: { ifMatch: 'If-Match', ifNoneMatch: 'If-None-Match' },
     accept: 'application/json',
+    needsToken: true,
+    isConditional: false
+  },
+  replaceCategory: {
+    method: 'PUT',
+    path: '/categories/{slug}',
+    contentType: 'application/json',
+    accept: 'application/json',
+    needsToken: true,
+    isConditional: false
+  },
+  revertCategory: {
+    method: 'DELETE',
+    path: '/categories/{slug}/edits',
     needsToken: true,
     isConditional: false
   },
@@ -333,7 +350,9 @@ export abstract class Operations extends OperationSender {
   /**
    * List categories.
    *
-   * Returns all categories with at least one product, sorted by slug, and the number of products in each.
+   * Returns the categories, which form a tree: `parent` names the category above. `products` counts the products in a
+   * category and its descendants, as the filter `category` of `GET /products` does. Categories without products are not
+   * in the list, unless a descendant has some. Categories with a `position` come first. The others are sorted by name.
    *
    * @throws {ProblemError} 400, 401, 403, 406, 408, 412, 417, 429, 431, 500, 503
    */
@@ -369,8 +388,8 @@ export abstract class Operations extends OperationSender {
   /**
    * List changes.
    *
-   * Returns the changes to the catalog in order and without gaps. Use it to keep a copy, a search index or a cache up
-   * to date.
+   * Returns the changes to products in order, without leaving any out. Use it to keep a copy, a search index or a cache
+   * up to date. To notice changes of categories, repeat `GET /categories` with its `ETag` as `If-None-Match`.
    *
    * **Start.** Note the `revision` and `epoch` that `GET /` returns, read all products, and then request the changes
    * after that revision.
@@ -379,11 +398,12 @@ export abstract class Operations extends OperationSender {
    *
    * **Stream.** With `Accept: text/event-stream`, the service sends each change as a server-sent event when it happens.
    * The event is named `change`, its ID is `EPOCH.REVISION`, and its data is a `Change` as JSON. Every 15 seconds
-   * without a change, the service sends a comment. The stream ends if the token expires or is revoked, the service
-   * restarts, or the client reads too slowly. Reconnect with `Last-Event-ID` or `lastEventId` to continue without gaps;
-   * `EventSource` and its polyfills do so automatically. `EventSource` cannot send an `Authorization` header, so it
-   * needs the cookie, which browsers do not send from pages on other sites. On these pages, use `fetch` with the
-   * header. Each account can have 100 open streams.
+   * without a change, the service sends a comment. After changes of categories and others that readers do not see, it
+   * sends an event with only an ID. The stream ends if the token expires or is revoked, the service restarts, or the
+   * client reads too slowly. Reconnect with `Last-Event-ID` or `lastEventId` to continue without gaps; `EventSource`
+   * and its polyfills do so automatically. `EventSource` cannot send an `Authorization` header, so it needs the cookie,
+   * which browsers do not send from pages on other sites. On these pages, use `fetch` with the header. Each account can
+   * have 100 open streams.
    *
    * **Restored database.** If the operator restores a backup, the catalog gets a new epoch and revisions are assigned
    * again. Requests with the old epoch get 410, and so do streams that resume from an old event ID. In this case, start
@@ -406,6 +426,34 @@ export abstract class Operations extends OperationSender {
    */
   revertProduct(parameters: RevertProductParameters, options?: RequestOptions): Promise<Product & Tag> {
     return this.send(operations.revertProduct, parameters, options)
+  }
+
+  /**
+   * Edit or create a category.
+   *
+   * Sets the name, the parent and the position of a category. The values replace all earlier edits of the category and
+   * stay in later syncs. Omitted fields follow the source. If the category does not exist, it is created. It appears in
+   * `GET /categories` once it or a descendant has a product.
+   *
+   * The response is 409 if the parent does not exist, or if the category would become its own ancestor. If the parent
+   * disappears later, the category has the parent that the source gives it, until the other one returns.
+   *
+   * @throws {ProblemError} 400, 401, 403, 408, 409, 413, 415, 417, 429, 431, 500, 503
+   */
+  replaceCategory(parameters: ReplaceCategoryParameters, options?: RequestOptions): Promise<Category> {
+    return this.send(operations.replaceCategory, parameters, options)
+  }
+
+  /**
+   * Revert all edits of a category.
+   *
+   * Removes the edits of a category, so that its name and parent follow the source again. A category that exists only
+   * because of its edits disappears.
+   *
+   * @throws {ProblemError} 400, 401, 403, 404, 408, 417, 429, 431, 500, 503
+   */
+  revertCategory(parameters: RevertCategoryParameters, options?: RequestOptions): Promise<void> {
+    return this.send(operations.revertCategory, parameters, options)
   }
 
   /**

@@ -12,11 +12,13 @@ export type ProblemName =
   | 'cross-site-request'
   | 'not-found'
   | 'product-not-found'
+  | 'category-not-found'
   | 'method-not-allowed'
   | 'not-acceptable'
   | 'request-timeout'
   | 'duplicate-sku'
   | 'no-source'
+  | 'invalid-parent'
   | 'revision-gone'
   | 'precondition-failed'
   | 'content-too-large'
@@ -289,7 +291,10 @@ export interface PriceRange {
  * shop can also show the other values of the facet.
  */
 export interface Facets {
-  /** Values of `category` that match at least one product, those with the most products first. */
+  /**
+   * Values of `category` that match at least one product, those with the most products first. Products count for the
+   * ancestors of their category too.
+   */
   category?: FacetValue[]
   /** Values of `brand` that match at least one product, those with the most products first. */
   brand?: FacetValue[]
@@ -322,14 +327,33 @@ export interface Category {
   slug: string
   /** Display name. */
   name: string
-  /** Number of products in the category. */
+  /** Slug of the parent category. Absent at the top level. */
+  parent?: string
+  /** Position that an editor has set. Absent if none has. */
+  position?: number
+  /** Number of products in the category and its descendants. */
   products: number
+  /** Names of the fields that editors have set. They no longer follow the source. */
+  edited: string[]
 }
 
-/** Categories with at least one product. */
+/** Categories with at least one product in them or in a descendant. */
 export interface CategoryList {
-  /** All categories, sorted by slug. */
+  /** All categories. Those with a `position` come first, the lowest first. The others are sorted by name. */
   categories: Category[]
+}
+
+/** The fields of a category that an editor sets. They replace all earlier edits of the category. */
+export interface CategoryInput {
+  /** Display name. The service normalizes it like the title of a product. If omitted, the name follows the source. */
+  name?: string | undefined
+  /**
+   * Slug of an existing category that becomes the parent. An empty string moves the category to the top level. If
+   * omitted, the parent follows the source.
+   */
+  parent?: string | undefined
+  /** Position in the list. Categories without a position come after those with one. */
+  position?: number | undefined
 }
 
 /**
@@ -488,7 +512,7 @@ export type ChangeKind = 'created' | 'updated' | 'deleted'
 export interface Change {
   /**
    * Revision of the change. Revisions increase with each change. Those of changes that readers do not see, such as
-   * edits of drafts, are left out.
+   * edits of drafts, and changes of categories are left out.
    */
   revision: number
   kind: ChangeKind
@@ -777,7 +801,7 @@ export interface ListProductsParameters {
    * A search without letters and digits finds nothing; a blank one is ignored.
    */
   q?: string | undefined
-  /** Category slug. Repeat the parameter to match any of several values. */
+  /** Category slug. Products of descendants match too. Repeat the parameter to match any of several values. */
   category?: readonly string[] | undefined
   /**
    * Brand name, exact match after normalization: white space at the ends and invisible characters do not matter. Repeat
@@ -888,7 +912,7 @@ export interface ExportProductsParameters {
    * A search without letters and digits finds nothing; a blank one is ignored.
    */
   q?: string | undefined
-  /** Category slug. Repeat the parameter to match any of several values. */
+  /** Category slug. Products of descendants match too. Repeat the parameter to match any of several values. */
   category?: readonly string[] | undefined
   /**
    * Brand name, exact match after normalization: white space at the ends and invisible characters do not matter. Repeat
@@ -981,6 +1005,18 @@ export interface RevertProductParameters {
    * nothing is written (RFC 9110, section 13.1.2). `*` matches if the product exists.
    */
   ifNoneMatch?: string | undefined
+}
+
+export interface ReplaceCategoryParameters {
+  /** Slug of the category. */
+  slug: string
+  /** Body of the request. */
+  body: CategoryInput
+}
+
+export interface RevertCategoryParameters {
+  /** Slug of the category. */
+  slug: string
 }
 
 export interface ListProductHistoryParameters {
