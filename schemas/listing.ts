@@ -159,7 +159,10 @@ export const ProductQuery = Type.Object(
     ),
     minRating: Type.Optional(Decimal('Minimum average rating.', 0, 5, { default: 0, examples: [2.5] })),
     onSale: Type.Optional(
-      Type.Boolean({ description: '`true`: only products that are on sale now. `false`: only the others.' })
+      Type.Boolean({
+        description: '`true`: only products that are on sale now. `false`: only the others.',
+        examples: [false]
+      })
     ),
     minDiscount: Type.Optional(Decimal('Minimum discount, in percent.', 0, 100, { default: 0, examples: [0] })),
     ids: Type.Optional(

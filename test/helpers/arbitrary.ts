@@ -44,7 +44,8 @@ function anyOf(schema: OpenAPIV3.SchemaObject): Arbitrary<unknown> {
       return fc.oneof(fc.double({ min: minimum, max: maximum, noNaN: true }), fc.constantFrom(minimum, maximum))
     case 'string':
       if (schema.format === 'uri') return fc.webUrl()
-      if (schema.format === 'date-time') return fc.date({ noInvalidDate: true }).map((date) => date.toISOString())
+      if (schema.format === 'date-time')
+        return fc.date({ min: new Date(0), max: new Date(2e12), noInvalidDate: true }).map((date) => date.toISOString())
       if (schema.pattern) return fc.stringMatching(new RegExp(schema.pattern), { size: 'small' })
       return fc.oneof(fc.string({ maxLength, unit: 'binary' }), fc.constant('x'.repeat(maxLength)))
     case 'array':
