@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { filled } from './product-input.js'
+import { filled } from './input-text.js'
 import { ref } from './ref.js'
 import { Count, SLUG_PATTERN, Slug, Text } from './scalars.js'
 

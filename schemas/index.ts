@@ -8,6 +8,8 @@ import * as input from './product-input.js'
 import * as service from './service.js'
 import * as sync from './sync.js'
 import * as transfer from './transfer.js'
+import * as variant from './variant.js'
+import * as variantInput from './variant-input.js'
 
 /** Every named component of the document, in the order in which the document lists them. */
 export const components = [
@@ -16,23 +18,30 @@ export const components = [
   auth.Token,
   auth.JsonWebKey,
   auth.JsonWebKeySet,
-  product.Availability,
+  variant.Availability,
   product.ProductStatus,
   product.Condition,
   product.Dimensions,
   product.Review,
   product.Origin,
+  variant.ProductAttribute,
+  variant.ProductOption,
+  variant.ProductVariant,
   product.ProductSummary,
   product.Product,
   listing.FacetName,
   listing.FacetValue,
   listing.PriceRange,
+  listing.AttributeFacet,
   listing.Facets,
   listing.ProductPage,
   category.Category,
   category.CategoryList,
   category.CategoryInput,
   input.DimensionsInput,
+  variantInput.ProductAttributeInput,
+  variantInput.ProductOptionInput,
+  variantInput.ProductVariantInput,
   input.ProductInput,
   input.ProductPatch,
   change.ChangeKind,

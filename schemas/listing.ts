@@ -1,7 +1,8 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
-import { Availability, PRICE_MAX, ProductNumber, ProductStatus, ProductSummary, summaryExample } from './product.js'
-import { enumeration, ref } from './ref.js'
+import { ProductNumber, ProductStatus, ProductSummary, summaryExample } from './product.js'
+import { ref } from './ref.js'
 import { Count, Decimal, INT32_MAX, Slug, Text } from './scalars.js'
+import { Availability, PRICE_MAX } from './variant.js'
 
 export const PAGE_LIMIT_MAX = 100
 export const PAGE_LIMIT_DEFAULT = 30
@@ -13,21 +14,43 @@ export const FILTER_VALUES_MAX = 50
 export const IDS_MAX = PAGE_LIMIT_MAX
 /** Maximum number of values per facet. The values with the most products are kept. */
 export const FACET_VALUES_MAX = 200
+/** Maximum number of facets in one query. */
+export const FACETS_MAX = 20
 export const CURSOR_MAX = 6000
 export const CURSOR_PATTERN = '^[A-Za-z0-9_-]*$'
 
 export const SORT_KEYS = ['price', 'rating', 'title', 'discount', 'stock', 'createdAt', 'relevance'] as const
 export type SortKey = (typeof SORT_KEYS)[number]
 
-export const FacetName = enumeration(['category', 'brand', 'tag', 'availability', 'price'], {
-  $id: 'FacetName',
-  description: 'Property to count products by.'
-})
+/** The facets that count the values of a field. */
+export const FACET_FIELDS = ['category', 'brand', 'tag', 'availability', 'price'] as const
+export type FacetField = (typeof FACET_FIELDS)[number]
+/** What the name of a facet that counts the values of an attribute begins with. */
+export const ATTRIBUTE_FACET = 'attribute.'
+export type AttributeFacetName = `${typeof ATTRIBUTE_FACET}${string}`
+export const FACET_PATTERN = `^(${FACET_FIELDS.join('|')}|attribute\\.[^:]+)$`
+/** A name and a value, separated by the first colon. */
+export const ATTRIBUTE_PATTERN = '^[^:]+:'
+
+export const FacetName = Type.Unsafe<FacetField | AttributeFacetName>(
+  Type.String({
+    $id: 'FacetName',
+    description:
+      `Property to count products by: ${FACET_FIELDS.map((field) => `\`${field}\``).join(', ')}, or \`attribute.\` followed by the name of an attribute ` +
+      'or an option, such as `attribute.Color`.',
+    pattern: FACET_PATTERN,
+    maxLength: ATTRIBUTE_FACET.length + 100,
+    examples: ['brand']
+  })
+)
 export type FacetName = Static<typeof FacetName>
 
 export const FacetValue = Type.Object(
   {
-    value: Text('Value of the facet. Send it in the query parameter that has the name of the facet.', 200),
+    value: Text(
+      'Value of the facet. Send it in the query parameter that has the name of the facet, or in `attribute`.',
+      200
+    ),
     count: Count('Number of products with this value: the `total` of the same query with only this value selected.')
   },
   {
@@ -58,6 +81,23 @@ export const PriceRange = Type.Object(
 )
 export type PriceRange = Static<typeof PriceRange>
 
+export const AttributeFacet = Type.Object(
+  {
+    name: Text('Name of the attribute or option.', 100),
+    values: Type.Array(ref(FacetValue), {
+      description:
+        'Values that match at least one product, those with the most products first. Send one as `attribute`, after the name and a colon.',
+      maxItems: FACET_VALUES_MAX
+    })
+  },
+  {
+    $id: 'AttributeFacet',
+    examples: [{ name: 'Color', values: [{ value: 'red', count: 4 }] }],
+    description: 'The values of an attribute with their numbers of products.'
+  }
+)
+export type AttributeFacet = Static<typeof AttributeFacet>
+
 const values = (name: string, hint = '') =>
   Type.Optional(
     Type.Array(ref(FacetValue), {
@@ -76,6 +116,12 @@ export const Facets = Type.Object(
       Type.Array(ref(PriceRange), {
         description: 'Price ranges with at least one product, lowest first.',
         maxItems: FACET_VALUES_MAX
+      })
+    ),
+    attributes: Type.Optional(
+      Type.Array(ref(AttributeFacet), {
+        description: 'The requested attributes, in the order of the request.',
+        maxItems: FACETS_MAX
       })
     )
   },
@@ -126,7 +172,7 @@ export const ProductQuery = Type.Object(
   {
     q: Type.Optional(
       Text(
-        'Full-text search in title, brand, category, tags, description, SKU, manufacturer part number and barcode. A product must contain all words. The last ' +
+        'Full-text search in title, brand, category, tags, attributes, options, description, and the SKU, manufacturer part number and barcode of products and variants. A product must contain all words. The last ' +
           'word also matches as a prefix. Case, accents, hyphens and apostrophes are ignored. If no product contains a word, the search falls back ' +
           'to similar spellings. Only the first 16 distinct words count. A search without letters and digits finds nothing; a blank one is ignored.',
         Q_MAX,
@@ -142,6 +188,11 @@ export const ProductQuery = Type.Object(
       'Brand name, exact match after normalization: white space at the ends and invisible characters do not matter.'
     ),
     tag: anyOf(Text('Tag.', 100), 'Tag, exact match after the same normalization as `brand`.'),
+    attribute: anyOf(
+      Text('Name and value, separated by a colon.', 301, { pattern: ATTRIBUTE_PATTERN }),
+      'Attribute or option: its name, a colon, and its value, such as `Color:red`, both exact after the same normalization as `brand`. A product ' +
+        'must match every name, with any of the values for that name. An option matches if the product has the value for any variant.'
+    ),
     availability: anyOf(ref(Availability), 'Availability.', ['in-stock', 'low-stock']),
     status: anyOf(
       ref(ProductStatus),
@@ -219,7 +270,7 @@ export const ProductQuery = Type.Object(
     facets: Type.Optional(
       Type.Array(ref(FacetName), {
         description: 'Facet to add to the response. Repeat the parameter to get several.',
-        maxItems: 5,
+        maxItems: FACETS_MAX,
         examples: [['category', 'brand']]
       })
     )

@@ -176,7 +176,8 @@ export const problemResponses = {
   422: {
     name: 'UnprocessableContent',
     description:
-      '`idempotency-key-reused`: an earlier request with another body had this key; use a new key. `import-refused`: some rows are invalid, ' +
+      '`idempotency-key-reused`: an earlier request with another body had this key; use a new key. `inconsistent-product`: fields of the product ' +
+      'contradict each other, such as a price that is not the lowest price of the variants; `errors` says which. `import-refused`: some rows are invalid, ' +
       'and nothing was written. `report` lists them; correct them, or send the file with `mode=each`.',
     headers: [],
     example: {

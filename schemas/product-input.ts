@@ -1,40 +1,21 @@
-import { type Static, type StringOptions, type TSchema, type TString, Type } from '@sinclair/typebox'
+import { type Static, type TSchema, Type } from '@sinclair/typebox'
+import { filled, text } from './input-text.js'
 import { Dimensions, Product } from './product.js'
 import { ref } from './ref.js'
+import { ProductAttributeInput, ProductOptionInput, ProductVariantInput } from './variant-input.js'
 
 /*
  * Fields of a product that clients may write, with the same bounds as in `Product`. Ratings and reviews are missing because they
  * come from customers, and `externalId` because the source assigns it. The service assigns ids, times, currency and `origin`.
  */
 
-/** Maximum size of the body of a write, in bytes. The largest product fits. */
+/** Maximum size of the body of a write, in bytes. A product with all variants and usual texts takes about 100 kB. */
 export const PRODUCT_BODY_MAX = 1_048_576
-
-/** Any character except control characters. Tabs and line ends are allowed. Some databases reject the others. */
-const TEXT = '[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]'
-export const TEXT_PATTERN = `^${TEXT}*$`
-/**
- * White space and invisible characters among these, which the service removes at the start of a text. Those above U+FFFF are missing, because
- * regular expressions of many languages cannot name them.
- */
-const BLANKS =
-  '\\t\\n\\r \\xA0\\xAD\\u034F\\u061C\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u2000-\\u200F\\u2028-\\u202F' +
-  '\\u205F-\\u206F\\u2800\\u3000\\u3164\\uFE00-\\uFE0F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB'
-/**
- * Text with at least one visible character. Neighboring parts of the pattern match different characters, so matching takes linear
- * time.
- */
-export const VISIBLE_TEXT_PATTERN = `^[${BLANKS}]*[^${BLANKS}\\x00-\\x1f\\x7f-\\x9f]${TEXT}*$`
 
 /** Excludes leap seconds, which `Date` cannot represent. */
 const TIME_PATTERN = ':[0-5][0-9](\\.[0-9]+)?([Zz]|[+-][0-9:]+)$'
 
 const fields = Product.properties
-const text = (schema: TString, options: StringOptions = {}) =>
-  Type.String({ ...schema, pattern: TEXT_PATTERN, ...options })
-/** Text that is not blank. */
-export const filled = (schema: TString, options: StringOptions = {}) =>
-  text(schema, { minLength: 1, pattern: VISIBLE_TEXT_PATTERN, ...options })
 const optional = <T extends TSchema>(schema: T, options: object) => Type.Optional({ ...schema, ...options })
 
 /**
@@ -52,7 +33,10 @@ export const productDefaults = {
   shipping: '',
   returnPolicy: '',
   minimumOrderQuantity: 1,
-  barcode: ''
+  barcode: '',
+  attributes: [],
+  options: [],
+  variants: []
 } satisfies Partial<Product>
 
 export const DimensionsInput = Type.Object(
@@ -124,12 +108,30 @@ const input = {
     examples: ['SM-350']
   }),
   condition: Type.Optional(fields.condition),
-  url: optional(fields.url, { examples: ['https://shop.example/products/stoneware-mug'] })
+  url: optional(fields.url, { examples: ['https://shop.example/products/stoneware-mug'] }),
+  attributes: optional(Type.Array(ref(ProductAttributeInput), { ...fields.attributes }), {
+    examples: [[{ name: 'Material', value: 'stoneware' }]]
+  }),
+  options: optional(Type.Array(ref(ProductOptionInput), { ...fields.options }), {
+    description: 'Properties in which the variants differ. The variants use only these names and values.',
+    examples: [[{ name: 'Color', values: ['white', 'blue'] }]]
+  }),
+  variants: optional(Type.Array(ref(ProductVariantInput), { ...fields.variants }), {
+    description:
+      'Variants. If there are any, the service derives `price`, `stock` and `availability` of the product from them: the lowest price, the sum of the ' +
+      'known stock, and the best availability. Other values for these fields get 422.',
+    examples: [
+      [
+        { sku: 'MUG-001-W', options: [{ name: 'Color', value: 'white' }], price: 12.5, stock: 25 },
+        { sku: 'MUG-001-B', options: [{ name: 'Color', value: 'blue' }], price: 13.5, stock: 15 }
+      ]
+    ]
+  })
 }
 
 const TEXT_RULES =
   'Before it validates a product, the service normalizes its text: it composes accents (NFC), removes invisible characters and white space at the ends, and replaces ' +
-  'each run of other white space with one space, except in `description`, `warranty`, `shipping` and `returnPolicy`. It also removes repeated tags.'
+  'each run of other white space with one space, except in `description`, `warranty`, `shipping` and `returnPolicy`. It also removes repeated tags and attributes.'
 
 export const ProductInput = Type.Object(input, {
   $id: 'ProductInput',
@@ -157,7 +159,7 @@ export const ProductPatch = Type.Unsafe<Partial<ProductInput>>(
       $id: 'ProductPatch',
       additionalProperties: false,
       description:
-        'Changes to a product, as a JSON Merge Patch (RFC 7396). Omitted fields stay unchanged. Lists are replaced as a whole. ' +
+        'Changes to a product, as a JSON Merge Patch (RFC 7396). Omitted fields stay unchanged. Lists are replaced as a whole. `options` and `variants` belong together: an edit of one also keeps the other from following the source. ' +
         `To remove a field, send \`null\`: ${removableFields.map((name) => `\`${name}\``).join(', ')}. The other fields cannot be removed.\n\n` +
         TEXT_RULES,
       examples: [{ price: 8.99, stock: 120 }]

@@ -1,15 +1,22 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { enumeration, ref } from './ref.js'
 import { Count, DateTime, Decimal, INT32_MAX, Slug, Text, WebUrl } from './scalars.js'
+import {
+  ATTRIBUTES_MAX,
+  Availability,
+  EXTERNAL_ID_MAX,
+  OPTIONS_MAX,
+  PRICE_MAX,
+  ProductAttribute,
+  ProductOption,
+  ProductVariant,
+  VARIANTS_MAX
+} from './variant.js'
 
-/** Enough for the currencies with the smallest units. */
-export const PRICE_MAX = 1_000_000_000
 /** The lowest id of a local product. Products of a source have lower ids, so the two ranges never overlap. */
 export const LOCAL_ID_MIN = 1_000_000_000
 
 export const CURRENCY_PATTERN = '^[A-Z]{3}$'
-/** Maximum length of the id that a source has given a product. */
-export const EXTERNAL_ID_MAX = 200
 
 export const ProductNumber = Type.Integer({
   format: 'int32',
@@ -17,15 +24,6 @@ export const ProductNumber = Type.Integer({
   maximum: INT32_MAX,
   description: 'Product ID.'
 })
-
-export const Availability = enumeration(['in-stock', 'low-stock', 'preorder', 'backorder', 'out-of-stock'], {
-  $id: 'Availability',
-  description:
-    'Availability, as set by the source or an editor. `preorder`: not yet released, but customers can order it. `backorder`: sold out, but ' +
-    'customers can order it. An edit of `stock` also updates the availability, unless an editor has set it.',
-  examples: ['in-stock']
-})
-export type Availability = Static<typeof Availability>
 
 export const PRODUCT_STATUSES = ['active', 'draft', 'archived'] as const
 export const ProductStatus = enumeration(PRODUCT_STATUSES, {
@@ -166,6 +164,19 @@ export const Product = Type.Object(
     externalId: Type.Optional(
       Text('ID of the product in its source. Absent for local products.', EXTERNAL_ID_MAX, { minLength: 1 })
     ),
+    attributes: Type.Array(ref(ProductAttribute), {
+      description: 'Properties, such as the material. Several can have the same name.',
+      maxItems: ATTRIBUTES_MAX
+    }),
+    options: Type.Array(ref(ProductOption), {
+      description: 'Properties in which the variants differ. Empty if the product has no variants to choose from.',
+      maxItems: OPTIONS_MAX
+    }),
+    variants: Type.Array(ref(ProductVariant), {
+      description:
+        'Variants. If there are any, the product has the lowest `price` of a variant, the sum of their known `stock`, and the best `availability`.',
+      maxItems: VARIANTS_MAX
+    }),
     reviews: Type.Array(ref(Review), { description: 'Reviews, in the order of the source.', maxItems: 1000 }),
     createdAt: DateTime('Time when the product was created.'),
     updatedAt: DateTime(
@@ -194,6 +205,9 @@ export const Product = Type.Object(
         condition: 'new',
         url: 'https://shop.example.com/products/midnight-volume-mascara',
         externalId: '1',
+        attributes: [{ name: 'Color', value: 'black' }],
+        options: [],
+        variants: [],
         reviews: [
           {
             rating: 5,

@@ -1,8 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { EXTERNAL_ID_MAX } from './product.js'
 import { enumeration, ref } from './ref.js'
 import { Count, DateTime, Text } from './scalars.js'
 import { CatalogStatus, statusExample } from './service.js'
+import { EXTERNAL_ID_MAX } from './variant.js'
 
 export const SyncInput = Type.Object(
   {

@@ -1,8 +1,16 @@
 import { hash } from 'node:crypto'
-import { IDS_MAX, PAGE_LIMIT_DEFAULT, type ProductQuery, type SortKey } from '../../schemas/listing.js'
+import {
+  ATTRIBUTE_FACET,
+  type FacetName,
+  IDS_MAX,
+  PAGE_LIMIT_DEFAULT,
+  type ProductQuery,
+  type SortKey
+} from '../../schemas/listing.js'
 import type { ProductStatus } from '../../schemas/product.js'
+import { attributeOfFacet, isAttributeFacet, parseAttribute, toAttributeKey } from '../products/attributes.js'
 import { indexedPriceFrom, indexedPriceUpTo } from '../products/money.js'
-import type { Corrections, Filters, Position, Query, SortOrder } from '../products/query.js'
+import type { AttributeFilter, Corrections, Filters, Position, Query, SortOrder } from '../products/query.js'
 import { toLine } from '../products/text.js'
 import { toSearchTerms } from '../products/words.js'
 import { InvalidCursorError } from './errors.js'
@@ -23,6 +31,7 @@ export function parseQuery(parameters: ProductQuery, key: string): Query {
     tag: distinct(parameters.tag?.map(toLine)),
     availability: distinct(parameters.availability),
     status: parameters.status?.length ? distinct(parameters.status) : PUBLIC,
+    attributes: toAttributeFilters(parameters.attribute),
     minPrice: parameters.minPrice === undefined ? undefined : indexedPriceFrom(parameters.minPrice),
     maxPrice: parameters.maxPrice === undefined ? undefined : indexedPriceUpTo(parameters.maxPrice),
     minRating: parameters.minRating,
@@ -37,7 +46,7 @@ export function parseQuery(parameters: ProductQuery, key: string): Query {
     order: toOrder(parameters.sort, terms !== undefined, filters.ids.length > 0),
     limit: parameters.limit ?? (filters.ids.length > 0 ? IDS_MAX : PAGE_LIMIT_DEFAULT),
     offset: parameters.offset ?? 0,
-    facets: [...new Set(parameters.facets)]
+    facets: [...new Set(parameters.facets?.map(normalizeFacet))]
   }
   return { ...query, after: parameters.cursor ? parseCursor(parameters.cursor, query, key) : undefined }
 }
@@ -45,6 +54,20 @@ export function parseQuery(parameters: ProductQuery, key: string): Query {
 /** Returns whether a query finds only products that readers see. */
 export const isPublicQuery = ({ filters }: Pick<Query, 'filters'>) =>
   filters.status.every((status) => (PUBLIC as readonly string[]).includes(status))
+
+/** Groups the values by the names of their attributes. */
+function toAttributeFilters(texts: readonly string[] = []): AttributeFilter[] | undefined {
+  const attributes = texts.flatMap((text) => parseAttribute(text) ?? [])
+  const names = distinct(attributes.map(({ name }) => name))
+  if (names.length === 0) return undefined
+  return names.map((name) => ({
+    name,
+    keys: distinct(attributes.filter((attribute) => attribute.name === name).map(toAttributeKey))
+  }))
+}
+
+const normalizeFacet = (facet: FacetName): FacetName =>
+  isAttributeFacet(facet) ? `${ATTRIBUTE_FACET}${toLine(attributeOfFacet(facet))}` : facet
 
 function toOrder(sort: string | undefined, isSearch: boolean, hasIds: boolean): SortOrder[] {
   if (sort === undefined) {

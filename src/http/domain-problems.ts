@@ -13,7 +13,7 @@ import {
   VersionMismatchError
 } from '../editing/errors.js'
 import { toEntityTag } from '../products/entity-tags.js'
-import { InvalidSalePeriodError } from '../products/errors.js'
+import { InconsistentProductError } from '../products/errors.js'
 import type { DomainError } from '../support/domain-error.js'
 import { TooManyTransfersError, UnreadableFileError } from '../transfer/errors.js'
 import { CHALLENGE } from './challenge.js'
@@ -67,6 +67,7 @@ const mappings = new Map<unknown, (error: DomainError) => ProblemError>([
         : 'Read the product again and check whether your change still applies.'
     return new ProblemError('precondition-failed', detail, { headers: { etag: toEntityTag(version) } })
   }),
+  map(InconsistentProductError, ({ pointer, reason }) => invalidValue('inconsistent-product', 'body', pointer, reason)),
   map(NoSourceError, ({ message }) => new ProblemError('no-source', message)),
   map(
     IdempotencyKeyReusedError,
@@ -76,8 +77,6 @@ const mappings = new Map<unknown, (error: DomainError) => ProblemError>([
         'An earlier request with another product had this Idempotency-Key. Use a new key for each product.'
       )
   ),
-
-  map(InvalidSalePeriodError, ({ message }) => invalidValue('invalid-request', 'body', '/salePriceUntil', message)),
 
   map(CategoryNotFoundError, ({ message }) => new ProblemError('category-not-found', message)),
   map(UnknownParentError, ({ parent }) =>

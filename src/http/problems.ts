@@ -24,6 +24,7 @@ export const problems = {
   'unsupported-media-type': { status: 415, title: 'Unsupported media type' },
   'expectation-failed': { status: 417, title: 'Expectation failed' },
   'idempotency-key-reused': { status: 422, title: 'Idempotency key already used' },
+  'inconsistent-product': { status: 422, title: 'Inconsistent product' },
   'import-refused': { status: 422, title: 'Import rejected' },
   'precondition-required': { status: 428, title: 'Precondition required' },
   'too-many-requests': { status: 429, title: 'Too many requests' },

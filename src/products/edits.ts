@@ -1,11 +1,20 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Product } from '../../schemas/product.js'
 import { type ProductInput, productDefaults, removableFields } from '../../schemas/product-input.js'
-import { InvalidSalePeriodError } from './errors.js'
+import { distinctAttributes } from './attributes.js'
+import { InconsistentProductError } from './errors.js'
 import { roundPrice } from './money.js'
 import { applyEdits, availabilityAfterStockChange, type Edits, type ProductFields, toProductFields } from './overlay.js'
 import { distinctTags } from './product-text.js'
 import { LOCAL, type UnsavedProduct, visibleProduct } from './stored-product.js'
+import {
+  availabilityOfNew,
+  DERIVED_FIELDS,
+  requireConsistentVariants,
+  requireDerivedValues,
+  toOption,
+  toVariant
+} from './variants.js'
 
 /** The changes of a merge patch (RFC 7396). Null removes a field. */
 export type Patch = { [name in keyof ProductInput]?: ProductInput[name] | null }
@@ -31,7 +40,7 @@ export function separateRemovals(
  * @param input Its text is normalized.
  * @param currency The currency of the catalog.
  * @param at The current time, ISO 8601.
- * @throws {InvalidSalePeriodError}
+ * @throws {InconsistentProductError}
  */
 export function createProduct(id: number, input: ProductInput, currency: string, at: string): UnsavedProduct {
   requireSalePeriod(input)
@@ -50,7 +59,7 @@ export function createProduct(id: number, input: ProductInput, currency: string,
     ...(input.salePriceUntil !== undefined && { salePriceUntil: input.salePriceUntil }),
     rating: 0,
     ...(input.stock !== undefined && { stock: input.stock }),
-    availability: input.availability ?? (input.stock ? 'in-stock' : 'out-of-stock'),
+    availability: input.availability ?? availabilityOfNew(input.stock),
     ...(input.status !== undefined && { status: input.status }),
     tags: distinctTags(input.tags ?? productDefaults.tags),
     ...(input.thumbnail !== undefined && { thumbnail: input.thumbnail }),
@@ -65,10 +74,15 @@ export function createProduct(id: number, input: ProductInput, currency: string,
     ...(input.mpn && { mpn: input.mpn }),
     ...(input.condition !== undefined && { condition: input.condition }),
     ...(input.url !== undefined && { url: input.url }),
+    attributes: distinctAttributes(input.attributes ?? productDefaults.attributes),
+    options: (input.options ?? productDefaults.options).map(toOption),
+    variants: (input.variants ?? productDefaults.variants).map((variant) => toVariant(variant, currency)),
     reviews: [],
     createdAt: at,
     updatedAt: at
   }
+  requireConsistentVariants(base)
+  requireDerivedValues({ ...input, price: base.price, salePrice: base.salePrice }, base.variants)
   return { source: LOCAL, base, hash: '', edits: {}, isHidden: false }
 }
 
@@ -77,7 +91,7 @@ export function createProduct(id: number, input: ProductInput, currency: string,
  * returns the same object.
  * @param patch Its text is normalized.
  * @param at The current time, ISO 8601.
- * @throws {InvalidSalePeriodError}
+ * @throws {InconsistentProductError}
  */
 export function applyPatch<T extends UnsavedProduct>(stored: T, patch: Patch, at: string): T | UnsavedProduct {
   const before = toProductFields(visibleProduct(stored) as Product)
@@ -87,6 +101,11 @@ export function applyPatch<T extends UnsavedProduct>(stored: T, patch: Patch, at
       ([name, value]) => !isDeepStrictEqual(value, before[name as keyof ProductFields] ?? null)
     )
   )
+  if (changed.options || changed.variants) {
+    // Both become edits, because options of the source need not fit the variants of an editor.
+    changed.options ??= before.options
+    changed.variants ??= before.variants
+  }
   // The availability follows the stock, unless the patch sets a different one.
   const isFollowing =
     availability === undefined || availability === fieldsAfterEdits(stored, before, changed).availability
@@ -97,10 +116,13 @@ export function applyPatch<T extends UnsavedProduct>(stored: T, patch: Patch, at
   return { ...stored, base: { ...fieldsAfterEdits(stored, before, edits), updatedAt: at } }
 }
 
-/** @throws {InvalidSalePeriodError} if the sale ends before it starts. */
+/** @throws {InconsistentProductError} if the sale ends before it starts. */
 function requireSalePeriod({ salePriceFrom, salePriceUntil }: Pick<ProductInput, 'salePriceFrom' | 'salePriceUntil'>) {
   if (salePriceFrom !== undefined && salePriceUntil !== undefined && salePriceUntil <= salePriceFrom)
-    throw new InvalidSalePeriodError(salePriceFrom, salePriceUntil)
+    throw new InconsistentProductError(
+      '/salePriceUntil',
+      `must be later than salePriceFrom, ${salePriceFrom} (got ${salePriceUntil})`
+    )
 }
 
 /** Returns the fields of a visible product after edits. */
@@ -109,17 +131,36 @@ function fieldsAfterEdits(stored: UnsavedProduct, before: ProductFields, edits: 
     return toProductFields(applyEdits(stored.base as ProductFields, { ...stored.edits, ...edits }))
   const after: Record<string, unknown> = { ...before }
   if (typeof edits.stock === 'number') after.availability = availabilityAfterStockChange(edits.stock, before)
-  // The discount was that of the sale.
-  if (edits.salePrice === null) after.discountPercentage = productDefaults.discountPercentage
   for (const [name, value] of Object.entries(edits)) {
     if (value === null) delete after[name]
     else after[name] = value
   }
-  return after as ProductFields
+  const product = toProductFields(applyEdits(after as ProductFields, {}))
+  // The discount was that of the sale.
+  if (before.salePrice !== undefined && product.salePrice === undefined && !('discountPercentage' in edits))
+    product.discountPercentage = productDefaults.discountPercentage
+  return product
 }
 
-/** Converts a patch to edits. The value of a cleared field is null. */
-function toEdits({ brand, mpn, price, salePrice, tags, dimensions, ...others }: Patch, before: ProductFields): Edits {
+/**
+ * Converts a patch to edits. The value of a cleared field is null.
+ * @throws {InconsistentProductError}
+ */
+function toEdits(patch: Patch, before: ProductFields): Edits {
+  const edits = toValues(patch, before)
+  const options = edits.options ?? before.options
+  const variants = edits.variants ?? before.variants
+  if (edits.options || edits.variants) requireConsistentVariants({ options, variants })
+  requireDerivedValues(edits, variants)
+  if (variants.length > 0) for (const name of DERIVED_FIELDS) delete edits[name]
+  return edits
+}
+
+/** Converts the values of a patch to those of a product. The value of a cleared field is null. */
+function toValues(
+  { brand, mpn, price, salePrice, tags, dimensions, attributes, options, variants, ...others }: Patch,
+  before: ProductFields
+): Edits {
   return {
     ...others,
     ...(brand !== undefined && { brand: brand || null }),
@@ -127,6 +168,9 @@ function toEdits({ brand, mpn, price, salePrice, tags, dimensions, ...others }: 
     ...(typeof price === 'number' && { price: roundPrice(price, before.currency) }),
     ...(salePrice !== undefined && { salePrice: salePrice && roundPrice(salePrice, before.currency) }),
     ...(tags && { tags: distinctTags(tags) }),
-    ...(dimensions && { dimensions: { ...before.dimensions, ...dimensions } })
+    ...(dimensions && { dimensions: { ...before.dimensions, ...dimensions } }),
+    ...(attributes && { attributes: distinctAttributes(attributes) }),
+    ...(options && { options: options.map(toOption) }),
+    ...(variants && { variants: variants.map((variant) => toVariant(variant, before.currency)) })
   }
 }

@@ -1,4 +1,5 @@
 import type { Product } from '../../schemas/product.js'
+import { toAttributeKeys } from './attributes.js'
 import { toIndexedPrice } from './money.js'
 import { currentPrice } from './sales.js'
 import { toSortKey } from './words.js'
@@ -22,8 +23,12 @@ export type IndexedField = (typeof INDEXED_FIELDS)[number]
 
 export type IndexedValue = number | string
 
-/** The values to filter and sort a product by: one per indexed field, then the tags. A missing value is null. */
-export type IndexedValues = [...values: (IndexedValue | null)[], tags: string[]]
+/** The indexed fields with any number of values per product, in the order in which their values are stored after the others. */
+export const INDEXED_LISTS = ['tag', 'attribute'] as const
+export type IndexedList = (typeof INDEXED_LISTS)[number]
+
+/** The values to filter and sort a product by: one per indexed field, then the lists. A missing value is null. */
+export type IndexedValues = (IndexedValue | null | string[])[]
 
 /** Returns the values to filter and sort a product by. Titles are sort keys, and the price is the one that customers pay now. */
 export function toIndexedValues(product: Product): IndexedValues {
@@ -41,5 +46,6 @@ export function toIndexedValues(product: Product): IndexedValues {
     stock: product.stock ?? null,
     createdAt: product.createdAt
   }
-  return [...INDEXED_FIELDS.map((field) => values[field]), [...new Set(product.tags)]]
+  const lists: Record<IndexedList, string[]> = { tag: [...new Set(product.tags)], attribute: toAttributeKeys(product) }
+  return [...INDEXED_FIELDS.map((field) => values[field]), ...INDEXED_LISTS.map((list) => lists[list])]
 }

@@ -1,6 +1,7 @@
 import { Product, type ProductSummary } from '../../schemas/product.js'
 import { roundPrice } from './money.js'
 import { deriveSale } from './sales.js'
+import { DERIVED_FIELDS, type DerivedField, deriveFromVariants, roundPrices } from './variants.js'
 
 /** The fields of a product without edits, from its source or from the editor who created it. Without a status, it is active. */
 export type ProductFields = Omit<Product, 'origin' | 'edited' | 'status'> & Partial<Pick<Product, 'status'>>
@@ -12,26 +13,35 @@ const FIELD_NAMES = Object.keys(Product.properties).filter(
   (name) => name !== 'origin' && name !== 'edited'
 ) as (keyof ProductFields)[]
 
+/** Values of fields that products can lack: those of earlier releases, and a status. */
+const missingFields: Partial<ProductFields> = { status: 'active', attributes: [], options: [], variants: [] }
+
 /**
  * Returns the visible product: its fields, overridden by the edits. Derives the availability from an edited stock, and the discount from the
- * sale price.
+ * sale price. The variants determine some fields, whether these are edited or not.
  */
 export function applyEdits(base: ProductFields, edits: Edits, origin: Product['origin'] = 'source'): Product {
+  const merged = { ...missingFields, ...base, ...edits } as ProductFields
+  if (typeof edits.stock === 'number' && !('availability' in edits))
+    merged.availability = availabilityForStock(edits.stock, base)
+  const { currency } = base
+  if (typeof edits.price === 'number') merged.price = roundPrice(edits.price, currency)
+  if (typeof edits.salePrice === 'number') merged.salePrice = roundPrice(edits.salePrice, currency)
+  if (edits.variants) merged.variants = edits.variants.map((variant) => roundPrices(variant, currency))
+  const derived = deriveFromVariants(merged.variants)
+  const values: Record<string, unknown> = { ...merged, ...derived }
   const product: Record<string, unknown> = {}
-  const fields: ProductFields = { status: 'active', ...base }
   for (const name of FIELD_NAMES) {
-    const value = name in edits ? edits[name] : fields[name]
+    const value = values[name]
     if (value !== undefined && value !== null) product[name] = value
   }
-  if (typeof edits.stock === 'number' && !('availability' in edits))
-    product.availability = availabilityForStock(edits.stock, base)
-  if (typeof edits.price === 'number') product.price = roundPrice(edits.price, base.currency)
-  if (typeof edits.salePrice === 'number') product.salePrice = roundPrice(edits.salePrice, base.currency)
   deriveSale(product as ProductFields)
   product.origin = origin
-  product.edited = FIELD_NAMES.filter((name) => name in edits)
+  product.edited = FIELD_NAMES.filter((name) => name in edits && !(derived && isDerived(name)))
   return product as Product
 }
+
+const isDerived = (name: string) => DERIVED_FIELDS.includes(name as DerivedField)
 
 /** Derives the availability from a new stock and the previous fields. */
 function availabilityForStock(

@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { ProductVariant } from '../../schemas/variant.js'
+import { distinctAttributes } from './attributes.js'
 import type { Edits, ProductFields } from './overlay.js'
 import type { UnsavedProduct } from './stored-product.js'
 import { toCode, toLine, toLines } from './text.js'
 
-/** The normal form of each text field of a product, of its reviews and of a category. The other fields have formats of their own. */
+/** The normal form of each text field of a product, of its parts and of a category. The other fields have formats of their own. */
 const forms = new Map<string, (text: string) => string>([
   ['sku', toCode],
   ['barcode', toCode],
@@ -20,7 +22,10 @@ const forms = new Map<string, (text: string) => string>([
   ['salePriceFrom', toUtc],
   ['salePriceUntil', toUtc],
   ['comment', toLines],
-  ['reviewer', toLine]
+  ['reviewer', toLine],
+  ['name', toLine],
+  ['value', toLine],
+  ['values', toLine]
 ])
 
 /** Converts a time (RFC 3339) to UTC. Leaves other text as it is. */
@@ -46,11 +51,22 @@ const isObject = (value: unknown) => typeof value === 'object' && value !== null
 export const distinctTags = (tags: readonly string[]): string[] => [...new Set(tags)].filter((tag) => tag !== '')
 
 /** Normalizes the text of a product. An empty brand becomes none. */
-export function normalizeProduct<T extends Pick<ProductFields, 'tags' | 'brand' | 'mpn'>>(fields: T): T {
+export function normalizeProduct<
+  T extends Pick<ProductFields, 'tags' | 'brand' | 'mpn'> & Partial<Pick<ProductFields, 'attributes' | 'variants'>>
+>(fields: T): T {
   const normalized = normalizeTexts(fields)
   normalized.tags = distinctTags(normalized.tags)
+  // Products of earlier releases lack these fields.
+  if (normalized.attributes) normalized.attributes = distinctAttributes(normalized.attributes)
+  if (normalized.variants) normalized.variants = normalized.variants.map(withoutEmptyTexts)
   for (const name of ['brand', 'mpn'] as const) if (normalized[name] === '') delete normalized[name]
   return normalized
+}
+
+function withoutEmptyTexts(variant: ProductVariant): ProductVariant {
+  const filled = { ...variant }
+  for (const name of ['sku', 'externalId', 'barcode'] as const) if (filled[name] === '') delete filled[name]
+  return filled
 }
 
 /**

@@ -7,6 +7,8 @@ export interface Filters {
   tag: readonly string[]
   availability: readonly string[]
   status: readonly string[]
+  /** One per name. Undefined if there are none, so that the signatures of cursors of earlier releases stay valid. */
+  attributes: readonly AttributeFilter[] | undefined
   /** As the index holds prices, see `money.ts`. */
   minPrice: number | undefined
   maxPrice: number | undefined
@@ -14,6 +16,13 @@ export interface Filters {
   minDiscount: number | undefined
   onSale: boolean | undefined
   ids: readonly number[]
+}
+
+/** A condition on one attribute. */
+export interface AttributeFilter {
+  name: string
+  /** The keys of the attributes that match, see `toAttributeKey`. */
+  keys: readonly string[]
 }
 
 /** One key of a sort order. `asked` is the order of `Filters.ids`. The signature of a cursor covers the names, so they must not change. */

@@ -40,8 +40,9 @@ export const isPublic = (product: Product | undefined): boolean => product?.stat
  */
 export function withSaleState<T extends UnsavedProduct>(stored: T, at: string): T {
   const { base, edits } = stored
-  const salePrice = 'salePrice' in edits ? edits.salePrice : base?.salePrice
-  if (!base || typeof salePrice !== 'number') return stored
+  const { salePrice, variants } = { ...base, ...edits }
+  if (!base || (typeof salePrice !== 'number' && !variants?.some(({ salePrice }) => salePrice !== undefined)))
+    return stored
   const onSale = isOnSale(applyEdits(base, edits), at)
   return onSale === base.onSale ? stored : { ...stored, base: { ...base, onSale } }
 }

@@ -7,7 +7,8 @@ import type { Tables } from './tables.js'
 
 /**
  * The words of a product, each once, in the most important field that contains it: the title, then the labels (brand, category, tags,
- * SKU, part number, barcode), then the body (description).
+ * values of attributes and options, and the SKU, part number and barcode of the product and its variants), then the body (description, and
+ * names of attributes and options).
  */
 export interface SearchDocument {
   id: number
@@ -45,12 +46,29 @@ export function toSearchDocument(product: Product): SearchDocument {
       indexed.add(word)
       return true
     })
-  const { id, title, brand = '', category, tags, sku, mpn = '', barcode, description } = product
+  const {
+    id,
+    title,
+    brand = '',
+    category,
+    tags,
+    sku,
+    mpn = '',
+    barcode,
+    description,
+    attributes,
+    options,
+    variants
+  } = product
+  const values = [...attributes.map(({ value }) => value), ...options.flatMap(({ values }) => values)]
+  const names = [...attributes, ...options].map(({ name }) => name)
+  const labels = [brand, category, ...tags, ...values, sku, mpn, ...variants.map(({ sku = '' }) => sku)]
+  const barcodes = [barcode, ...variants.flatMap(({ barcode }) => barcode ?? [])]
   return {
     id,
     title: takeNew(toWords(title)),
-    label: takeNew([...[brand, category, ...tags, sku, mpn].flatMap((text) => toWords(text)), toBarcodeWord(barcode)]),
-    body: takeNew(toWords(description, true))
+    label: takeNew([...labels.flatMap((text) => toWords(text)), ...barcodes.map(toBarcodeWord)]),
+    body: takeNew([...toWords(description, true), ...names.flatMap((text) => toWords(text))])
   }
 }
 

@@ -3,9 +3,9 @@ import type { Product } from '../../schemas/product.js'
 import type { Json } from '../../schemas/responses.js'
 import type { CatalogVersion } from '../products/catalog-version.js'
 import type { CategoryStep } from '../products/categories.js'
-import { roundPrice } from '../products/money.js'
 import type { ProductFields } from '../products/overlay.js'
 import { LOCAL, type StoredProduct } from '../products/stored-product.js'
+import { roundPrices } from '../products/variants.js'
 import { WorkQueue } from '../support/work-queue.js'
 import { type ReadCategories, storeSourceCategories } from './categories.js'
 import { type ChangeAuthor, type ChangeCounts, ChangeLog } from './change-log.js'
@@ -281,9 +281,8 @@ async function changeCurrency(writer: ProductWriter, db: Transaction<Tables>, cu
     await writer.apply(
       stored.map(([id, before]): ProductChange => {
         const base = before.base as ProductFields
-        const price = roundPrice(base.price, currency)
-        const salePrice = base.salePrice === undefined ? {} : { salePrice: roundPrice(base.salePrice, currency) }
-        return { id, before, after: { ...before, base: { ...base, currency, price, ...salePrice } } }
+        const variants = base.variants.map((variant) => roundPrices(variant, currency))
+        return { id, before, after: { ...before, base: { ...roundPrices(base, currency), currency, variants } } }
       })
     )
   }

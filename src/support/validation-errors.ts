@@ -1,8 +1,16 @@
 import type { ErrorObject } from 'ajv'
 import { USERNAME_PATTERN } from '../../schemas/auth.js'
 import { EVENT_ID_PATTERN, IDEMPOTENCY_KEY_PATTERN } from '../../schemas/headers.js'
-import { CURSOR_PATTERN, SORT_KEYS, SORT_PATTERN } from '../../schemas/listing.js'
-import { readOnlyFields, TEXT_PATTERN, VISIBLE_TEXT_PATTERN } from '../../schemas/product-input.js'
+import { NAME_PATTERN, TEXT_PATTERN, VISIBLE_TEXT_PATTERN } from '../../schemas/input-text.js'
+import {
+  ATTRIBUTE_PATTERN,
+  CURSOR_PATTERN,
+  FACET_FIELDS,
+  FACET_PATTERN,
+  SORT_KEYS,
+  SORT_PATTERN
+} from '../../schemas/listing.js'
+import { readOnlyFields } from '../../schemas/product-input.js'
 import { EPOCH_PATTERN, SLUG_PATTERN, WEB_URL_PATTERN } from '../../schemas/scalars.js'
 
 /**
@@ -28,7 +36,10 @@ export const patternHints = new Map<unknown, string>([
   [EVENT_ID_PATTERN, 'must be the id of an event or a revision'],
   [IDEMPOTENCY_KEY_PATTERN, 'must contain only visible ASCII characters'],
   [TEXT_PATTERN, 'must not contain control characters other than tabs and line breaks'],
-  [VISIBLE_TEXT_PATTERN, 'must contain visible text, and no control characters other than tabs and line breaks']
+  [VISIBLE_TEXT_PATTERN, 'must contain visible text, and no control characters other than tabs and line breaks'],
+  [NAME_PATTERN, 'must contain visible text, and no colon and no control characters other than tabs and line breaks'],
+  [ATTRIBUTE_PATTERN, 'must be a name and a value with a colon between them, such as Color:red'],
+  [FACET_PATTERN, `must be one of ${FACET_FIELDS.join(', ')}, or attribute. and a name without a colon`]
 ])
 
 const types: Record<string, string> = {
@@ -73,6 +84,8 @@ function describeRule({ keyword, params, message }: ValidationError): string {
       return limit === 1 ? 'must not be empty' : `must have at least ${limit} characters`
     case 'maxLength':
       return `must have at most ${count(limit, 'character')}`
+    case 'minItems':
+      return 'must not be empty'
     case 'maxItems':
       return `must have at most ${count(limit, 'value')}`
     case 'format':

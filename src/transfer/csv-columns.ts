@@ -8,6 +8,12 @@ export type CellType =
   | 'identifier'
   /** Texts, joined with `|`. */
   | 'list'
+  /** Names with their values, such as `Color: red`, joined with `|`. */
+  | 'attributes'
+  /** Options in the same form. The values of an option follow each other. */
+  | 'options'
+  /** JSON. */
+  | 'json'
 
 /** The columns in the order of exports. Reviews have no column, because they have no flat form, and neither has `onSale`, which follows from the sale. */
 export const columns = {
@@ -43,6 +49,9 @@ export const columns = {
   condition: 'text',
   url: 'text',
   externalId: 'identifier',
+  attributes: 'attributes',
+  options: 'options',
+  variants: 'json',
   createdAt: 'text',
   updatedAt: 'text',
   origin: 'text',

@@ -2,11 +2,11 @@ import { finished } from 'node:stream/promises'
 import { CsvError, parse } from 'csv-parse'
 import { TimeSlice } from '../support/time-slice.js'
 import { formatValue } from '../support/validation-errors.js'
+import { DECIMAL_MARKS, type DecimalMark, findDecimalMark, readCell } from './csv-cells.js'
 import { type Column, columnNames, columns } from './csv-columns.js'
-import { type CsvDialect, detectDialect } from './csv-dialect.js'
+import { detectDialect } from './csv-dialect.js'
 import { UnreadableFileError } from './errors.js'
 import { type ReadRow, ROW_MAX, RowBatch } from './rows.js'
-import { describeDamage, unmarkText } from './spreadsheet-text.js'
 
 /** Bytes per call of the parser: at most a few milliseconds for any content. */
 const PARSE_BYTES = 2048
@@ -155,56 +155,6 @@ function describeUnnamed(cell: string, position: number, columnCount: number): s
     ? `has a value in column ${position + 1}, which has no name in the header (got ${got})`
     : `must have at most ${columnCount} cells like the header (got ${got} in cell ${position + 1}). Quote cells that contain a separator`
 }
-
-/** The value of a cell, or the reason why it is rejected. */
-type ReadCell = { value: unknown; refused?: undefined } | { value?: undefined; refused: string }
-
-function readCell(cell: string, name: Column, decimalMark: DecimalMark | undefined): ReadCell {
-  const type = columns[name]
-  const text = unmarkText(cell)
-  if (type === 'number') return text === '' ? { value: null } : readNumber(cell.trim(), decimalMark)
-  // The mark shows that the text is intentional.
-  const damage = text === cell ? describeDamage(cell.trim(), type === 'identifier') : undefined
-  if (damage !== undefined) {
-    const hint = 'Correct it, or write an apostrophe in front of the text to import it unchanged'
-    return { refused: `${damage} (got ${formatValue(cell)}). ${hint}` }
-  }
-  return { value: type === 'list' ? split(text) : text }
-}
-
-type DecimalMark = '.' | ','
-/** The decimal mark until a number in the file shows another. Programs that separate cells by semicolons usually write a comma. */
-const DECIMAL_MARKS: Record<CsvDialect['separator'], DecimalMark | undefined> = { ',': '.', ';': ',', '\t': undefined }
-/** A number with a decimal point or a decimal comma. */
-const NUMBER = /^-?\d+([.,]\d+)?(e[+-]?\d+)?$/i
-/** A number whose mark is a decimal mark in some languages, and a thousands separator in others. */
-const AMBIGUOUS = /^-?\d{1,3}[.,]\d{3}$/
-
-/** Finds a number in a record that shows which decimal mark the program writes. */
-function findDecimalMark(cells: readonly string[], header: Header): DecimalMark | undefined {
-  for (const [i, name] of header.entries()) {
-    const cell = cells[i]?.trim() ?? ''
-    if (name === undefined || columns[name] !== 'number' || AMBIGUOUS.test(cell)) continue
-    const mark = NUMBER.exec(cell)?.[1]?.[0]
-    if (mark !== undefined) return mark as DecimalMark
-  }
-  return undefined
-}
-
-function readNumber(cell: string, decimalMark: DecimalMark | undefined): ReadCell {
-  if (!NUMBER.test(cell)) return { refused: `must be a number (got ${formatValue(cell)})` }
-  const decimal = cell.replace(',', '.')
-  if (AMBIGUOUS.test(cell) && (decimalMark === undefined || !cell.includes(decimalMark))) {
-    return { refused: `is ambiguous (got ${formatValue(cell)}). Write ${decimal.replace('.', '')} or ${decimal}0` }
-  }
-  return { value: Number(decimal) }
-}
-
-/** Splits the cell of a list at each `|` that is not escaped. Trims the items and drops empty ones. */
-const split = (cell: string) =>
-  [...cell.matchAll(/(?:^|\|)((?:\\.|[^\\|])*\\?)/gsu)]
-    .map(([, item = '']) => item.replaceAll(/\\([\\|])/g, '$1').trim())
-    .filter((item) => item !== '')
 
 function toUnreadable(error: Error): Error {
   if (!(error instanceof CsvError)) return error

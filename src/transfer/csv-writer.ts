@@ -1,5 +1,6 @@
 import type { Product } from '../../schemas/product.js'
-import { columnNames, columns } from './csv-columns.js'
+import { type CellType, columnNames, columns } from './csv-columns.js'
+import { joinAttributes, joinList, joinOptions } from './csv-lists.js'
 import { markText } from './spreadsheet-text.js'
 
 /** The header (RFC 4180), with its line end. Excel reads a file as UTF-8 only if it starts with the byte order mark. */
@@ -15,9 +16,25 @@ export function toCsv(product: Product, version: string): string {
     const value = values[name]
     // The type of the value decides, not the column: another program may have written to the database.
     if (typeof value === 'number') return toNumberCell(value)
-    return quote(markText(columns[name] === 'list' ? join(value as string[]) : String(value ?? '')))
+    return quote(markText(toText(value, columns[name])))
   })
   return `${cells.join(',')}\r\n`
+}
+
+function toText(value: unknown, type: CellType): string {
+  switch (type) {
+    case 'list':
+      return joinList(value as string[])
+    case 'attributes':
+      return joinAttributes(value as Product['attributes'])
+    case 'options':
+      return joinOptions(value as Product['options'])
+    case 'json':
+      // An empty list is an empty cell in all columns.
+      return (value as unknown[]).length === 0 ? '' : JSON.stringify(value)
+    default:
+      return String(value ?? '')
+  }
 }
 
 /** A number with three decimal places. Spreadsheets in many languages read its decimal point as a thousands separator. */
@@ -31,6 +48,3 @@ function toNumberCell(value: number): string {
 
 /** Quotes more cells than RFC 4180 requires: some programs split cells at a semicolon or a tab, or trim spaces. */
 const quote = (cell: string) => (/["\n\r\t,;]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)
-
-/** Joins texts with `|`. A backslash escapes `|` and itself. */
-const join = (items: readonly string[]) => items.map((item) => item.replaceAll(/[\\|]/g, '\\$&')).join('|')

@@ -1,12 +1,9 @@
-import { findExceededLimit } from '../support/json-limits.js'
 import { TimeSlice } from '../support/time-slice.js'
 import { formatValue } from '../support/validation-errors.js'
 import { UnreadableFileError } from './errors.js'
-import { type ReadRow, ROW_MAX, RowBatch } from './rows.js'
+import { describeExcess, type ReadRow, ROW_MAX, RowBatch } from './rows.js'
 
 const LINE_END = 10
-/** Maximum nesting depth and number of values of a row. A product has 3 levels and about 300 values. */
-const LIMITS = { depthMax: 20, valuesMax: 10_000 }
 /** Parts of a line that are kept before they are joined. A part can be a single byte, and costs about 200 bytes of memory. */
 const PARTS_MAX = 1000
 const BYTE_ORDER_MARK = '\uFEFF'
@@ -61,9 +58,8 @@ function readLine(bytes: Uint8Array, line: number): ReadRow | undefined {
   }
   if (line === 1 && text.startsWith(BYTE_ORDER_MARK)) text = text.slice(1)
   if (text.trim() === '') return undefined
-  const exceeded = findExceededLimit(bytes, LIMITS)
-  if (exceeded === 'depth') return { line, refused: `must have at most ${LIMITS.depthMax} levels of nesting` }
-  if (exceeded === 'values') return { line, refused: `must have at most ${LIMITS.valuesMax} values` }
+  const excess = describeExcess(bytes)
+  if (excess !== undefined) return { line, refused: excess }
   try {
     const value: unknown = JSON.parse(text)
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {

@@ -5,12 +5,12 @@ import { ProductInput, ProductPatch, readOnlyFields } from '../../schemas/produc
 import { INT32_MAX } from '../../schemas/scalars.js'
 import { applyPatch, createProduct, separateRemovals } from '../products/edits.js'
 import { parseVersionTag, type Version } from '../products/entity-tags.js'
-import { InvalidSalePeriodError } from '../products/errors.js'
+import { InconsistentProductError } from '../products/errors.js'
 import type { ProductFields } from '../products/overlay.js'
 import { normalizeTexts } from '../products/product-text.js'
 import { type UnsavedProduct, visibleProduct, withSaleState } from '../products/stored-product.js'
 import { createValidator } from '../support/validation.js'
-import { describeError, formatValue } from '../support/validation-errors.js'
+import { describeError, formatValue, toPointer } from '../support/validation-errors.js'
 
 /** The fields of a row. */
 export type RowValue = Record<string, unknown>
@@ -97,7 +97,7 @@ export function updateFromRow<T extends UnsavedProduct>(
   if (Object.keys(differing).length === 0) return stored
   const { rest, removals } = separateRemovals(differing, isMissing)
   const patch = { ...requireValid(rest, isPatch), ...removals }
-  return refuseInvalidSale(() => applyPatch(stored, patch, at))
+  return refuseInconsistent(() => applyPatch(stored, patch, at))
 }
 
 /** A field that a row would change, although it was changed after the export of the row. */
@@ -161,7 +161,7 @@ export function createFromRow(id: number, value: RowValue, currency: string, at:
       )
     }
   }
-  const after = refuseInvalidSale(() => createProduct(id, input, currency, at))
+  const after = refuseInconsistent(() => createProduct(id, input, currency, at))
   const base = { ...(after.base as ProductFields), createdAt: String(createdAt), updatedAt: String(updatedAt) }
   const created = withSaleState({ ...after, base }, at)
   const product = visibleProduct(created) as Product
@@ -173,14 +173,20 @@ export function createFromRow(id: number, value: RowValue, currency: string, at:
   return created
 }
 
-/** Calls a function that throws `InvalidSalePeriodError`. @throws {RefusedRowError} */
-function refuseInvalidSale<T>(apply: () => T): T {
+/** @throws {RefusedRowError} instead of an `InconsistentProductError`. */
+function refuseInconsistent<T>(change: () => T): T {
   try {
-    return apply()
+    return change()
   } catch (error) {
-    if (error instanceof InvalidSalePeriodError) throw new RefusedRowError('salePriceUntil', error.message)
-    throw error
+    if (!(error instanceof InconsistentProductError)) throw error
+    throw toRefusal(error.pointer, error.reason)
   }
+}
+
+/** Returns the refusal of a value of a row. @param pointer JSON Pointer (RFC 6901) to the value. */
+function toRefusal(pointer: string, reason: string): RefusedRowError {
+  const [, field, ...path] = pointer.split('/')
+  return new RefusedRowError(field, path.length > 0 ? `/${path.join('/')} ${reason}` : reason)
 }
 
 /** Returns whether a row may create a product with this id. Higher ids are reserved for products that the service numbers itself. */
@@ -209,6 +215,5 @@ const orNull = (value: unknown) => (isMissing(value) ? null : value)
 function requireValid<T>(value: RowValue, isValid: ValidateFunction<T>): T {
   if (isValid(value)) return value
   const [error] = isValid.errors as [ErrorObject]
-  const [, field = error.params.additionalProperty ?? error.params.missingProperty] = error.instancePath.split('/')
-  throw new RefusedRowError(String(field), describeError(error))
+  throw toRefusal(toPointer(error), describeError(error))
 }

@@ -1,3 +1,4 @@
+import { findExceededLimit } from '../support/json-limits.js'
 import { UnreadableFileError } from './errors.js'
 
 /** A row of a file, or the reason why it cannot be read, with the field if the reason concerns one. Lines count from 1. */
@@ -5,8 +6,18 @@ export type ReadRow =
   | { line: number; value: Record<string, unknown> }
   | { line: number; field?: string; refused: string }
 
-/** Maximum size of a row, in bytes. The largest product is smaller in every format. */
+/** Maximum size of a row, in bytes. A product with all variants and usual texts has about 100 kB in every format. */
 export const ROW_MAX = 1_048_576
+
+/** Maximum nesting depth and number of values of JSON in a row. A product has 5 levels, and a few thousand values if it has all variants. */
+const LIMITS = { depthMax: 20, valuesMax: 10_000 }
+
+/** Returns the reason for the rejection of JSON that would take too long to parse. */
+export function describeExcess(json: Uint8Array): string | undefined {
+  const exceeded = findExceededLimit(json, LIMITS)
+  if (exceeded === 'depth') return `must have at most ${LIMITS.depthMax} levels of nesting`
+  return exceeded === 'values' ? `must have at most ${LIMITS.valuesMax} values` : undefined
+}
 /** Rows, and bytes of the file, at which a batch is full. */
 const BATCH_ROWS = 200
 const BATCH_BYTES = 250_000

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { startApp, type TestApp } from '../helpers/app.js'
 import { onOneEngine } from '../helpers/engines.js'
-import { mug } from '../helpers/mug.js'
+import { mug } from '../helpers/local-products.js'
 import { mascara } from '../helpers/products.js'
 import { sendRaw } from '../helpers/raw.js'
 

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { startApp } from '../helpers/app.js'
 import { Attacker } from '../helpers/attacker.js'
-import { mug } from '../helpers/mug.js'
+import { mug } from '../helpers/local-products.js'
 import { mascara, palette } from '../helpers/products.js'
 import { exchange } from '../helpers/raw.js'
 

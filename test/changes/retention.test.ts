@@ -10,7 +10,7 @@ import { migrate } from '../../src/store/migrate.js'
 import { openDatabase } from '../../src/store/open-database.js'
 import { startApp } from '../helpers/app.js'
 import { createDatabase, onOneEngine } from '../helpers/engines.js'
-import { mug } from '../helpers/mug.js'
+import { mug } from '../helpers/local-products.js'
 import { mascara, palette } from '../helpers/products.js'
 
 const HOUR = 3_600_000

@@ -6,7 +6,7 @@ import type { ProductStore } from '../../src/store/products.js'
 import { startApp, type TestApp } from '../helpers/app.js'
 import { onEachEngine, onOneEngine } from '../helpers/engines.js'
 import { EventReader } from '../helpers/events.js'
-import { mug } from '../helpers/mug.js'
+import { mug } from '../helpers/local-products.js'
 import { mascara, palette, sourceProduct } from '../helpers/products.js'
 
 const ANY = { 'if-match': '*' }
@@ -98,7 +98,7 @@ onOneEngine('a sale must end after its start', async (t) => {
     await app.request('/products', { method: 'POST', json: { ...mug, ...period } }),
     await patch(app, 1, period)
   ]) {
-    t.equal(status, 400)
+    t.equal(status, 422)
     t.strictSame(body.errors, errors)
   }
   const { body } = await app.request('/products/import', {

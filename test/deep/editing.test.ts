@@ -7,7 +7,7 @@ import type { Test } from 'tap'
 import { Product } from '../../schemas/product.js'
 import { startApp, type TestApp } from '../helpers/app.js'
 import { ifDeepOnEachEngine } from '../helpers/engines.js'
-import { mug } from '../helpers/mug.js'
+import { mug } from '../helpers/local-products.js'
 import { sourceProduct } from '../helpers/products.js'
 import { runs } from '../helpers/runs.js'
 

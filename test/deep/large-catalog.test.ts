@@ -10,7 +10,7 @@ import t, { type Test } from 'tap'
 import { PRODUCT_BODY_MAX } from '../../schemas/product-input.js'
 import { ADMIN } from '../helpers/app.js'
 import { createDatabase, onEachEngine } from '../helpers/engines.js'
-import { mug } from '../helpers/mug.js'
+import { mug } from '../helpers/local-products.js'
 import { operations } from '../helpers/operations.js'
 import { command, TestProcess } from '../helpers/process.js'
 

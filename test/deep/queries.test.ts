@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { FacetName } from '../../schemas/listing.js'
+import { FACET_FIELDS } from '../../schemas/listing.js'
 import type { TestApp } from '../helpers/app.js'
 import { onEachEngine } from '../helpers/engines.js'
 import type { QueryParameters } from '../helpers/oracle.js'
@@ -107,7 +107,12 @@ const words = [
     '500in',
     '4 00638133 3',
     '400638',
-    '40'
+    '40',
+    'cotton',
+    'color',
+    'xl',
+    'var-3',
+    '50063813'
   ]
 ]
 const sortKey = fc
@@ -117,6 +122,17 @@ const sortKey = fc
   )
   .map((parts) => parts.join(''))
 const some = <T>(...values: T[]) => fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength: 3 })
+const attributes = [
+  'Color:red',
+  'Color:Ünlü blue',
+  'Color:M',
+  'Color:Red',
+  'Color and more:red',
+  'Material:cotton: organic',
+  'Size:S',
+  'Size:XL',
+  'Size:'
+]
 const query: fc.Arbitrary<QueryParameters> = fc
   .record({
     q: optional(
@@ -127,6 +143,7 @@ const query: fc.Arbitrary<QueryParameters> = fc
     brand: optional(some('Essence', 'essence', 'Ünlü & Söhne', 'nobody')),
     tag: optional(some('new', 'sale', 'Ångström', 'gift idea', 'sale 12', 'Sale')),
     availability: optional(some('in-stock', 'low-stock', 'out-of-stock')),
+    attribute: optional(some(...attributes), 1),
     minPrice: optional(fc.constantFrom(0, 0.29, 0.291, 9.99, 10, 25, 100, 5000)),
     maxPrice: optional(fc.constantFrom(0, 0.289, 9.99, 10, 24.99, 99.99, 1234.5, 36_999.99)),
     minRating: optional(fc.constantFrom(0, 2.56, 4.2, 4.205, 5)),
@@ -139,7 +156,7 @@ const query: fc.Arbitrary<QueryParameters> = fc
     )
   })
   .map((asked) => Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined)))
-const facetNames: FacetName[] = ['category', 'brand', 'tag', 'availability', 'price']
+const attributeNames = ['Color', 'Size', 'Color and more', 'Colo']
 
 onEachEngine('a query returns the same products as a brute-force search, in the same order', async (t) => {
   const { app, oracle } = await startShop(t)
@@ -165,14 +182,22 @@ onEachEngine('a facet counts the products that have each of its values', async (
   const { app, oracle } = await startShop(t)
 
   await fc.assert(
-    fc.asyncProperty(query, fc.subarray(facetNames, { minLength: 1 }), async (asked, facets) => {
-      const { body } = await requestProducts(app, { ...asked, facets, limit: 1 })
-      requireEqual(Object.keys(body.facets), facets, asked)
-      for (const name of facets) requireEqual(body.facets[name], oracle.facet(name, asked), { ...asked, name })
-    }),
+    fc.asyncProperty(
+      query,
+      fc.subarray([...FACET_FIELDS], { minLength: 1 }),
+      fc.shuffledSubarray(attributeNames),
+      async (asked, fields, names) => {
+        const facets = [...fields, ...names.map((name) => `attribute.${name}`)]
+        const { body } = await requestProducts(app, { ...asked, facets, limit: 1 })
+        requireEqual(Object.keys(body.facets), names.length > 0 ? [...fields, 'attributes'] : fields, asked)
+        for (const name of fields) requireEqual(body.facets[name], oracle.facet(name, asked), { ...asked, name })
+        const expected = names.map((name) => oracle.attributeFacet(name, asked))
+        requireEqual(body.facets.attributes ?? [], expected, { ...asked, names })
+      }
+    ),
     { numRuns: runs(25, 150) }
   )
-  const { body } = await requestProducts(app, { q: 'volume', brand: ['Essence'], facets: facetNames, limit: 1 })
+  const { body } = await requestProducts(app, { q: 'volume', brand: ['Essence'], facets: FACET_FIELDS, limit: 1 })
   for (const name of ['category', 'brand', 'tag', 'availability'] as const) {
     for (const { value, count } of body.facets[name]) {
       const chosen = await requestProducts(app, { q: 'volume', brand: ['Essence'], [name]: [value] })

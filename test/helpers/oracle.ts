@@ -1,4 +1,4 @@
-import type { FacetName } from '../../schemas/listing.js'
+import type { FacetField } from '../../schemas/listing.js'
 import type { Product } from '../../schemas/product.js'
 import { type AskedWord, askedWords, barcodeWord, plain, wordsOf } from './oracle-words.js'
 
@@ -9,6 +9,7 @@ export interface QueryParameters {
   brand?: string[]
   tag?: string[]
   availability?: string[]
+  attribute?: string[]
   minPrice?: number
   maxPrice?: number
   minRating?: number
@@ -42,7 +43,7 @@ export class Oracle {
 
   /** Returns the values of a facet, each with the total of the query with only that value. */
   facet(
-    name: FacetName,
+    name: FacetField,
     asked: QueryParameters
   ): { value: string; count: number }[] | { minPrice: number; count: number }[] {
     if (name === 'price') {
@@ -72,6 +73,17 @@ export class Oracle {
     const categories = [category]
     for (let next = this.#parents[category]; next !== undefined; next = this.#parents[next]) categories.push(next)
     return categories
+  }
+
+  /** Returns the values of an attribute, each with the total of the query with only that value for the attribute. */
+  attributeFacet(name: string, asked: QueryParameters): { name: string; values: { value: string; count: number }[] } {
+    const others = (asked.attribute ?? []).filter((text) => splitAttribute(text).name !== name)
+    const all = this.#products.flatMap(attributesOf).filter((attribute) => attribute.name === name)
+    const values = [...new Set(all.map(({ value }) => value))]
+      .map((value) => ({ value, count: this.find({ ...asked, attribute: [...others, `${name}:${value}`] }).length }))
+      .filter(({ count }) => count > 0)
+      .sort((a, b) => b.count - a.count || bytes(a.value, b.value))
+    return { name, values }
   }
 
   /** Returns the matching words of the catalog for each search word; undefined if the search is blank. */
@@ -134,7 +146,8 @@ function matches(
   asked: QueryParameters,
   words: Set<string>[] | undefined
 ): boolean {
-  const { category, brand, tag, availability, minPrice, maxPrice, minRating, minDiscount, onSale, ids } = asked
+  const { category, brand, tag, availability, attribute, minPrice, maxPrice, minRating, minDiscount, onSale, ids } =
+    asked
   const isAny = (values: string[] | undefined, of: string[]) =>
     !values?.length || of.some((value) => values.includes(value))
   return (
@@ -143,6 +156,7 @@ function matches(
     isAny(brand, product.brand === undefined ? [] : [product.brand]) &&
     isAny(tag, product.tags) &&
     isAny(availability, [product.availability]) &&
+    hasAttributes(product, attribute) &&
     paid(product) >= (minPrice ?? 0) &&
     paid(product) <= (maxPrice ?? Number.POSITIVE_INFINITY) &&
     product.rating >= (minRating ?? 0) &&
@@ -150,6 +164,26 @@ function matches(
     (onSale === undefined || (product.onSale ?? false) === onSale) &&
     (!ids?.length || ids.includes(product.id))
   )
+}
+
+/** Returns the attributes of a product, and the values of all its variants. */
+const attributesOf = ({ attributes, variants }: Product) => [
+  ...attributes,
+  ...variants.flatMap(({ options }) => options)
+]
+
+function splitAttribute(text: string) {
+  const [name = '', ...rest] = text.split(':')
+  return { name, value: rest.join(':') }
+}
+
+/** Returns whether a product has one of the requested values for each requested name. */
+function hasAttributes(product: Product, texts: string[] = []): boolean {
+  const asked = texts.map(splitAttribute)
+  return asked.every(({ name }) => {
+    const values = asked.filter((other) => other.name === name).map(({ value }) => value)
+    return attributesOf(product).some((own) => own.name === name && values.includes(own.value))
+  })
 }
 
 interface Fields {
@@ -163,10 +197,15 @@ const known = new WeakMap<Product, Fields>()
 function fields(product: Product): Fields {
   const found = known.get(product)
   if (found) return found
-  const { title, brand = '', category, tags, sku, barcode, description } = product
+  const { title, brand = '', category, tags, sku, barcode, description, variants } = product
+  const properties = attributesOf(product)
+  const labels = [brand, category, ...tags, sku, ...properties.map(({ value }) => value)]
+  const codes = variants.flatMap((variant) => variant.sku ?? [])
+  const barcodes = [barcode, ...variants.flatMap((variant) => variant.barcode ?? [])]
   const best = wordsOf(title)
-  const good = [...best, ...[brand, category, ...tags, sku].flatMap((text) => wordsOf(text)), barcodeWord(barcode)]
-  const words = { best, good, all: [...good, ...wordsOf(description, true)] }
+  const good = [...best, ...[...labels, ...codes].flatMap((text) => wordsOf(text)), ...barcodes.map(barcodeWord)]
+  const names = properties.flatMap(({ name }) => wordsOf(name))
+  const words = { best, good, all: [...good, ...wordsOf(description, true), ...names] }
   known.set(product, words)
   return words
 }

@@ -1,23 +1,23 @@
 import type { Test } from 'tap'
 import type { Product } from '../../schemas/product.js'
+import { NDJSON } from '../../schemas/transfer.js'
 import { type Answer, startApp, type TestApp } from './app.js'
 import { Oracle } from './oracle.js'
-import { shop, shopParents } from './shop.js'
+import { details, shop, shopParents } from './shop.js'
 
 /** Starts a service with the products and the categories of the shop, and an oracle for them. */
 export async function startShop(t: Test) {
   const app = await startApp(t, { products: shop })
   // What the source of the test cannot send.
-  const edits = (shop as { id: number }[]).flatMap(({ id }, i) => [
-    ...(i % 5 === 0 ? [{ id, stock: null }] : []),
-    ...(i % 4 === 1 ? [{ id, salePrice: 9.99 }] : []),
-    ...(i % 8 === 1 ? [{ id, salePriceUntil: '2026-01-01T00:00:00.000Z' }] : [])
-  ])
-  await app.request('/products/import', {
-    method: 'POST',
-    body: edits.map((edit) => `${JSON.stringify(edit)}\n`).join(''),
-    headers: { 'content-type': 'application/x-ndjson' }
-  })
+  const edits = details.map(({ variants, ...detail }, i) => ({
+    ...detail,
+    variants,
+    ...(variants.length === 0 && i % 5 === 0 && { stock: null }),
+    ...(variants.length === 0 && i % 4 === 2 && { salePrice: 9.99 }),
+    ...(i % 8 < 2 && { salePriceUntil: '2026-01-01T00:00:00.000Z' })
+  }))
+  const body = edits.map((edit) => `${JSON.stringify(edit)}\n`).join('')
+  await app.request('/products/import', { method: 'POST', body, headers: { 'content-type': NDJSON } })
   for (const [slug, json] of [
     ['everyday', {}],
     ...Object.entries(shopParents).map(([slug, parent]) => [slug, { parent }])

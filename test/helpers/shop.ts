@@ -71,3 +71,32 @@ export const shop = Array.from({ length: 120 }, (_, i) => {
     }
   })
 })
+
+const attributes = [
+  { name: 'Color', value: 'red' },
+  { name: 'Color', value: 'Ünlü blue' },
+  { name: 'Color and more', value: 'red' },
+  { name: 'Material', value: 'cotton: organic' }
+]
+const sizes = ['S', 'M', 'XL']
+
+/** Attributes, options and variants, which the source cannot send. Some products have none. An attribute and an option have the same name. */
+export const details = shop.map(({ id }, i) => {
+  const pick = <T>(values: readonly T[], step: number): T => values[(i * step + (i >> 3)) % values.length] as T
+  const values = [pick(sizes, 1), ...(i % 4 === 0 ? [pick(sizes, 2)] : [])]
+  const options = i % 2 === 0 ? [] : [{ name: i % 3 === 0 ? 'Color' : 'Size', values: [...new Set(values)] }]
+  return {
+    id,
+    attributes: [pick(attributes, 1), pick(attributes, 3)].slice(0, i % 3),
+    options,
+    variants: options.flatMap(({ name, values }) =>
+      values.map((value, at) => ({
+        sku: `VAR-${i % 7}-${i}-${at}`,
+        ...(i % 5 > 0 && { barcode: `50063813${33_000 + i * 7 + at}`, stock: i % 5 }),
+        options: [{ name, value }],
+        price: pick([9.99, 10, 25, 1234.5], at + 1),
+        ...(i % 4 === 1 && { salePrice: pick([5, 24.99], 1) })
+      }))
+    )
+  }
+})

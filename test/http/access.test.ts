@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { ADMIN, startApp } from '../helpers/app.js'
-import { mug } from '../helpers/mug.js'
+import { mug } from '../helpers/local-products.js'
 import { operations } from '../helpers/operations.js'
 import { sourceProduct } from '../helpers/products.js'
 import { isDeep } from '../helpers/runs.js'

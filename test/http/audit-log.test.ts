@@ -1,8 +1,8 @@
 import t from 'tap'
 import { ADMIN, startApp, type TestApp } from '../helpers/app.js'
 import { onOneEngine } from '../helpers/engines.js'
+import { mug } from '../helpers/local-products.js'
 import { LEVELS, Log, type LogLine } from '../helpers/log.js'
-import { mug } from '../helpers/mug.js'
 import { mascara, palette } from '../helpers/products.js'
 
 /** Returns the lines at level `info` or higher, without common fields and values that vary. */

@@ -2,7 +2,7 @@ import t from 'tap'
 import { createProduct } from '../../src/products/edits.js'
 import { normalizeProduct, normalizeStored, normalizeTexts } from '../../src/products/product-text.js'
 import type { UnsavedProduct } from '../../src/products/stored-product.js'
-import { mug } from '../helpers/mug.js'
+import { mug } from '../helpers/local-products.js'
 
 const stored: UnsavedProduct = createProduct(
   1_000_000_000,

@@ -6,7 +6,7 @@ import { toSearchDocument } from '../../src/store/full-text.js'
 import { openDatabase } from '../../src/store/open-database.js'
 import { startApp, type TestApp } from '../helpers/app.js'
 import { createDatabase, onOneEngine } from '../helpers/engines.js'
-import { mug } from '../helpers/mug.js'
+import { mug, tee } from '../helpers/local-products.js'
 import { sourceProduct } from '../helpers/products.js'
 
 /** Hash of everything that this version renders from the products below. */
@@ -18,7 +18,7 @@ const products = [
   sourceProduct(3, { title: 'Straße 日本語 ﬁne', discountPercentage: 0, rating: 5, price: 0.1 })
 ]
 const paths = [
-  '/products?sort=title&facets=category&facets=brand&facets=price',
+  '/products?sort=title&facets=category&facets=brand&facets=price&facets=attribute.Size',
   '/products?q=creme',
   '/products/1',
   '/products/2',
@@ -28,7 +28,7 @@ const paths = [
 
 t.test('a changed rendering needs a new RENDERING version', async (t) => {
   const app = await startApp(t, { products })
-  await app.request('/products', { method: 'POST', json: mug })
+  await app.request('/products', { method: 'POST', json: tee })
   await app.request('/products/2', { method: 'PATCH', json: { stock: 5, brand: 'Ours' }, headers: { 'if-match': '*' } })
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())

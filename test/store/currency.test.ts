@@ -3,7 +3,7 @@ import { openDatabase } from '../../src/store/open-database.js'
 import { ProductStore } from '../../src/store/products.js'
 import { startApp } from '../helpers/app.js'
 import { onEachEngine, onOneEngine } from '../helpers/engines.js'
-import { mug } from '../helpers/mug.js'
+import { mug } from '../helpers/local-products.js'
 import { mappedRow, mascara } from '../helpers/products.js'
 
 onEachEngine('a new currency applies to local products, whose prices keep their numbers', async (t) => {

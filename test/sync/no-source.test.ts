@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type StartOptions, startApp, type TestApp } from '../helpers/app.js'
 import { createDatabase, onOneEngine } from '../helpers/engines.js'
-import { mug } from '../helpers/mug.js'
+import { mug } from '../helpers/local-products.js'
 import { command, TestProcess } from '../helpers/process.js'
 import { mascara } from '../helpers/products.js'
 

@@ -1,7 +1,7 @@
 /* Catalogs that a sync must not accept blindly: bad products, too few products, shifting pages. */
 import { startApp, type TestApp } from '../helpers/app.js'
 import { onOneEngine } from '../helpers/engines.js'
-import { mug } from '../helpers/mug.js'
+import { mug } from '../helpers/local-products.js'
 import { mascara, palette, sourceProduct } from '../helpers/products.js'
 import { TestSource } from '../helpers/source.js'
 

@@ -2,7 +2,7 @@ import t from 'tap'
 import { CSV, NDJSON } from '../../schemas/transfer.js'
 import { startApp, type TestApp } from '../helpers/app.js'
 import { onOneEngine } from '../helpers/engines.js'
-import { mug } from '../helpers/mug.js'
+import { mug } from '../helpers/local-products.js'
 import { sourceProduct } from '../helpers/products.js'
 
 const exportRows = async (app: TestApp) =>

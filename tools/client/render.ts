@@ -162,6 +162,7 @@ const parametersTypeOf = ({ id }: Operation) => `${id[0]?.toUpperCase()}${id.sli
 
 function renderComponent(name: string, schema: OpenAPIV3.SchemaObject): string {
   if (schema.enum) return `export type ${name} =${union(schema.enum)}\n`
+  if (!schema.properties) return `export type ${name} = ${typeOf(schema)}\n`
   // Only the schemas of requests forbid unknown properties.
   const isInput = schema.additionalProperties === false
   const fields = Object.entries(schema.properties as Record<string, Schema>).map(

@@ -1,4 +1,11 @@
-import { FACET_VALUES_MAX, type FacetName, type Facets } from '../../../schemas/listing.js'
+import {
+  type AttributeFacet,
+  FACET_VALUES_MAX,
+  type FacetField,
+  type FacetName,
+  type Facets
+} from '../../../schemas/listing.js'
+import { attributeOfFacet, isAttributeFacet, toAttributeKey } from '../../products/attributes.js'
 import { priceBelow, toIndexedPrice } from '../../products/money.js'
 import type { Filters } from '../../products/query.js'
 import type { ProductIndex } from './product-index.js'
@@ -9,7 +16,7 @@ import { topCounts } from './sorting.js'
 const PRICE_STEPS = [0, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 100_000, 1_000_000, 10_000_000]
 
 /**
- * Counts products by facet. Each facet ignores the filters of its own field.
+ * Counts products by facet. Each facet ignores the filters of its own field or attribute.
  * @param found The rows that satisfy all filters.
  */
 export function countFacets(
@@ -20,21 +27,31 @@ export function countFacets(
   found: Uint32Array
 ): Facets {
   const facets: Facets = {}
-  for (const name of names) {
-    const rows = isFiltered(name, filters) ? index.find(without(name, filters), hits).rows : found
-    if (name === 'price') facets.price = priceRanges(index, rows)
-    else facets[name] = values(index, rows, name)
+  let sharedCounts: Uint32Array | undefined
+  /** Counts all attributes. Most facets of attributes share the counts in `found`. */
+  const countAttributes = (rows: Uint32Array): Uint32Array => {
+    if (rows !== found) return index.lists.attribute.countValues(rows)
+    sharedCounts ??= index.lists.attribute.countValues(rows)
+    return sharedCounts
+  }
+  for (const facet of names) {
+    const others = without(facet, filters)
+    const rows = others ? index.find(others, hits).rows : found
+    if (isAttributeFacet(facet)) {
+      const values = attributeValues(index, countAttributes(rows), attributeOfFacet(facet))
+      facets.attributes = [...(facets.attributes ?? []), values]
+    } else if (facet === 'price') facets.price = priceRanges(index, rows)
+    else facets[facet] = values(index, rows, facet)
   }
   return facets
 }
 
+/** A field whose values are counted one by one. */
+type ValueField = Exclude<FacetField, 'price'>
+
 /** Returns the most frequent values with their counts. Ties are sorted by value. */
-function values(
-  index: ProductIndex,
-  rows: Uint32Array,
-  name: Exclude<FacetName, 'price'>
-): NonNullable<Facets['category']> {
-  const column = name === 'tag' ? index.tags : index.columns[name]
+function values(index: ProductIndex, rows: Uint32Array, name: ValueField): NonNullable<Facets['category']> {
+  const column = name === 'tag' ? index.lists.tag : index.columns[name]
   const ownCounts = column.countValues(rows)
   // The filter `category` includes descendants, and so do the counts.
   const [names, counts] =
@@ -44,6 +61,19 @@ function values(
   return topCounts(counts, names.length, FACET_VALUES_MAX).map((code) => {
     return { value: names[code] as string, count: counts[code] as number }
   })
+}
+
+/** Returns the most frequent values of an attribute. @param counts The counts of all attributes. */
+function attributeValues(index: ProductIndex, counts: Uint32Array, name: string): AttributeFacet {
+  const column = index.lists.attribute
+  // The keys of an attribute are adjacent in the order of the column.
+  const prefix = toAttributeKey({ name, value: '' })
+  const { from, to } = column.rangeOfPrefix(prefix)
+  const values = topCounts(counts.subarray(from, to), to - from, FACET_VALUES_MAX).map((position) => {
+    const key = column.values[from + position] as string
+    return { value: key.slice(prefix.length), count: counts[from + position] as number }
+  })
+  return { name, values }
 }
 
 function priceRanges({ columns: { price, currency } }: ProductIndex, rows: Uint32Array): NonNullable<Facets['price']> {
@@ -59,8 +89,15 @@ function priceRanges({ columns: { price, currency } }: ProductIndex, rows: Uint3
   })
 }
 
-const isFiltered = (name: FacetName, { minPrice, maxPrice, ...lists }: Filters) =>
-  name === 'price' ? minPrice !== undefined || maxPrice !== undefined : lists[name].length > 0
-
-const without = (name: FacetName, filters: Filters): Filters =>
-  name === 'price' ? { ...filters, minPrice: undefined, maxPrice: undefined } : { ...filters, [name]: [] }
+/** Returns the filters without those of a facet; undefined if it has none. */
+function without(facet: FacetName, filters: Filters): Filters | undefined {
+  if (isAttributeFacet(facet)) {
+    const others = filters.attributes?.filter(({ name }) => name !== attributeOfFacet(facet))
+    return others?.length === filters.attributes?.length ? undefined : { ...filters, attributes: others }
+  }
+  if (facet === 'price') {
+    const hasBounds = filters.minPrice !== undefined || filters.maxPrice !== undefined
+    return hasBounds ? { ...filters, minPrice: undefined, maxPrice: undefined } : undefined
+  }
+  return filters[facet].length > 0 ? { ...filters, [facet]: [] } : undefined
+}

@@ -3,7 +3,7 @@ import { type Column, ColumnBuilder } from './column.js'
 import type { Condition } from './condition.js'
 import type { Postings } from './postings.js'
 
-/** A field with any number of distinct values per product, such as tags. Members not documented here work as in `Column`. */
+/** A field with any number of distinct values per product, such as its tags. Members not documented here work as in `Column`. */
 export class ListColumn {
   /** The values of all rows, concatenated. */
   readonly #entries: Column
@@ -49,6 +49,13 @@ export class ListColumn {
 
   whereIn(values: readonly IndexedValue[]): Condition {
     return this.#productPostings.whereIn(this.#entries.codesOf(values))
+  }
+
+  /** Returns the codes of the values that begin with a text, `to` excluded. The text must not be empty. */
+  rangeOfPrefix(prefix: string): { from: number; to: number } {
+    // The first text that comes after all texts with the prefix.
+    const end = prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)
+    return { from: Math.ceil(this.#entries.codeOf(prefix)), to: Math.ceil(this.#entries.codeOf(end)) }
   }
 
   countValues(rows: Uint32Array): Uint32Array {

@@ -2,9 +2,15 @@ import { setImmediate } from 'node:timers/promises'
 import type { CatalogVersion } from '../../products/catalog-version.js'
 import type { StoredCategories } from '../../products/category-tree.js'
 import type { IndexChanges, IndexEntry } from '../../products/index-entry.js'
-import { INDEXED_FIELDS, type IndexedField, type IndexedValue } from '../../products/indexed-values.js'
+import {
+  INDEXED_FIELDS,
+  INDEXED_LISTS,
+  type IndexedField,
+  type IndexedList,
+  type IndexedValue
+} from '../../products/indexed-values.js'
 import { type Column, ColumnBuilder } from './column.js'
-import { ListColumnBuilder } from './list-column.js'
+import { type ListColumn, ListColumnBuilder } from './list-column.js'
 import { ProductIndex } from './product-index.js'
 
 /** Builds an index from products that are added one by one. */
@@ -12,13 +18,13 @@ export class ProductIndexBuilder {
   readonly #ids: number[] = []
   readonly #revisions: number[] = []
   readonly #columns = INDEXED_FIELDS.map(() => new ColumnBuilder())
-  readonly #tags = new ListColumnBuilder()
+  readonly #lists = INDEXED_LISTS.map(() => new ListColumnBuilder())
 
   add([id, revision, values]: IndexEntry): void {
     this.#ids.push(id)
     this.#revisions.push(revision)
     for (let i = 0; i < INDEXED_FIELDS.length; i++) this.#columns[i]?.add(values[i] as IndexedValue | null)
-    this.#tags.add(values[INDEXED_FIELDS.length] as string[])
+    for (let i = 0; i < INDEXED_LISTS.length; i++) this.#lists[i]?.add(values[INDEXED_FIELDS.length + i] as string[])
   }
 
   async finish(version: CatalogVersion, categories: StoredCategories): Promise<ProductIndex> {
@@ -28,8 +34,12 @@ export class ProductIndexBuilder {
       // Lets other work run.
       await setImmediate()
     }
-    const added = { columns: columns as Record<IndexedField, Column>, tags: this.#tags.finish() }
-    await setImmediate()
+    const lists: Partial<Record<IndexedList, ListColumn>> = {}
+    for (const [i, list] of INDEXED_LISTS.entries()) {
+      lists[list] = this.#lists[i]?.finish() as ListColumn
+      await setImmediate()
+    }
+    const added = { columns: columns as Record<IndexedField, Column>, lists: lists as Record<IndexedList, ListColumn> }
     // Sorted by category, so that the products of a category are adjacent.
     const from = new Int32Array(added.columns.category.postings.rows)
     await setImmediate()
@@ -103,10 +113,10 @@ export async function applyChanges(
  * @param from For each new row, its row in the given columns; -1 for a row that takes the next of the `fresh` products.
  */
 async function rearrange(
-  { columns, tags }: Pick<ProductIndex, 'columns' | 'tags'>,
+  { columns, lists }: Pick<ProductIndex, 'columns' | 'lists'>,
   from: Int32Array,
   fresh: readonly IndexEntry[]
-): Promise<Pick<ProductIndex, 'columns' | 'tags'>> {
+): Promise<Pick<ProductIndex, 'columns' | 'lists'>> {
   const rearranged: Partial<Record<IndexedField, Column>> = {}
   for (const [i, field] of INDEXED_FIELDS.entries()) {
     rearranged[field] = columns[field].rearrange(
@@ -115,10 +125,16 @@ async function rearrange(
     )
     await setImmediate()
   }
-  const rearrangedTags = tags.rearrange(
-    from,
-    fresh.map((entry) => entry[2][INDEXED_FIELDS.length] as string[])
-  )
-  await setImmediate()
-  return { columns: rearranged as Record<IndexedField, Column>, tags: rearrangedTags }
+  const rearrangedLists: Partial<Record<IndexedList, ListColumn>> = {}
+  for (const [i, list] of INDEXED_LISTS.entries()) {
+    rearrangedLists[list] = lists[list].rearrange(
+      from,
+      fresh.map((entry) => entry[2][INDEXED_FIELDS.length + i] as string[])
+    )
+    await setImmediate()
+  }
+  return {
+    columns: rearranged as Record<IndexedField, Column>,
+    lists: rearrangedLists as Record<IndexedList, ListColumn>
+  }
 }

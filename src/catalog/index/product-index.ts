@@ -1,6 +1,7 @@
+import { isAttributeFacet } from '../../products/attributes.js'
 import type { CatalogVersion } from '../../products/catalog-version.js'
 import { CategoryTree, type StoredCategories } from '../../products/category-tree.js'
-import type { IndexedField, IndexedValue } from '../../products/indexed-values.js'
+import type { IndexedField, IndexedList, IndexedValue } from '../../products/indexed-values.js'
 import type { Filters, Position, Query, SortOrder } from '../../products/query.js'
 import { pickRows } from './bitmap.js'
 import type { Column } from './column.js'
@@ -35,7 +36,7 @@ export class ProductIndex {
   /** The change that last touched each product. */
   readonly revisions: Uint32Array
   readonly columns: Readonly<Record<IndexedField, Column>>
-  readonly tags: ListColumn
+  readonly lists: Readonly<Record<IndexedList, ListColumn>>
   readonly storedCategories: StoredCategories
   /** The offset of each product's summary in the text cache; 0 if it is not cached. */
   readonly textOffsets: Float64Array
@@ -55,7 +56,7 @@ export class ProductIndex {
     { epoch, revision }: CatalogVersion,
     ids: Uint32Array,
     revisions: Uint32Array,
-    { columns, tags }: Pick<ProductIndex, 'columns' | 'tags'>,
+    { columns, lists }: Pick<ProductIndex, 'columns' | 'lists'>,
     storedCategories: StoredCategories,
     textOffsets: Float64Array,
     textSizes: Uint32Array
@@ -65,7 +66,7 @@ export class ProductIndex {
     this.ids = ids
     this.revisions = revisions
     this.columns = columns
-    this.tags = tags
+    this.lists = lists
     this.storedCategories = storedCategories
     this.textOffsets = textOffsets
     this.textSizes = textSizes
@@ -106,19 +107,24 @@ export class ProductIndex {
    * @returns Undefined if all columns are ready, so that most queries do not wait.
    */
   prepare({ order, filters, facets }: Pick<Query, 'order' | 'filters' | 'facets'>): Promise<unknown> | undefined {
-    const { category, brand, tag, availability, minPrice, maxPrice, minRating, minDiscount, onSale } = filters
-    const { columns, tags } = this
+    const { category, brand, tag, availability, attributes, minPrice, maxPrice, minRating, minDiscount, onSale } =
+      filters
+    const { columns, lists } = this
     const pending: Promise<void>[] = []
     const requireColumn = (column: Column | ListColumn) => {
       if (!column.isReady) pending.push(column.prepare())
     }
     for (const key of order) if (isFieldOrder(key)) requireColumn(columns[key.by])
-    for (const facet of facets) requireColumn(facet === 'tag' ? tags : columns[facet])
+    for (const facet of facets) {
+      if (isAttributeFacet(facet)) requireColumn(lists.attribute)
+      else requireColumn(facet === 'tag' ? lists.tag : columns[facet])
+    }
     if (category.length > 0) requireColumn(columns.category)
     if (brand.length > 0) requireColumn(columns.brand)
-    if (tag.length > 0) requireColumn(tags)
+    if (tag.length > 0) requireColumn(lists.tag)
     if (availability.length > 0) requireColumn(columns.availability)
     requireColumn(columns.status)
+    if (attributes) requireColumn(lists.attribute)
     if (minPrice !== undefined || maxPrice !== undefined) requireColumn(columns.price)
     if (minRating !== undefined) requireColumn(columns.rating)
     if (minDiscount !== undefined) requireColumn(columns.discount)
@@ -227,19 +233,20 @@ export class ProductIndex {
 
   /** Returns the conditions of the filters and the search. */
   #conditions(filters: Filters, hits: RankedHits | undefined): Condition[] {
-    const { ids, category, brand, tag, availability, status, minPrice, maxPrice, minRating, minDiscount, onSale } =
-      filters
-    const { columns } = this
+    const { ids, category, brand, tag, availability, status, attributes } = filters
+    const { minPrice, maxPrice, minRating, minDiscount, onSale } = filters
+    const { columns, lists } = this
     const conditions: Condition[] = []
     if (hits) conditions.push(toRowsCondition(hits.rows))
     if (ids.length > 0) conditions.push(toRowsCondition(this.rowsOf(ids)))
     if (category.length > 0) conditions.push(columns.category.whereIn(this.categories.withDescendants(category)))
     if (brand.length > 0) conditions.push(columns.brand.whereIn(brand))
-    if (tag.length > 0) conditions.push(this.tags.whereIn(tag))
+    if (tag.length > 0) conditions.push(lists.tag.whereIn(tag))
     if (availability.length > 0) conditions.push(columns.availability.whereIn(availability))
     // In most catalogs, all products are active.
     if (!columns.status.values.every((value) => status.includes(String(value))))
       conditions.push(columns.status.whereIn(status))
+    for (const { keys } of attributes ?? []) conditions.push(lists.attribute.whereIn(keys))
     if (minPrice !== undefined || maxPrice !== undefined)
       conditions.push(columns.price.whereBetween(minPrice, maxPrice))
     if (minRating !== undefined) conditions.push(columns.rating.whereBetween(minRating, undefined))

@@ -15,7 +15,7 @@ declare module 'fastify' {
   }
 }
 
-/** Maximum nesting depth and number of values of a JSON body. A product has three levels and at most about 300 values. */
+/** Maximum nesting depth and number of values of a JSON body. A product has five levels, and a few thousand values if it has all variants. */
 const LIMITS = { depthMax: 20, valuesMax: 10_000 }
 export const MERGE_PATCH = 'application/merge-patch+json'
 

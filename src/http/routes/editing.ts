@@ -77,7 +77,7 @@ export const editingRoutes: FastifyPluginAsyncTypebox<{ editor: Editor }> = asyn
         body: body(ProductPatch, 'application/json', MERGE_PATCH),
         response: {
           200: ok(Product, 'The updated product.', 'ETag'),
-          ...problems(400, 401, 403, 404, 409, 412, 413, 415, 428, 429, 500, 503)
+          ...problems(400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 500, 503)
         }
       }
     },

@@ -1,5 +1,5 @@
-import { PRICE_MAX } from '../../../schemas/product.js'
 import { WebUrl } from '../../../schemas/scalars.js'
+import { PRICE_MAX } from '../../../schemas/variant.js'
 import { type CategoryStep, toCategoryPath } from '../../products/categories.js'
 import { htmlToText } from '../../products/html.js'
 import { roundPrice } from '../../products/money.js'

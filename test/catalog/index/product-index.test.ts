@@ -4,9 +4,10 @@ import type { ProductQuery } from '../../../schemas/listing.js'
 import type { ProductIndex } from '../../../src/catalog/index/product-index.js'
 import { applyChanges, ProductIndexBuilder } from '../../../src/catalog/index/product-index-builder.js'
 import { parseQuery } from '../../../src/catalog/query.js'
+import { toAttributeKey } from '../../../src/products/attributes.js'
 import type { StoredCategories } from '../../../src/products/category-tree.js'
 import type { IndexEntry } from '../../../src/products/index-entry.js'
-import { INDEXED_FIELDS, toIndexedValues } from '../../../src/products/indexed-values.js'
+import { INDEXED_FIELDS, INDEXED_LISTS, toIndexedValues } from '../../../src/products/indexed-values.js'
 import { applyEdits } from '../../../src/products/overlay.js'
 import { Oracle, type QueryParameters } from '../../helpers/oracle.js'
 import { mappedRow, sourceProduct } from '../../helpers/products.js'
@@ -24,7 +25,7 @@ const values = fc
       const value: fc.Arbitrary<string | number> = numeric.includes(field) ? number : text
       return optionalFields.includes(field) ? fc.option(value) : value
     }),
-    fc.uniqueArray(text)
+    ...INDEXED_LISTS.map(() => fc.uniqueArray(text))
   )
   .map((values) => values as IndexEntry[2])
 const name = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f')
@@ -36,7 +37,8 @@ const productFields = fc.record({
   tags: fc.uniqueArray(name, { maxLength: 3 }),
   price: number,
   rating: fc.constantFrom(0, 1, 2.56, 5),
-  stock: fc.nat({ max: 50 })
+  stock: fc.nat({ max: 50 }),
+  attributes: fc.uniqueArray(fc.record({ name, value: name }), { maxLength: 4, selector: toAttributeKey })
 })
 const change = fc.record({
   entries: fc.dictionary(fc.integer({ min: 1, max: 40 }).map(String), values),
@@ -96,6 +98,12 @@ t.test('a page of the index equals the page that a full scan finds', async () =>
       category: optional(fc.uniqueArray(fc.oneof(name, fc.constant('x')), { minLength: 1, maxLength: 2 })),
       brand: some,
       tag: some,
+      attribute: optional(
+        fc.uniqueArray(
+          fc.tuple(name, name).map((pair) => pair.join(':')),
+          { maxLength: 3 }
+        )
+      ),
       minPrice: bound,
       maxPrice: bound,
       minRating: bound,
@@ -113,7 +121,11 @@ t.test('a page of the index equals the page that a full scan finds', async () =>
   })
   const products = fc
     .array(productFields, { minLength: 200, maxLength: 400, size: 'max' })
-    .map((all) => all.map((one, i) => applyEdits(mappedRow(sourceProduct(i + 1, one)).fields, {})))
+    .map((all) =>
+      all.map((one, i) =>
+        applyEdits({ ...mappedRow(sourceProduct(i + 1, one)).fields, attributes: one.attributes }, {})
+      )
+    )
   await fc.assert(
     fc.asyncProperty(products, queries, async (products, queries) => {
       // `x` has no products of its own.
@@ -146,7 +158,7 @@ t.test('a page of the index equals the page that a full scan finds', async () =>
 
 t.test('unchanged products keep the positions of their texts', async (t) => {
   const entry = (id: number, revision: number): IndexEntry => {
-    return [id, revision, ['a', 'a', null, 'a', 1, 1, 1, 1, 'a', []] as unknown as IndexEntry[2]]
+    return [id, revision, ['a', 'a', null, 'a', 1, 1, 1, 1, 'a', [], []] as unknown as IndexEntry[2]]
   }
   const first = await applyChanges(await createEmptyIndex(), {
     revision: 3,
@@ -196,8 +208,9 @@ async function createEmptyIndex(): Promise<ProductIndex> {
 function contentOf(index: ProductIndex): unknown {
   const rows = [...index.all()]
   return [
-    rows.map((row) => [index.ids[row], index.revisions[row], ...index.tags.countValues(Uint32Array.of(row))]),
-    INDEXED_FIELDS.map((field) => [index.columns[field].values, rows.map((row) => index.columns[field].codes[row])]),
-    index.tags.values
+    rows.map((row) => [index.ids[row], index.revisions[row]]),
+    INDEXED_LISTS.map((list) => rows.map((row) => [...index.lists[list].countValues(Uint32Array.of(row))])),
+    INDEXED_LISTS.map((list) => index.lists[list].values),
+    INDEXED_FIELDS.map((field) => [index.columns[field].values, rows.map((row) => index.columns[field].codes[row])])
   ]
 }

@@ -5,7 +5,7 @@ import { ResponseCache } from '../../../clients/typescript/src/response-cache.js
 import { startApp } from '../../helpers/app.js'
 import { failure } from '../../helpers/failure.js'
 import { Gateway, respondWith } from '../../helpers/gateway.js'
-import { mug } from '../../helpers/mug.js'
+import { mug } from '../../helpers/local-products.js'
 import { sourceProduct } from '../../helpers/products.js'
 
 const products = Array.from({ length: 250 }, (_, i) => sourceProduct(i + 1, { price: 500 - i, stock: i }))

@@ -4,7 +4,7 @@ import { readEvents, readLines } from '../../../clients/typescript/src/streams.j
 import { startApp } from '../../helpers/app.js'
 import { failure } from '../../helpers/failure.js'
 import { Gateway, respondWith } from '../../helpers/gateway.js'
-import { mug } from '../../helpers/mug.js'
+import { mug } from '../../helpers/local-products.js'
 import { mascara, palette } from '../../helpers/products.js'
 
 const app = await startApp(t, { products: [mascara, palette] })

@@ -14,7 +14,7 @@ import { TokenStore } from '../../../src/store/tokens.js'
 import { ADMIN, startApp, type TestApp } from '../../helpers/app.js'
 import { onOneEngine } from '../../helpers/engines.js'
 import { EventReader } from '../../helpers/events.js'
-import { mug } from '../../helpers/mug.js'
+import { mug } from '../../helpers/local-products.js'
 import { mascara, palette, sourceProduct } from '../../helpers/products.js'
 import { runs } from '../../helpers/runs.js'
 

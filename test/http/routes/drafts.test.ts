@@ -2,7 +2,7 @@ import type { Test } from 'tap'
 import { startApp, type TestApp } from '../../helpers/app.js'
 import { onEachEngine, onOneEngine } from '../../helpers/engines.js'
 import { EventReader } from '../../helpers/events.js'
-import { mug } from '../../helpers/mug.js'
+import { mug } from '../../helpers/local-products.js'
 import { command, TestProcess } from '../../helpers/process.js'
 import { mascara, palette } from '../../helpers/products.js'
 

@@ -2,7 +2,7 @@ import t from 'tap'
 import { PRODUCT_BODY_MAX } from '../../../schemas/product-input.js'
 import { startApp, type TestApp } from '../../helpers/app.js'
 import { onEachEngine, onOneEngine } from '../../helpers/engines.js'
-import { mug } from '../../helpers/mug.js'
+import { mug } from '../../helpers/local-products.js'
 import { mascara, palette, sourceProduct } from '../../helpers/products.js'
 import { TestSource } from '../../helpers/source.js'
 

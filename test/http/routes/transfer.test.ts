@@ -11,7 +11,7 @@ import { CSV_HEADER } from '../../../src/transfer/csv-writer.js'
 import { importProducts } from '../../../src/transfer/importer.js'
 import { startApp, type TestApp } from '../../helpers/app.js'
 import { onEachEngine, onOneEngine } from '../../helpers/engines.js'
-import { mug } from '../../helpers/mug.js'
+import { mug } from '../../helpers/local-products.js'
 import { mascara, palette, sourceProduct } from '../../helpers/products.js'
 import { shop } from '../../helpers/shop.js'
 

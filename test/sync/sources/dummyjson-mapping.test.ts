@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { PRICE_MAX, Product, ProductSummary } from '../../../schemas/product.js'
+import { Product, ProductSummary } from '../../../schemas/product.js'
+import { PRICE_MAX } from '../../../schemas/variant.js'
 import { applyEdits, toSummary } from '../../../src/products/overlay.js'
 import { createValidator } from '../../../src/support/validation.js'
 import { describeProblem, toSentence } from '../../../src/sync/field-reports.js'

@@ -329,7 +329,7 @@ export abstract class Operations extends OperationSender {
    * and reappears. All other fields keep following the source. A value that equals the current one does not count as an
    * edit.
    *
-   * @throws {ProblemError} 400, 401, 403, 404, 408, 409, 412, 413, 415, 417, 428, 429, 431, 500, 503
+   * @throws {ProblemError} 400, 401, 403, 404, 408, 409, 412, 413, 415, 417, 422, 428, 429, 431, 500, 503
    */
   updateProduct(parameters: UpdateProductParameters, options?: RequestOptions): Promise<Product & Tag> {
     return this.send(operations.updateProduct, parameters, options)

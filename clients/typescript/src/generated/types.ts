@@ -25,6 +25,7 @@ export type ProblemName =
   | 'unsupported-media-type'
   | 'expectation-failed'
   | 'idempotency-key-reused'
+  | 'inconsistent-product'
   | 'import-refused'
   | 'precondition-required'
   | 'too-many-requests'
@@ -139,6 +140,43 @@ export interface Review {
  */
 export type Origin = 'source' | 'local'
 
+/** A property of a product or a variant. */
+export interface ProductAttribute {
+  /** Name. It has no colon. */
+  name: string
+  /** Value. */
+  value: string
+}
+
+/** A property in which the variants of a product differ. */
+export interface ProductOption {
+  /** Name. It has no colon. */
+  name: string
+  /** Values to choose from, in the order in which to show them. */
+  values: string[]
+}
+
+/** A variant of a product, such as one of its sizes. */
+export interface ProductVariant {
+  /** Stock keeping unit (SKU). */
+  sku?: string
+  /** ID of the variant in its source. */
+  externalId?: string
+  /** Barcode, usually an EAN-13. */
+  barcode?: string
+  /** Value of each option. An option without a value does not matter for the variant. */
+  options: ProductAttribute[]
+  /** Unit price in the currency of the product. */
+  price: number
+  /** Reduced price. Absent if the variant has none. */
+  salePrice?: number
+  /** Number of units in stock. Absent if it is unknown. */
+  stock?: number
+  availability: Availability
+  /** Image URL. */
+  image?: string
+}
+
 /** The short form of a product, used in lists. */
 export interface ProductSummary {
   /** Product ID. */
@@ -251,6 +289,15 @@ export interface Product {
   url?: string
   /** ID of the product in its source. Absent for local products. */
   externalId?: string
+  /** Properties, such as the material. Several can have the same name. */
+  attributes: ProductAttribute[]
+  /** Properties in which the variants differ. Empty if the product has no variants to choose from. */
+  options: ProductOption[]
+  /**
+   * Variants. If there are any, the product has the lowest `price` of a variant, the sum of their known `stock`, and
+   * the best `availability`.
+   */
+  variants: ProductVariant[]
   /** Reviews, in the order of the source. */
   reviews: Review[]
   /** Time when the product was created. */
@@ -265,12 +312,15 @@ export interface Product {
   edited: string[]
 }
 
-/** Property to count products by. */
-export type FacetName = 'category' | 'brand' | 'tag' | 'availability' | 'price'
+/**
+ * Property to count products by: `category`, `brand`, `tag`, `availability`, `price`, or `attribute.` followed by the
+ * name of an attribute or an option, such as `attribute.Color`.
+ */
+export type FacetName = string
 
 /** A facet value with its number of products. */
 export interface FacetValue {
-  /** Value of the facet. Send it in the query parameter that has the name of the facet. */
+  /** Value of the facet. Send it in the query parameter that has the name of the facet, or in `attribute`. */
   value: string
   /** Number of products with this value: the `total` of the same query with only this value selected. */
   count: number
@@ -284,6 +334,17 @@ export interface PriceRange {
   maxPrice?: number
   /** Number of products in this range: the `total` of the same query with these bounds. */
   count: number
+}
+
+/** The values of an attribute with their numbers of products. */
+export interface AttributeFacet {
+  /** Name of the attribute or option. */
+  name: string
+  /**
+   * Values that match at least one product, those with the most products first. Send one as `attribute`, after the name
+   * and a colon.
+   */
+  values: FacetValue[]
 }
 
 /**
@@ -304,6 +365,8 @@ export interface Facets {
   availability?: FacetValue[]
   /** Price ranges with at least one product, lowest first. */
   price?: PriceRange[]
+  /** The requested attributes, in the order of the request. */
+  attributes?: AttributeFacet[]
 }
 
 /** A page of products. */
@@ -368,6 +431,49 @@ export interface DimensionsInput {
   depth?: number | undefined
 }
 
+/** A property of a product or a variant. */
+export interface ProductAttributeInput {
+  /** Name. It has no colon. */
+  name: string
+  /** Value. */
+  value: string
+}
+
+/**
+ * A property in which the variants of a product differ. The options of a product have different names, and an option
+ * has different values.
+ */
+export interface ProductOptionInput {
+  /** Name. It has no colon. */
+  name: string
+  /** Values to choose from, in the order in which to show them. */
+  values: readonly string[]
+}
+
+/**
+ * A variant of a product, such as one of its sizes. It has at most one value for each option, and no two variants have
+ * the same values. Without `availability`, it is `in-stock` if `stock` is above 0 and `out-of-stock` otherwise.
+ */
+export interface ProductVariantInput {
+  /** Stock keeping unit (SKU). */
+  sku?: string | undefined
+  /** ID of the variant in its source. */
+  externalId?: string | undefined
+  /** Barcode, usually an EAN-13. */
+  barcode?: string | undefined
+  /** Value of each option. An option without a value does not matter for the variant. */
+  options: readonly ProductAttributeInput[]
+  /** Unit price in the currency of the product. Rounded like that of the product. */
+  price: number
+  /** Reduced price. */
+  salePrice?: number | undefined
+  /** Number of units in stock. Omit it if it is unknown. */
+  stock?: number | undefined
+  availability?: Availability | undefined
+  /** Image URL. */
+  image?: string | undefined
+}
+
 /**
  * A product to create. Omitted fields are absent, empty or 0, except `minimumOrderQuantity`, which is 1, and `status`,
  * which is `active`. Without `availability`, the product is `in-stock` if `stock` is above 0 and `out-of-stock`
@@ -376,7 +482,7 @@ export interface DimensionsInput {
  *
  * Before it validates a product, the service normalizes its text: it composes accents (NFC), removes invisible
  * characters and white space at the ends, and replaces each run of other white space with one space, except in
- * `description`, `warranty`, `shipping` and `returnPolicy`. It also removes repeated tags.
+ * `description`, `warranty`, `shipping` and `returnPolicy`. It also removes repeated tags and attributes.
  */
 export interface ProductInput {
   /** Stock keeping unit (SKU). Must be unique in the catalog after normalization. */
@@ -433,16 +539,26 @@ export interface ProductInput {
   condition?: Condition | undefined
   /** URL of the product page in the shop. */
   url?: string | undefined
+  /** Properties, such as the material. Several can have the same name. */
+  attributes?: readonly ProductAttributeInput[] | undefined
+  /** Properties in which the variants differ. The variants use only these names and values. */
+  options?: readonly ProductOptionInput[] | undefined
+  /**
+   * Variants. If there are any, the service derives `price`, `stock` and `availability` of the product from them: the
+   * lowest price, the sum of the known stock, and the best availability. Other values for these fields get 422.
+   */
+  variants?: readonly ProductVariantInput[] | undefined
 }
 
 /**
  * Changes to a product, as a JSON Merge Patch (RFC 7396). Omitted fields stay unchanged. Lists are replaced as a whole.
- * To remove a field, send `null`: `brand`, `salePrice`, `salePriceFrom`, `salePriceUntil`, `stock`, `thumbnail`, `mpn`,
+ * `options` and `variants` belong together: an edit of one also keeps the other from following the source. To remove a
+ * field, send `null`: `brand`, `salePrice`, `salePriceFrom`, `salePriceUntil`, `stock`, `thumbnail`, `mpn`,
  * `condition`, `url`. The other fields cannot be removed.
  *
  * Before it validates a product, the service normalizes its text: it composes accents (NFC), removes invisible
  * characters and white space at the ends, and replaces each run of other white space with one space, except in
- * `description`, `warranty`, `shipping` and `returnPolicy`. It also removes repeated tags.
+ * `description`, `warranty`, `shipping` and `returnPolicy`. It also removes repeated tags and attributes.
  */
 export interface ProductPatch {
   /** Stock keeping unit (SKU). Must be unique in the catalog after normalization. */
@@ -499,6 +615,15 @@ export interface ProductPatch {
   condition?: Condition | undefined
   /** URL of the product page in the shop. */
   url?: string | undefined
+  /** Properties, such as the material. Several can have the same name. */
+  attributes?: readonly ProductAttributeInput[] | undefined
+  /** Properties in which the variants differ. The variants use only these names and values. */
+  options?: readonly ProductOptionInput[] | undefined
+  /**
+   * Variants. If there are any, the service derives `price`, `stock` and `availability` of the product from them: the
+   * lowest price, the sum of the known stock, and the best availability. Other values for these fields get 422.
+   */
+  variants?: readonly ProductVariantInput[] | undefined
 }
 
 /**
@@ -795,10 +920,11 @@ export interface SignInParameters {
 
 export interface ListProductsParameters {
   /**
-   * Full-text search in title, brand, category, tags, description, SKU, manufacturer part number and barcode. A product
-   * must contain all words. The last word also matches as a prefix. Case, accents, hyphens and apostrophes are ignored.
-   * If no product contains a word, the search falls back to similar spellings. Only the first 16 distinct words count.
-   * A search without letters and digits finds nothing; a blank one is ignored.
+   * Full-text search in title, brand, category, tags, attributes, options, description, and the SKU, manufacturer part
+   * number and barcode of products and variants. A product must contain all words. The last word also matches as a
+   * prefix. Case, accents, hyphens and apostrophes are ignored. If no product contains a word, the search falls back to
+   * similar spellings. Only the first 16 distinct words count. A search without letters and digits finds nothing; a
+   * blank one is ignored.
    */
   q?: string | undefined
   /** Category slug. Products of descendants match too. Repeat the parameter to match any of several values. */
@@ -813,6 +939,12 @@ export interface ListProductsParameters {
    * Default: `[]`.
    */
   tag?: readonly string[] | undefined
+  /**
+   * Attribute or option: its name, a colon, and its value, such as `Color:red`, both exact after the same normalization
+   * as `brand`. A product must match every name, with any of the values for that name. An option matches if the product
+   * has the value for any variant. Repeat the parameter to match any of several values. Default: `[]`.
+   */
+  attribute?: readonly string[] | undefined
   /** Availability. Repeat the parameter to match any of several values. */
   availability?: readonly Availability[] | undefined
   /**
@@ -906,10 +1038,11 @@ export interface DeleteProductParameters {
 
 export interface ExportProductsParameters {
   /**
-   * Full-text search in title, brand, category, tags, description, SKU, manufacturer part number and barcode. A product
-   * must contain all words. The last word also matches as a prefix. Case, accents, hyphens and apostrophes are ignored.
-   * If no product contains a word, the search falls back to similar spellings. Only the first 16 distinct words count.
-   * A search without letters and digits finds nothing; a blank one is ignored.
+   * Full-text search in title, brand, category, tags, attributes, options, description, and the SKU, manufacturer part
+   * number and barcode of products and variants. A product must contain all words. The last word also matches as a
+   * prefix. Case, accents, hyphens and apostrophes are ignored. If no product contains a word, the search falls back to
+   * similar spellings. Only the first 16 distinct words count. A search without letters and digits finds nothing; a
+   * blank one is ignored.
    */
   q?: string | undefined
   /** Category slug. Products of descendants match too. Repeat the parameter to match any of several values. */
@@ -924,6 +1057,12 @@ export interface ExportProductsParameters {
    * Default: `[]`.
    */
   tag?: readonly string[] | undefined
+  /**
+   * Attribute or option: its name, a colon, and its value, such as `Color:red`, both exact after the same normalization
+   * as `brand`. A product must match every name, with any of the values for that name. An option matches if the product
+   * has the value for any variant. Repeat the parameter to match any of several values. Default: `[]`.
+   */
+  attribute?: readonly string[] | undefined
   /** Availability. Repeat the parameter to match any of several values. */
   availability?: readonly Availability[] | undefined
   /**
