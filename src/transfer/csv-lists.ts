@@ -36,6 +36,10 @@ export function splitOptions(cell: string): ProductOption[] | string {
   const attributes = splitAttributes(cell)
   if (typeof attributes === 'string') return attributes
   const values = new Map<string, string[]>()
-  for (const { name, value } of attributes) values.set(name, [...(values.get(name) ?? []), value])
+  for (const { name, value } of attributes) {
+    const known = values.get(name)
+    if (known) known.push(value)
+    else values.set(name, [value])
+  }
   return [...values].map(([name, values]) => ({ name, values }))
 }

@@ -143,7 +143,7 @@ const query: fc.Arbitrary<QueryParameters> = fc
     brand: optional(some('Essence', 'essence', 'Ünlü & Söhne', 'nobody')),
     tag: optional(some('new', 'sale', 'Ångström', 'gift idea', 'sale 12', 'Sale')),
     availability: optional(some('in-stock', 'low-stock', 'out-of-stock')),
-    attribute: optional(some(...attributes), 1),
+    attribute: optional(some(...attributes)),
     minPrice: optional(fc.constantFrom(0, 0.29, 0.291, 9.99, 10, 25, 100, 5000)),
     maxPrice: optional(fc.constantFrom(0, 0.289, 9.99, 10, 24.99, 99.99, 1234.5, 36_999.99)),
     minRating: optional(fc.constantFrom(0, 2.56, 4.2, 4.205, 5)),

@@ -127,6 +127,36 @@ t.test('list items are trimmed, and empty ones are dropped', async (t) => {
   ])
 })
 
+t.test('attributes and options are names and values, and variants are JSON', async (t) => {
+  t.strictSame(
+    await readValues('id,attributes,options,variants\n1,Color:red | Size: 16:9,Size: S|Size: M,"[{""price"": 1}]"\n'),
+    [
+      {
+        id: 1,
+        attributes: [
+          { name: 'Color', value: 'red' },
+          { name: 'Size', value: '16:9' }
+        ],
+        options: [{ name: 'Size', values: ['S', 'M'] }],
+        variants: [{ price: 1 }]
+      }
+    ]
+  )
+  t.strictSame(await readValues("id,attributes,options,variants\n1,',','\n"), [
+    { id: 1, attributes: [], options: [], variants: [] }
+  ])
+  for (const [column, cell, reason] of [
+    ['attributes', 'red', /must be names and values such as "Color: red", .* \(got "red"\)/],
+    ['options', 'Size: S|M', /\(got "M"\)/],
+    ['variants', '[{', /must be JSON as in an export \(got "\[\{"\)/],
+    ['variants', '['.repeat(21), /must have at most 20 levels of nesting/],
+    ['variants', `[${'1,'.repeat(10_001)}1]`, /must have at most 10000 values/]
+  ] as const) {
+    const [refused] = await read(`id,${column}\n1,"${cell}"\n`)
+    t.match(refused, { field: column, refused: reason })
+  }
+})
+
 t.test('a value that a spreadsheet has visibly damaged is refused, unless an apostrophe marks it', async (t) => {
   const damaged = ['2.53017E+12', '2,53017E+12', '1E+05', '20012190.0', '20012190,0', '#NAME?', '########', 'Err:502']
   for (const cell of damaged) {

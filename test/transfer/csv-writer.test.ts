@@ -37,6 +37,20 @@ t.test('any product survives writing and reading', async (t) => {
     .map((s) => s.toWellFormed().trim())
   const filled = text.filter((s) => s !== '')
   const list = fc.array(filled, { maxLength: 4 })
+  const name = filled.map((s) => s.replaceAll(':', '').trim()).filter((s) => s !== '')
+  // With the prototype of objects that are read from a file.
+  const plain = { noNullPrototype: true }
+  const attribute = fc.record({ name, value: filled }, plain)
+  const option = fc.record({ name, values: fc.array(filled, { minLength: 1, maxLength: 3 }) }, plain)
+  const variant = fc.record(
+    {
+      sku: text,
+      options: fc.array(attribute, { maxLength: 2 }),
+      price: fc.constantFrom(1, 1.234, 0.005),
+      availability: fc.constant('in-stock' as const)
+    },
+    plain
+  )
   await fc.assert(
     fc.asyncProperty(
       fc.record({
@@ -45,7 +59,10 @@ t.test('any product survives writing and reading', async (t) => {
         brand: fc.option(filled, { nil: undefined }),
         barcode: text,
         tags: list,
-        images: list
+        images: list,
+        attributes: fc.array(attribute, { maxLength: 3 }),
+        options: fc.uniqueArray(option, { selector: ({ name }) => name, maxLength: 3 }),
+        variants: fc.array(variant, { maxLength: 3 })
       }),
       fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }),
       fc.integer({ min: 1, max: 40 }),

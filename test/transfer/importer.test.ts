@@ -2,7 +2,7 @@ import t from 'tap'
 import { CSV, NDJSON } from '../../schemas/transfer.js'
 import { startApp, type TestApp } from '../helpers/app.js'
 import { onOneEngine } from '../helpers/engines.js'
-import { mug } from '../helpers/local-products.js'
+import { mug, tee } from '../helpers/local-products.js'
 import { sourceProduct } from '../helpers/products.js'
 
 const exportRows = async (app: TestApp) =>
@@ -229,4 +229,44 @@ onOneEngine('NDJSON has the line ends of Unicode only in escaped form', async (t
   t.notMatch(text, /[\u2028\u2029]/)
   t.match(text, /a\\u2028b\\u2029c/)
   t.match(await importFile(app, text), { body: { unchanged: 1 } })
+})
+
+onOneEngine('attributes, options and variants survive an export and an import in each format', async (t) => {
+  const app = await startApp(t, { products: [sourceProduct(1)] })
+  const id = await create(app, tee)
+  const product = await read(app, id)
+  for (const type of [CSV, NDJSON]) {
+    const { text } = await app.request('/products/export', { headers: { accept: type } })
+    t.match(await importFile(app, text, '', type), { body: { unchanged: 2 } }, type)
+    await app.request(`/products/${id}`, { method: 'DELETE', headers: { 'if-match': '*' } })
+    t.match(await importFile(app, text, '?force=true', type), { body: { created: 1, unchanged: 1 } }, type)
+    t.match(await read(app, id), product, type)
+  }
+})
+
+onOneEngine('a row with variants that contradict its other fields is refused with the place', async (t) => {
+  const app = await startApp(t, { products: [sourceProduct(1)] })
+  const row = { id: 1, options: tee.options, variants: tee.variants }
+  t.match(
+    await importRows(app, [
+      { ...row, price: 1 },
+      { ...tee, options: [] },
+      { ...row, variants: [{ options: [] }] }
+    ]),
+    {
+      status: 422,
+      body: {
+        report: {
+          refusals: [
+            { line: 1, field: 'price', reason: 'follows from the variants, which give 15. Leave it out' },
+            { line: 2, field: 'variants', reason: '/0/options/0/name must be the name of an option (got "Size")' },
+            { line: 3, field: 'variants', reason: '/0/price is missing' }
+          ]
+        }
+      }
+    }
+  )
+  const [exported] = await exportRows(app)
+  t.match(await importRows(app, [{ ...exported, ...row }]), { body: { updated: 1 } }, 'an unchanged price is no edit')
+  t.match(await read(app, 1), { price: 15, edited: ['options', 'variants'] })
 })
