@@ -118,11 +118,11 @@ const input = {
   }),
   variants: optional(Type.Array(ref(ProductVariantInput), { ...fields.variants }), {
     description:
-      'Variants. If there are any, the service derives `price`, `stock` and `availability` of the product from them: the lowest price, the sum of the ' +
+      'Variants. If there are any, the service derives `price`, `salePrice`, `stock` and `availability` of the product from them: the lowest prices, the sum of the ' +
       'known stock, and the best availability. Other values for these fields get 422.',
     examples: [
       [
-        { sku: 'MUG-001-W', options: [{ name: 'Color', value: 'white' }], price: 12.5, stock: 25 },
+        { sku: 'MUG-001-W', options: [{ name: 'Color', value: 'white' }], price: 12.5, salePrice: 9.5, stock: 25 },
         { sku: 'MUG-001-B', options: [{ name: 'Color', value: 'blue' }], price: 13.5, stock: 15 }
       ]
     ]

@@ -174,7 +174,7 @@ export const Product = Type.Object(
     }),
     variants: Type.Array(ref(ProductVariant), {
       description:
-        'Variants. If there are any, the product has the lowest `price` of a variant, the sum of their known `stock`, and the best `availability`.',
+        'Variants. If there are any, the product has the lowest `price` and `salePrice` of a variant, the sum of their known `stock`, and the best `availability`.',
       maxItems: VARIANTS_MAX
     }),
     reviews: Type.Array(ref(Review), { description: 'Reviews, in the order of the source.', maxItems: 1000 }),

@@ -24,7 +24,7 @@ t.test('every domain error maps to a problem', async (t) => {
   for (const [path, name] of errors) {
     const module = await import(pathToFileURL(`dist/src/${path.replace(/ts$/, 'js')}`).href)
     t.type(module[name], 'function', `${path} exports ${name}`)
-    t.ok(toDomainProblem(Object.create(module[name].prototype)), `${name} is mapped`)
+    t.ok(toDomainProblem(Object.assign(Object.create(module[name].prototype), { pointer: '' })), `${name} is mapped`)
   }
 })
 

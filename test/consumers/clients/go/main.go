@@ -45,7 +45,7 @@ func main() {
 	categories := []string{"beauty", "skin-care"}
 	page, _, err := client.CatalogAPI.ListProducts(ctx).Q("cream").Category(categories).
 		Availability([]catalog.Availability{catalog.IN_STOCK, catalog.LOW_STOCK}).Sort("-price").
-		Facets([]catalog.FacetName{catalog.BRAND, catalog.PRICE}).Execute()
+		Facets([]string{"brand", "price"}).Execute()
 	must(err)
 	check(page.Total > 0)
 	for _, product := range page.Products {

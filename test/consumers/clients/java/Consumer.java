@@ -11,7 +11,6 @@ import example.catalog.model.CatalogState;
 import example.catalog.model.Change;
 import example.catalog.model.ChangeKind;
 import example.catalog.model.Credentials;
-import example.catalog.model.FacetName;
 import example.catalog.model.ImportMode;
 import example.catalog.model.ImportReport;
 import example.catalog.model.Problem;
@@ -59,7 +58,7 @@ public class Consumer {
 
     List<String> categories = List.of("beauty", "skin-care");
     page = catalog.listProducts().q("cream").category(categories).availability(List.of(Availability.IN_STOCK, Availability.LOW_STOCK))
-        .sort("-price").facets(List.of(FacetName.BRAND, FacetName.PRICE)).execute();
+        .sort("-price").facets(List.of("brand", "price")).execute();
     check(page.getTotal() > 0);
     check(page.getProducts().stream().allMatch(product -> categories.contains(product.getCategory())));
     List<Double> prices = page.getProducts().stream().map(ProductSummary::getPrice).collect(toList());

@@ -12,7 +12,6 @@ import example.catalog.models.Availability
 import example.catalog.models.CatalogState
 import example.catalog.models.ChangeKind
 import example.catalog.models.Credentials
-import example.catalog.models.FacetName
 import example.catalog.models.ImportMode
 import example.catalog.models.Problem
 import example.catalog.models.ProductInput
@@ -61,7 +60,7 @@ fun main(args: Array<String>) {
         category = categories,
         availability = listOf(Availability.inMinusStock, Availability.lowMinusStock),
         sort = "-price",
-        facets = listOf(FacetName.brand, FacetName.price),
+        facets = listOf("brand", "price"),
     )
     check(page.total > 0)
     check(page.products.all { it.category in categories })

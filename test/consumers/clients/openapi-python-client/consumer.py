@@ -23,7 +23,6 @@ from product_catalog_client.models import (
     CatalogState,
     ChangeKind,
     Credentials,
-    FacetName,
     Problem,
     ProductInput,
     ProductPatch,
@@ -59,7 +58,7 @@ page = list_products.sync(
     category=categories,
     availability=[Availability.IN_STOCK, Availability.LOW_STOCK],
     sort="-price",
-    facets=[FacetName.BRAND, FacetName.PRICE],
+    facets=["brand", "price"],
 )
 assert page.total > 0
 assert all(product.category in categories for product in page.products)

@@ -10,7 +10,6 @@ from product_catalog.models import (
     CatalogState,
     ChangeKind,
     Credentials,
-    FacetName,
     ImportMode,
     Problem,
     ProductInput,
@@ -52,7 +51,7 @@ page = catalog.list_products(
     category=categories,
     availability=[Availability.IN_MINUS_STOCK, Availability.LOW_MINUS_STOCK],
     sort="-price",
-    facets=[FacetName.BRAND, FacetName.PRICE],
+    facets=["brand", "price"],
 )
 assert page.total > 0
 assert all(product.category in categories for product in page.products)
