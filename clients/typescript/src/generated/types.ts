@@ -294,8 +294,8 @@ export interface Product {
   /** Properties in which the variants differ. Empty if the product has no variants to choose from. */
   options: ProductOption[]
   /**
-   * Variants. If there are any, the product has the lowest `price` of a variant, the sum of their known `stock`, and
-   * the best `availability`.
+   * Variants. If there are any, the product has the lowest `price` and `salePrice` of a variant, the sum of their known
+   * `stock`, and the best `availability`.
    */
   variants: ProductVariant[]
   /** Reviews, in the order of the source. */
@@ -544,8 +544,9 @@ export interface ProductInput {
   /** Properties in which the variants differ. The variants use only these names and values. */
   options?: readonly ProductOptionInput[] | undefined
   /**
-   * Variants. If there are any, the service derives `price`, `stock` and `availability` of the product from them: the
-   * lowest price, the sum of the known stock, and the best availability. Other values for these fields get 422.
+   * Variants. If there are any, the service derives `price`, `salePrice`, `stock` and `availability` of the product
+   * from them: the lowest prices, the sum of the known stock, and the best availability. Other values for these fields
+   * get 422.
    */
   variants?: readonly ProductVariantInput[] | undefined
 }
@@ -620,8 +621,9 @@ export interface ProductPatch {
   /** Properties in which the variants differ. The variants use only these names and values. */
   options?: readonly ProductOptionInput[] | undefined
   /**
-   * Variants. If there are any, the service derives `price`, `stock` and `availability` of the product from them: the
-   * lowest price, the sum of the known stock, and the best availability. Other values for these fields get 422.
+   * Variants. If there are any, the service derives `price`, `salePrice`, `stock` and `availability` of the product
+   * from them: the lowest prices, the sum of the known stock, and the best availability. Other values for these fields
+   * get 422.
    */
   variants?: readonly ProductVariantInput[] | undefined
 }
