@@ -10,9 +10,7 @@ import { mug, tee } from '../helpers/local-products.js'
 import { sourceProduct } from '../helpers/products.js'
 
 /** Hash of everything that this version renders from the products below. */
-const rendered = { version: 7, hash: 'iG0Row7w9MYAnHazPlS474glzr47EKKJKVkFu2x-5Ro' }
-const rendered = { version: 6, hash: 'hinc4orKVhsyetU7Q2xgZSAvAjxARFIWT7iSQOtr7Dw' }
-const rendered = { version: 6, hash: 'RW_9Cs3DtyEk4sTOqth_Fdj73nzL91tYHAo5Q46S_-k' }
+const rendered = { version: 7, hash: 'VfUvbM9n0Gweb-S0YUXazXP9o2H0DStzqIxrmjFb-n0' }
 
 const products = [
   sourceProduct(1, { title: 'Crème brûlée Nº 5', price: 1234.5, tags: ['sweet', 'café-au-lait'], reviews: [] }),
