@@ -23,7 +23,6 @@ const forms = new Map<string, (text: string) => string>([
   ['salePriceUntil', toUtc],
   ['comment', toLines],
   ['reviewer', toLine],
-  ['name', toLine],
   ['value', toLine],
   ['values', toLine]
 ])
@@ -51,9 +50,9 @@ const isObject = (value: unknown) => typeof value === 'object' && value !== null
 export const distinctTags = (tags: readonly string[]): string[] => [...new Set(tags)].filter((tag) => tag !== '')
 
 /** Normalizes the text of a product. An empty brand becomes none. */
-export function normalizeProduct<
-  T extends Pick<ProductFields, 'tags' | 'brand' | 'mpn'> & Partial<Pick<ProductFields, 'attributes' | 'variants'>>
->(fields: T): T {
+export function normalizeProduct<T extends Pick<ProductFields, 'tags' | 'brand' | 'mpn' | 'attributes' | 'variants'>>(
+  fields: T
+): T {
   const normalized = normalizeTexts(fields)
   normalized.tags = distinctTags(normalized.tags)
   // Products of earlier releases lack these fields.
