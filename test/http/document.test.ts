@@ -233,7 +233,7 @@ t.test('only path parameters and If-Match on writes are required, and the exampl
   const parameters = operations.flatMap(({ name, operation }) =>
     (operation.parameters ?? []).map((parameter: object) => ({ operation: name, ...parameter }))
   )
-  t.equal(parameters.length, 63)
+  t.equal(parameters.length, 65)
   for (const { operation, in: where, name, required, schema, example, description } of parameters) {
     const isWrite = !operation.startsWith('get ')
     t.equal(required, where === 'path' || (name === 'If-Match' && isWrite), name)
