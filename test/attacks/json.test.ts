@@ -10,7 +10,9 @@ import { mascara } from '../helpers/products.js'
 const MALFORMED = 'urn:problem-type:product-catalog:malformed-request'
 
 const jsonOperations = operations.flatMap(({ method, path, mediaTypes }) =>
-  mediaTypes.filter((type) => /json$/.test(type)).map((type) => ({ method, path: path.replace('{id}', '1'), type }))
+  mediaTypes
+    .filter((type) => /json$/.test(type))
+    .map((type) => ({ method, path: path.replace('{id}', '1').replace('{slug}', 'tea'), type }))
 )
 const parsed = jsonOperations.filter(({ type }) => type !== 'application/x-ndjson')
 
@@ -112,7 +114,7 @@ t.test('no key of any body, query, file or header reaches a prototype', async (t
     'constructor.prototype.polluted'
   ]) {
     for (const { method, path, operationId } of operations) {
-      const address = `${path.replace('{id}', '1')}?${encodeURIComponent(key)}=yes`
+      const address = `${path.replace('{id}', '1').replace('{slug}', 'tea')}?${encodeURIComponent(key)}=yes`
       const { status } = await attacker.send({
         method,
         path: address,

@@ -56,7 +56,7 @@ const others = [
 const poison = JSON.stringify({ category: 5, sku: 'x', title: 't', price: -5, thumbnail: 'javascript:alert(1)' })
 
 const trusting = { products: [mascara], config: { trustProxy: ['127.0.0.1'] } }
-const pathOf = ({ path }: { path: string }) => path.replace('{id}', '1')
+const pathOf = ({ path }: { path: string }) => path.replace('{id}', '1').replace('{slug}', 'tea')
 
 onOneEngine('a body of an undeclared media type is rejected, and nothing of it is stored', async (t) => {
   const app = await startApp(t, trusting)
@@ -172,7 +172,8 @@ t.test('an operation without a body ignores bodies of any type', async (t) => {
         headers,
         body: poison
       })
-      t.equal(status, 412, `${operation.operationId} as ${type}`)
+      // The category has no edits.
+      t.equal(status, operation.operationId === 'revertCategory' ? 404 : 412, `${operation.operationId} as ${type}`)
     }
   }
   attacker.check(t)

@@ -216,7 +216,11 @@ onOneEngine('an invalid query parameter is rejected with a pointer to it', async
       'must be lower-case letters and digits, with words joined by hyphens (got "Not a slug")'
     ],
     ['category=beauty&category=', '/category/1', /with words joined by hyphens \(got ""\)/],
-    ['availability=sold-out', '/availability/0', /must be one of in-stock, low-stock, out-of-stock/],
+    [
+      'availability=sold-out',
+      '/availability/0',
+      /must be one of in-stock, low-stock, preorder, backorder, out-of-stock/
+    ],
     ['minPrice=-1', '/minPrice', 'must be at least 0 (got -1)'],
     ['maxPrice=cheap', '/maxPrice', 'must be a number (got "cheap")'],
     ['maxPrice=1,5', '/maxPrice', /must be a number/],

@@ -205,7 +205,7 @@ export class ProductCatalog extends Operations {
 
 /**
  * Returns whether the client may retry a request. After 429, the service has not carried it out. After 503, it may have, so only
- * requests that are safe to repeat qualify: reads, writes with `If-Match` or `Idempotency-Key`, and sign-ins.
+ * requests that are safe to repeat qualify: reads, idempotent writes, writes with `Idempotency-Key`, and sign-ins.
  */
 function mayRetry({ status, problem }: ProblemError, { method, url, headers }: PreparedRequest): boolean {
   // Callers of the readiness check want the current state.

@@ -26,9 +26,12 @@ t.test('every operation is a method with its name', async (t) => {
   const methods = catalog as unknown as Record<string, (parameters: object) => Promise<unknown>>
   for (const [name, { method, path }] of Object.entries(operations)) {
     gateway.nextResponses.push(respondWith(418))
-    const sent = methods[name]?.(path.includes('{id}') ? { id: 7 } : {}) as Promise<unknown>
+    const sent = methods[name]?.({
+      ...(path.includes('{id}') && { id: 7 }),
+      ...(path.includes('{slug}') && { slug: 'tea' })
+    }) as Promise<unknown>
     t.match(await failure(sent), { status: 418 })
-    t.strictSame(gateway.take(), [`${method} ${path.replace('{id}', '7')}`])
+    t.strictSame(gateway.take(), [`${method} ${path.replace('{id}', '7').replace('{slug}', 'tea')}`])
   }
 })
 

@@ -553,7 +553,13 @@ t.test('readers may not write, and editors may even before the first sync', asyn
   }
 })
 
-t.test('a source product with an id of the local range is quarantined', async (t) => {
+t.test('a source product with an id of the local range gets another id', async (t) => {
   const app = await startApp(t, { products: [mascara, sourceProduct(1_000_000_000)] })
-  t.match((await app.request('/')).body.catalog, { products: 1, quarantined: 1 })
+  await app.request('/products', { method: 'POST', json: mug })
+  t.match((await app.request('/')).body.catalog, { products: 3, quarantined: 0 })
+  const { products } = (await app.request('/products?sort=title')).body
+  const ids = products.map(({ id, sku }: { id: number; sku: string }) => [id, sku])
+  t.equal(new Set(ids.map(([id]: [number]) => id)).size, 3)
+  const [other] = ids.find(([, sku]: [number, string]) => sku === 'SKU-1000000000')
+  t.match((await app.request(`/products/${other}`)).body, { externalId: '1000000000', origin: 'source' })
 })

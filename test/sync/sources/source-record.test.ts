@@ -198,7 +198,7 @@ t.test('truth values, choices and lists', async (t) => {
   )
   t.strictSame(
     read('Café & Thé', (record) => record.category('/field')),
-    ['café-thé'.normalize('NFD').replace(/\p{M}/gu, '')]
+    [[{ slug: 'cafe-the', name: 'Café & Thé' }]]
   )
   t.strictSame(
     read('!!!', (record) => record.category('/field')),
