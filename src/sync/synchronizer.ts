@@ -242,8 +242,8 @@ export class Synchronizer {
       untilAborted(changed, signal),
       removed,
       fetched.currency,
-      // Like products, categories that a shifting fetch may have missed stay.
-      { list: fetched.categories.list(), isComplete: !isShifting },
+      // Like products, categories that a shifting or incomplete reading may have missed stay.
+      { list: fetched.categories.list(), isComplete: !isShifting && incomplete === undefined },
       'source',
       async (db) => {
         if (incomplete === undefined) await state.succeeded(quarantined, db)
