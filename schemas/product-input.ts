@@ -13,7 +13,7 @@ import { ProductAttributeInput, ProductOptionInput, ProductVariantInput } from '
 export const PRODUCT_BODY_MAX = 1_048_576
 
 /** Excludes leap seconds, which `Date` cannot represent. */
-const TIME_PATTERN = ':[0-5][0-9](\\.[0-9]+)?([Zz]|[+-][0-9:]+)$'
+export const TIME_PATTERN = ':[0-5][0-9](\\.[0-9]+)?([Zz]|[+-][0-9:]+)$'
 
 const fields = Product.properties
 const optional = <T extends TSchema>(schema: T, options: object) => Type.Optional({ ...schema, ...options })

@@ -27,6 +27,7 @@ onOneEngine('a list has product summaries and their total', async (t) => {
     rating: 4.2,
     stock: 7,
     availability: 'in-stock',
+    status: 'active',
     tags: ['beauty', 'test'],
     thumbnail: 'https://images.example/1/thumbnail.webp'
   })
@@ -117,6 +118,7 @@ onOneEngine('a product has all fields of the source except e-mail addresses', as
     rating: 4.2,
     stock: 7,
     availability: 'in-stock',
+    status: 'active',
     tags: ['beauty', 'test'],
     thumbnail: 'https://images.example/1/thumbnail.webp',
     images: ['https://images.example/1/1.webp'],
@@ -128,6 +130,9 @@ onOneEngine('a product has all fields of the source except e-mail addresses', as
     minimumOrderQuantity: 1,
     barcode: '2000000000001',
     externalId: '1',
+    attributes: [],
+    options: [],
+    variants: [],
     reviews: [{ rating: 5, comment: 'Good.', date: '2026-01-02T03:04:05.678Z', reviewer: 'Ada Example' }],
     createdAt: '2026-01-01T00:00:00.000Z',
     updatedAt: '2026-01-02T00:00:00.000Z',
