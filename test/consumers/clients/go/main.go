@@ -104,9 +104,18 @@ func main() {
 	must(err)
 	check(report.Rows > 0 && report.Unchanged == report.Rows)
 
+	edited, _, err := client.ManagingAPI.ReplaceCategory(ctx, "beauty").CategoryInput(catalog.CategoryInput{Name: catalog.PtrString("Care")}).Execute()
+	must(err)
+	check(edited.Name == "Care")
+	_, err = client.ManagingAPI.RevertCategory(ctx, "beauty").Execute()
+	must(err)
+
 	status, _, err := client.ManagingAPI.StartSync(ctx).SyncInput(catalog.SyncInput{AcceptLoss: catalog.PtrBool(false)}).Execute()
 	must(err)
 	check(status.State == catalog.SAMPLE)
+	state, _, err := client.ManagingAPI.GetSync(ctx).Execute()
+	must(err)
+	check(state.Catalog.State == catalog.SAMPLE)
 	info, _, err := client.ServiceAPI.GetServiceInfo(ctx).Execute()
 	must(err)
 	check(info.Catalog.State == catalog.SAMPLE)

@@ -8,6 +8,7 @@ import example.catalog.api.ManagingApi;
 import example.catalog.api.ServiceApi;
 import example.catalog.model.Availability;
 import example.catalog.model.CatalogState;
+import example.catalog.model.CategoryInput;
 import example.catalog.model.Change;
 import example.catalog.model.ChangeKind;
 import example.catalog.model.Credentials;
@@ -99,7 +100,11 @@ public class Consumer {
     check(report.getRows() > 0);
     equal(report.getUnchanged(), report.getRows());
 
+    equal(managing.replaceCategory("beauty", new CategoryInput().name("Care")).execute().getName(), "Care");
+    managing.revertCategory("beauty").execute();
+
     equal(managing.startSync().syncInput(new SyncInput().acceptLoss(false)).execute().getState(), CatalogState.SAMPLE);
+    equal(managing.getSync().execute().getCatalog().getState(), CatalogState.SAMPLE);
     equal(service.getServiceInfo().execute().getCatalog().getState(), CatalogState.SAMPLE);
     service.checkLiveness().execute();
     check(service.checkReadiness().execute().getChecks().size() > 0);

@@ -10,6 +10,7 @@ import example.catalog.infrastructure.Success
 import example.catalog.models.Author
 import example.catalog.models.Availability
 import example.catalog.models.CatalogState
+import example.catalog.models.CategoryInput
 import example.catalog.models.ChangeKind
 import example.catalog.models.Credentials
 import example.catalog.models.ImportMode
@@ -105,7 +106,11 @@ fun main(args: Array<String>) {
     file.delete()
     check(report.rows > 0 && report.unchanged == report.rows)
 
+    check(managing.replaceCategory("beauty", CategoryInput(name = "Care")).name == "Care")
+    managing.revertCategory("beauty")
+
     check(managing.startSync(SyncInput(acceptLoss = false)).state == CatalogState.sample)
+    check(managing.getSync().catalog.state == CatalogState.sample)
     check(service.getServiceInfo().catalog.state == CatalogState.sample)
     service.checkLiveness()
     check(service.checkReadiness().checks.isNotEmpty())

@@ -71,7 +71,7 @@ func main() {
 
 	// Make, change and remove one.
 	created, err := client.CreateProductWithResponse(ctx, nil, catalog.ProductInput{
-		Sku: "OAPI-CODEGEN-1", Title: "Stoneware Mug", Category: "kitchen-accessories", Price: 12.5, Thumbnail: "https://images.example/mug.webp",
+		Sku: "OAPI-CODEGEN-1", Title: "Stoneware Mug", Category: "kitchen-accessories", Price: 12.5, Thumbnail: of("https://images.example/mug.webp"),
 	})
 	must(err)
 	id, etag := created.JSON201.Id, created.HTTPResponse.Header.Get("ETag")
@@ -110,9 +110,19 @@ func main() {
 	must(err)
 	check(imported.JSON200.Rows > 0 && imported.JSON200.Unchanged == imported.JSON200.Rows)
 
+	edited, err := client.ReplaceCategoryWithResponse(ctx, "beauty", catalog.CategoryInput{Name: of("Care")})
+	must(err)
+	check(edited.JSON200.Name == "Care")
+	unedited, err := client.RevertCategoryWithResponse(ctx, "beauty")
+	must(err)
+	check(unedited.StatusCode() == 204)
+
 	begun, err := client.StartSyncWithResponse(ctx, catalog.SyncInput{AcceptLoss: of(false)})
 	must(err)
 	check(begun.JSON202.State == catalog.Sample)
+	state, err := client.GetSyncWithResponse(ctx)
+	must(err)
+	check(state.JSON200.Catalog.State == catalog.Sample)
 	info, err := client.GetServiceInfoWithResponse(ctx)
 	must(err)
 	check(info.JSON200.Catalog.State == catalog.Sample)

@@ -9,8 +9,11 @@ from product_catalog_client.api.auth import list_public_keys, sign_in, sign_out
 from product_catalog_client.api.managing import (
     create_product,
     delete_product,
+    get_sync,
     import_products,
     list_product_history,
+    replace_category,
+    revert_category,
     revert_product,
     start_sync,
     update_product,
@@ -21,6 +24,7 @@ from product_catalog_client.models import (
     Author,
     Availability,
     CatalogState,
+    CategoryInput,
     ChangeKind,
     Credentials,
     Problem,
@@ -107,7 +111,11 @@ file = File(payload=BytesIO(f"id,price\n1,{mascara.price}\n".encode()))
 report = import_products.sync(client=client, body=file, dry_run=True)
 assert report.unchanged == report.rows == 1
 
+assert replace_category.sync("beauty", client=client, body=CategoryInput(name="Care")).name == "Care"
+assert revert_category.sync_detailed("beauty", client=client).status_code == 204
+
 assert start_sync.sync(client=client, body=SyncInput(accept_loss=False)).state == CatalogState.SAMPLE
+assert get_sync.sync(client=client).catalog.state == CatalogState.SAMPLE
 assert get_service_info.sync(client=anyone).catalog.state == CatalogState.SAMPLE
 assert check_liveness.sync(client=anyone).status == "ok"
 assert check_readiness.sync(client=anyone).checks

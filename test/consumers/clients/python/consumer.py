@@ -8,6 +8,7 @@ from product_catalog.models import (
     Author,
     Availability,
     CatalogState,
+    CategoryInput,
     ChangeKind,
     Credentials,
     ImportMode,
@@ -95,7 +96,11 @@ rows = catalog.export_products(category=categories)
 report = managing.import_products(bytes(rows), mode=ImportMode.ALL_MINUS_OR_MINUS_NOTHING, dry_run=True)
 assert report.unchanged == report.rows > 0
 
+assert managing.replace_category("beauty", CategoryInput(name="Care")).name == "Care"
+managing.revert_category("beauty")
+
 assert managing.start_sync(SyncInput(accept_loss=False)).state == CatalogState.SAMPLE
+assert managing.get_sync().catalog.state == CatalogState.SAMPLE
 assert service.get_service_info().catalog.state == CatalogState.SAMPLE
 service.check_liveness()
 assert service.check_readiness().checks

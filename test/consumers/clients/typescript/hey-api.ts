@@ -95,7 +95,12 @@ const file = await data(catalog.exportProducts({ query: { category }, parseAs: '
 const report = await data(catalog.importProducts({ query: { dryRun: true }, body: file }))
 assert(report.rows > 0 && report.unchanged === report.rows)
 
+const beauty = { path: { slug: 'beauty' } }
+assert.equal((await data(catalog.replaceCategory({ ...beauty, body: { name: 'Care' } }))).name, 'Care')
+await data(catalog.revertCategory(beauty))
+
 assert.equal((await data(catalog.startSync({ body: { acceptLoss: false } }))).state, 'sample')
+assert.equal((await data(catalog.getSync())).catalog.state, 'sample')
 assert.equal((await data(catalog.getServiceInfo())).catalog.state, 'sample')
 await data(catalog.checkLiveness())
 assert((await data(catalog.checkReadiness())).checks.length > 0)

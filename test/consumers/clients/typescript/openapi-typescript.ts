@@ -99,7 +99,12 @@ const report = await data(
 )
 assert(report.rows > 0 && report.unchanged === report.rows)
 
+const beauty = { params: { path: { slug: 'beauty' } } }
+assert.equal((await data(client.PUT('/categories/{slug}', { ...beauty, body: { name: 'Care' } }))).name, 'Care')
+await data(client.DELETE('/categories/{slug}/edits', beauty))
+
 assert.equal((await data(client.POST('/sync', { body: { acceptLoss: false } }))).state, 'sample')
+assert.equal((await data(client.GET('/sync'))).catalog.state, 'sample')
 assert.equal((await data(client.GET('/'))).catalog.state, 'sample')
 await data(client.GET('/livez'))
 assert((await data(client.GET('/readyz'))).checks.length > 0)

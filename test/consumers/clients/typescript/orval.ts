@@ -80,7 +80,11 @@ const file = await exported.stream.blob()
 const report = await data(200, catalog.importProducts(file, { dryRun: true }, options))
 assert(report.rows > 0 && report.unchanged === report.rows)
 
+assert.equal((await data(200, catalog.replaceCategory('beauty', { name: 'Care' }, options))).name, 'Care')
+await data(204, catalog.revertCategory('beauty', options))
+
 assert.equal((await data(202, catalog.startSync({ acceptLoss: false }, options))).state, 'sample')
+assert.equal((await data(200, catalog.getSync(options))).catalog.state, 'sample')
 assert.equal((await data(200, catalog.getServiceInfo())).catalog.state, 'sample')
 await data(200, catalog.checkLiveness())
 assert((await data(200, catalog.checkReadiness())).checks.length > 0)
