@@ -29,7 +29,6 @@ export const components = [
   variant.ProductVariant,
   product.ProductSummary,
   product.Product,
-  listing.FacetName,
   listing.FacetValue,
   listing.PriceRange,
   listing.AttributeFacet,

@@ -34,7 +34,6 @@ export const ATTRIBUTE_PATTERN = '^[^:]+:'
 
 export const FacetName = Type.Unsafe<FacetField | AttributeFacetName>(
   Type.String({
-    $id: 'FacetName',
     description:
       `Property to count products by: ${FACET_FIELDS.map((field) => `\`${field}\``).join(', ')}, or \`attribute.\` followed by the name of an attribute ` +
       'or an option, such as `attribute.Color`.',
@@ -268,7 +267,7 @@ export const ProductQuery = Type.Object(
       })
     ),
     facets: Type.Optional(
-      Type.Array(ref(FacetName), {
+      Type.Array(FacetName, {
         description: 'Facet to add to the response. Repeat the parameter to get several.',
         maxItems: FACETS_MAX,
         examples: [['category', 'brand']]

@@ -312,12 +312,6 @@ export interface Product {
   edited: string[]
 }
 
-/**
- * Property to count products by: `category`, `brand`, `tag`, `availability`, `price`, or `attribute.` followed by the
- * name of an attribute or an option, such as `attribute.Color`.
- */
-export type FacetName = string
-
 /** A facet value with its number of products. */
 export interface FacetValue {
   /** Value of the facet. Send it in the query parameter that has the name of the facet, or in `attribute`. */
@@ -988,7 +982,7 @@ export interface ListProductsParameters {
    */
   cursor?: string | undefined
   /** Facet to add to the response. Repeat the parameter to get several. */
-  facets?: readonly FacetName[] | undefined
+  facets?: readonly string[] | undefined
 }
 
 export interface CreateProductParameters {

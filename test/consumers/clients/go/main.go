@@ -65,7 +65,8 @@ func main() {
 	check(refused(err, 404).Type == "urn:problem-type:product-catalog:product-not-found")
 
 	// Make, change and remove one.
-	input := catalog.NewProductInput("GO-1", "Stoneware Mug", "kitchen-accessories", 12.5, "https://images.example/mug.webp")
+	input := catalog.NewProductInput("GO-1", "Stoneware Mug", "kitchen-accessories", 12.5)
+	input.SetThumbnail("https://images.example/mug.webp")
 	created, response, err := client.ManagingAPI.CreateProduct(ctx).ProductInput(*input).Execute()
 	must(err)
 	change := func(etag string, price float64) (*catalog.Product, *http.Response, error) {
