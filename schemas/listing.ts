@@ -38,8 +38,7 @@ export const FacetName = Type.Unsafe<FacetField | AttributeFacetName>(
       `Property to count products by: ${FACET_FIELDS.map((field) => `\`${field}\``).join(', ')}, or \`attribute.\` followed by the name of an attribute ` +
       'or an option, such as `attribute.Color`.',
     pattern: FACET_PATTERN,
-    maxLength: ATTRIBUTE_FACET.length + 100,
-    examples: ['brand']
+    maxLength: ATTRIBUTE_FACET.length + 100
   })
 )
 export type FacetName = Static<typeof FacetName>
