@@ -27,7 +27,7 @@ export type ChangeKind = Static<typeof ChangeKind>
 export const Change = Type.Object(
   {
     revision: Revision(
-      'Revision of the change. Revisions increase with each change. Those of changes that readers do not see, such as edits of drafts, and changes of categories are left out.'
+      'Revision of the change. Revisions increase, but not always by one: the feed leaves out changes of categories, and changes that readers do not see, such as edits of drafts.'
     ),
     kind: ref(ChangeKind),
     productId: ProductNumber,
@@ -120,7 +120,7 @@ export type FieldChange = Static<typeof FieldChange>
 export const Author = enumeration(['sync', 'seed', 'account', 'shell', 'schedule'], {
   $id: 'Author',
   description:
-    'Author of a change. `sync`: a sync with the source. `seed`: the sample catalog. `account`: a signed-in user. `shell`: a command on the server, or an upgrade that normalized stored text. `schedule`: a sale that started or ended.'
+    'Author of a change. `sync`: a sync with the source. `seed`: the sample catalog. `account`: a signed-in user. `shell`: a command on the server, an upgrade that normalized stored text, or a new `SOURCE_CURRENCY` without a source. `schedule`: a sale that started or ended.'
 })
 export type Author = Static<typeof Author>
 

@@ -54,7 +54,7 @@ export const Environment = Type.Object({
     Type.String({
       pattern: CURRENCY_PATTERN,
       description:
-        'Currency of the prices (ISO 4217), such as `EUR`. Products in another currency are quarantined. By default the currency that the source names, or `USD`.'
+        'Currency of the prices (ISO 4217), such as `EUR`. Defaults to `USD`. Set it if the source has prices in another currency: DummyJSON and Shopify shops do not name theirs.'
     })
   ),
   SYNC_INTERVAL: Type.Integer({

@@ -25,10 +25,10 @@ export type SortKey = (typeof SORT_KEYS)[number]
 /** The facets that count the values of a field. */
 export const FACET_FIELDS = ['category', 'brand', 'tag', 'availability', 'price'] as const
 export type FacetField = (typeof FACET_FIELDS)[number]
-/** What the name of a facet that counts the values of an attribute begins with. */
+/** Prefix in the names of facets that count the values of an attribute. */
 export const ATTRIBUTE_FACET = 'attribute.'
 export type AttributeFacetName = `${typeof ATTRIBUTE_FACET}${string}`
-export const FACET_PATTERN = `^(${FACET_FIELDS.join('|')}|attribute\\.[^:]+)$`
+export const FACET_PATTERN = `^(${FACET_FIELDS.join('|')}|attribute\\.[^:]*[^:\\t\\n\\r ][^:]*)$`
 /** A name and a value, separated by the first colon. */
 export const ATTRIBUTE_PATTERN = '^[^:]+:'
 
@@ -194,14 +194,17 @@ export const ProductQuery = Type.Object(
     availability: anyOf(ref(Availability), 'Availability.', ['in-stock', 'low-stock']),
     status: anyOf(
       ref(ProductStatus),
-      'Status. Other values than `active`, the default, require the scope `catalog:write`.',
+      'Status. Defaults to `active`. `draft` and `archived` require the scope `catalog:write`.',
       ['active']
     ),
     minPrice: Type.Optional(
-      Decimal('Minimum price that customers pay now.', 0, PRICE_MAX, { default: 0, examples: [5] })
+      Decimal('Minimum current price: `salePrice` during a sale, otherwise `price`.', 0, PRICE_MAX, {
+        default: 0,
+        examples: [5]
+      })
     ),
     maxPrice: Type.Optional(
-      Decimal('Maximum price that customers pay now.', 0, PRICE_MAX, {
+      Decimal('Maximum current price: `salePrice` during a sale, otherwise `price`.', 0, PRICE_MAX, {
         default: PRICE_MAX,
         examples: [50]
       })

@@ -52,7 +52,7 @@ export const problemResponses = {
   404: {
     name: 'NotFound',
     description:
-      '`product-not-found`: the product does not exist or is hidden. `GET /products` lists the products that exist. `category-not-found`: ' +
+      '`product-not-found`: the product does not exist or is hidden, or it is a draft or archived and the token is not that of an editor. `GET /products` lists the products that exist. `category-not-found`: ' +
       'the category does not exist. `not-found`: the service has no such path.',
     headers: [],
     example: {

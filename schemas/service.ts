@@ -7,7 +7,7 @@ export const CatalogState = enumeration(['empty', 'sample', 'fresh', 'stale'], {
   description:
     'State of the catalog. `empty`: there is no catalog yet. `sample`: the service serves its built-in sample until the first ' +
     'successful sync. `fresh`: the last successful sync was at most three sync intervals ago, or the service has no source ' +
-    '(`SOURCE_URL=none`). `stale`: the last successful sync was longer ago, or no sync has succeeded and the catalog has only local products.'
+    '(`SOURCE_URL=none`). `stale`: the last successful sync was longer ago, or no sync has succeeded yet and the catalog has only local products or those of an incomplete sync.'
 })
 export type CatalogState = Static<typeof CatalogState>
 

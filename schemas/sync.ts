@@ -10,7 +10,7 @@ export const SyncInput = Type.Object(
       Type.Boolean({
         description:
           'Whether the sync may remove more products than `SYNC_MAX_LOSS` allows. Use it if the source has really become smaller ' +
-          'or was replaced. Defaults to `false`.',
+          'or was replaced. It also lets a new source that sends only a part of its products (`incomplete`) replace the previous one. Defaults to `false`.',
         examples: [false]
       })
     )
@@ -48,7 +48,7 @@ const quarantineExample = { product: '8', pointer: '/price', problem: 'must be a
 export const FieldOutcome = enumeration(['repaired', 'dropped'], {
   $id: 'FieldOutcome',
   description:
-    'What the service did with a field. `repaired`: it corrected the value. `dropped`: it left the value out, because it cannot be used.'
+    'Treatment of an invalid field. `repaired`: it corrected the value. `dropped`: it left the value out, because it cannot be used.'
 })
 
 export const SourceFieldReport = Type.Object(
@@ -102,7 +102,7 @@ export const SyncReport = Type.Object(
   {
     $id: 'SyncReport',
     examples: [reportExample],
-    description: 'What the service could not use, or not as it was, when it last read the whole source.'
+    description: 'Products and fields that the service could not use unchanged when it last read the source.'
   }
 )
 export type SyncReport = Static<typeof SyncReport>

@@ -15,7 +15,7 @@ export const Availability = enumeration(['in-stock', 'low-stock', 'preorder', 'b
   $id: 'Availability',
   description:
     'Availability, as set by the source or an editor. `preorder`: not yet released, but customers can order it. `backorder`: sold out, but ' +
-    'customers can order it. An edit of `stock` also updates the availability, unless an editor has set it.',
+    'customers can order it. An edit of `stock` also updates the availability, unless it is `preorder` or an editor has set it.',
   examples: ['in-stock']
 })
 export type Availability = Static<typeof Availability>

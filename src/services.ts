@@ -13,6 +13,7 @@ import { CategoryEditor } from './editing/category-editor.js'
 import { Editor } from './editing/editor.js'
 import { AccountStore } from './store/accounts.js'
 import { ChangeStore } from './store/change-store.js'
+import { setCurrency } from './store/currency.js'
 import { ExpiryStore } from './store/expiry.js'
 import { IndexStore } from './store/index-store.js'
 import { InstanceStore, RESTORED } from './store/instance.js'
@@ -20,12 +21,15 @@ import { migrate } from './store/migrate.js'
 import { openDatabase } from './store/open-database.js'
 import { ProductStore } from './store/products.js'
 import { rebuildStoredForms } from './store/rebuild.js'
+import { SaleStore } from './store/sales.js'
 import { SearchStore } from './store/search.js'
+import { SourceProductStore } from './store/source-products.js'
 import { SourceStateStore } from './store/source-state.js'
 import { SourceStore } from './store/sources.js'
 import { StateCache } from './store/state-cache.js'
 import { TokenStore } from './store/tokens.js'
 import { openSource } from './sync/open-source.js'
+import { prepareCatalog } from './sync/prepare-catalog.js'
 import { Synchronizer } from './sync/synchronizer.js'
 import { Transfers } from './transfer/transfers.js'
 
@@ -40,6 +44,7 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
     else log.info('reconnected to the database')
   })
   const products = new ProductStore(database)
+  const sourceProducts = new SourceProductStore(database, products)
   const sourceState = new SourceStateStore(database)
   const sources = new SourceStore(database)
   const tokens = new TokenStore(database)
@@ -61,15 +66,14 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
     source,
     sources,
     currency: config.currency,
-    products,
+    products: sourceProducts,
     state: sourceState,
     log,
     interval: config.syncInterval,
-    maxLoss: config.syncMaxLoss,
-    sample: config.sampleCatalog
+    maxLoss: config.syncMaxLoss
   })
 
-  const sales = new SaleSchedule(products, log)
+  const sales = new SaleSchedule(new SaleStore(database, products), log)
 
   let preloading: Promise<void> | undefined
 
@@ -99,8 +103,14 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
       for (const shared of await rebuildStoredForms(database)) log.warn(shared, 'several products have the same SKU')
       await keys.load()
       await accounts.ensureFirstAccount(config.adminUsername, config.adminPassword, config.production, announce)
-      await synchronizer.prepare()
-      if (!source && config.currency !== undefined) await products.setCurrency(config.currency)
+      await prepareCatalog({
+        hasSource: source !== undefined,
+        sample: config.sampleCatalog,
+        products: sourceProducts,
+        state: sourceState,
+        log
+      })
+      if (!source && config.currency !== undefined) await setCurrency(database, products, config.currency)
       await sales.run()
       await catalog.buildIndex()
     },

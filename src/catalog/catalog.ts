@@ -58,7 +58,7 @@ export class Catalog {
     return this.#products.product(id)
   }
 
-  /** Returns the categories that have products or whose descendants have. Those with a position come first, then sorted by name. */
+  /** Returns the categories with products in them or in a descendant. Those with a position come first. The others are sorted by name. */
   async categories(): Promise<AtRevision<CategoryList>> {
     const index = await this.#index()
     const { category } = index.columns

@@ -11,7 +11,7 @@ import type { ProductIndex } from './index/product-index.js'
 import type { RankedHits } from './index/ranked-hits.js'
 import type { PageInfo } from './page-links.js'
 import type { ProductMemory } from './product-memory.js'
-import { toCursor } from './query.js'
+import { isPublicStatus, toCursor } from './query.js'
 
 /** A rendered page of products, and its position in the list. */
 export interface Page extends PageInfo {
@@ -96,8 +96,7 @@ export class Listings {
     if (nextCursor !== undefined) tail += `,"nextCursor":"${nextCursor}"`
     if (query.facets.length > 0) {
       const rows = found.rows.slice()
-      await slice.turn()
-      const facets = countFacets(index, query.facets, filters, search?.hits, rows)
+      const facets = await countFacets(index, query.facets, filters, search?.hits, rows, slice)
       tail += `,"facets":${JSON.stringify(facets)}`
     }
     const json = await this.#memory.renderList(index, rows, '{"products":[', `${tail}}`)
@@ -108,15 +107,20 @@ export class Listings {
    * Returns the products that match the terms of a query; undefined if it has none. If nothing matches, the search falls back to similar
    * spellings. A page that was requested by cursor uses those of the page before.
    */
-  async #findHits(index: ProductIndex, { terms, after }: Query, slice: TimeSlice): Promise<SearchResult | undefined> {
+  async #findHits(
+    index: ProductIndex,
+    { terms, after, filters: { status } }: Pick<Query, 'terms' | 'after' | 'filters'>,
+    slice: TimeSlice
+  ): Promise<SearchResult | undefined> {
     if (terms === undefined) return undefined
     let corrections = after?.corrections
-    const key = `${index.epoch} ${index.revision} ${JSON.stringify([terms, corrections])}`
+    const key = `${index.epoch} ${index.revision} ${JSON.stringify([terms, corrections, status])}`
     const known = this.#searches.get(key)
     if (known) return known
     let hits = await this.#hits(index, corrections ? applyCorrections(terms, corrections) : terms, slice)
-    if (hits.rows.length === 0 && !corrections) {
-      const found = await this.#search.correct(terms, index.revision)
+    // Readers must notice nothing of drafts: neither that they match, nor their words.
+    if (!index.hasHits(hits, status) && !corrections) {
+      const found = await this.#search.correct(terms, index.revision, status.every(isPublicStatus))
       if (found.some((words) => words.length > 0)) {
         corrections = found
         hits = await this.#hits(index, applyCorrections(terms, found), slice)

@@ -16,7 +16,10 @@ import { toSearchTerms } from '../products/words.js'
 import { InvalidCursorError } from './errors.js'
 
 /** The statuses of the products that readers see. */
-export const PUBLIC: readonly ProductStatus[] = ['active']
+const PUBLIC: readonly ProductStatus[] = ['active']
+
+/** Returns whether readers see the products with a status. */
+export const isPublicStatus = (status: string): boolean => (PUBLIC as readonly string[]).includes(status)
 
 /**
  * Normalizes the query parameters of a list.
@@ -52,14 +55,12 @@ export function parseQuery(parameters: ProductQuery, key: string): Query {
 }
 
 /** Returns whether a query finds only products that readers see. */
-export const isPublicQuery = ({ filters }: Pick<Query, 'filters'>) =>
-  filters.status.every((status) => (PUBLIC as readonly string[]).includes(status))
+export const isPublicQuery = ({ filters }: Pick<Query, 'filters'>) => filters.status.every(isPublicStatus)
 
 /** Groups the values by the names of their attributes. */
-function toAttributeFilters(texts: readonly string[] = []): AttributeFilter[] | undefined {
+function toAttributeFilters(texts: readonly string[] = []): AttributeFilter[] {
   const attributes = texts.flatMap((text) => parseAttribute(text) ?? [])
   const names = distinct(attributes.map(({ name }) => name))
-  if (names.length === 0) return undefined
   return names.map((name) => ({
     name,
     keys: distinct(attributes.filter((attribute) => attribute.name === name).map(toAttributeKey))

@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { ProductStore } from '../store/products.js'
+import type { SaleStore } from '../store/sales.js'
 
-/** Milliseconds between two checks: the most by which a change of a sale is late. */
+/** Milliseconds between two checks. A sale starts and ends at most this much late. */
 const INTERVAL = 1000
 
 /**
@@ -9,15 +9,15 @@ const INTERVAL = 1000
  * read the clock. Several processes may run at the same time: the first one to write records the change.
  */
 export class SaleSchedule {
-  readonly #products: ProductStore
+  readonly #sales: SaleStore
   readonly #log: FastifyBaseLogger
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
   /** Whether the last check failed. Only the first of several failures is logged. */
   #hasFailed = false
 
-  constructor(products: ProductStore, log: FastifyBaseLogger) {
-    this.#products = products
+  constructor(sales: SaleStore, log: FastifyBaseLogger) {
+    this.#sales = sales
     this.#log = log
   }
 
@@ -33,8 +33,8 @@ export class SaleSchedule {
   /** Records the sales that have started or ended. Never throws: a failure is logged, and the next run tries again. */
   async run(): Promise<void> {
     try {
-      if (await this.#products.hasDueSales()) {
-        const changed = await this.#products.applyDueSales()
+      if (await this.#sales.hasDue()) {
+        const changed = await this.#sales.applyDue()
         if (changed > 0) this.#log.info({ products: changed }, 'sales started or ended')
       }
       this.#hasFailed = false

@@ -34,7 +34,7 @@ export async function run(args: string[]): Promise<void> {
   await withCatalog(async (database) => {
     const { cursorKey } = await new StateCache(database).read()
     const memory = new ProductMemory(new IndexStore(database))
-    // Who can read the database can read drafts, and a copy of the catalog without them would be incomplete.
+    // Anyone with access to the database can read drafts. Without them, a copy of the catalog would be incomplete.
     const parsed = { ...parseQuery({ status: [...PRODUCT_STATUSES], ...query }, cursorKey), limit }
     const { text, total, close } = await exportProducts(database, memory, parsed, format)
     try {

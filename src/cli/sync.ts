@@ -4,6 +4,7 @@ import fastify from 'fastify'
 import { readConfig } from '../config.js'
 import type { Database } from '../store/database.js'
 import { ProductStore } from '../store/products.js'
+import { SourceProductStore } from '../store/source-products.js'
 import { SourceStateStore } from '../store/source-state.js'
 import { SourceStore } from '../store/sources.js'
 import { openSource } from '../sync/open-source.js'
@@ -12,7 +13,8 @@ import { InputError, parseArguments, UsageError, withCatalog, withDatabase } fro
 
 export const usage = `Usage: catalog sync [--accept-loss | --status]
 
-  --accept-loss   accepts the catalog of the source even if more products disappear than SYNC_MAX_LOSS allows
+  --accept-loss   accepts the catalog of the source even if more products disappear than SYNC_MAX_LOSS allows,
+                  and even if a new source sends only a part of its products
   --status        does not sync; prints the source, the result of the last sync, and the edits of products of earlier
                   sources, which apply again if you return to such a source
 
@@ -33,12 +35,11 @@ export async function run(args: string[]): Promise<void> {
       source: openSource(sourceUrl, config),
       sources: new SourceStore(database),
       currency: config.currency,
-      products: new ProductStore(database),
+      products: new SourceProductStore(database, new ProductStore(database)),
       state: new SourceStateStore(database),
       log: fastify({ logger: { level: 'silent' } }).log,
       interval: config.syncInterval,
-      maxLoss: config.syncMaxLoss,
-      sample: false
+      maxLoss: config.syncMaxLoss
     })
     try {
       return await synchronizer.run({ acceptLoss })
@@ -49,7 +50,7 @@ export async function run(args: string[]): Promise<void> {
   if ('failed' in result) throw new InputError(result.message)
   const { created, updated, deleted, quarantined, incomplete } = result
   process.stdout.write(
-    `${incomplete === undefined ? 'In sync' : `Incomplete, because ${incomplete}`}: ${created} created, ${updated} updated, ${deleted} deleted; ${quarantined} in quarantine.\n`
+    `${incomplete === undefined ? 'In sync' : `Incomplete (${incomplete})`}: ${created} created, ${updated} updated, ${deleted} deleted; ${quarantined} in quarantine.\n`
   )
 }
 

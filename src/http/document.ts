@@ -61,7 +61,7 @@ export const documentOptions: FastifyDynamicSwaggerOptions = {
         name: 'managing',
         description:
           'Write access, and the history of products. These operations require the scope `catalog:write`, which editors and admins have. ' +
-          '`POST /sync` requires `catalog:sync` instead, which only admins have. The service stores edits of source products and categories per field, ' +
+          '`GET /sync` and `POST /sync` require `catalog:sync` instead, which only admins have. The service stores edits of source products and categories per field, ' +
           'and syncs do not overwrite them; `edited` lists the fields. Updates, removals and reverts of a product require its `ETag` as ' +
           '`If-Match`, so that editors do not overwrite the changes of others.'
       },

@@ -9,7 +9,7 @@ export interface SourceCategory {
   parent: string | undefined
 }
 
-/** What is known about categories besides the products in them. */
+/** The stored data of categories: the values of the source and the edits. */
 export interface StoredCategories {
   source: readonly SourceCategory[]
   /** The edits of each category, by slug. A category that an editor has created has edits only. */

@@ -12,6 +12,6 @@ export interface IndexChanges {
   entries: readonly IndexEntry[]
   /** The ids of removed products. */
   removedIds: readonly number[]
-  /** What is known about categories; undefined if it has not changed. */
+  /** The stored data of categories; undefined if it has not changed. */
   categories: StoredCategories | undefined
 }

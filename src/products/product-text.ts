@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ProductVariant } from '../../schemas/variant.js'
+import { isObject } from '../support/is-object.js'
 import { distinctAttributes } from './attributes.js'
 import type { Edits, ProductFields } from './overlay.js'
 import type { UnsavedProduct } from './stored-product.js'
@@ -43,8 +44,6 @@ function normalizeValue(name: string, value: unknown): unknown {
   if (!Array.isArray(value)) return value
   return value.map((item) => (isObject(item) ? normalizeTexts(item) : normalizeValue(name, item)))
 }
-
-const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Removes empty and repeated tags. */
 export const distinctTags = (tags: readonly string[]): string[] => [...new Set(tags)].filter((tag) => tag !== '')

@@ -7,8 +7,8 @@ export interface Filters {
   tag: readonly string[]
   availability: readonly string[]
   status: readonly string[]
-  /** One per name. Undefined if there are none, so that the signatures of cursors of earlier releases stay valid. */
-  attributes: readonly AttributeFilter[] | undefined
+  /** One per name. */
+  attributes: readonly AttributeFilter[]
   /** As the index holds prices, see `money.ts`. */
   minPrice: number | undefined
   maxPrice: number | undefined

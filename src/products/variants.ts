@@ -146,7 +146,10 @@ export function requireDerivedValues(
   for (const name of DERIVED_FIELDS) {
     const value = written[name]
     if (value === undefined || (value ?? undefined) === derived[name]) continue
-    const wanted = derived[name] === undefined ? 'no value' : formatValue(derived[name])
-    throw new InconsistentProductError(`/${name}`, `follows from the variants, which give ${wanted}. Leave it out`)
+    const wanted =
+      derived[name] === undefined
+        ? 'must be left out, because the variants give no value'
+        : `must be ${formatValue(derived[name])}, which follows from the variants, or be left out`
+    throw new InconsistentProductError(`/${name}`, `${wanted} (got ${formatValue(value)})`)
   }
 }

@@ -12,7 +12,7 @@ export interface ReadCategories {
   isComplete: boolean
 }
 
-/** What a source without categories, or without products, brings. */
+/** The result of reading a source without categories. */
 export const NO_CATEGORIES: ReadCategories = { list: [], isComplete: true }
 
 /** Reads what the served source and editors say about categories. */

@@ -44,11 +44,15 @@ export class SearchStore {
 
   /**
    * Corrects the spelling after a search without results: of each term that no product contains, to similar words that occur in products.
+   * @param isPublic Whether only the products that readers see count.
    */
-  async correct(terms: Terms, revision: number): Promise<Corrections> {
+  async correct(terms: Terms, revision: number, isPublic: boolean): Promise<Corrections> {
     const { fullText, search } = this.#db
     const occurs = async (ids: RawBuilder<{ id: number }>) => {
-      const { found } = await this.#select<{ found: number | boolean }>(sql`exists (${ids}) as found`, revision)
+      const visible = isPublic
+        ? sql`select 1 from (${ids}) as hits join product_text on product_text.id = hits.id where is_public = 1`
+        : ids
+      const { found } = await this.#select<{ found: number | boolean }>(sql`exists (${visible}) as found`, revision)
       return Boolean(found)
     }
     const corrections: string[][] = []

@@ -42,7 +42,7 @@ export interface Tables {
     external_id: string
     id: number
   }
-  /** The categories that the served source describes, and their ancestors. Categories that a source only names have no row. */
+  /** The categories that the served source describes, and their ancestors. Categories that a source gives only as slugs have no row. */
   category: {
     slug: string
     name: string
@@ -50,7 +50,7 @@ export interface Tables {
     parent: string | null
   }
   /**
-   * What editors have set, per field. Null for a field that follows the source. A slug is made from a name and not from an id of a source,
+   * The edits of categories, per field. Null for a field that follows the source. A slug is made from a name and not from an id of a source,
    * so a row applies whatever source is served.
    */
   category_edit: {

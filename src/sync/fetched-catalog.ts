@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { ProductStore, SourceProductRow } from '../store/products.js'
+import type { SourceProductRow, SourceProductStore } from '../store/source-products.js'
 import { BatchBuffer } from '../support/batch-buffer.js'
 import { type DescribedProblem, describeProblem, FieldReports } from './field-reports.js'
 import type { MappedBatch } from './mapped-records.js'
@@ -10,7 +10,7 @@ import type { RecordSink } from './source-reader.js'
 /** Products in quarantine whose reason is kept. Others are only counted. */
 const REASONS_KEPT = 1000
 
-/** What one page has brought, apart from its products. */
+/** Counts, quarantine reasons and field reports of one page. */
 interface PageCounts {
   number: number
   records: number
@@ -19,6 +19,9 @@ interface PageCounts {
   newProducts: number
   reasons: Map<string, DescribedProblem>
   reports: FieldReports
+  categories: SourceCategories
+  /** The currency of its products, if no earlier page has products. */
+  currency: string | undefined
 }
 
 /** The products that one reading of a source has brought so far. */
@@ -35,16 +38,16 @@ export class FetchedCatalog implements RecordSink {
   isShifting = false
   /** Products that differ from the stored ones. */
   readonly changed = new BatchBuffer<SourceProductRow>()
-  /** Categories of all accepted products. */
+  /** The categories of the accepted products. */
   readonly categories = new SourceCategories()
-  readonly #store: ProductStore
+  readonly #store: SourceProductStore
   readonly #source: number
   #currency: string | undefined
   #position = 0
   #page: PageCounts = startCounts(0)
 
   /** @param currency The currency that products must have; undefined if that of the first product decides. */
-  constructor(store: ProductStore, source: number, currency: string | undefined) {
+  constructor(store: SourceProductStore, source: number, currency: string | undefined) {
     this.#store = store
     this.#source = source
     this.#currency = currency
@@ -76,20 +79,23 @@ export class FetchedCatalog implements RecordSink {
 
   /** @throws {SourceError} if the source sent the same page again. */
   endPage(): void {
-    const { records, quarantined, newProducts, reasons, reports } = this.#page
+    const { records, quarantined, newProducts, reasons, reports, categories, currency } = this.#page
     this.#position += records
     this.quarantined += quarantined
     for (const [product, reason] of reasons) this.reasons.set(product, reason)
     this.reports.addAll(reports.counts)
+    this.categories.addAll(categories)
+    this.#currency ??= currency
     if (records > quarantined && newProducts === 0)
       throw new SourceError('invalid', { detail: 'the source sent the same page again' })
   }
 
   /** Returns whether a product has the currency of the others. Prices in two currencies could not be compared. */
   #hasCurrency({ externalId, fields: { currency: value } }: SourceProductRow): boolean {
-    this.#currency ??= value
-    if (value === this.#currency) return true
-    this.#quarantine(externalId, describeProblem({ pointer: '', problem: `must be in ${this.#currency}`, value }))
+    this.#page.currency ??= this.#currency ?? value
+    const { currency } = this.#page
+    if (value === currency) return true
+    this.#quarantine(externalId, describeProblem({ pointer: '', problem: `must be in ${currency}`, value }))
     return false
   }
 
@@ -102,7 +108,7 @@ export class FetchedCatalog implements RecordSink {
   async #addRows(batch: readonly SourceProductRow[]): Promise<void> {
     // Of several products with the same id, the last one counts.
     const rows = new Map(batch.map((row) => [row.externalId, row]))
-    for (const { categoryPath } of rows.values()) if (categoryPath) this.categories.add(categoryPath)
+    for (const { categoryPath } of rows.values()) if (categoryPath) this.#page.categories.add(categoryPath)
     const differing = new Set(await this.#store.findChanged(this.#source, [...rows.values()]))
     await this.changed.add([...rows.values()].filter((row) => differing.has(row) || this.#pages.has(row.externalId)))
     for (const id of rows.keys()) {
@@ -120,5 +126,7 @@ const startCounts = (number: number): PageCounts => ({
   quarantined: 0,
   newProducts: 0,
   reasons: new Map(),
-  reports: new FieldReports()
+  reports: new FieldReports(),
+  categories: new SourceCategories(),
+  currency: undefined
 })

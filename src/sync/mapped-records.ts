@@ -1,4 +1,4 @@
-import type { SourceProductRow } from '../store/products.js'
+import type { SourceProductRow } from '../store/source-products.js'
 import { type DescribedProblem, describeProblem, type FieldReportCount, FieldReports } from './field-reports.js'
 import type { MappedRecord } from './sources/source-kind.js'
 

@@ -27,15 +27,19 @@ export interface MappedEnd {
   bytes: number
 }
 
-/** What the thread sends. It waits for the answer to `want` and `batch`. The other messages are the last ones. */
+/** Messages of the thread. It waits for a reply to `want` and `batch`. Each of the others ends the page. */
 export type ThreadMessage =
-  | { want: 'chunk' }
-  | { batch: MappedBatch }
+  | ({ id: number } & Question)
   | MappedEnd
   | { failed: { reason: SourceReason; detail: string | undefined } }
 
+/** A question to the main thread: for the next chunk of the body, or to take a batch of mapped records. */
+export type Question = { want: 'chunk' } | { batch: MappedBatch }
+
 /** The answer of the main thread: `chunk` is undefined after a batch, and at the end of the body. */
 export interface ThreadAnswer {
+  /** The number of the question. */
+  id: number
   chunk: Uint8Array | undefined
 }
 
@@ -79,20 +83,31 @@ async function mapPage({ kind: name, settings, head, bytes }: MappingJob, port: 
 /** Thrown if the main thread closes the port, because it no longer needs the page. */
 const CLOSED = new Error('the port is closed')
 
-/** Returns a function that sends a message and waits for its answer. */
-function createAsk(port: MessagePort): (message: ThreadMessage) => Promise<ThreadAnswer> {
-  let pending: { resolve: (answer: ThreadAnswer) => void; reject: (error: Error) => void } | undefined
+/**
+ * Returns a function that sends a question and waits for its answer. Several can be open at a time, because the decompression asks for the
+ * next chunk while a batch is handed over.
+ */
+function createAsk(port: MessagePort): (question: Question) => Promise<ThreadAnswer> {
+  const pending = new Map<number, { resolve: (answer: ThreadAnswer) => void; reject: (error: Error) => void }>()
+  let count = 0
   let isClosed = false
-  port.on('message', (answer: ThreadAnswer) => pending?.resolve(answer))
+  port.on('message', (answer: ThreadAnswer) => {
+    pending.get(answer.id)?.resolve(answer)
+    pending.delete(answer.id)
+  })
   port.on('close', () => {
     isClosed = true
-    pending?.reject(CLOSED)
+    for (const { reject } of pending.values()) reject(CLOSED)
   })
-  return (message) =>
+  return (question) =>
     new Promise((resolve, reject) => {
-      pending = { resolve, reject }
-      if (isClosed) reject(CLOSED)
-      else send(port, message)
+      if (isClosed) {
+        reject(CLOSED)
+        return
+      }
+      const id = count++
+      pending.set(id, { resolve, reject })
+      send(port, { id, ...question })
     })
 }
 

@@ -1,10 +1,14 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import type { MappedBatch } from './mapped-records.js'
-import type { MappedEnd, MappingJob, ThreadAnswer, ThreadMessage } from './mapping-thread.js'
+import type { MappedEnd, MappingJob, Question, ThreadAnswer, ThreadMessage } from './mapping-thread.js'
 import { SourceError } from './source-error.js'
 
 /** Milliseconds without a page after which the thread ends. Most syncs find no change and need no thread. */
 const IDLE_TIMEOUT = 5000
+
+/** Milliseconds between two messages of the thread. The largest page that is parsed as a whole takes a few seconds. */
+const SILENCE_MAX_MS = 60_000
+const TOO_SLOW = 'mapping the records of the source takes too long'
 
 /** The worker thread that maps pages. It is started on demand and does not keep the process alive. */
 const thread = {
@@ -30,12 +34,17 @@ const thread = {
   start(): Worker {
     const worker = new Worker(new URL('./mapping-thread.js', import.meta.url))
     worker.on('error', (error) => {
-      const { failures } = this
-      this.end()
       const detail = 'the thread that maps the source has crashed'
-      for (const fail of failures) fail(new SourceError('invalid', { detail, cause: error }))
+      this.fail(new SourceError('invalid', { detail, cause: error }))
     })
     return worker
+  },
+
+  /** Ends the thread, and with it all pages that it works on. */
+  fail(error: SourceError): void {
+    const { failures } = this
+    this.end()
+    for (const fail of failures) fail(error)
   },
 
   end(): void {
@@ -48,27 +57,29 @@ const thread = {
 /**
  * Parses a page and maps its records in a worker thread. The body is read only as fast as the thread and `onBatch` take it.
  * @param onBatch Receives the mapped records. The thread continues after it resolves.
- * @throws {SourceError} if the body is not a page of the kind.
+ * @param silenceMax Milliseconds between two messages of the thread after which it counts as stuck.
+ * @throws {SourceError} if the body is not a page of the kind, or if the thread is stuck.
  */
 export async function mapPageInThread(
   job: MappingJob,
   body: AsyncIterator<Uint8Array>,
   signal: AbortSignal,
-  onBatch: (batch: MappedBatch) => Promise<void>
+  onBatch: (batch: MappedBatch) => Promise<void>,
+  silenceMax = SILENCE_MAX_MS
 ): Promise<MappedEnd> {
   signal.throwIfAborted()
   const { port1: port, port2 } = new MessageChannel()
 
-  async function answer(message: { want: 'chunk' } | { batch: MappedBatch }): Promise<void> {
+  async function answer({ id, ...message }: { id: number } & Question): Promise<void> {
     if ('batch' in message) {
       await onBatch(message.batch)
-      port.postMessage({ chunk: undefined } satisfies ThreadAnswer)
+      port.postMessage({ id, chunk: undefined } satisfies ThreadAnswer)
       return
     }
     const { done, value } = await body.next()
     // A copy, because a chunk may be a part of a buffer that the connection needs.
     const chunk = done ? undefined : new Uint8Array(value)
-    port.postMessage({ chunk } satisfies ThreadAnswer, chunk ? [chunk.buffer] : [])
+    port.postMessage({ id, chunk } satisfies ThreadAnswer, chunk ? [chunk.buffer] : [])
   }
 
   let resolve!: (end: MappedEnd) => void
@@ -77,20 +88,36 @@ export async function mapPageInThread(
     ;[resolve, reject] = settle
   })
   const stop = () => reject(signal.reason)
-  let answered: Promise<void> | undefined
+  const answers = new Set<Promise<void>>()
+  let timer: NodeJS.Timeout | undefined
+  /** Limits the time until the next message, while the thread has all answers. */
+  const watch = () => {
+    timer = setTimeout(() => thread.fail(new SourceError('timeout', { detail: TOO_SLOW })), silenceMax)
+  }
   signal.addEventListener('abort', stop)
   port.on('message', (message: ThreadMessage) => {
+    clearTimeout(timer)
     if ('end' in message) resolve(message)
     else if ('failed' in message) reject(new SourceError(message.failed.reason, message.failed))
-    else answered = answer(message).catch(reject)
+    else {
+      const answered = answer(message)
+        .catch(reject)
+        .finally(() => {
+          answers.delete(answered)
+          if (answers.size === 0) watch()
+        })
+      answers.add(answered)
+    }
   })
   try {
     thread.begin(job, port2, reject)
+    watch()
     return await promise
   } finally {
     signal.removeEventListener('abort', stop)
     thread.finish(reject)
     port.close()
-    await answered
+    await Promise.all(answers)
+    clearTimeout(timer)
   }
 }

@@ -18,11 +18,28 @@ export class SourceCategories {
   /** Adds the path of one product, the root first. */
   add(path: readonly CategoryStep[]): void {
     for (const [depth, { slug, name }] of path.entries()) {
-      const found = this.#found.get(slug) ?? { names: new Map(), parents: new Map() }
-      this.#found.set(slug, found)
+      const found = this.#find(slug)
       increase(found.names, name)
       increase(found.parents, path[depth - 1]?.slug ?? '')
     }
+  }
+
+  /** Adds the paths of other products. */
+  addAll(others: SourceCategories): void {
+    for (const [slug, { names, parents }] of others.#found) {
+      const found = this.#find(slug)
+      for (const [name, count] of names) increase(found.names, name, count)
+      for (const [parent, count] of parents) increase(found.parents, parent, count)
+    }
+  }
+
+  #find(slug: string): Descriptions {
+    let found = this.#found.get(slug)
+    if (!found) {
+      found = { names: new Map(), parents: new Map() }
+      this.#found.set(slug, found)
+    }
+    return found
   }
 
   /** Returns the categories, each once. */
@@ -33,8 +50,8 @@ export class SourceCategories {
   }
 }
 
-function increase(counts: Map<string, number>, value: string): void {
-  counts.set(value, (counts.get(value) ?? 0) + 1)
+function increase(counts: Map<string, number>, value: string, by = 1): void {
+  counts.set(value, (counts.get(value) ?? 0) + by)
 }
 
 function mostFrequent(counts: ReadonlyMap<string, number>): string {

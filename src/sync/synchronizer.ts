@@ -3,19 +3,15 @@ import { ALL_QUARANTINED, REPORTED_MAX, type SyncInput, type SyncReport } from '
 import { toFreshness } from '../catalog/freshness.js'
 import type { CatalogVersion } from '../products/catalog-version.js'
 import { SAMPLE } from '../products/stored-product.js'
-import { NO_CATEGORIES } from '../store/categories.js'
 import type { ChangeCounts } from '../store/change-log.js'
 import { toDatabaseFailure } from '../store/error-kinds.js'
-import type { ProductStore, SourceProductRow } from '../store/products.js'
+import type { SourceProductRow, SourceProductStore } from '../store/source-products.js'
 import type { SourceStateStore } from '../store/source-state.js'
 import type { SourceStore } from '../store/sources.js'
 import { FetchedCatalog } from './fetched-catalog.js'
 import { toSentence } from './field-reports.js'
-import { mapRecords } from './mapped-records.js'
-import { readSample, SAMPLE_CURRENCY } from './sample.js'
 import { SourceError, type SourceReason } from './source-error.js'
 import type { SourceReader, Validator } from './source-reader.js'
-import { mapProduct } from './sources/dummyjson-mapping.js'
 
 export interface SynchronizerOptions {
   /** Undefined if the catalog has local products only. */
@@ -23,15 +19,13 @@ export interface SynchronizerOptions {
   sources: SourceStore
   /** The currency of the products (ISO 4217); undefined if the source decides. */
   currency: string | undefined
-  products: ProductStore
+  products: SourceProductStore
   state: SourceStateStore
   log: FastifyBaseLogger
   /** Seconds from the end of a successful sync to the start of the next. */
   interval: number
   /** Share of the catalog that a sync may remove, from 0 to 1. */
   maxLoss: number
-  /** Whether the sample is served until the first successful sync. */
-  sample: boolean
 }
 
 export type SyncResult =
@@ -85,64 +79,11 @@ export class Synchronizer {
   }
 
   /**
-   * What this process could not use, or not as it was, when it last read the whole source; undefined before. A source that has not changed
-   * since is not read again.
+   * The report on the last reading of the source by this process; undefined before the first one. If the source has not changed, the earlier
+   * report stays.
    */
   get report(): SyncReport | undefined {
     return this.#report
-  }
-
-  /**
-   * Prepares the catalog at startup. Before the first successful sync, loads the sample, or removes it if it is disabled. Without a source,
-   * removes the products of the previous source.
-   */
-  async prepare(): Promise<void> {
-    const { products, state, sample, log } = this.#options
-    const stored = await state.get()
-    if (!this.hasSource) {
-      if (stored.source === undefined) return
-      const { deleted } = await products.replaceSourceProducts(
-        undefined,
-        [],
-        [],
-        undefined,
-        NO_CATEGORIES,
-        'source',
-        async () => true
-      )
-      log.warn({ deleted }, 'no source is configured: the products of the previous source were removed')
-      return
-    }
-    if (stored.lastSuccess !== undefined) return
-    const source = sample ? SAMPLE : undefined
-    const fetched = new FetchedCatalog(products, SAMPLE, undefined)
-    if (sample) {
-      for await (const batch of mapRecords((await readSample()).values(), (record) =>
-        mapProduct(record, { currency: SAMPLE_CURRENCY })
-      ))
-        await fetched.addBatch(batch)
-    }
-    const { missing } = await products.findMissing(SAMPLE, fetched.externalIds)
-    let isServed = sample
-    // If nothing changes, the service must start even if the database is read-only.
-    const isPrepared = fetched.changed.isEmpty && missing.length === 0 && stored.source === source
-    if (!isPrepared) {
-      await products.replaceSourceProducts(
-        source,
-        fetched.changed,
-        missing,
-        undefined,
-        { list: fetched.categories.list(), isComplete: true },
-        'sample',
-        async (db) => {
-          // Checked again in the transaction, because another process may have completed a sync in the meantime.
-          const isFirst = (await state.get(db)).lastSuccess === undefined
-          isServed = sample && isFirst
-          return isFirst
-        }
-      )
-    }
-    if (isServed) log.warn('serving the sample catalog until the first successful sync')
   }
 
   /** Syncs now and at every interval until `stop`. */
@@ -222,6 +163,8 @@ export class Synchronizer {
     if (externalIds.size === 0 && quarantined > 0) {
       throw new SourceError(ALL_QUARANTINED, { detail: `all ${quarantined} products are in quarantine`, quarantined })
     }
+    if (externalIds.size === 0 && summary.incomplete !== undefined)
+      throw new SourceError('incomplete', { detail: summary.incomplete })
     const isShifting = summary.isShifting || fetched.isShifting
     const { count: storedCount, missing } = await products.findMissing(id, externalIds)
     // If products are added or removed during a fetch, others move between pages. The fetch may miss them, but hardly twice in a row. The
@@ -237,13 +180,15 @@ export class Synchronizer {
     // Products that an incomplete reading lacks may still exist.
     const removed = incomplete === undefined ? missed : []
     if (!acceptLoss && !isFirst) this.#checkLoss(removed.length, storedCount)
-    const { epoch, revision, ...counts } = await products.replaceSourceProducts(
-      id,
-      untilAborted(changed, signal),
-      removed,
-      fetched.currency,
-      // Like products, categories that a shifting or incomplete reading may have missed stay.
-      { list: fetched.categories.list(), isComplete: !isShifting && incomplete === undefined },
+    const { epoch, revision, ...counts } = await products.replace(
+      {
+        source: id,
+        changed: untilAborted(changed, signal),
+        removedIds: removed,
+        currency: fetched.currency,
+        // Like products, categories that a shifting or incomplete reading may have missed stay.
+        categories: { list: fetched.categories.list(), isComplete: !isShifting && incomplete === undefined }
+      },
       'source',
       async (db) => {
         if (incomplete === undefined) await state.succeeded(quarantined, db)

@@ -10,10 +10,15 @@ export class WaitingLimit {
   readonly #parent: AbortSignal
   readonly #longest: number
   #left: number
+  readonly #now: () => number
   readonly #stop = (): void => this.#controller.abort(this.#parent.reason)
 
-  /** @param time Milliseconds: the limit of a single wait, and of all waits until `extend`. */
-  constructor(time: number, parent: AbortSignal) {
+  /**
+   * @param time Milliseconds: the limit of a single wait, and of all waits until `extend`.
+   * @param now Returns milliseconds of a clock that cannot be set.
+   */
+  constructor(time: number, parent: AbortSignal, now: () => number = () => performance.now()) {
+    this.#now = now
     this.#longest = time
     this.#left = time
     this.#parent = parent
@@ -28,7 +33,7 @@ export class WaitingLimit {
 
   /** Runs a function that waits for the source. It must stop when the signal fires. */
   async during<T>(wait: () => Promise<T>): Promise<T> {
-    const start = performance.now()
+    const start = this.#now()
     const timer = setTimeout(
       () => this.#controller.abort(new DOMException('the source is too slow', 'TimeoutError')),
       Math.min(this.#longest, Math.max(0, this.#left))
@@ -37,7 +42,7 @@ export class WaitingLimit {
       return await wait()
     } finally {
       clearTimeout(timer)
-      this.#left -= performance.now() - start
+      this.#left -= this.#now() - start
     }
   }
 

@@ -9,6 +9,7 @@ import { InconsistentProductError } from '../products/errors.js'
 import type { ProductFields } from '../products/overlay.js'
 import { normalizeTexts } from '../products/product-text.js'
 import { type UnsavedProduct, visibleProduct, withSaleState } from '../products/stored-product.js'
+import { isObject } from '../support/is-object.js'
 import { createValidator } from '../support/validation.js'
 import { describeError, formatValue, toPointer } from '../support/validation-errors.js'
 
@@ -114,8 +115,8 @@ interface Conflict {
 function findConflict(wanted: object, before: object, current: object): Conflict | undefined {
   for (const [field, value] of Object.entries(wanted)) {
     const [old, now] = [readOwn(before, field), readOwn(current, field)]
-    if (isRecord(value) && isRecord(now)) {
-      const inner = findConflict(value, isRecord(old) ? old : {}, now)
+    if (isObject(value) && isObject(now)) {
+      const inner = findConflict(value, isObject(old) ? old : {}, now)
       if (inner) return { ...inner, field, part: `${inner.field} ` }
     } else if (!isSame(old, now)) return { field, part: '', before: old, current: now, wanted: value }
   }
@@ -135,7 +136,7 @@ function describeConflict({ part, before, current, wanted }: Conflict, exported:
 function findDiffering(value: object, product: object): RowValue {
   const differing = Object.entries(value).flatMap(([name, after]): [string, unknown][] => {
     const before = readOwn(product, name)
-    if (!isRecord(after) || !isRecord(before)) return isSame(after, before) ? [] : [[name, after]]
+    if (!isObject(after) || !isObject(before)) return isSame(after, before) ? [] : [[name, after]]
     const parts = findDiffering(after, before)
     return Object.keys(parts).length > 0 ? [[name, parts]] : []
   })
@@ -201,9 +202,6 @@ const isSame = (a: unknown, b: unknown) =>
 
 /** Significant digits that spreadsheets keep of a number. */
 const DIGITS = 15
-
-const isRecord = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Returns an own property of an object. */
 const readOwn = (from: object, name: string): unknown =>

@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import t from 'tap'
 import { SaleSchedule } from '../../src/changes/sale-schedule.js'
 import { openDatabase } from '../../src/store/open-database.js'
-import type { ProductStore } from '../../src/store/products.js'
+import type { SaleStore } from '../../src/store/sales.js'
 import { startApp, type TestApp } from '../helpers/app.js'
 import { onEachEngine, onOneEngine } from '../helpers/engines.js'
 import { EventReader } from '../helpers/events.js'
@@ -127,15 +127,60 @@ onOneEngine('a sale that an editor added follows the price of the source', async
   t.notOk('onSale' in reverted.body)
 })
 
+onEachEngine('many sales that start at once are stored in several transactions', async (t) => {
+  const products = Array.from({ length: 250 }, (_, i) => sourceProduct(i + 1))
+  const app = await startApp(t, { products })
+  const sale = { salePrice: 5, salePriceUntil: inFuture(100_000_000) }
+  await app.request('/products/import', {
+    method: 'POST',
+    body: products.map(({ id }) => `${JSON.stringify({ id, ...sale })}\n`).join(''),
+    headers: { 'content-type': 'application/x-ndjson' }
+  })
+  t.equal((await list(app, 'onSale=true')).total, 250)
+  const database = openDatabase(app.config.databaseUrl)
+  t.teardown(() => database.close())
+  // The clock cannot be moved, so the sales are.
+  const rows = await database.read.selectFrom('product_edit').select(['id', 'edits']).execute()
+  for (const { id, edits } of rows) {
+    const ended = JSON.stringify({ ...JSON.parse(edits), salePriceUntil: inFuture(-1000) })
+    await database.write.updateTable('product_edit').set({ edits: ended }).where('id', '=', id).execute()
+  }
+  const { revision } = (await app.request('/')).body.catalog
+  const events = await EventReader.open(app, `/changes?after=${revision}`)
+  t.teardown(() => events.cut())
+
+  await database.write
+    .updateTable('product')
+    .set({ sale_change: inFuture(-1000) })
+    .execute()
+
+  await events.received(250)
+  t.equal((await list(app, 'onSale=true')).total, 0)
+  t.equal(new Set(events.changes.map(({ at }) => at)).size, 2)
+})
+
+onOneEngine('a row that was exported during a sale can be imported after it', async (t) => {
+  const app = await startApp(t)
+  const row = { ...mug, salePrice: 5, salePriceUntil: inFuture(-1000), onSale: true }
+  const { status, body } = await app.request('/products/import', {
+    method: 'POST',
+    body: `${JSON.stringify(row)}\n`,
+    headers: { 'content-type': 'application/x-ndjson' }
+  })
+  t.equal(status, 200)
+  t.match(body, { created: 1 })
+  t.match(await list(app, 'onSale=false'), { total: 1 })
+})
+
 t.test('failures are logged once until the next success', async (t) => {
   const errors: string[] = []
   const log = { error: (_: Error, message: string) => errors.push(message) } as unknown as FastifyBaseLogger
   let fails = true
-  const hasDueSales = async () => {
+  const hasDue = async () => {
     if (fails) throw new Error('the database is gone')
     return false
   }
-  const schedule = new SaleSchedule({ hasDueSales } as unknown as ProductStore, log)
+  const schedule = new SaleSchedule({ hasDue } as unknown as SaleStore, log)
   for (const fail of [true, true, false, true]) {
     fails = fail
     await schedule.run()

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events'
 import { Agent, fetch, type Response } from 'undici'
 import type { Change } from '../../schemas/change.js'
 import type { TestApp } from './app.js'
@@ -11,6 +12,7 @@ export class EventReader {
   lastId: string | undefined
   readonly response: Response
   readonly ended: Promise<void>
+  readonly #arrivals = new EventEmitter()
   readonly #abort: AbortController
   /** Its own. After an abort, the shared one of Node.js may open a connection without a request, and the stop of an app waits for it. */
   readonly #agent: Agent
@@ -40,12 +42,12 @@ export class EventReader {
 
   /** Waits until a number of changes has arrived. */
   async received(count: number): Promise<void> {
-    while (this.changes.length < count) await new Promise((resolve) => setTimeout(resolve, 5))
+    while (this.changes.length < count) await once(this.#arrivals, 'event')
   }
 
   /** Waits until a number of comments and events without data has arrived. */
   async commented(count: number): Promise<void> {
-    while (this.comments.length < count) await new Promise((resolve) => setTimeout(resolve, 5))
+    while (this.comments.length < count) await once(this.#arrivals, 'event')
   }
 
   cut(): Promise<void> {
@@ -61,7 +63,10 @@ export class EventReader {
         const events = text.split('\n\n')
         // The last part is incomplete.
         text = events.pop() as string
-        for (const event of events) this.#take(event)
+        for (const event of events) {
+          this.#take(event)
+          this.#arrivals.emit('event')
+        }
       }
     } catch (error) {
       if (!this.#abort.signal.aborted) throw error

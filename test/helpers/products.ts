@@ -1,5 +1,5 @@
 import type { ProductFields } from '../../src/products/overlay.js'
-import type { SourceProductRow } from '../../src/store/products.js'
+import type { SourceProductRow } from '../../src/store/source-products.js'
 import { mapProduct } from '../../src/sync/sources/dummyjson-mapping.js'
 
 /** Returns a product in the format of the source. */

@@ -1,6 +1,6 @@
-import { NO_CATEGORIES } from '../../src/store/categories.js'
 import { openDatabase } from '../../src/store/open-database.js'
 import { ProductStore } from '../../src/store/products.js'
+import { SourceProductStore } from '../../src/store/source-products.js'
 import { startApp } from '../helpers/app.js'
 import { onEachEngine, onOneEngine } from '../helpers/engines.js'
 import { mug } from '../helpers/local-products.js'
@@ -14,14 +14,9 @@ onEachEngine('a new currency applies to local products, whose prices keep their 
   const mapped = mappedRow(mascara)
   const row = { ...mapped, fields: { ...mapped.fields, currency: 'JPY', price: 1500 }, hash: 'yen' }
 
-  const counts = await new ProductStore(database).replaceSourceProducts(
-    2,
-    [[row]],
-    [],
-    'JPY',
-    NO_CATEGORIES,
-    'source',
-    async () => true
+  const counts = await new SourceProductStore(database, new ProductStore(database)).replace(
+    { source: 2, changed: [[row]], currency: 'JPY' },
+    'source'
   )
 
   t.match(counts, { updated: 2 })

@@ -43,7 +43,8 @@ onEachEngine('no statement of a request scans all products', async (t, engine) =
     'texts of a page': () => indexStore.texts([1, 5, 9]),
     'a product': () => products.product(7),
     'a word': () => search.search([['thing'], ['77']], revision),
-    'a misspelled word': () => search.correct([['thign']], revision)
+    'a misspelled word': () => search.correct([['thign']], revision, false),
+    'a misspelled word, for readers': () => search.correct([['thign']], revision, true)
   }
 
   for (const [name, query] of Object.entries(queries)) {

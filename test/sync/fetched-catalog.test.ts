@@ -1,5 +1,6 @@
 import { openDatabase } from '../../src/store/open-database.js'
 import { ProductStore } from '../../src/store/products.js'
+import { SourceProductStore } from '../../src/store/source-products.js'
 import { FetchedCatalog } from '../../src/sync/fetched-catalog.js'
 import type { MappedBatch } from '../../src/sync/mapped-records.js'
 import { startApp } from '../helpers/app.js'
@@ -33,13 +34,14 @@ onOneEngine('a page that is read again after a broken connection counts once', a
   const app = await startApp(t, { products: [mascara, palette] })
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())
-  const fetched = new FetchedCatalog(new ProductStore(database), SOURCE, undefined)
+  const fetched = new FetchedCatalog(new SourceProductStore(database, new ProductStore(database)), SOURCE, undefined)
 
   fetched.startPage(0)
-  await fetched.addBatch(batchOf(mascara))
+  await fetched.addBatch(batchOf({ ...mascara, category: 'Make-Up' }, { ...palette, category: 'Make-Up' }))
   fetched.startPage(0)
-  await fetched.addBatch(batchOf({ ...mascara, title: 'Later' }, palette))
+  await fetched.addBatch(batchOf({ ...mascara, title: 'Later', category: 'Make up' }, palette))
   fetched.endPage()
+  t.match(fetched.categories.list(), [{ slug: 'make-up', name: 'Make up' }])
   fetched.startPage(1)
   await fetched.addBatch(batchOf(sourceProduct(3)))
   fetched.endPage()
@@ -70,7 +72,7 @@ onOneEngine('products in another currency than the first one, or the configured 
   const app = await startApp(t)
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())
-  const store = new ProductStore(database)
+  const store = new SourceProductStore(database, new ProductStore(database))
   const inCurrency = (id: number, currency: string) => {
     const row = mappedRow(sourceProduct(id))
     return { ...row, fields: { ...row.fields, currency } }

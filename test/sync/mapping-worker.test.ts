@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { Worker } from 'node:worker_threads'
+import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import type { MappedBatch } from '../../src/sync/mapped-records.js'
 import type { MappingJob } from '../../src/sync/mapping-thread.js'
@@ -37,12 +38,13 @@ t.test('a worker thread maps several pages at a time, from chunks of any size', 
   const results = await Promise.all([map(send(page)), map(send(...Array.from(bytes, (byte) => Buffer.of(byte))))])
 
   for (const { batches, end } of results) {
+    t.equal(batches.length, 1)
     t.match(batches, [{ records: 2, rows: [{ externalId: '1' }, { externalId: '2' }] }])
     t.strictSame(end, { total: 2 })
   }
 })
 
-t.test('the thread waits until each batch is taken, and reads no further meanwhile', async (t) => {
+t.test('the thread waits until each batch is taken', async (t) => {
   const products = Array.from({ length: 250 }, (_, i) => ({ ...mascara, id: i + 1 }))
   const events: string[] = []
 
@@ -53,6 +55,39 @@ t.test('the thread waits until each batch is taken, and reads no further meanwhi
   })
 
   t.strictSame(events, ['start 100', 'end 100', 'start 100', 'end 100', 'start 50', 'end 50'])
+})
+
+t.test('the decompression of a body may ask for chunks while a batch is taken', async (t) => {
+  const products = Array.from({ length: 250 }, (_, i) => ({ ...mascara, id: i + 1 }))
+  const body = gzipSync(JSON.stringify({ products, total: 250 }))
+  let open = 0
+  const ids: string[] = []
+
+  const { end } = await mapPageInThread(
+    job,
+    send(body, ...Array(20).fill(Buffer.alloc(1000))),
+    signal,
+    async (batch) => {
+      t.equal(++open, 1, 'one batch at a time')
+      await new Promise((resolve) => setImmediate(resolve))
+      ids.push(...batch.rows.map(({ externalId }) => externalId))
+      open--
+    }
+  )
+
+  t.strictSame(end, { total: 250 })
+  t.strictSame(
+    ids,
+    products.map(({ id }) => String(id))
+  )
+})
+
+t.test('a thread that is stuck is ended, and the next page starts another one', async (t) => {
+  const long = `[${'1,'.repeat(3_000_000)}1]`
+  const stuck = mapPageInThread({ ...job, bytes: 100_000_000 }, send(long), signal, async () => {}, 1)
+  await t.rejects(stuck, { name: 'SourceError', reason: 'timeout' })
+
+  t.strictSame((await map(send(emptyPage))).end, { total: 0 })
 })
 
 t.test('a page of another kind is an error with a reason', async (t) => {

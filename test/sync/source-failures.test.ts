@@ -1,12 +1,13 @@
 /* Failing syncs: what the service serves and logs meanwhile. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { SAMPLE } from '../../src/products/stored-product.js'
 import { openDatabase } from '../../src/store/open-database.js'
 import { ProductStore } from '../../src/store/products.js'
+import { SourceProductStore } from '../../src/store/source-products.js'
 import { SourceStateStore } from '../../src/store/source-state.js'
-import { SourceStore } from '../../src/store/sources.js'
-import { SourceReader } from '../../src/sync/source-reader.js'
-import { Synchronizer, toPauseSeconds } from '../../src/sync/synchronizer.js'
+import { prepareCatalog } from '../../src/sync/prepare-catalog.js'
+import { toPauseSeconds } from '../../src/sync/synchronizer.js'
 import { startApp, type TestApp } from '../helpers/app.js'
 import { createDatabase, onOneEngine } from '../helpers/engines.js'
 import { mascara, palette, sourceProduct } from '../helpers/products.js'
@@ -48,21 +49,11 @@ onOneEngine('the sample never replaces a catalog that another process synced mea
   let reads = 0
   const get = state.get.bind(state)
   // The first read sees the state before the sync of the other process.
-  state.get = async (db) => (reads++ === 0 ? { ...(await get()), lastSuccess: undefined } : await get(db))
-  const synchronizer = new Synchronizer({
-    source: new SourceReader('dummyjson', { url: 'http://127.0.0.1:1', currency: 'USD' }),
-    sources: new SourceStore(database),
-    currency: undefined,
-    products: new ProductStore(database),
-    state,
-    log: app.app.log,
-    interval: 3600,
-    maxLoss: 0.3,
-    sample: true
-  })
+  state.get = async (db) =>
+    reads++ === 0 ? { ...(await get()), lastSuccess: undefined, source: SAMPLE } : await get(db)
+  const products = new SourceProductStore(database, new ProductStore(database))
 
-  await synchronizer.prepare()
-  await synchronizer.stop()
+  await prepareCatalog({ hasSource: true, sample: true, products, state, log: app.app.log })
 
   t.match(await status(app), { state: 'fresh', products: 2, revision: 2 })
 })

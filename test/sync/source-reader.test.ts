@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders, RequestListener } from 'node:http'
 import t, { type Test } from 'tap'
-import type { SourceFields } from '../../src/store/products.js'
+import type { SourceFields } from '../../src/store/source-products.js'
 import type { SourceLimits } from '../../src/sync/source-client.js'
 import { SourceError } from '../../src/sync/source-error.js'
 import { SourceReader, type Validator } from '../../src/sync/source-reader.js'

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { buildApp } from '../../src/app.js'
-import { NO_CATEGORIES } from '../../src/store/categories.js'
 import { openDatabase } from '../../src/store/open-database.js'
 import { ProductStore } from '../../src/store/products.js'
+import { SourceProductStore } from '../../src/store/source-products.js'
 import { startApp, type TestApp, testConfig } from '../helpers/app.js'
 import { createDatabase, onOneEngine } from '../helpers/engines.js'
 import { mascara, palette, sourceProduct } from '../helpers/products.js'
@@ -70,7 +70,8 @@ onOneEngine('the next sync repairs the write of a process that read an older cat
   await app.sync()
   t.ok(app.source.requests.at(-1)?.condition, 'a conditional request')
 
-  await new ProductStore(database).replaceSourceProducts(2, [], [2], 'USD', NO_CATEGORIES, 'source', async () => true)
+  const products = new SourceProductStore(database, new ProductStore(database))
+  await products.replace({ source: 2, removedIds: [2] }, 'source')
   t.match(await app.sync(), { created: 1 })
   t.equal((await app.request('/products/2')).status, 200)
   await app.sync()

@@ -258,7 +258,7 @@ onOneEngine('a row with variants that contradict its other fields is refused wit
       body: {
         report: {
           refusals: [
-            { line: 1, field: 'price', reason: 'follows from the variants, which give 15. Leave it out' },
+            { line: 1, field: 'price', reason: 'must be 15, which follows from the variants, or be left out (got 1)' },
             { line: 2, field: 'variants', reason: '/0/options/0/name must be the name of an option (got "Size")' },
             { line: 3, field: 'variants', reason: '/0/price is missing' }
           ]

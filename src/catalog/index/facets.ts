@@ -8,6 +8,7 @@ import {
 import { attributeOfFacet, isAttributeFacet, toAttributeKey } from '../../products/attributes.js'
 import { priceBelow, toIndexedPrice } from '../../products/money.js'
 import type { Filters } from '../../products/query.js'
+import type { TimeSlice } from '../../support/time-slice.js'
 import type { ProductIndex } from './product-index.js'
 import type { RankedHits } from './ranked-hits.js'
 import { topCounts } from './sorting.js'
@@ -18,14 +19,16 @@ const PRICE_STEPS = [0, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 100
 /**
  * Counts products by facet. Each facet ignores the filters of its own field or attribute.
  * @param found The rows that satisfy all filters.
+ * @param slice Lets other work run between two facets.
  */
-export function countFacets(
+export async function countFacets(
   index: ProductIndex,
   names: readonly FacetName[],
   filters: Filters,
   hits: RankedHits | undefined,
-  found: Uint32Array
-): Facets {
+  found: Uint32Array,
+  slice: TimeSlice
+): Promise<Facets> {
   const facets: Facets = {}
   let sharedCounts: Uint32Array | undefined
   /** Counts all attributes. Most facets of attributes share the counts in `found`. */
@@ -35,6 +38,7 @@ export function countFacets(
     return sharedCounts
   }
   for (const facet of names) {
+    await slice.turn()
     const others = without(facet, filters)
     const rows = others ? index.find(others, hits).rows : found
     if (isAttributeFacet(facet)) {
@@ -92,8 +96,8 @@ function priceRanges({ columns: { price, currency } }: ProductIndex, rows: Uint3
 /** Returns the filters without those of a facet; undefined if it has none. */
 function without(facet: FacetName, filters: Filters): Filters | undefined {
   if (isAttributeFacet(facet)) {
-    const others = filters.attributes?.filter(({ name }) => name !== attributeOfFacet(facet))
-    return others?.length === filters.attributes?.length ? undefined : { ...filters, attributes: others }
+    const others = filters.attributes.filter(({ name }) => name !== attributeOfFacet(facet))
+    return others.length === filters.attributes.length ? undefined : { ...filters, attributes: others }
   }
   if (facet === 'price') {
     const hasBounds = filters.minPrice !== undefined || filters.maxPrice !== undefined

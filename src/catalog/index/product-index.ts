@@ -124,7 +124,7 @@ export class ProductIndex {
     if (tag.length > 0) requireColumn(lists.tag)
     if (availability.length > 0) requireColumn(columns.availability)
     requireColumn(columns.status)
-    if (attributes) requireColumn(lists.attribute)
+    if (attributes.length > 0) requireColumn(lists.attribute)
     if (minPrice !== undefined || maxPrice !== undefined) requireColumn(columns.price)
     if (minRating !== undefined) requireColumn(columns.rating)
     if (minDiscount !== undefined) requireColumn(columns.discount)
@@ -176,6 +176,13 @@ export class ProductIndex {
     return values.every((status) => status === 'active')
       ? this.all()
       : new Matches([this.columns.status.whereIn(['active'])], this.all(), this.#buffers).rows
+  }
+
+  /** Returns whether products with one of the statuses are among the hits. */
+  hasHits({ rows }: RankedHits, status: readonly string[]): boolean {
+    const { codes } = this.columns.status
+    const wanted = this.columns.status.codesOf(status)
+    return rows.some((row) => wanted.includes(codes[row] as number))
   }
 
   /** Returns one page of the matches, in the order of the query. */
@@ -246,7 +253,7 @@ export class ProductIndex {
     // In most catalogs, all products are active.
     if (!columns.status.values.every((value) => status.includes(String(value))))
       conditions.push(columns.status.whereIn(status))
-    for (const { keys } of attributes ?? []) conditions.push(lists.attribute.whereIn(keys))
+    for (const { keys } of attributes) conditions.push(lists.attribute.whereIn(keys))
     if (minPrice !== undefined || maxPrice !== undefined)
       conditions.push(columns.price.whereBetween(minPrice, maxPrice))
     if (minRating !== undefined) conditions.push(columns.rating.whereBetween(minRating, undefined))

@@ -13,10 +13,12 @@ export interface SortKey {
   descending: boolean
 }
 
-/** Returns a function that converts the codes of a key to ranks, which ascend in the order of the key. */
-function toRank({ size, missing = size, descending }: SortKey): (code: number) => number {
-  return descending ? (code) => (code < missing ? missing - 1 - code : code) : (code) => code
-}
+/**
+ * Converts a code to a rank. Ranks ascend in the order of the key.
+ * @param missing As in `SortKey`.
+ */
+const toRank = (code: number, descending: boolean, missing: number): number =>
+  descending && code < missing ? missing - 1 - code : code
 
 /** Bits of a code that one pass of the radix sort handles. */
 const BITS = 11
@@ -33,11 +35,10 @@ export function sortBy(rows: Uint32Array, keys: readonly SortKey[]): Uint32Array
 }
 
 function isSorted(rows: Uint32Array, key: SortKey): boolean {
-  const { codes } = key
-  const rankOf = toRank(key)
+  const { codes, size, missing = size, descending } = key
   let before = 0
   for (let i = 0; i < rows.length; i++) {
-    const rank = rankOf(codes[rows[i] as number] as number)
+    const rank = toRank(codes[rows[i] as number] as number, descending, missing)
     if (rank < before) return false
     before = rank
   }
@@ -46,8 +47,7 @@ function isSorted(rows: Uint32Array, key: SortKey): boolean {
 
 /** Sorts rows by one key: a stable radix sort, lowest digit first. */
 function radixSort(rows: Uint32Array, key: SortKey): Uint32Array {
-  const { codes, size } = key
-  const rankOf = toRank(key)
+  const { codes, size, missing = size, descending } = key
   const highest = size - 1
   const digits = rows.length <= SCRATCH_SIZE ? scratchDigits : new Uint32Array(rows.length)
   let from = rows
@@ -55,7 +55,7 @@ function radixSort(rows: Uint32Array, key: SortKey): Uint32Array {
     const starts = scratchStarts.subarray(0, Math.min((highest >>> shift) + 1, RADIX) + 1).fill(0)
     for (let i = 0; i < from.length; i++) {
       const code = codes[from[i] as number] as number
-      const digit = (rankOf(code) >>> shift) & (RADIX - 1)
+      const digit = (toRank(code, descending, missing) >>> shift) & (RADIX - 1)
       digits[i] = digit
       ;(starts[digit + 1] as number)++
     }
@@ -94,9 +94,9 @@ export function countAtOrBefore(sorted: Uint32Array, keys: readonly SortKey[], p
 }
 
 function isAfter(row: number, keys: readonly SortKey[], position: readonly number[]): boolean {
-  for (const [i, key] of keys.entries()) {
-    const rankOf = toRank(key)
-    const difference = rankOf(key.codes[row] as number) - rankOf(position[i] as number)
+  for (const [i, { codes, size, missing = size, descending }] of keys.entries()) {
+    const [rank, other] = [codes[row] as number, position[i] as number].map((code) => toRank(code, descending, missing))
+    const difference = (rank as number) - (other as number)
     if (difference !== 0) return difference > 0
   }
   return false

@@ -45,13 +45,13 @@ export const changeRoutes: FastifyPluginAsyncTypebox<{ feed: ChangeFeed }> = asy
         tags: ['catalog'],
         summary: 'List changes',
         description:
-          'Returns the changes to products in order, without leaving any out. Use it to keep a copy, a search index or a cache up to date. ' +
+          'Returns all changes to the products that readers see, in order. Use it to keep a copy, a search index or a cache up to date. ' +
           'To notice changes of categories, repeat `GET /categories` with its `ETag` as `If-None-Match`.\n\n' +
           '**Start.** Note the `revision` and `epoch` that `GET /` returns, read all products, and then request the changes after that revision.\n\n' +
           '**Pages.** Send the `revision` and `epoch` of each response as `after` and `epoch` of the next request.\n\n' +
           '**Stream.** With `Accept: text/event-stream`, the service sends each change as a server-sent event when it happens. ' +
           'The event is named `change`, its ID is `EPOCH.REVISION`, and its data is a `Change` as JSON. Every 15 seconds without a change, ' +
-          'the service sends a comment. After changes of categories and others that readers do not see, it sends an event with only an ID. ' +
+          'the service sends a comment. After changes that the feed leaves out, such as those of categories and drafts, it can send an event with only an ID. ' +
           'The stream ends if the token expires or is revoked, the service restarts, or the client reads too slowly. Reconnect with `Last-Event-ID` ' +
           'or `lastEventId` to continue without gaps; `EventSource` and its polyfills do so automatically. `EventSource` cannot send an `Authorization` header, so it needs the ' +
           'cookie, which browsers do not send from pages on other sites. On these pages, use `fetch` with the header. ' +

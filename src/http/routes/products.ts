@@ -57,7 +57,7 @@ export const productRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = as
         tags: ['catalog'],
         summary: 'Get a product',
         description:
-          'Returns a product with all its fields, including its reviews. Drafts and archived products exist only for tokens with the scope `catalog:write`.',
+          'Returns a product with all its fields, including its reviews. Drafts and archived products require the scope `catalog:write`. Without it, the response is 404.',
         params: ProductId,
         headers: ConditionalRead,
         response: {

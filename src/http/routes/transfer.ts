@@ -64,7 +64,7 @@ export const exportRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> =
         description:
           'Returns all products that match the search and all filters, as one file. The file shows the catalog at one point in time: it does not contain changes ' +
           'that are made during the export.\n\n' +
-          '**Formats.** `Accept` selects NDJSON (`application/x-ndjson`, the default) or CSV (`text/csv`). NDJSON has all fields, CSV all except `reviews`. ' +
+          '**Formats.** `Accept` selects NDJSON (`application/x-ndjson`, the default) or CSV (`text/csv`). NDJSON has all fields, CSV all except `reviews` and `onSale`. ' +
           'In CSV, `|` separates the items of a list; a `|` in an item is escaped as `\\|`. ' +
           "If a spreadsheet may change a text, for example because it looks like a formula, a number or a date, the service puts a `'` in front of it. Imports remove the `'`. " +
           'CSV starts with a byte order mark, so that Excel reads it as UTF-8.\n\n' +

@@ -6,7 +6,7 @@ import type { Availability } from '../../../schemas/variant.js'
 import type { CategoryStep } from '../../products/categories.js'
 import { applyEdits } from '../../products/overlay.js'
 import { normalizeProduct } from '../../products/product-text.js'
-import type { SourceFields } from '../../store/products.js'
+import type { SourceFields } from '../../store/source-products.js'
 import { createValidator } from '../../support/validation.js'
 import { describeError, toPointer } from '../../support/validation-errors.js'
 import type { MappedRecord } from './source-kind.js'
@@ -65,7 +65,7 @@ export function toMappedRecord(
       id,
       problem: {
         pointer: toPointer(error),
-        problem: `of the mapped product ${describeError(error)}`,
+        problem: `${describeError(error)} in the mapped product`,
         value: error.data
       }
     }

@@ -4,6 +4,7 @@ import type { MappedRecord, SourceSettings } from './source-kind.js'
 import { SourceRecord } from './source-record.js'
 
 const { properties: limits } = Product
+const GRAMS_MAX = (limits.weight.maximum as number) * 1000
 
 /** The price of a variant. `regular` is the price before a reduction. */
 interface VariantPrice {
@@ -24,7 +25,7 @@ export function mapProduct(from: unknown, { url, currency }: SourceSettings): Ma
   const price = findLowest(available, currency) ?? findLowest(variants, currency)
   const handle = record.code('/handle', limits.sku)
   const [first] = variants
-  const grams = first?.decimal('/grams', { minimum: 0 })
+  const grams = first?.decimal('/grams', { minimum: 0, maximum: GRAMS_MAX })
   const images = record.list('/images', limits.images).map((image) => image.url('/src'))
   return toMappedRecord(record, pointers, {
     externalId: record.id('/id', limits.externalId),

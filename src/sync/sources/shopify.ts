@@ -24,7 +24,7 @@ export const shopify: SourceKind = {
     if (typeof errors === 'string') return { incomplete: errors.slice(0, 200) }
     if (!Array.isArray(products))
       throw new SourceError('invalid', {
-        detail: 'the page has no list of products: is the address that of a Shopify shop?'
+        detail: 'the page has no list of products. Check that SOURCE_URL is the address of a Shopify shop'
       })
     yield* products
     return {}

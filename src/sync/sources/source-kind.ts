@@ -1,4 +1,4 @@
-import type { SourceProductRow } from '../../store/products.js'
+import type { SourceProductRow } from '../../store/source-products.js'
 import type { FieldProblem, FieldReport } from './source-record.js'
 
 /** The settings of a source that its kind needs. They contain no secrets. */

@@ -23,8 +23,12 @@ export interface FieldReport extends FieldProblem {
 
 /** Maximum number of reports per record. */
 const REPORTS_MAX = 100
-/** Maximum length of the name of a category. */
-const CATEGORY_NAME_MAX = 1000
+/** Maximum length of the name of a category that becomes a slug. */
+const CATEGORY_TEXT_MAX = 1000
+const FIRST_TIME = Date.parse('0000-01-01T00:00:00Z')
+const LAST_TIME = Date.parse('9999-12-31T23:59:59.999Z')
+/** Characters of a text, per character of its limit, that are normalized. A longer text would take seconds. */
+const RAW_FACTOR = 20
 /** Maximum number of values of a list. */
 const ITEMS_MAX = 1000
 
@@ -147,7 +151,9 @@ export class SourceRecord {
     if (value === undefined) return undefined
     const [, date, clock = '00:00:00', zone = 'Z'] = TIME.exec(String(value).trim()) ?? []
     const time = Date.parse(`${date}T${clock}${zone}`)
-    if (Number.isNaN(time)) return this.#drop(pointer, value, 'must be a date and time such as 2026-11-24T08:30:00Z')
+    // In UTC, the year can have five digits or be negative. Then it does not compare as text.
+    if (!(time >= FIRST_TIME && time <= LAST_TIME))
+      return this.#drop(pointer, value, 'must be a date and time such as 2026-11-24T08:30:00Z')
     const text = String(value)
     if (!/^.{10}T.{5}.*(Z|[+-]\d\d:?\d\d)$/i.test(text)) this.#repair(pointer, value, 'must have a time zone')
     return new Date(time).toISOString()
@@ -177,7 +183,7 @@ export class SourceRecord {
 
   /** Reads the name of a category, and returns its path, which has one step. */
   category(pointer: string): CategoryStep[] | undefined {
-    const name = this.line(pointer, { maxLength: CATEGORY_NAME_MAX })
+    const name = this.line(pointer, { maxLength: CATEGORY_TEXT_MAX })
     if (name === undefined) return undefined
     const path = toCategoryPath([name])
     return path.length > 0 ? path : this.#drop(pointer, name, 'must contain a letter, a digit or a symbol')
@@ -235,9 +241,12 @@ export class SourceRecord {
 
   #number(pointer: string): number | undefined {
     const value = this.#read(pointer)
-    if (value === undefined || typeof value === 'number') return value
-    if (typeof value !== 'string' || !DECIMAL.test(value.trim())) return this.#drop(pointer, value, 'must be a number')
-    if (!this.#hasNumbersAsText) this.#repair(pointer, value, 'must be a number')
+    if (value === undefined) return undefined
+    const isText = typeof value === 'string' && DECIMAL.test(value.trim())
+    // JSON can hold numbers that are infinite here, such as 1e999.
+    if (!(isText || typeof value === 'number') || !Number.isFinite(Number(value)))
+      return this.#drop(pointer, value, 'must be a number')
+    if (isText && !this.#hasNumbersAsText) this.#repair(pointer, value, 'must be a number')
     return Number(value)
   }
 
@@ -272,8 +281,9 @@ export class SourceRecord {
     normalize: (text: string) => string,
     max = Number.POSITIVE_INFINITY
   ): string | undefined {
-    const normal = normalize(withoutControls(text ?? ''))
-    if (lengthOf(normal) <= max) return normal || undefined
+    const raw = text ?? ''
+    const normal = normalize(withoutControls(raw.slice(0, max * RAW_FACTOR)))
+    if (lengthOf(normal) <= max && raw.length <= max * RAW_FACTOR) return normal || undefined
     this.#repair(pointer, text, `must have at most ${max} characters`)
     return normalize([...normal.slice(0, max * 2)].slice(0, max).join('')) || undefined
   }
@@ -304,7 +314,7 @@ function toSegments(pointer: string): string[] {
   return known
 }
 
-/** Returns a valid address for one that lacks the scheme or is not percent-encoded. */
+/** Completes an address that starts with `//`, and percent-encodes it. Returns undefined if it is still not valid. */
 function repairUrl(text: string): string | undefined {
   const absolute = text.trim().replace(/^\/\//, 'https://')
   if (!/^https?:\/\//i.test(absolute) || !URL.canParse(absolute)) return undefined

@@ -80,3 +80,10 @@ t.test('a product without an id, a title or a price is in quarantine', async (t)
 t.test('tags may be one text', async (t) => {
   t.strictSame(map({ ...terrarium, tags: 'a, b' }).row.fields.tags, ['a', 'b'])
 })
+
+t.test('a weight or a time that cannot be used is left out', async (t) => {
+  const [first] = (terrarium?.variants ?? []) as object[]
+  for (const grams of [1e10, Number.POSITIVE_INFINITY])
+    t.equal(map({ ...terrarium, variants: [{ ...first, grams }] }).row.fields.weight, 0)
+  t.notOk('createdAt' in map({ ...terrarium, created_at: '9999-12-31T23:59:59-12:00' }).row.fields)
+})

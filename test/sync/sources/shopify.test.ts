@@ -72,6 +72,34 @@ onOneEngine('a shop that shows only a part of its products loses none, and new o
   t.match(await status(app), { products: 4, reason: 'incomplete', state: 'fresh' })
 })
 
+onEachEngine('the products of a shop that was never read in full survive a restart', async (t) => {
+  const shop = await ShopifyShop.start(t, [])
+  shop.answer = (request, response) => {
+    const body = request.url?.endsWith('page=1') ? { products: [shopifyProduct(9)] } : { errors: 'limit' }
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+  }
+  const before = await startApp(t, { config: { sourceUrl: shop.url } })
+  t.match(await status(before), { products: 1, reason: 'incomplete' })
+  await before.app.close()
+  shop.answer = (_request, response) => response.writeHead(500).end()
+
+  for (const sampleCatalog of [true, false]) {
+    const app = await startApp(t, { config: { ...before.config, sampleCatalog } })
+    t.match(await status(app), { products: 1, state: 'stale' })
+    await app.app.close()
+  }
+})
+
+onOneEngine('a shop without a usable product does not replace the sample', async (t) => {
+  const shop = await ShopifyShop.start(t, [])
+  shop.answer = (_request, response) =>
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{"errors":"limit"}')
+
+  const app = await startApp(t, { config: { sourceUrl: shop.url, sampleCatalog: true } })
+
+  t.match(await status(app), { products: 200, state: 'sample' })
+})
+
 onOneEngine(
   'an incomplete reading does not replace the products of another source, unless an admin accepts it',
   async (t) => {

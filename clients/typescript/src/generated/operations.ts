@@ -310,8 +310,8 @@ export abstract class Operations extends OperationSender {
   /**
    * Get a product.
    *
-   * Returns a product with all its fields, including its reviews. Drafts and archived products exist only for tokens
-   * with the scope `catalog:write`.
+   * Returns a product with all its fields, including its reviews. Drafts and archived products require the scope
+   * `catalog:write`. Without it, the response is 404.
    *
    * @throws {ProblemError} 400, 401, 403, 404, 406, 408, 412, 417, 429, 431, 500, 503
    */
@@ -367,10 +367,10 @@ export abstract class Operations extends OperationSender {
    * time: it does not contain changes that are made during the export.
    *
    * **Formats.** `Accept` selects NDJSON (`application/x-ndjson`, the default) or CSV (`text/csv`). NDJSON has all
-   * fields, CSV all except `reviews`. In CSV, `|` separates the items of a list; a `|` in an item is escaped as `\|`.
-   * If a spreadsheet may change a text, for example because it looks like a formula, a number or a date, the service
-   * puts a `'` in front of it. Imports remove the `'`. CSV starts with a byte order mark, so that Excel reads it as
-   * UTF-8.
+   * fields, CSV all except `reviews` and `onSale`. In CSV, `|` separates the items of a list; a `|` in an item is
+   * escaped as `\|`. If a spreadsheet may change a text, for example because it looks like a formula, a number or a
+   * date, the service puts a `'` in front of it. Imports remove the `'`. CSV starts with a byte order mark, so that
+   * Excel reads it as UTF-8.
    *
    * **Versions.** Each row also has a `version`. Imports use it to detect changes that were made after the export. You
    * can also send it, in quotation marks, as `If-Match` to change the product.
@@ -388,8 +388,8 @@ export abstract class Operations extends OperationSender {
   /**
    * List changes.
    *
-   * Returns the changes to products in order, without leaving any out. Use it to keep a copy, a search index or a cache
-   * up to date. To notice changes of categories, repeat `GET /categories` with its `ETag` as `If-None-Match`.
+   * Returns all changes to the products that readers see, in order. Use it to keep a copy, a search index or a cache up
+   * to date. To notice changes of categories, repeat `GET /categories` with its `ETag` as `If-None-Match`.
    *
    * **Start.** Note the `revision` and `epoch` that `GET /` returns, read all products, and then request the changes
    * after that revision.
@@ -398,12 +398,12 @@ export abstract class Operations extends OperationSender {
    *
    * **Stream.** With `Accept: text/event-stream`, the service sends each change as a server-sent event when it happens.
    * The event is named `change`, its ID is `EPOCH.REVISION`, and its data is a `Change` as JSON. Every 15 seconds
-   * without a change, the service sends a comment. After changes of categories and others that readers do not see, it
-   * sends an event with only an ID. The stream ends if the token expires or is revoked, the service restarts, or the
-   * client reads too slowly. Reconnect with `Last-Event-ID` or `lastEventId` to continue without gaps; `EventSource`
-   * and its polyfills do so automatically. `EventSource` cannot send an `Authorization` header, so it needs the cookie,
-   * which browsers do not send from pages on other sites. On these pages, use `fetch` with the header. Each account can
-   * have 100 open streams.
+   * without a change, the service sends a comment. After changes that the feed leaves out, such as those of categories
+   * and drafts, it can send an event with only an ID. The stream ends if the token expires or is revoked, the service
+   * restarts, or the client reads too slowly. Reconnect with `Last-Event-ID` or `lastEventId` to continue without gaps;
+   * `EventSource` and its polyfills do so automatically. `EventSource` cannot send an `Authorization` header, so it
+   * needs the cookie, which browsers do not send from pages on other sites. On these pages, use `fetch` with the
+   * header. Each account can have 100 open streams.
    *
    * **Restored database.** If the operator restores a backup, the catalog gets a new epoch and revisions are assigned
    * again. Requests with the old epoch get 410, and so do streams that resume from an old event ID. In this case, start

@@ -98,8 +98,8 @@ export interface JsonWebKeySet {
 
 /**
  * Availability, as set by the source or an editor. `preorder`: not yet released, but customers can order it.
- * `backorder`: sold out, but customers can order it. An edit of `stock` also updates the availability, unless an editor
- * has set it.
+ * `backorder`: sold out, but customers can order it. An edit of `stock` also updates the availability, unless it is
+ * `preorder` or an editor has set it.
  */
 export type Availability = 'in-stock' | 'low-stock' | 'preorder' | 'backorder' | 'out-of-stock'
 
@@ -632,8 +632,8 @@ export type ChangeKind = 'created' | 'updated' | 'deleted'
 /** A change to one product. */
 export interface Change {
   /**
-   * Revision of the change. Revisions increase with each change. Those of changes that readers do not see, such as
-   * edits of drafts, and changes of categories are left out.
+   * Revision of the change. Revisions increase, but not always by one: the feed leaves out changes of categories, and
+   * changes that readers do not see, such as edits of drafts.
    */
   revision: number
   kind: ChangeKind
@@ -667,7 +667,8 @@ export interface FieldChange {
 
 /**
  * Author of a change. `sync`: a sync with the source. `seed`: the sample catalog. `account`: a signed-in user. `shell`:
- * a command on the server, or an upgrade that normalized stored text. `schedule`: a sale that started or ended.
+ * a command on the server, an upgrade that normalized stored text, or a new `SOURCE_CURRENCY` without a source.
+ * `schedule`: a sale that started or ended.
  */
 export type Author = 'sync' | 'seed' | 'account' | 'shell' | 'schedule'
 
@@ -696,8 +697,8 @@ export interface History {
 /**
  * State of the catalog. `empty`: there is no catalog yet. `sample`: the service serves its built-in sample until the
  * first successful sync. `fresh`: the last successful sync was at most three sync intervals ago, or the service has no
- * source (`SOURCE_URL=none`). `stale`: the last successful sync was longer ago, or no sync has succeeded and the
- * catalog has only local products.
+ * source (`SOURCE_URL=none`). `stale`: the last successful sync was longer ago, or no sync has succeeded yet and the
+ * catalog has only local products or those of an incomplete sync.
  */
 export type CatalogState = 'empty' | 'sample' | 'fresh' | 'stale'
 
@@ -780,13 +781,14 @@ export interface Readiness {
 export interface SyncInput {
   /**
    * Whether the sync may remove more products than `SYNC_MAX_LOSS` allows. Use it if the source has really become
-   * smaller or was replaced. Defaults to `false`.
+   * smaller or was replaced. It also lets a new source that sends only a part of its products (`incomplete`) replace
+   * the previous one. Defaults to `false`.
    */
   acceptLoss?: boolean | undefined
 }
 
 /**
- * What the service did with a field. `repaired`: it corrected the value. `dropped`: it left the value out, because it
+ * Treatment of an invalid field. `repaired`: it corrected the value. `dropped`: it left the value out, because it
  * cannot be used.
  */
 export type FieldOutcome = 'repaired' | 'dropped'
@@ -818,7 +820,7 @@ export interface QuarantinedProduct {
   value?: string
 }
 
-/** What the service could not use, or not as it was, when it last read the whole source. */
+/** Products and fields that the service could not use unchanged when it last read the source. */
 export interface SyncReport {
   /** Time when the process finished reading the source. */
   readAt: string
@@ -944,13 +946,13 @@ export interface ListProductsParameters {
   /** Availability. Repeat the parameter to match any of several values. */
   availability?: readonly Availability[] | undefined
   /**
-   * Status. Other values than `active`, the default, require the scope `catalog:write`. Repeat the parameter to match
-   * any of several values.
+   * Status. Defaults to `active`. `draft` and `archived` require the scope `catalog:write`. Repeat the parameter to
+   * match any of several values.
    */
   status?: readonly ProductStatus[] | undefined
-  /** Minimum price that customers pay now. Default: `0`. */
+  /** Minimum current price: `salePrice` during a sale, otherwise `price`. Default: `0`. */
   minPrice?: number | undefined
-  /** Maximum price that customers pay now. Default: `1000000000`. */
+  /** Maximum current price: `salePrice` during a sale, otherwise `price`. Default: `1000000000`. */
   maxPrice?: number | undefined
   /** Minimum average rating. Default: `0`. */
   minRating?: number | undefined
@@ -1062,13 +1064,13 @@ export interface ExportProductsParameters {
   /** Availability. Repeat the parameter to match any of several values. */
   availability?: readonly Availability[] | undefined
   /**
-   * Status. Other values than `active`, the default, require the scope `catalog:write`. Repeat the parameter to match
-   * any of several values.
+   * Status. Defaults to `active`. `draft` and `archived` require the scope `catalog:write`. Repeat the parameter to
+   * match any of several values.
    */
   status?: readonly ProductStatus[] | undefined
-  /** Minimum price that customers pay now. Default: `0`. */
+  /** Minimum current price: `salePrice` during a sale, otherwise `price`. Default: `0`. */
   minPrice?: number | undefined
-  /** Maximum price that customers pay now. Default: `1000000000`. */
+  /** Maximum current price: `salePrice` during a sale, otherwise `price`. Default: `1000000000`. */
   maxPrice?: number | undefined
   /** Minimum average rating. Default: `0`. */
   minRating?: number | undefined
