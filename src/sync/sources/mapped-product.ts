@@ -6,6 +6,7 @@ import type { Availability } from '../../../schemas/variant.js'
 import type { CategoryStep } from '../../products/categories.js'
 import { applyEdits } from '../../products/overlay.js'
 import { normalizeProduct } from '../../products/product-text.js'
+import { deriveFromVariants } from '../../products/variants.js'
 import type { SourceFields } from '../../store/source-products.js'
 import { createValidator } from '../../support/validation.js'
 import { describeError, toPointer } from '../../support/validation-errors.js'
@@ -30,7 +31,7 @@ const ANY_TIMES = { createdAt: new Date(0).toISOString(), updatedAt: new Date(0)
 const isProduct = createValidator({ allErrors: false }).getSchema('Product') as ValidateFunction<Product>
 
 /**
- * Completes the fields of a product. Only identity, title and price decide whether a record can be used. Validates the result, so that the
+ * Completes the fields of a product. The values that follow from its variants replace those of the record. Only identity, title and price decide whether a record can be used. Validates the result, so that the
  * service stores no product that violates the contract.
  * @param pointers The fields of the record with its identity, title and price.
  */
@@ -39,7 +40,7 @@ export function toMappedRecord(
   pointers: { externalId: string; title: string; price: string },
   known: KnownFields
 ): MappedRecord {
-  const { categoryPath = UNCATEGORIZED, ...fieldsOfRecord } = known
+  const { categoryPath = UNCATEGORIZED, ...fieldsOfRecord } = { ...known, ...deriveFromVariants(known.variants ?? []) }
   const { externalId: id, title, price, stock, images = [] } = fieldsOfRecord
   if (id === undefined) return { id, problem: record.explain(pointers.externalId) }
   if (title === undefined) return { id, problem: record.explain(pointers.title) }

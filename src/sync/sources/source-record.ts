@@ -205,6 +205,11 @@ export class SourceRecord {
     return this.#items(pointer, maxItems).map((item, i) => this.#part(item, `${pointer}/${i}`))
   }
 
+  /** Reports that the mapping leaves a field out. @param problem The rule that its value violates. */
+  drop(pointer: string, problem: string): void {
+    this.#drop(pointer, this.#read(pointer), problem)
+  }
+
   /** Explains why a field that a product must have is undefined. */
   explain(pointer: string): FieldProblem {
     if (typeof this.#value !== 'object' || this.#value === null)

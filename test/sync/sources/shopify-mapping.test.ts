@@ -21,8 +21,7 @@ t.test('the fields of a storefront are mapped', async (t) => {
     sku: 'OTS-C',
     brand: 'Company 123',
     category: 'home-garden',
-    price: 129,
-    salePrice: 109,
+    price: 79,
     currency: 'EUR',
     availability: 'in-stock',
     tags: ['Garden', 'glass', 'egnition-sample-data'],
@@ -44,24 +43,57 @@ t.test('empty fields are absent, and a product without a SKU has its handle', as
   t.strictSame(reports, [])
 })
 
-t.test('the price is that of the cheapest variant that can be bought', async (t) => {
-  const variant = (price: unknown, available: unknown, compare_at_price: unknown = null) => ({
+t.test(
+  'variants have the values of their options, and decide the price and the availability of the product',
+  async (t) => {
+    const { row, reports } = map(terrarium)
+    const color = { name: 'Glass', value: 'Clear' }
+    t.strictSame(row.fields.options, [
+      { name: 'Size', values: ['Small', 'Large'] },
+      { name: 'Glass', values: ['Clear'] }
+    ])
+    t.strictSame(row.fields.variants, [
+      {
+        sku: 'OTS-C',
+        externalId: '44520729444660',
+        options: [{ name: 'Size', value: 'Small' }, color],
+        price: 79,
+        availability: 'out-of-stock'
+      },
+      {
+        sku: 'OTL-C',
+        externalId: '44520729444661',
+        options: [{ name: 'Size', value: 'Large' }, color],
+        price: 129,
+        salePrice: 109,
+        availability: 'in-stock',
+        image: 'https://cdn.shopify.com/s/files/1/0001/products/l.jpg?v=1677497869'
+      }
+    ])
+    t.strictSame(reports, [])
+  }
+)
+
+t.test('a shop without options has no variants', async (t) => {
+  t.match(map(card).row.fields, { options: [], variants: [], price: 0 })
+})
+
+t.test('prices are rounded, and a variant without a price is left out', async (t) => {
+  const variant = (option1: string, price: unknown, available: unknown, compare_at_price: unknown = null) => ({
+    option1,
     price,
     available,
     compare_at_price
   })
   for (const [variants, expected] of [
+    [[variant('S', '9.00', true), variant('M', '7.005', true)], { price: 7.01, availability: 'in-stock' }],
     [
-      [variant('5.00', false), variant('9.00', true), variant('7.005', true)],
-      { price: 7.01, availability: 'in-stock' }
-    ],
-    [
-      [variant('5.00', false, '8.00'), variant('9.00', false)],
+      [variant('S', '5.00', false, '8.00'), variant('M', '9.00', false)],
       { price: 8, salePrice: 5, availability: 'out-of-stock' }
     ],
-    [[variant('5.00', true, '4.00')], { price: 5, salePrice: undefined }],
-    [[variant('free', true), variant('9.00', false)], { price: 9 }],
-    [[variant('9.00', undefined)], { price: 9, availability: 'in-stock' }]
+    [[variant('S', '5.00', true, '4.00')], { price: 5, salePrice: undefined }],
+    [[variant('S', 'free', true), variant('M', '9.00', false)], { price: 9, options: [{ values: ['M'] }] }],
+    [[variant('S', '9.00', undefined)], { price: 9, availability: 'in-stock' }]
   ] as const) {
     t.match(map({ ...terrarium, variants }).row.fields, expected)
   }
