@@ -26,6 +26,7 @@ export function combineVariants(
   pointer: string,
   found: readonly (ProductVariant | undefined)[]
 ): OptionsAndVariants {
+  const names = new Set<string>()
   const values = new Map<string, Set<string>>()
   const positions = new Map<string, number>()
   const variants: ProductVariant[] = []
@@ -36,7 +37,10 @@ export function combineVariants(
       record.drop(place, `must be one of the first ${VARIANTS_MAX} variants`)
       continue
     }
-    const options = distinctOptions(variant.options).filter(({ name }) => values.has(name) || values.size < OPTIONS_MAX)
+    const options = distinctOptions(variant.options).filter(({ name }) => {
+      if (names.size < OPTIONS_MAX) names.add(name)
+      return names.has(name)
+    })
     const combination = JSON.stringify(options.map(toAttributeKey).sort())
     const other = positions.get(combination)
     if (other !== undefined) {
