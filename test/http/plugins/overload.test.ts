@@ -6,6 +6,9 @@ import { mascara } from '../../helpers/products.js'
 
 const never = new Int32Array(new SharedArrayBuffer(4))
 
+/** Milliseconds that contain a whole interval of measurement, whenever they start. */
+const OVERLOAD_MS = 11_000
+
 /** Delays every turn of the event loop for `time` milliseconds. Blocks without using the processor, which other tests need. */
 async function overload(time: number): Promise<void> {
   const end = performance.now() + time
@@ -24,9 +27,16 @@ t.test(
     const rejected = operations.filter(({ operationId }) => !operationId.startsWith('check'))
     for (const path of ['/products', '/', '/.well-known/jwks.json']) t.not((await ask(path)).status, 503, path)
 
-    await overload(11_000)
+    await overload(OVERLOAD_MS)
     for (const { path, method } of rejected) {
-      const { status, headers, body } = await ask(path.replace('{id}', '1').replace('{slug}', 'beauty'), method)
+      const send = () => ask(path.replace('{id}', '1').replace('{slug}', 'beauty'), method)
+      let response = await send()
+      // On a slow machine, the service may measure a recovery before all requests are sent.
+      for (let tries = 0; response.status !== 503 && tries < 3; tries++) {
+        await overload(OVERLOAD_MS)
+        response = await send()
+      }
+      const { status, headers, body } = response
       t.equal(status, 503, `${method} ${path}`)
       t.equal(body.type, 'urn:problem-type:product-catalog:overloaded')
       t.equal(headers.get('retry-after'), '5')
