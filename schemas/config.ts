@@ -39,8 +39,9 @@ export const Environment = Type.Object({
     default: 'https://dummyjson.com',
     writeOnly: true,
     description:
-      'URL of the product source. `SOURCE_KIND` says how the service reads it. Edits belong to one ' +
-      'source and do not apply to the products of another one. `none` turns syncing off; the catalog then holds only local products.'
+      'Address of the product source: an `http` or `https` URL, or `file:` with the path of a file. `SOURCE_KIND` says how the service reads ' +
+      'it. Edits belong to one source and do not apply to the products of another one. `none` turns syncing off; the catalog then holds only ' +
+      'local products.'
   }),
   SOURCE_KIND: Type.Unsafe<'auto' | 'dummyjson' | 'shopify'>({
     type: 'string',
@@ -48,8 +49,17 @@ export const Environment = Type.Object({
     default: 'auto',
     description:
       'Kind of the source: `dummyjson` (the API of DummyJSON) or `shopify` (the public `/products.json` of a Shopify shop or of one of ' +
-      'its collections). `auto` is `shopify` if the path of `SOURCE_URL` ends in `/products.json`, and `dummyjson` otherwise.'
+      'its collections). `auto` recognizes the kind by `SOURCE_URL`, or by the first bytes of what this address returns. An address without ' +
+      'a path is `dummyjson`.'
   }),
+  SOURCE_AUTH: Type.Optional(
+    Type.String({
+      writeOnly: true,
+      description:
+        'Credentials for the source, sent with each request: `Bearer TOKEN`, `Basic USER:PASSWORD`, or any other header as `HEADER: VALUE`. ' +
+        'The service never logs them.'
+    })
+  ),
   SOURCE_CURRENCY: Type.Optional(
     Type.String({
       pattern: CURRENCY_PATTERN,

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { pathToFileURL } from 'node:url'
 import type { ErrorObject } from 'ajv'
 import { Environment } from '../schemas/config.js'
 import { isCurrency } from './products/money.js'
@@ -7,6 +8,7 @@ import { parseDatabaseUrl } from './store/open-database.js'
 import { withoutLineEnd } from './support/line-end.js'
 import { createValidator, parseText } from './support/validation.js'
 import { describeError } from './support/validation-errors.js'
+import { parseSourceAuth, type SourceAuth } from './sync/source-auth.js'
 
 /** The validated configuration, with defaults and parsed lists. */
 export interface Config {
@@ -14,9 +16,11 @@ export interface Config {
   port: number
   logLevel: Environment['LOG_LEVEL']
   databaseUrl: string
-  /** Without a trailing slash; undefined if there is no source. */
+  /** An absolute URL without slashes at the end of its path; undefined if there is no source. */
   sourceUrl: string | undefined
   sourceKind: Environment['SOURCE_KIND']
+  /** A header with credentials for the source. */
+  sourceAuth: SourceAuth | undefined
   /** Currency of the catalog (ISO 4217); undefined if the source decides. */
   currency: string | undefined
   /** Seconds between two syncs. */
@@ -79,9 +83,17 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     if (!isOrigin(item))
       bad.push(`CORS_ORIGINS must be a list of origins such as https://shop.example (got ${JSON.stringify(item)})`)
   }
-  if (given.SOURCE_URL && given.SOURCE_URL !== NO_SOURCE && !isBase(given.SOURCE_URL)) {
-    bad.push('SOURCE_URL must be an http or https URL without user, password, query and fragment, or the word none')
+  if (given.SOURCE_URL && given.SOURCE_URL !== NO_SOURCE && toSourceUrl(given.SOURCE_URL) === undefined) {
+    bad.push(
+      'SOURCE_URL must be an http or https URL without user, password and fragment, file: with the path of a file, or the word none. ' +
+        'Credentials belong in SOURCE_AUTH.'
+    )
   }
+  const sourceAuth = given.SOURCE_AUTH ? parseSourceAuth(given.SOURCE_AUTH) : undefined
+  if (given.SOURCE_AUTH && !sourceAuth)
+    bad.push(
+      'SOURCE_AUTH must be "Bearer TOKEN", "Basic USER:PASSWORD" or "HEADER: VALUE". The service sets headers such as Host itself.'
+    )
   if (given.SOURCE_CURRENCY && /^[A-Z]{3}$/.test(given.SOURCE_CURRENCY) && !isCurrency(given.SOURCE_CURRENCY))
     bad.push(`SOURCE_CURRENCY must be a currency of ISO 4217, such as EUR (got "${given.SOURCE_CURRENCY}")`)
   const isMalformed = errors.some((error) => error.instancePath === DATABASE_URL)
@@ -99,8 +111,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     port: checked.PORT,
     logLevel: checked.LOG_LEVEL,
     databaseUrl: checked.DATABASE_URL,
-    sourceUrl: checked.SOURCE_URL === NO_SOURCE ? undefined : checked.SOURCE_URL.replace(/\/+$/, ''),
+    sourceUrl: checked.SOURCE_URL === NO_SOURCE ? undefined : toSourceUrl(checked.SOURCE_URL),
     sourceKind: checked.SOURCE_KIND,
+    sourceAuth,
     currency: checked.SOURCE_CURRENCY,
     syncInterval: checked.SYNC_INTERVAL,
     syncMaxLoss: checked.SYNC_MAX_LOSS / 100,
@@ -162,10 +175,17 @@ function isNetwork(item: string): boolean {
   return bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
 }
 
-function isBase(url: string): boolean {
-  if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) return false
-  const { username, password, search, hash } = new URL(url)
-  return username + password + search + hash === ''
+/** Returns the address of a source without slashes at the end of its path; undefined if it is not valid. */
+function toSourceUrl(given: string): string | undefined {
+  // The path of a file, as in DATABASE_URL.
+  if (/^file:(?!\/)./i.test(given)) return pathToFileURL(given.slice('file:'.length)).href
+  if (!/^(https?:\/\/|file:)/i.test(given) || !URL.canParse(given)) return undefined
+  const url = new URL(given)
+  const { protocol, username, password, host, hash } = url
+  if (username + password + hash !== '') return undefined
+  if (protocol === 'file:') return host === '' && url.search === '' && url.pathname !== '/' ? url.href : undefined
+  url.pathname = url.pathname.replace(/\/+$/, '')
+  return url.pathname === '/' ? url.href.replace(/\/(?=$|\?)/, '') : url.href
 }
 
 /** Checks the form only. The service reports errors such as a missing certificate file when it opens the database. */

@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import { Environment } from '../schemas/config.js'
 import { ConfigError, findMisspelledVariables, readConfig } from '../src/config.js'
@@ -10,6 +11,7 @@ t.test('an empty environment gives the defaults', async (t) => {
     databaseUrl: 'file:var/catalog.db',
     sourceUrl: 'https://dummyjson.com',
     sourceKind: 'auto',
+    sourceAuth: undefined,
     currency: undefined,
     syncInterval: 60,
     syncMaxLoss: 0.3,
@@ -59,6 +61,7 @@ t.test('one line end at the end of any variable does not count', async (t) => {
     SYNC_MAX_LOSS: '5',
     SOURCE_TIMEOUT: '5',
     SOURCE_KIND: 'shopify',
+    SOURCE_AUTH: 'Bearer secret',
     SOURCE_MAX_BYTES: '5',
     ADMIN_USERNAME: 'ada',
     ADMIN_PASSWORD: ' a password\tfor tests ',
@@ -107,6 +110,7 @@ t.test('one error names every invalid variable', async (t) => {
     SOURCE_CURRENCY: 'EUE',
     SYNC_INTERVAL: 'often',
     ADMIN_USERNAME: 'no spaces',
+    SOURCE_AUTH: 'hunter5',
     ADMIN_PASSWORD: 'hunter4',
     TOKEN_TTL: '0',
     RATE_LIMIT: '-1',
@@ -132,17 +136,31 @@ t.test('addresses, URLs, file names and numbers are validated', async (t) => {
   for (const value of ['proxy.example', '10.0.0.0/8/8', '10.0.0.0/x', '0.0.0.0/0', '::1/129', '10.0.0']) {
     t.throws(() => readConfig({ TRUST_PROXY: value }), /TRUST_PROXY/, value)
   }
-  for (const value of ['https://name:secret@source.example', 'https://source.example/?key=secret', 'https://']) {
+  for (const value of [
+    'https://name:secret@source.example',
+    'https://source.example/#secret',
+    'https://',
+    'file://host/secret'
+  ]) {
     t.throws(() => readConfig({ SOURCE_URL: value }), /^(?!.*secret).*SOURCE_URL/s, value)
   }
   for (const value of ['None', 'nothing', 'ftp://source.example', 'source.example']) {
     t.throws(
       () => readConfig({ SOURCE_URL: value }),
-      /SOURCE_URL must be an http or https URL .* or the word none$/,
+      /SOURCE_URL must be an http or https URL .* or the word none\./,
       value
     )
   }
   t.match(readConfig({ SOURCE_URL: 'none' }), { sourceUrl: undefined, sampleCatalog: false })
+  for (const [given, url] of [
+    ['https://source.example/', 'https://source.example'],
+    ['https://source.example/api//', 'https://source.example/api'],
+    ['https://source.example/feed.xml?key=a', 'https://source.example/feed.xml?key=a'],
+    ['file:///srv/my%20feed.xml', 'file:///srv/my%20feed.xml'],
+    ['file:/srv/feed.xml', 'file:///srv/feed.xml'],
+    ['file:var/my feed.xml', pathToFileURL('var/my feed.xml').href]
+  ])
+    t.equal(readConfig({ SOURCE_URL: given }).sourceUrl, url, String(given))
   for (const value of ['file:', 'file::memory:', 'file://host/catalog.db', 'catalog.db']) {
     t.throws(() => readConfig({ DATABASE_URL: value }), /DATABASE_URL/, value)
   }

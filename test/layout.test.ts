@@ -15,8 +15,9 @@ const allowed: Record<string, readonly string[]> = {
   support: ['schemas'],
   products: ['schemas', 'support'],
   store: model,
-  // Explains misspelled variables and checks the URL of the database. The areas below get their settings as parameters.
-  config: stored,
+  // Explains misspelled variables, checks the URL of the database, and parses the credentials of the source. The areas below get their
+  // settings as parameters.
+  config: [...stored, 'sync'],
   catalog: stored,
   changes: stored,
   editing: stored,

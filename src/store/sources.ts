@@ -96,8 +96,8 @@ async function findSource(db: Kysely<Tables>, name: string): Promise<number | un
  * secrets, and may change while the source stays the same.
  */
 export function toSourceName(url: string): string {
-  const { origin, pathname } = new URL(url)
-  return `${origin}${pathname.replace(/\/+$/, '')}`
+  const { protocol, host, pathname } = new URL(url)
+  return `${protocol}//${host}${pathname.replace(/\/+$/, '')}`
 }
 
 /** Returns the ids of products of a source by external id. Omits unknown products. */

@@ -1,9 +1,11 @@
+import type { SourceAuth } from './source-auth.js'
 import { SourceReader } from './source-reader.js'
-import { recognizeKind, type SourceKindName } from './sources/kinds.js'
+import type { SourceKindName } from './sources/kinds.js'
 
 /** The settings of the source, as the configuration has them. */
 export interface SourceConfig {
   sourceKind: SourceKindName | 'auto'
+  sourceAuth: SourceAuth | undefined
   /** Seconds to wait for a response, or for more of it. */
   sourceTimeout: number
   /** Maximum size of all responses of a sync, in bytes. */
@@ -16,10 +18,10 @@ const DEFAULT_CURRENCY = 'USD'
 
 /**
  * Opens the source of a configuration. Sends no request yet.
- * @param url `SOURCE_URL`, without slashes at the end.
+ * @param url `SOURCE_URL`, without slashes at the end of its path.
  */
 export function openSource(url: string, config: SourceConfig): SourceReader {
-  const { sourceKind, sourceTimeout, sourceMaxBytes, currency = DEFAULT_CURRENCY } = config
-  const kind = sourceKind === 'auto' ? recognizeKind(url) : sourceKind
-  return new SourceReader(kind, { url, currency }, { response: sourceTimeout * 1000, bytes: sourceMaxBytes })
+  const { sourceKind: kind, sourceAuth: auth, sourceTimeout, sourceMaxBytes, currency = DEFAULT_CURRENCY } = config
+  const limits = { response: sourceTimeout * 1000, bytes: sourceMaxBytes }
+  return new SourceReader({ kind, url, currency, hasAuth: auth !== undefined, auth, limits })
 }

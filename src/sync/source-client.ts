@@ -2,6 +2,7 @@ import { type Dispatcher, Pool } from 'undici'
 import { version } from '../version.js'
 import { RequestPacer } from './request-pacer.js'
 import { Retries, readRetryAfter } from './retries.js'
+import type { SourceAuth } from './source-auth.js'
 import { SourceError } from './source-error.js'
 import type { Pace, ResponseHead, SourceRequest } from './sources/source-kind.js'
 import { WaitingLimit } from './waiting-limit.js'
@@ -19,7 +20,8 @@ export interface SourceLimits extends Pace {
   bytes: number
 }
 
-const defaults: Omit<SourceLimits, keyof Pace> = {
+/** The limits of all kinds. Only the pace is missing, which each kind sets. */
+export const defaultLimits: Omit<SourceLimits, keyof Pace> = {
   connect: 5_000,
   response: 30_000,
   total: 600_000,
@@ -46,6 +48,9 @@ export interface SourceResponse {
 /** Reads a response. */
 type ResponseReader<T> = (response: SourceResponse) => Promise<T>
 
+/** Sends the requests of a reading, or reads a file instead. */
+export type SourceTransport = Pick<SourceClient, 'createBudget' | 'request' | 'close'>
+
 /**
  * Sends requests to a source. The service does not trust it. The client follows no redirects, verifies certificates regardless of the
  * environment, and limits the size and the time of responses.
@@ -54,10 +59,21 @@ export class SourceClient {
   readonly #pool: Pool
   readonly #pacer: RequestPacer
   readonly #limits: SourceLimits
+  readonly #headers: Record<string, string>
 
-  /** @param origin The origin of all requests. */
-  constructor(origin: string, limits: Partial<SourceLimits> & Pace) {
-    this.#limits = { ...defaults, ...limits }
+  /**
+   * @param origin The origin of all requests.
+   * @param auth The credentials that all requests have.
+   */
+  constructor(origin: string, limits: Partial<SourceLimits> & Pace, auth?: SourceAuth) {
+    this.#headers = {
+      // Some servers choose a format by it, and some reject requests that do not accept what they have.
+      accept: 'application/json, application/xml;q=0.9, text/*;q=0.8, */*;q=0.5',
+      'accept-encoding': 'gzip',
+      'user-agent': `product-catalog/${version}`,
+      ...(auth && { [auth.name]: auth.value })
+    }
+    this.#limits = { ...defaultLimits, ...limits }
     this.#pacer = new RequestPacer(this.#limits.requests, this.#limits.period)
     this.#pool = new Pool(origin, {
       connections: 1,
@@ -112,12 +128,7 @@ export class SourceClient {
     const response = await this.#pool.request({
       method: 'GET',
       path: `${pathname}${search}`,
-      headers: {
-        accept: 'application/json',
-        'accept-encoding': 'gzip',
-        'user-agent': `product-catalog/${version}`,
-        ...(etag !== undefined && { 'if-none-match': etag })
-      },
+      headers: { ...this.#headers, ...(etag !== undefined && { 'if-none-match': etag }) },
       signal
     })
     const { statusCode, headers, body } = response

@@ -1,7 +1,11 @@
 import { toSourceName } from '../store/sources.js'
 import type { MappedBatch } from './mapped-records.js'
 import { mapPageInThread } from './mapping-worker.js'
-import { type ReadingBudget, SourceClient, type SourceLimits } from './source-client.js'
+import { recognizeByAddress, recognizeByContent } from './recognize-kind.js'
+import type { SourceAuth } from './source-auth.js'
+import { type ReadingBudget, SourceClient, type SourceLimits, type SourceTransport } from './source-client.js'
+import { SourceError } from './source-error.js'
+import { SourceFile } from './source-file.js'
 import { kinds, type SourceKindName } from './sources/kinds.js'
 import type { PageEnd, SourceKind, SourceRequest, SourceSettings } from './sources/source-kind.js'
 
@@ -31,21 +35,37 @@ export interface ReadingSummary {
   incomplete: string | undefined
 }
 
+export interface SourceReaderOptions extends SourceSettings {
+  /** The kind of the source; `auto` if its address or its content tells. */
+  kind: SourceKindName | 'auto'
+  auth?: SourceAuth | undefined
+  limits?: Partial<SourceLimits>
+}
+
+const DEFAULT_KIND = 'dummyjson'
+/** The pace of the request that tells the kind of a source. */
+const ANY_PACE = { requests: 1, period: 1000 }
+
 /** Reads a source of any kind. */
 export class SourceReader {
   /** Identifies the source. */
   readonly name: string
-  readonly #kindName: SourceKindName
-  readonly #kind: SourceKind
   readonly #settings: SourceSettings
-  readonly #client: SourceClient
+  readonly #options: SourceReaderOptions
+  /** Undefined until the first response tells it. */
+  #kindName: SourceKindName | undefined
+  /** Whether the kind is certain. */
+  #isKnown: boolean
+  #transport: SourceTransport
 
-  constructor(kind: SourceKindName, settings: SourceSettings, limits: Partial<SourceLimits> = {}) {
-    this.name = toSourceName(settings.url)
-    this.#kindName = kind
-    this.#kind = kinds[kind]
-    this.#settings = settings
-    this.#client = new SourceClient(new URL(settings.url).origin, { ...this.#kind.pace, ...limits })
+  constructor(options: SourceReaderOptions) {
+    const { kind, url, currency, hasAuth = false } = options
+    this.name = toSourceName(url)
+    this.#options = options
+    this.#settings = { url, currency, hasAuth }
+    this.#kindName = kind === 'auto' ? recognizeByAddress(url) : kind
+    this.#isKnown = this.#kindName !== undefined
+    this.#transport = this.#open()
   }
 
   /**
@@ -58,8 +78,9 @@ export class SourceReader {
     stop: AbortSignal,
     sink: RecordSink
   ): Promise<ReadingSummary | undefined> {
-    const budget = this.#client.createBudget(stop)
+    const budget = this.#transport.createBudget(stop)
     try {
+      if (!this.#isKnown) await this.#recognize(budget)
       if (validators.length > 0 && (await this.#isUnchanged(validators, budget))) return undefined
       return await this.#readPages(budget, sink)
     } finally {
@@ -68,7 +89,32 @@ export class SourceReader {
   }
 
   async close(): Promise<void> {
-    await this.#client.close()
+    await this.#transport.close()
+  }
+
+  get #kind(): SourceKind {
+    return kinds[this.#kindName as SourceKindName]
+  }
+
+  #open(): SourceTransport {
+    const { limits, auth, url } = this.#options
+    if (new URL(url).protocol === 'file:') return new SourceFile(limits)
+    const pace = this.#kindName === undefined ? ANY_PACE : this.#kind.pace
+    return new SourceClient(new URL(url).origin, { ...pace, ...limits }, auth)
+  }
+
+  /** Finds the kind by what the address returns. An address that returns nothing can be the base of the default kind. */
+  async #recognize(budget: ReadingBudget): Promise<void> {
+    const { url } = this.#settings
+    try {
+      this.#kindName = (await this.#transport.request({ url }, budget, recognizeByContent)) as SourceKindName
+      this.#isKnown = true
+    } catch (error) {
+      if (!(error instanceof SourceError) || error.reason !== 'http-404') throw error
+      this.#kindName = DEFAULT_KIND
+    }
+    await this.#transport.close()
+    this.#transport = this.#open()
   }
 
   async #readPages(budget: ReadingBudget, sink: RecordSink): Promise<ReadingSummary> {
@@ -100,10 +146,10 @@ export class SourceReader {
     budget: ReadingBudget,
     sink: RecordSink
   ): Promise<{ etag: string | undefined; records: number; end: PageEnd }> {
-    const page = await this.#client.request(request, budget, async ({ head, etag, body, signal }) => {
+    const page = await this.#transport.request(request, budget, async ({ head, etag, body, signal }) => {
       let records = 0
       sink.startPage(number)
-      const job = { kind: this.#kindName, settings: this.#settings, head, bytes: budget.bytes }
+      const job = { kind: this.#kindName as SourceKindName, settings: this.#settings, head, bytes: budget.bytes }
       const { end, bytes } = await mapPageInThread(job, body, signal, async (batch) => {
         records += batch.records
         await sink.addBatch(batch)
@@ -118,7 +164,7 @@ export class SourceReader {
 
   async #isUnchanged(validators: readonly Validator[], budget: ReadingBudget): Promise<boolean> {
     for (const { request, etag } of validators) {
-      const changed = await this.#client.request(request, budget, async () => true, etag)
+      const changed = await this.#transport.request(request, budget, async () => true, etag)
       if (changed) return false
     }
     return true

@@ -143,4 +143,5 @@ onEachEngine('a product that leaves its source and returns keeps its id and edit
 t.test('the name of a source contains neither credentials nor a query', async (t) => {
   t.equal(toSourceName('https://user:secret@Example.COM:443/shop/?key=secret#x'), 'https://example.com/shop')
   t.equal(toSourceName('http://example.com:8080/'), 'http://example.com:8080')
+  t.equal(toSourceName('file:///srv/feed.xml'), 'file:///srv/feed.xml')
 })

@@ -10,7 +10,7 @@ import { startSelfSignedServer, TestSource } from '../helpers/source.js'
 const { signal } = new AbortController()
 
 const openSource = (url: string, limits?: Partial<SourceLimits>) =>
-  new SourceReader('dummyjson', { url, currency: 'USD' }, limits)
+  new SourceReader({ kind: 'dummyjson', url, currency: 'USD', ...(limits && { limits }) })
 
 async function startSource(t: Test, products: unknown[] = []) {
   const server = new TestSource(products)
@@ -72,6 +72,19 @@ t.test('requests to the source identify the service and nothing else', async (t)
   const { host, connection, ...headers } = server.requests[0]?.headers ?? {}
   t.strictSame(Object.keys(headers).sort(), ['accept', 'accept-encoding', 'user-agent'])
   t.match(headers['user-agent'], /^product-catalog\/\d/)
+})
+
+t.test('credentials are sent with each request', async (t) => {
+  const { server } = await startSource(t, many)
+  const auth = { name: 'authorization', value: 'Bearer secret' }
+  const source = new SourceReader({ kind: 'dummyjson', url: server.url, currency: 'USD', auth })
+  t.teardown(() => source.close())
+
+  const { validators } = await readAll(source)
+  await readAll(source, validators)
+
+  t.equal(server.requests.length, 6)
+  for (const { headers } of server.requests) t.equal(headers.authorization, 'Bearer secret')
 })
 
 t.test('an unchanged catalog is not read again', async (t) => {

@@ -6,7 +6,8 @@ import type { ResponseHead } from './source-kind.js'
 const SIZE_MAX = 16_000_000
 /** Maximum nesting depth and number of values of a page. A real page has 6 levels and 50 values per product. */
 const LIMITS = { depthMax: 100, valuesMax: 1_000_000 }
-const JSON_TYPE = /^application\/([\w.+-]+\+)?json *(;|$)/i
+/** The content type of JSON, with or without parameters. */
+export const JSON_TYPE = /^application\/([\w.+-]+\+)?json *(;|$)/i
 
 /**
  * Reads a page of JSON as a whole. Checks its size and nesting before it is parsed.

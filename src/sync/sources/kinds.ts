@@ -6,7 +6,3 @@ import type { SourceKind } from './source-kind.js'
 export const kinds = { dummyjson, shopify } satisfies Record<string, SourceKind>
 
 export type SourceKindName = keyof typeof kinds
-
-/** Returns the kind of a source by its address. */
-export const recognizeKind = (url: string): SourceKindName =>
-  new URL(url).pathname.endsWith('/products.json') ? 'shopify' : 'dummyjson'

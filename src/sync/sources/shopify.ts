@@ -17,6 +17,8 @@ export const shopify: SourceKind = {
   // Shops throttle faster clients.
   pace: { requests: 1, period: 1000 },
 
+  hasAddress: ({ pathname }) => pathname.endsWith(PATH),
+
   first: (settings) => requestPage(settings, 1),
 
   async *read(body, head) {

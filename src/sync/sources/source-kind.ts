@@ -3,8 +3,10 @@ import type { FieldProblem, FieldReport } from './source-record.js'
 
 /** The settings of a source that its kind needs. They contain no secrets. */
 export interface SourceSettings {
-  /** `SOURCE_URL`, without slashes at the end. */
+  /** `SOURCE_URL`, without slashes at the end of its path. */
   url: string
+  /** Whether the requests have the credentials of `SOURCE_AUTH`. False by default. */
+  hasAuth?: boolean
   /** The currency of prices for which the source names none (ISO 4217). */
   currency: string
 }
@@ -58,12 +60,24 @@ export type MappedRecord =
   | { row: SourceProductRow; size: number; reports: readonly FieldReport[] }
   | { id: string | undefined; problem: FieldProblem }
 
+/** The first bytes of what an address returns. */
+export interface ContentStart {
+  /** Its content type in lowercase, without parameters. Empty if it has none. */
+  type: string
+  /** Its text, without white space at the start. */
+  text: string
+}
+
 /**
  * A kind of source: how to request its pages, how to read records from them, and how to map a record to a product. Implementations are pure.
  * `read` and `map` run in the mapping thread, `first` and `next` in the main thread.
  */
 export interface SourceKind {
   pace: Pace
+  /** Returns whether an address can only belong to a source of this kind. */
+  hasAddress?(url: URL): boolean
+  /** Returns whether an address that returns this content belongs to a source of this kind. */
+  hasContent?(start: ContentStart): boolean
   /** Returns the request of the first page. */
   first(settings: SourceSettings): SourceRequest
   /**

@@ -32,6 +32,9 @@ t.test('pages follow until all products of the total are read', async (t) => {
   const page = { request, records: 1000, recordsSoFar: 1000, isShifting: false, end: { total: 1500 } }
 
   t.strictSame(dummyjson.first(settings), { url: 'http://source.example/shop/products?limit=1000&skip=0' })
+  t.strictSame(dummyjson.first({ ...settings, url: 'http://source.example/products' }), {
+    url: 'http://source.example/products?limit=1000&skip=0'
+  })
   t.strictSame(dummyjson.next(page, settings), { url: 'http://source.example/shop/products?limit=1000&skip=1000' })
   t.equal(dummyjson.next({ ...page, records: 500, recordsSoFar: 1500 }, settings), 'whole')
   t.throws(() => dummyjson.next({ ...page, records: 0 }, settings), { message: /sent 1000 of 1500 products/ })

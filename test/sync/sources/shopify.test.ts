@@ -36,7 +36,7 @@ onEachEngine('a shop is read by its address alone', async (t) => {
 onOneEngine('only an empty page is the end, and pages may be short', async (t) => {
   const shop = await ShopifyShop.start(t, many(600))
   shop.hidden = new Set([3, 4, 255])
-  const reader = new SourceReader('shopify', { url: shop.origin, currency: 'USD' }, fast)
+  const reader = new SourceReader({ kind: 'shopify', url: shop.origin, currency: 'USD', limits: fast })
   t.teardown(() => reader.close())
   let records = 0
 

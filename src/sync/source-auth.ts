@@ -1,0 +1,25 @@
+/** A header with credentials for the source. */
+export interface SourceAuth {
+  name: string
+  value: string
+}
+
+const FORM = /^(?:(Bearer) +(\S+)|(Basic) +([^:]*:.*)|([\w!#$%&'*+.^`|~-]+): *(\S.*))$/i
+/** Headers that the client sets, or that change how the request is sent. */
+const RESERVED =
+  /^(accept|accept-encoding|connection|content-length|expect|host|if-none-match|keep-alive|te|trailer|transfer-encoding|upgrade|user-agent)$/i
+const CHARACTERS = /^[\t\x20-\x7e\x80-\xff]*$/
+
+/**
+ * Parses `SOURCE_AUTH`: `Bearer TOKEN`, `Basic USER:PASSWORD` (RFC 7617, in UTF-8) or `HEADER: VALUE`.
+ * @returns Undefined if the text has none of these forms.
+ */
+export function parseSourceAuth(text: string): SourceAuth | undefined {
+  const [, bearer, token, basic, userAndPassword = '', name = '', value = ''] = FORM.exec(text.trim()) ?? []
+  if (bearer) return toHeader('authorization', `Bearer ${token}`)
+  if (basic) return toHeader('authorization', `Basic ${Buffer.from(userAndPassword).toString('base64')}`)
+  return name === '' || RESERVED.test(name) ? undefined : toHeader(name.toLowerCase(), value)
+}
+
+const toHeader = (name: string, value: string): SourceAuth | undefined =>
+  CHARACTERS.test(value) ? { name, value } : undefined
