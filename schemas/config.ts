@@ -64,7 +64,8 @@ export const Environment = Type.Object({
     Type.String({
       pattern: CURRENCY_PATTERN,
       description:
-        'Currency of the prices (ISO 4217), such as `EUR`. Defaults to `USD`. Set it if the source has prices in another currency: DummyJSON and Shopify shops do not name theirs.'
+        'Currency of the prices (ISO 4217), such as `EUR`. Products in another one are in quarantine. Defaults to the currency that most products ' +
+        'of the source have, and to `USD` if the source names none: DummyJSON and Shopify shops do not.'
     })
   ),
   SYNC_INTERVAL: Type.Integer({

@@ -19,9 +19,8 @@ interface PageCounts {
   newProducts: number
   reasons: Map<string, DescribedProblem>
   reports: FieldReports
-  categories: SourceCategories
-  /** The currency of its products, if no earlier page has products. */
-  currency: string | undefined
+  /** The categories of the accepted products, by currency. */
+  categories: Map<string, SourceCategories>
 }
 
 /** The products that one reading of a source has brought so far. */
@@ -36,17 +35,18 @@ export class FetchedCatalog implements RecordSink {
   readonly reports = new FieldReports()
   /** Whether a product appeared on two pages. Other products may then have moved to a page that was already read. */
   isShifting = false
-  /** Products that differ from the stored ones. */
-  readonly changed = new BatchBuffer<SourceProductRow>()
-  /** The categories of the accepted products. */
-  readonly categories = new SourceCategories()
+  readonly #changed = new BatchBuffer<SourceProductRow>()
+  readonly #categories = new Map<string, SourceCategories>()
   readonly #store: SourceProductStore
   readonly #source: number
   #currency: string | undefined
+  #firstCurrency: string | undefined
+  /** The currencies of the products that do not have the first one, by external id. Usually empty. */
+  readonly #otherCurrencies = new Map<string, string>()
   #position = 0
   #page: PageCounts = startCounts(0)
 
-  /** @param currency The currency that products must have; undefined if that of the first product decides. */
+  /** @param currency The currency that products must have; undefined for the one that most products have. */
   constructor(store: SourceProductStore, source: number, currency: string | undefined) {
     this.#store = store
     this.#source = source
@@ -58,9 +58,26 @@ export class FetchedCatalog implements RecordSink {
     return this.#pages
   }
 
-  /** The currency of the accepted products; undefined if there are none. */
+  /** The currency of the accepted products; undefined before `settleCurrency`, and if there are no products. */
   get currency(): string | undefined {
     return this.#currency
+  }
+
+  /** Whether no product differs from the stored one. */
+  get isUnchanged(): boolean {
+    return this.#changed.isEmpty
+  }
+
+  /** The accepted products that differ from the stored ones. */
+  async *changed(): AsyncGenerator<SourceProductRow[]> {
+    const isAccepted = ({ externalId, fields }: SourceProductRow) =>
+      fields.currency === this.#currency && this.#pages.has(externalId)
+    for await (const rows of this.#changed) yield rows.filter(isAccepted)
+  }
+
+  /** The categories of the accepted products. */
+  get categories(): SourceCategories {
+    return this.#categories.get(this.#currency ?? '') ?? new SourceCategories()
   }
 
   startPage(number: number): void {
@@ -79,23 +96,41 @@ export class FetchedCatalog implements RecordSink {
 
   /** @throws {SourceError} if the source sent the same page again. */
   endPage(): void {
-    const { records, quarantined, newProducts, reasons, reports, categories, currency } = this.#page
+    const { records, quarantined, newProducts, reasons, reports, categories } = this.#page
     this.#position += records
     this.quarantined += quarantined
     for (const [product, reason] of reasons) this.reasons.set(product, reason)
     this.reports.addAll(reports.counts)
-    this.categories.addAll(categories)
-    this.#currency ??= currency
+    for (const [currency, added] of categories) categoriesOf(this.#categories, currency).addAll(added)
     if (records > quarantined && newProducts === 0)
       throw new SourceError('invalid', { detail: 'the source sent the same page again' })
   }
 
-  /** Returns whether a product has the currency of the others. Prices in two currencies could not be compared. */
-  #hasCurrency({ externalId, fields: { currency: value } }: SourceProductRow): boolean {
-    this.#page.currency ??= this.#currency ?? value
-    const { currency } = this.#page
-    if (value === currency) return true
-    this.#quarantine(externalId, describeProblem({ pointer: '', problem: `must be in ${currency}`, value }))
+  /**
+   * Chooses the currency that most products have, and quarantines the other products: prices in two currencies could not be compared. Of
+   * currencies with equally many products, the first by the alphabet counts. Called after the last page.
+   */
+  settleCurrency(): void {
+    const first = this.#firstCurrency
+    if (this.#currency !== undefined || first === undefined) return
+    const counts = new Map([[first, this.#pages.size - this.#otherCurrencies.size]])
+    for (const currency of this.#otherCurrencies.values()) counts.set(currency, (counts.get(currency) ?? 0) + 1)
+    const [[chosen]] = [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)) as [[string, number]]
+    this.#currency = chosen
+    if (counts.size === 1) return
+    for (const id of this.#pages.keys()) {
+      const currency = this.#otherCurrencies.get(id) ?? first
+      if (currency === chosen) continue
+      this.#pages.delete(id)
+      this.quarantined++
+      if (this.reasons.size < REASONS_KEPT) this.reasons.set(id, describeCurrency(chosen, currency))
+    }
+  }
+
+  /** Returns whether a product has the configured currency. */
+  #hasCurrency({ externalId, fields: { currency } }: SourceProductRow): boolean {
+    if (this.#currency === undefined || currency === this.#currency) return true
+    this.#quarantine(externalId, describeCurrency(this.#currency, currency))
     return false
   }
 
@@ -108,9 +143,9 @@ export class FetchedCatalog implements RecordSink {
   async #addRows(batch: readonly SourceProductRow[]): Promise<void> {
     // Of several products with the same id, the last one counts.
     const rows = new Map(batch.map((row) => [row.externalId, row]))
-    for (const { categoryPath } of rows.values()) if (categoryPath) this.#page.categories.add(categoryPath)
+    for (const row of rows.values()) this.#noteCurrency(row)
     const differing = new Set(await this.#store.findChanged(this.#source, [...rows.values()]))
-    await this.changed.add([...rows.values()].filter((row) => differing.has(row) || this.#pages.has(row.externalId)))
+    await this.#changed.add([...rows.values()].filter((row) => differing.has(row) || this.#pages.has(row.externalId)))
     for (const id of rows.keys()) {
       const page = this.#pages.get(id) ?? this.#page.number
       if (page === this.#page.number) this.#page.newProducts++
@@ -118,6 +153,25 @@ export class FetchedCatalog implements RecordSink {
       this.#pages.set(id, page)
     }
   }
+
+  /** Notes the currency of a product, and its category under the currency. */
+  #noteCurrency({ externalId, fields: { currency }, categoryPath }: SourceProductRow): void {
+    this.#firstCurrency ??= currency
+    if (currency === this.#firstCurrency) this.#otherCurrencies.delete(externalId)
+    else this.#otherCurrencies.set(externalId, currency)
+    if (categoryPath) categoriesOf(this.#page.categories, currency).add(categoryPath)
+  }
+}
+
+const describeCurrency = (expected: string, value: string): DescribedProblem =>
+  describeProblem({ pointer: '', problem: `must be in ${expected}`, value })
+
+function categoriesOf(categories: Map<string, SourceCategories>, currency: string): SourceCategories {
+  const known = categories.get(currency)
+  if (known) return known
+  const added = new SourceCategories()
+  categories.set(currency, added)
+  return added
 }
 
 const startCounts = (number: number): PageCounts => ({
@@ -127,6 +181,5 @@ const startCounts = (number: number): PageCounts => ({
   newProducts: 0,
   reasons: new Map(),
   reports: new FieldReports(),
-  categories: new SourceCategories(),
-  currency: undefined
+  categories: new Map()
 })

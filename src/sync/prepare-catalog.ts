@@ -31,7 +31,7 @@ export async function prepareCatalog({ hasSource, sample, products, state, log }
   }
   if (hasSynced(stored)) return
   const source = sample ? SAMPLE : undefined
-  const fetched = new FetchedCatalog(products, SAMPLE, undefined)
+  const fetched = new FetchedCatalog(products, SAMPLE, SAMPLE_CURRENCY)
   if (sample) {
     const records = (await readSample()).values()
     const batches = mapRecords(records, (record) => mapProduct(record, { currency: SAMPLE_CURRENCY }))
@@ -40,11 +40,11 @@ export async function prepareCatalog({ hasSource, sample, products, state, log }
   const { missing } = await products.findMissing(SAMPLE, fetched.externalIds)
   let isServed = sample
   // If nothing changes, the service must start even if the database is read-only.
-  const isPrepared = fetched.changed.isEmpty && missing.length === 0 && stored.source === source
+  const isPrepared = fetched.isUnchanged && missing.length === 0 && stored.source === source
   if (!isPrepared) {
     const categories = { list: fetched.categories.list(), isComplete: true }
     await products.replace(
-      { source, changed: fetched.changed, removedIds: missing, categories },
+      { source, changed: fetched.changed(), removedIds: missing, categories },
       'sample',
       async (db) => {
         // Checked again in the transaction, because another process may have completed a sync in the meantime.

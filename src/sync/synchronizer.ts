@@ -157,7 +157,8 @@ export class Synchronizer {
       await state.succeeded()
       return { quarantined, created: 0, updated: 0, deleted: 0 }
     }
-    const { externalIds, quarantined, changed } = fetched
+    fetched.settleCurrency()
+    const { externalIds, quarantined } = fetched
     this.#logQuarantine(fetched)
     this.#report = toReport(fetched)
     if (externalIds.size === 0 && quarantined > 0) {
@@ -183,7 +184,7 @@ export class Synchronizer {
     const { epoch, revision, ...counts } = await products.replace(
       {
         source: id,
-        changed: untilAborted(changed, signal),
+        changed: untilAborted(fetched.changed(), signal),
         removedIds: removed,
         currency: fetched.currency,
         // Like products, categories that a shifting or incomplete reading may have missed stay.

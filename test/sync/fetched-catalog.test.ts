@@ -41,11 +41,12 @@ onOneEngine('a page that is read again after a broken connection counts once', a
   fetched.startPage(0)
   await fetched.addBatch(batchOf({ ...mascara, title: 'Later', category: 'Make up' }, palette))
   fetched.endPage()
-  t.match(fetched.categories.list(), [{ slug: 'make-up', name: 'Make up' }])
   fetched.startPage(1)
   await fetched.addBatch(batchOf(sourceProduct(3)))
   fetched.endPage()
 
+  fetched.settleCurrency()
+  t.match(fetched.categories.list(), [{ slug: 'make-up', name: 'Make up' }])
   t.equal(fetched.externalIds.size, 3)
   t.equal(fetched.quarantined, 2)
   t.notOk(fetched.isShifting, 'no product moved between pages')
@@ -68,27 +69,56 @@ onOneEngine('a page that is read again after a broken connection counts once', a
   t.throws(() => fetched.endPage(), { message: /same page again/ })
 })
 
-onOneEngine('products in another currency than the first one, or the configured one, are in quarantine', async (t) => {
+onOneEngine('products in another currency than most, or than the configured one, are in quarantine', async (t) => {
   const app = await startApp(t)
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())
   const store = new SourceProductStore(database, new ProductStore(database))
-  const inCurrency = (id: number, currency: string) => {
-    const row = mappedRow(sourceProduct(id))
-    return { ...row, fields: { ...row.fields, currency } }
-  }
-  const rows = [inCurrency(1, 'JPY'), inCurrency(2, 'EUR'), inCurrency(3, 'JPY')]
+  const rows = [inCurrency(1, 'EUR'), inCurrency(2, 'JPY'), inCurrency(3, 'JPY')]
 
-  for (const [configured, accepted, rejected] of [
-    [undefined, 2, '2'],
-    ['EUR', 1, '1']
+  for (const [configured, expected, rejected] of [
+    [undefined, 'JPY', ['1']],
+    ['EUR', 'EUR', ['2', '3']]
   ] as const) {
-    const fetched = new FetchedCatalog(store, SOURCE, configured)
-    await fetched.addBatch({ records: 3, rows, quarantined: [], reports: [] })
-    fetched.endPage()
+    for (const order of [rows, rows.toReversed()]) {
+      const fetched = new FetchedCatalog(store, SOURCE, configured)
+      await fetched.addBatch({ records: 3, rows: order, quarantined: [], reports: [] })
+      fetched.endPage()
+      fetched.settleCurrency()
 
-    t.equal(fetched.currency, configured ?? 'JPY')
-    t.equal(fetched.externalIds.size, accepted)
-    t.match(fetched.reasons.get(rejected), { problem: /must be in (JPY|EUR)/, value: /"(EUR|JPY)"/ })
+      t.equal(fetched.currency, expected)
+      t.equal(fetched.externalIds.size, 3 - rejected.length)
+      t.equal(fetched.quarantined, rejected.length)
+      t.strictSame([...fetched.reasons.keys()].sort(), rejected)
+      t.match(fetched.reasons.get(rejected[0]), { problem: `must be in ${expected}`, value: /"(EUR|JPY)"/ })
+      const changed = []
+      for await (const batch of fetched.changed()) changed.push(...batch)
+      t.equal(changed.length, 3 - rejected.length)
+      t.strictSame(
+        fetched.categories.list().map(({ slug }) => slug),
+        [...new Set(changed.flatMap(({ categoryPath = [] }) => categoryPath.map(({ slug }) => slug)))]
+      )
+    }
   }
 })
+
+onOneEngine('of two currencies with equally many products, the first by the alphabet counts', async (t) => {
+  const app = await startApp(t)
+  const database = openDatabase(app.config.databaseUrl)
+  t.teardown(() => database.close())
+  const store = new SourceProductStore(database, new ProductStore(database))
+  const rows = [inCurrency(1, 'JPY'), inCurrency(2, 'EUR')]
+  for (const order of [rows, rows.toReversed()]) {
+    const fetched = new FetchedCatalog(store, SOURCE, undefined)
+    await fetched.addBatch({ records: 2, rows: order, quarantined: [], reports: [] })
+    fetched.endPage()
+    fetched.settleCurrency()
+    t.equal(fetched.currency, 'EUR')
+  }
+})
+
+/** A product of a currency, in a category of its own. */
+function inCurrency(id: number, currency: string) {
+  const row = mappedRow(sourceProduct(id, { category: `In ${currency}` }))
+  return { ...row, fields: { ...row.fields, currency } }
+}
