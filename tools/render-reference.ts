@@ -7,6 +7,7 @@ import * as exportCommand from '../src/cli/export.js'
 import * as importCommand from '../src/cli/import.js'
 import * as keys from '../src/cli/keys.js'
 import * as restored from '../src/cli/restored.js'
+import * as source from '../src/cli/source.js'
 import * as sync from '../src/cli/sync.js'
 import { problems } from '../src/http/problems.js'
 
@@ -85,7 +86,7 @@ function renderStatus(status: number): string {
 }
 
 function renderCli(): string {
-  const commands = { accounts, keys, sync, import: importCommand, export: exportCommand, restored }
+  const commands = { accounts, keys, source, sync, import: importCommand, export: exportCommand, restored }
   const sections = Object.entries(commands).map(
     ([name, { usage }]) => `## catalog ${name}\n\n\`\`\`text\n${usage.trimEnd()}\n\`\`\`\n`
   )

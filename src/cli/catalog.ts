@@ -8,6 +8,7 @@ const USAGE = `Usage: catalog COMMAND [ARGUMENTS]
 
   accounts   manages accounts
   keys       manages the signing keys of tokens
+  source     checks a source without a database
   sync       syncs the catalog with its source once
   import     creates and updates products from a file
   export     exports products to a file
@@ -16,12 +17,13 @@ const USAGE = `Usage: catalog COMMAND [ARGUMENTS]
   -h, --help   shows this text or, after a command, the usage of that command
   --version    shows the version
 
-The commands use the database in DATABASE_URL. The service can keep running.
+All commands but source use the database in DATABASE_URL. The service can keep running.
 `
 
 const commands: Record<string, () => Promise<Command>> = {
   accounts: () => import('./accounts.js'),
   keys: () => import('./keys.js'),
+  source: () => import('./source.js'),
   sync: () => import('./sync.js'),
   import: () => import('./import.js'),
   export: () => import('./export.js'),

@@ -92,6 +92,11 @@ export class SourceReader {
     await this.#transport.close()
   }
 
+  /** The kind of the source; undefined if nothing has told it yet. */
+  get kind(): SourceKindName | undefined {
+    return this.#kindName
+  }
+
   get #kind(): SourceKind {
     return kinds[this.#kindName as SourceKindName]
   }

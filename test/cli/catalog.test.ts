@@ -5,7 +5,7 @@ import { command, TestProcess } from '../helpers/process.js'
 import { isDeep } from '../helpers/runs.js'
 
 const { bin, version } = JSON.parse(readFileSync('package.json', 'utf8')) as { bin: object; version: string }
-const COMMANDS = ['accounts', 'keys', 'sync', 'import', 'export', 'restored']
+const COMMANDS = ['accounts', 'keys', 'source', 'sync', 'import', 'export', 'restored']
 
 t.test('help and usage need no valid configuration', async (t) => {
   const run = (...args: string[]) =>

@@ -1,0 +1,42 @@
+import t from 'tap'
+import { command, TestProcess } from '../helpers/process.js'
+import { sourceProduct } from '../helpers/products.js'
+import { fixtureProducts, ShopifyShop } from '../helpers/shopify-shop.js'
+import { TestSource } from '../helpers/source.js'
+
+t.test('the shell command checks a source without a database', async (t) => {
+  const check = (env: Record<string, string>, ...args: string[]) =>
+    new TestProcess(t, command('src/cli/catalog.js', 'source', ...args), {
+      DATABASE_URL: 'postgres://none:1/x',
+      ...env
+    }).finished
+  const source = new TestSource([sourceProduct(1), sourceProduct(2, { stock: -3, brand: '' }), { id: 3, title: 'x' }])
+  await source.listen()
+  t.teardown(() => source.close())
+  const checked = await check({ SOURCE_URL: source.url }, 'check')
+  t.match(checked, { code: 0, stderr: '' })
+  for (const line of [
+    'Kind: dummyjson',
+    'Products: 2',
+    'Complete: yes',
+    'Currency: USD (2)',
+    '  brand: 1',
+    '  repaired, 1 times, such as in product 2: /stock must be at least 0 (got -3)',
+    'Products in quarantine: 1',
+    '  3: /price is missing',
+    '  "title": "Product 1",'
+  ])
+    t.ok(checked.stdout.split('\n').includes(line), `${line} in ${checked.stdout}`)
+
+  const shop = await ShopifyShop.start(t, fixtureProducts)
+  t.match(await check({ SOURCE_URL: 'none' }, 'check', shop.url), { code: 0, stdout: /^Kind: shopify\nProducts: 2\n/ })
+  shop.answer = (_, response) =>
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{"errors":"25000"}')
+  t.match(await check({}, 'check', shop.url), { code: 0, stdout: /\nComplete: no, 25000\n/ })
+  shop.answer = (_, response) => response.writeHead(401).end()
+  t.match(await check({}, 'check', shop.url), { code: 1, stdout: '', stderr: 'The source cannot be read: http-401\n' })
+
+  for (const args of [[], ['read'], ['check', shop.url, 'x']])
+    t.match(await check({}, ...args), { code: 1, stderr: /\n\nUsage: catalog source check/ })
+  t.match(await check({ SOURCE_URL: 'none' }, 'check'), { code: 1, stderr: /Give the URL/ })
+})
