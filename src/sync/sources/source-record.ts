@@ -5,6 +5,7 @@ import { htmlToText } from '../../products/html.js'
 import { roundPrice } from '../../products/money.js'
 import { toCode, toLine, toLines } from '../../products/text.js'
 import { createValidator } from '../../support/validation.js'
+import { parseTime } from './source-time.js'
 
 /** What is wrong with a field of a record. */
 export interface FieldProblem {
@@ -25,8 +26,6 @@ export interface FieldReport extends FieldProblem {
 const REPORTS_MAX = 100
 /** Maximum length of the name of a category that becomes a slug. */
 const CATEGORY_TEXT_MAX = 1000
-const FIRST_TIME = Date.parse('0000-01-01T00:00:00Z')
-const LAST_TIME = Date.parse('9999-12-31T23:59:59.999Z')
 /** Characters of a text, per character of its limit, that are normalized. A longer text would take seconds. */
 const RAW_FACTOR = 20
 /** Maximum number of values of a list. */
@@ -46,8 +45,9 @@ interface ListLimits {
 
 const isWebUrl = createValidator({ allErrors: false }).compile<string>(WebUrl(''))
 const segments = new Map<string, string[]>()
+/** A tag or an entity. */
+const HTML = /<[/!]?[a-z][^<>]*>|&(?:#\d+|#x[\da-f]+|[a-z]+\d*);/i
 const DECIMAL = /^[+-]?\d+(\.\d*)?$/
-const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|[+-]\d\d:?\d\d)?)?$/i
 
 /**
  * A record of a source, whose fields are read by JSON Pointer. A missing, null or empty field is undefined. The record repairs values that
@@ -104,6 +104,17 @@ export class SourceRecord {
     return html === undefined ? undefined : this.#limitText(pointer, htmlToText(html), toLines, maxLength)
   }
 
+  /** Reads text of several lines that may be HTML. It is shortened if it is too long. */
+  textOrHtml(pointer: string, limits: TextLimits): string | undefined {
+    return HTML.test(this.#text(pointer) ?? '') ? this.html(pointer, limits) : this.lines(pointer, limits)
+  }
+
+  /** Reads text in another format. @param parse Returns undefined if the text does not have the format. */
+  parsed<T>(pointer: string, parse: (text: string) => T | undefined, problem: string): T | undefined {
+    const text = this.#text(pointer)
+    return text === undefined ? undefined : (parse(text) ?? this.#drop(pointer, text, problem))
+  }
+
   /** Reads a whole number. Decimals are rounded down, and numbers below the minimum become the minimum. */
   integer(pointer: string, limits: NumberLimits): number | undefined {
     const value = this.decimal(pointer, limits)
@@ -149,14 +160,11 @@ export class SourceRecord {
   time(pointer: string): string | undefined {
     const value = this.#read(pointer)
     if (value === undefined) return undefined
-    const [, date, clock = '00:00:00', zone = 'Z'] = TIME.exec(String(value).trim()) ?? []
-    const time = Date.parse(`${date}T${clock}${zone}`)
-    // In UTC, the year can have five digits or be negative. Then it does not compare as text.
-    if (!(time >= FIRST_TIME && time <= LAST_TIME))
-      return this.#drop(pointer, value, 'must be a date and time such as 2026-11-24T08:30:00Z')
     const text = String(value)
+    const time = parseTime(text)
+    if (time === undefined) return this.#drop(pointer, value, 'must be a date and time such as 2026-11-24T08:30:00Z')
     if (!/^.{10}T.{5}.*(Z|[+-]\d\d:?\d\d)$/i.test(text)) this.#repair(pointer, value, 'must have a time zone')
-    return new Date(time).toISOString()
+    return time
   }
 
   /** Reads a truth value. */
@@ -171,21 +179,21 @@ export class SourceRecord {
     return isTrue
   }
 
-  /** Reads one of several words, in any case. */
+  /** Reads one of several words, in any case. Blanks, hyphens and underscores are the same. */
   choice<T>(pointer: string, choices: Readonly<Record<string, T>>): T | undefined {
     const text = this.#text(pointer)
     if (text === undefined) return undefined
-    const key = Object.keys(choices).find((key) => key.toLowerCase() === text.trim().toLowerCase())
+    const key = Object.keys(choices).find((key) => toWords(key) === toWords(text))
     return key === undefined
       ? this.#drop(pointer, text, `must be one of ${Object.keys(choices).join(', ')}`)
       : choices[key]
   }
 
-  /** Reads the name of a category, and returns its path, which has one step. */
-  category(pointer: string): CategoryStep[] | undefined {
+  /** Reads the name of a category, or its path. @param separator The text between the names of a path; undefined for one name. */
+  category(pointer: string, separator?: string): CategoryStep[] | undefined {
     const name = this.line(pointer, { maxLength: CATEGORY_TEXT_MAX })
     if (name === undefined) return undefined
-    const path = toCategoryPath([name])
+    const path = toCategoryPath(separator === undefined ? [name] : name.split(separator))
     return path.length > 0 ? path : this.#drop(pointer, name, 'must contain a letter, a digit or a symbol')
   }
 
@@ -305,6 +313,12 @@ export class SourceRecord {
     if (this.reports.length < REPORTS_MAX) this.reports.push(report)
   }
 }
+
+const toWords = (text: string) =>
+  text
+    .trim()
+    .toLowerCase()
+    .replace(/[\s_-]+/g, ' ')
 
 function toSegments(pointer: string): string[] {
   let known = segments.get(pointer)

@@ -201,6 +201,31 @@ t.test('truth values, choices and lists', async (t) => {
     [[{ slug: 'cafe-the', name: 'Café & Thé' }]]
   )
   t.strictSame(
+    read('A > B', (record) => record.category('/field', '>')?.map(({ slug }) => slug)),
+    [['a', 'a-b']]
+  )
+  t.strictSame(
+    read('in_stock', (record) => record.choice('/field', choices)),
+    [1]
+  )
+  t.strictSame(
+    read('<b>a</b>\n&amp;', (record) => record.textOrHtml('/field', {})),
+    ['a &']
+  )
+  t.strictSame(
+    read('a\nb < c & d', (record) => record.textOrHtml('/field', {})),
+    ['a\nb < c & d']
+  )
+  const parse = (text: string) => (text === 'one' ? 1 : undefined)
+  t.strictSame(
+    read('one', (record) => record.parsed('/field', parse, 'must be one')),
+    [1]
+  )
+  t.strictSame(
+    read('two', (record) => record.parsed('/field', parse, 'must be one')),
+    [undefined, 'dropped: must be one']
+  )
+  t.strictSame(
     read('!!!', (record) => record.category('/field')),
     [undefined, 'dropped: must contain a letter, a digit or a symbol']
   )
