@@ -43,13 +43,13 @@ export const Environment = Type.Object({
       'it. Edits belong to one source and do not apply to the products of another one. `none` turns syncing off; the catalog then holds only ' +
       'local products.'
   }),
-  SOURCE_KIND: Type.Unsafe<'auto' | 'dummyjson' | 'shopify'>({
+  SOURCE_KIND: Type.Unsafe<'auto' | 'dummyjson' | 'google' | 'shopify'>({
     type: 'string',
-    enum: ['auto', 'dummyjson', 'shopify'],
+    enum: ['auto', 'dummyjson', 'google', 'shopify'],
     default: 'auto',
     description:
-      'Kind of the source: `dummyjson` (the API of DummyJSON) or `shopify` (the public `/products.json` of a Shopify shop or of one of ' +
-      'its collections). `auto` recognizes the kind by `SOURCE_URL`, or by the first bytes of what this address returns. An address without ' +
+      'Kind of the source: `dummyjson` (the API of DummyJSON), `google` (a merchant feed of Google, Meta and others: RSS, Atom, TSV or CSV) ' +
+      'or `shopify` (the public `/products.json` of a Shopify shop or of one of its collections). `auto` recognizes the kind by `SOURCE_URL`, or by the first bytes of what this address returns. An address without ' +
       'a path is `dummyjson`.'
   }),
   SOURCE_AUTH: Type.Optional(
