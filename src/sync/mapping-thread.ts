@@ -17,6 +17,8 @@ export interface MappingJob {
   kind: SourceKindName
   settings: SourceSettings
   head: ResponseHead
+  /** The state of a continuation; undefined at the start of a page. */
+  state?: Uint8Array | undefined
   /** Maximum size of the decompressed body. */
   bytes: number
 }
@@ -48,7 +50,7 @@ parentPort?.on('message', ({ job, port }: { job: MappingJob; port: MessagePort }
   void mapPage(job, port).finally(() => port.close())
 })
 
-async function mapPage({ kind: name, settings, head, bytes }: MappingJob, port: MessagePort): Promise<void> {
+async function mapPage({ kind: name, settings, head, state, bytes }: MappingJob, port: MessagePort): Promise<void> {
   const ask = createAsk(port)
   async function* readBody(): AsyncGenerator<Uint8Array> {
     for (;;) {
@@ -59,7 +61,7 @@ async function mapPage({ kind: name, settings, head, bytes }: MappingJob, port: 
   }
   const kind: SourceKind = kinds[name]
   const body = new DecompressedBody(readBody(), bytes)
-  const records = kind.read(body, head)
+  const records = kind.read(body, head, state)
   try {
     const batches = mapRecords(records, (record) => kind.map(record, settings))
     for (;;) {

@@ -1,5 +1,6 @@
 import { type Dispatcher, Pool } from 'undici'
 import { version } from '../version.js'
+import { readRejection } from './rejection.js'
 import { RequestPacer } from './request-pacer.js'
 import { Retries, readRetryAfter } from './retries.js'
 import type { SourceAuth } from './source-auth.js'
@@ -28,6 +29,9 @@ export const defaultLimits: Omit<SourceLimits, keyof Pace> = {
   rate: 10_000,
   bytes: 4_000_000_000
 }
+
+/** Minimum length of credentials. Shorter texts, such as numbers, also occur in messages. */
+const SECRET_MIN = 8
 
 /** The unused part of the limits of one reading of the source. */
 export interface ReadingBudget {
@@ -60,6 +64,7 @@ export class SourceClient {
   readonly #pacer: RequestPacer
   readonly #limits: SourceLimits
   readonly #headers: Record<string, string>
+  readonly #credentials: readonly string[]
 
   /**
    * @param origin The origin of all requests.
@@ -73,6 +78,7 @@ export class SourceClient {
       'user-agent': `product-catalog/${version}`,
       ...(auth && { [auth.name]: auth.value })
     }
+    this.#credentials = auth ? auth.value.split(' ') : []
     this.#limits = { ...defaultLimits, ...limits }
     this.#pacer = new RequestPacer(this.#limits.requests, this.#limits.period)
     this.#pool = new Pool(origin, {
@@ -98,7 +104,7 @@ export class SourceClient {
    * @throws {SourceError} or what `read` throws.
    */
   async request<T>(
-    { url }: SourceRequest,
+    request: SourceRequest,
     budget: ReadingBudget,
     read: ResponseReader<T>,
     etag?: string
@@ -109,9 +115,9 @@ export class SourceClient {
       const waiting = new WaitingLimit(this.#limits.response, signal)
       try {
         const response = await budget.waiting
-          .during(() => waiting.during(() => this.#send(url, waiting.signal, etag)))
+          .during(() => waiting.during(() => this.#send(request, waiting.signal, etag)))
           .catch(rethrow)
-        return await this.#read(url, response, budget, waiting, read)
+        return await this.#read(request.url, response, budget, waiting, read)
       } finally {
         waiting.clear()
       }
@@ -123,8 +129,12 @@ export class SourceClient {
   }
 
   /** @returns Undefined if the source still has the version with the ETag. */
-  async #send(url: string, signal: AbortSignal, etag?: string): Promise<Dispatcher.ResponseData | undefined> {
-    const { pathname, search } = new URL(url)
+  async #send(
+    { url, isOptional }: SourceRequest,
+    signal: AbortSignal,
+    etag?: string
+  ): Promise<Dispatcher.ResponseData | undefined> {
+    const { pathname, search, searchParams } = new URL(url)
     const response = await this.#pool.request({
       method: 'GET',
       path: `${pathname}${search}`,
@@ -132,10 +142,19 @@ export class SourceClient {
       signal
     })
     const { statusCode, headers, body } = response
-    if (statusCode === 200) return response
-    await body.dump({ limit: 1000, signal })
-    if (statusCode === 304 && etag !== undefined) return undefined
-    throw new SourceError(`http-${statusCode}`, { retryAfter: readRetryAfter(headers['retry-after']) })
+    if (statusCode === 200 || (statusCode === 404 && isOptional)) return response
+    if (statusCode === 304 && etag !== undefined) {
+      await body.dump({ limit: 1000, signal })
+      return undefined
+    }
+    const secrets = [...this.#credentials, ...searchParams.values()].filter(({ length }) => length >= SECRET_MIN)
+    body.on('error', () => {})
+    const text = await readRejection(body, secrets)
+    // Closes the connection if the body was not read to its end.
+    body.destroy()
+    const advice = statusCode === 401 ? '. Check SOURCE_AUTH' : ''
+    const detail = `http-${statusCode}${text === undefined ? '' : ` (${text})`}${advice}`
+    throw new SourceError(`http-${statusCode}`, { detail, retryAfter: readRetryAfter(headers['retry-after']) })
   }
 
   async #read<T>(
@@ -149,7 +168,7 @@ export class SourceClient {
     const { body } = response
     const { signal } = waiting
     try {
-      const head = toHead(url, response.headers)
+      const head = toHead(url, response)
       return await read({ head, etag: head.headers.etag, body: this.#readBody(body, budget, waiting), signal })
     } catch (error) {
       throw signal.aborted ? toSourceError(signal.reason) : error
@@ -182,14 +201,18 @@ export class SourceClient {
 const CODINGS = new Set(['identity', 'gzip', 'x-gzip'])
 
 /** @throws {SourceError} if the response has a content coding that was not requested. */
-function toHead(url: string, headers: NodeJS.Dict<string | string[]>): ResponseHead {
+function toHead(url: string, { statusCode, headers }: Dispatcher.ResponseData): ResponseHead {
   const { 'content-encoding': encoding = 'identity' } = headers
   if (!CODINGS.has(String(encoding))) {
     throw new SourceError('invalid', {
       detail: `the response has the content coding ${String(encoding).slice(0, 100)}`
     })
   }
-  return { url, headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])) }
+  return {
+    url,
+    isMissing: statusCode === 404,
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
+  }
 }
 
 function rethrow(error: Error & { code?: string | number }): never {

@@ -123,48 +123,70 @@ export class SourceReader {
   }
 
   async #readPages(budget: ReadingBudget, sink: RecordSink): Promise<ReadingSummary> {
-    const summary: ReadingSummary = { validators: [], isShifting: false, incomplete: undefined }
-    let pages = 0
+    const etags: (Validator | undefined)[] = []
+    let isShifting = false
     let recordsSoFar = 0
     let total: number | undefined
     let next: ReturnType<SourceKind['next']> = this.#kind.first(this.#settings)
     while (next !== 'whole' && 'url' in next) {
       const request: SourceRequest = next
-      const { etag, records, end } = await this.#readPage(request, pages, budget, sink)
-      if (etag !== undefined) summary.validators.push({ request, etag })
-      if (pages > 0 && end.total !== total) summary.isShifting = true
+      const isFirst = etags.length === 0
+      const { records, end } = await this.#readPage(request, etags, budget, sink)
+      if (!isFirst && end.total !== total) isShifting = true
       total = end.total
-      pages++
       recordsSoFar += records
-      const page = { request, records, recordsSoFar, isShifting: summary.isShifting, end }
-      next = this.#kind.next(page, this.#settings)
+      next = this.#kind.next({ request, records, recordsSoFar, isShifting, end }, this.#settings)
     }
-    if (next !== 'whole') summary.incomplete = next.incomplete
-    if (summary.incomplete !== undefined || summary.isShifting || summary.validators.length < pages)
-      summary.validators = []
-    return summary
+    const incomplete = next === 'whole' ? undefined : next.incomplete
+    const validators = etags.filter((etag) => etag !== undefined)
+    const canRevalidate = incomplete === undefined && !isShifting && validators.length === etags.length
+    return { validators: canRevalidate ? validators : [], isShifting, incomplete }
   }
 
+  /**
+   * Reads a page with its continuations.
+   * @param etags The ETags of the responses before the page. Those of the page are added.
+   */
   async #readPage(
     request: SourceRequest,
+    etags: (Validator | undefined)[],
+    budget: ReadingBudget,
+    sink: RecordSink
+  ): Promise<{ records: number; end: PageEnd }> {
+    let part: { request: SourceRequest; state?: Uint8Array } | undefined = { request }
+    let first: PageEnd = {}
+    let records = 0
+    for (let i = 0; part; i++) {
+      const response = await this.#readResponse(part, etags.length, budget, sink)
+      etags.push(response.validator)
+      if (i === 0) first = response.end
+      records += response.records
+      part = response.end.continuation
+    }
+    return { records, end: first }
+  }
+
+  /** @param number The number of responses before this one. */
+  async #readResponse(
+    { request, state }: { request: SourceRequest; state?: Uint8Array },
     number: number,
     budget: ReadingBudget,
     sink: RecordSink
-  ): Promise<{ etag: string | undefined; records: number; end: PageEnd }> {
-    const page = await this.#transport.request(request, budget, async ({ head, etag, body, signal }) => {
+  ): Promise<{ validator: Validator | undefined; records: number; end: PageEnd }> {
+    const read = await this.#transport.request(request, budget, async ({ head, etag, body, signal }) => {
       let records = 0
       sink.startPage(number)
-      const job = { kind: this.#kindName as SourceKindName, settings: this.#settings, head, bytes: budget.bytes }
+      const job = { kind: this.#kindName as SourceKindName, settings: this.#settings, head, state, bytes: budget.bytes }
       const { end, bytes } = await mapPageInThread(job, body, signal, async (batch) => {
         records += batch.records
         await sink.addBatch(batch)
       })
       budget.bytes -= bytes
-      return { etag, records, end }
+      return { validator: etag === undefined ? undefined : { request, etag }, records, end }
     })
     sink.endPage()
     // The request is not conditional, so the source has sent a page.
-    return page as NonNullable<typeof page>
+    return read as NonNullable<typeof read>
   }
 
   async #isUnchanged(validators: readonly Validator[], budget: ReadingBudget): Promise<boolean> {

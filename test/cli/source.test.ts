@@ -34,7 +34,11 @@ t.test('the shell command checks a source without a database', async (t) => {
     response.writeHead(200, { 'content-type': 'application/json' }).end('{"errors":"25000"}')
   t.match(await check({}, 'check', shop.url), { code: 0, stdout: /\nComplete: no, 25000\n/ })
   shop.answer = (_, response) => response.writeHead(401).end()
-  t.match(await check({}, 'check', shop.url), { code: 1, stdout: '', stderr: 'The source cannot be read: http-401\n' })
+  t.match(await check({}, 'check', shop.url), {
+    code: 1,
+    stdout: '',
+    stderr: 'The source cannot be read: http-401. Check SOURCE_AUTH\n'
+  })
 
   for (const args of [[], ['read'], ['check', shop.url, 'x']])
     t.match(await check({}, ...args), { code: 1, stderr: /\n\nUsage: catalog source check/ })

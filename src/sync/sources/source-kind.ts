@@ -15,6 +15,8 @@ export interface SourceSettings {
 export interface SourceRequest {
   /** An absolute URL with the origin of the source. */
   url: string
+  /** Whether the source may not know the URL. A response 404 is then read like others, and has no body. */
+  isOptional?: boolean
 }
 
 /** The parts of a response that say how to read its body. */
@@ -23,14 +25,27 @@ export interface ResponseHead {
   url: string
   /** Headers by name in lowercase. Repeated ones are joined. */
   headers: Readonly<Record<string, string>>
+  /** Whether the source does not know the URL. */
+  isMissing?: boolean
 }
 
 /** The facts about a page that are known after its last record. */
 export interface PageEnd {
   /** Number of records on all pages, as the source reports it; undefined if it does not. */
   total?: number | undefined
+  /** Number of pages, as the source reports it; undefined if it does not. */
+  pages?: number | undefined
   /** Why records are missing; undefined if none are known to be. */
   incomplete?: string | undefined
+  /** The rest of the page; undefined if it has none. */
+  continuation?: Continuation | undefined
+}
+
+/** The rest of a page, whose records need data of another response. */
+export interface Continuation {
+  request: SourceRequest
+  /** What `read` needs to know of the records. */
+  state: Uint8Array
 }
 
 /** Maximum rate of requests. */
@@ -40,8 +55,9 @@ export interface Pace {
   period: number
 }
 
-/** A page of a source whose records have all been read. */
+/** A page of a source whose records have all been read, with its continuations. */
 export interface ReadPage {
+  /** The request of the page. */
   request: SourceRequest
   /** Number of records on the page. */
   records: number
@@ -49,6 +65,7 @@ export interface ReadPage {
   recordsSoFar: number
   /** Whether the total changed between two pages. */
   isShifting: boolean
+  /** The end of the response to `request`. */
   end: PageEnd
 }
 
@@ -82,9 +99,10 @@ export interface SourceKind {
   first(settings: SourceSettings): SourceRequest
   /**
    * Reads the records of a page, while it arrives if the format permits it.
+   * @param state The state of the continuation; undefined at the start of a page.
    * @throws {SourceError} if the body is not a page of this kind.
    */
-  read(body: AsyncIterable<Uint8Array>, head: ResponseHead): AsyncGenerator<unknown, PageEnd>
+  read(body: AsyncIterable<Uint8Array>, head: ResponseHead, state?: Uint8Array): AsyncGenerator<unknown, PageEnd>
   /** Validates and maps a record. Never throws. */
   map(record: unknown, settings: SourceSettings): MappedRecord
   /**
