@@ -1,11 +1,20 @@
-import { WebUrl } from '../../../schemas/scalars.js'
 import { PRICE_MAX } from '../../../schemas/variant.js'
 import { type CategoryStep, toCategoryPath } from '../../products/categories.js'
 import { htmlToText } from '../../products/html.js'
-import { roundPrice } from '../../products/money.js'
+import { isCurrency, roundPrice } from '../../products/money.js'
 import { toCode, toLine, toLines } from '../../products/text.js'
-import { createValidator } from '../../support/validation.js'
 import { parseTime } from './source-time.js'
+import {
+  isWebUrl,
+  type ListLimits,
+  lengthOf,
+  type NumberLimits,
+  repairUrl,
+  type TextLimits,
+  toSegments,
+  type UsualForms,
+  withoutControls
+} from './source-values.js'
 
 /** What is wrong with a field of a record. */
 export interface FieldProblem {
@@ -31,20 +40,6 @@ const RAW_FACTOR = 20
 /** Maximum number of values of a list. */
 const ITEMS_MAX = 1000
 
-/* The limits of fields, as the schema of a product has them. */
-interface TextLimits {
-  maxLength?: number
-}
-interface NumberLimits {
-  minimum?: number
-  maximum?: number
-}
-interface ListLimits {
-  maxItems?: number
-}
-
-const isWebUrl = createValidator({ allErrors: false }).compile<string>(WebUrl(''))
-const segments = new Map<string, string[]>()
 /** A tag or an entity. */
 const HTML = /<[/!]?[a-z][^<>]*>|&(?:#\d+|#x[\da-f]+|[a-z]+\d*);/i
 const DECIMAL = /^[+-]?\d+(\.\d*)?$/
@@ -59,14 +54,13 @@ export class SourceRecord {
   readonly #path: string
   readonly reports: FieldReport[]
 
-  /** Whether text is the usual form of numbers in the source, so that it is no repair to convert it. */
-  readonly #hasNumbersAsText: boolean
+  readonly #forms: UsualForms
 
   /** @param path The pointer to the value within the whole record. */
-  constructor(value: unknown, { hasNumbersAsText = false } = {}, path = '', reports: FieldReport[] = []) {
+  constructor(value: unknown, forms: UsualForms = {}, path = '', reports: FieldReport[] = []) {
     this.#value = value
     this.#path = path
-    this.#hasNumbersAsText = hasNumbersAsText
+    this.#forms = forms
     this.reports = reports
   }
 
@@ -84,13 +78,13 @@ export class SourceRecord {
 
   /** Reads a code that identifies something, such as a SKU. It is dropped if it is too long, because a part of it would be wrong. */
   code(pointer: string, { maxLength }: TextLimits): string | undefined {
-    const text = this.#text(pointer)
+    const text = this.#plainText(pointer)
     return text === undefined ? undefined : this.#limitCode(pointer, text, maxLength)
   }
 
   /** Reads text of one line. It is shortened if it is too long. */
   line(pointer: string, { maxLength }: TextLimits): string | undefined {
-    return this.#limitText(pointer, this.#text(pointer), toLine, maxLength)
+    return this.#limitText(pointer, this.#plainText(pointer), toLine, maxLength)
   }
 
   /** Reads text of several lines. It is shortened if it is too long. */
@@ -98,10 +92,13 @@ export class SourceRecord {
     return this.#limitText(pointer, this.#text(pointer), toLines, maxLength)
   }
 
-  /** Reads HTML as text of several lines. It is shortened if it is too long. */
-  html(pointer: string, { maxLength }: TextLimits): string | undefined {
+  /**
+   * Reads HTML as text of several lines. It is shortened if it is too long.
+   * @param prepare Removes parts of the HTML that are no text.
+   */
+  html(pointer: string, { maxLength }: TextLimits, prepare = (html: string) => html): string | undefined {
     const html = this.#text(pointer)
-    return html === undefined ? undefined : this.#limitText(pointer, htmlToText(html), toLines, maxLength)
+    return html === undefined ? undefined : this.#limitText(pointer, htmlToText(prepare(html)), toLines, maxLength)
   }
 
   /** Reads text of several lines that may be HTML. It is shortened if it is too long. */
@@ -136,13 +133,24 @@ export class SourceRecord {
     return minimum
   }
 
-  /** Reads a price in major units. It is rounded to the decimal places of its currency, half up. */
-  money(pointer: string, currency: string): number | undefined {
-    const value = this.#number(pointer)
-    if (value === undefined) return undefined
-    if (value < 0) return this.#drop(pointer, value, 'must be at least 0')
-    if (value > PRICE_MAX) return this.#drop(pointer, value, `must be at most ${PRICE_MAX}`)
+  /**
+   * Reads a price. It is rounded to the decimal places of its currency, half up.
+   * @param digits Decimal places of the unit in which the source gives the price: 2 for cents, 0 for major units.
+   */
+  money(pointer: string, currency: string, digits = 0): number | undefined {
+    const units = this.#number(pointer)
+    if (units === undefined) return undefined
+    const value = units / 10 ** digits
+    if (value < 0) return this.#drop(pointer, units, 'must be at least 0')
+    if (value > PRICE_MAX) return this.#drop(pointer, units, `must be at most ${PRICE_MAX}`)
     return roundPrice(value, currency)
+  }
+
+  /** Reads the code of a currency. */
+  currency(pointer: string): string | undefined {
+    const text = this.#text(pointer)
+    if (text === undefined || isCurrency(text)) return text
+    return this.#drop(pointer, text, 'must be the code of a currency')
   }
 
   /** Reads a web address. */
@@ -160,10 +168,10 @@ export class SourceRecord {
   time(pointer: string): string | undefined {
     const value = this.#read(pointer)
     if (value === undefined) return undefined
-    const text = String(value)
-    const time = parseTime(text)
+    const time = parseTime(String(value))
     if (time === undefined) return this.#drop(pointer, value, 'must be a date and time such as 2026-11-24T08:30:00Z')
-    if (!/^.{10}T.{5}.*(Z|[+-]\d\d:?\d\d)$/i.test(text)) this.#repair(pointer, value, 'must have a time zone')
+    const isComplete = /^.{10}T.{5}.*(Z|[+-]\d\d:?\d\d)$/i.test(String(value))
+    if (!isComplete && !this.#forms.hasTimesWithoutZone) this.#repair(pointer, value, 'must have a time zone')
     return time
   }
 
@@ -213,6 +221,11 @@ export class SourceRecord {
     return this.#items(pointer, maxItems).map((item, i) => this.#part(item, `${pointer}/${i}`))
   }
 
+  /** Returns whether a field has a value. Reports nothing, so that it suits fields with values of several types. */
+  has(pointer: string, value: unknown): boolean {
+    return this.#read(pointer) === value
+  }
+
   /** Reports that the mapping leaves a field out. @param problem The rule that its value violates. */
   drop(pointer: string, problem: string): void {
     this.#drop(pointer, this.#read(pointer), problem)
@@ -230,8 +243,7 @@ export class SourceRecord {
 
   /** Returns a value within the record as a record. */
   #part(value: unknown, pointer: string): SourceRecord {
-    const options = { hasNumbersAsText: this.#hasNumbersAsText }
-    return new SourceRecord(value, options, this.#path + pointer, this.reports)
+    return new SourceRecord(value, this.#forms, this.#path + pointer, this.reports)
   }
 
   /** Returns the value of a field; undefined if it is missing, null or empty. */
@@ -252,6 +264,11 @@ export class SourceRecord {
     return String(value)
   }
 
+  #plainText(pointer: string): string | undefined {
+    const text = this.#text(pointer)
+    return text !== undefined && this.#forms.hasHtmlText && /[&<]/.test(text) ? htmlToText(text) : text
+  }
+
   #number(pointer: string): number | undefined {
     const value = this.#read(pointer)
     if (value === undefined) return undefined
@@ -259,7 +276,7 @@ export class SourceRecord {
     // JSON can hold numbers that are infinite here, such as 1e999.
     if (!(isText || typeof value === 'number') || !Number.isFinite(Number(value)))
       return this.#drop(pointer, value, 'must be a number')
-    if (isText && !this.#hasNumbersAsText) this.#repair(pointer, value, 'must be a number')
+    if (isText && !this.#forms.hasNumbersAsText) this.#repair(pointer, value, 'must be a number')
     return Number(value)
   }
 
@@ -319,30 +336,3 @@ const toWords = (text: string) =>
     .trim()
     .toLowerCase()
     .replace(/[\s_-]+/g, ' ')
-
-function toSegments(pointer: string): string[] {
-  let known = segments.get(pointer)
-  if (!known) {
-    known = pointer
-      .split('/')
-      .slice(1)
-      .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'))
-    // The pointers to items of lists would fill the cache.
-    if (!/\/\d/.test(pointer)) segments.set(pointer, known)
-  }
-  return known
-}
-
-/** Completes an address that starts with `//`, and percent-encodes it. Returns undefined if it is still not valid. */
-function repairUrl(text: string): string | undefined {
-  const absolute = text.trim().replace(/^\/\//, 'https://')
-  if (!/^https?:\/\//i.test(absolute) || !URL.canParse(absolute)) return undefined
-  const { href } = new URL(absolute)
-  return isWebUrl(href) ? href : undefined
-}
-
-// A control character is no reason to lose a product. Databases reject NUL.
-const withoutControls = (text: string) => text.replace(/[^\P{Cc}\t\n\r]/gu, '')
-
-/** Returns the number of characters, as JSON Schema counts them. */
-const lengthOf = (text: string) => (/[\ud800-\udfff]/.test(text) ? [...text].length : text.length)

@@ -247,3 +247,51 @@ t.test('a record explains why a field is undefined', async (t) => {
   t.match(record.explain('/id'), { problem: 'is missing', value: undefined })
   t.match(new SourceRecord(7).explain('/id'), { pointer: '', problem: 'must be an object', value: 7 })
 })
+
+t.test('the usual forms of a source are no repairs', async (t) => {
+  const record = new SourceRecord(
+    {
+      name: 'Salt &amp;amp; <b>Pepper</b>',
+      sku: '10&#215;20',
+      words: ['a &lt; b'],
+      price: '1250',
+      at: '2026-01-02T03:04:05'
+    },
+    { hasHtmlText: true, hasNumbersAsText: true, hasTimesWithoutZone: true }
+  )
+  t.equal(record.line('/name', {}), 'Salt &amp; Pepper')
+  t.equal(record.code('/sku', {}), '10×20')
+  t.strictSame(record.words('/words', { items: {} }), ['a < b'])
+  t.equal(record.money('/price', 'KWD', 3), 1.25)
+  t.equal(record.time('/at'), '2026-01-02T03:04:05.000Z')
+  t.strictSame(record.reports, [])
+})
+
+t.test('currencies are those of ISO 4217', async (t) => {
+  t.strictSame(
+    read('JPY', (record) => record.currency('/field')),
+    ['JPY']
+  )
+  t.strictSame(
+    read('YEN', (record) => record.currency('/field')),
+    [undefined, 'dropped: must be the code of a currency']
+  )
+})
+
+t.test('a field with values of several types is compared without a report', async (t) => {
+  t.strictSame(
+    read(true, (record) => record.has('/field', 'parent')),
+    [false]
+  )
+  t.strictSame(
+    read('parent', (record) => record.has('/field', 'parent')),
+    [true]
+  )
+})
+
+t.test('a mapping can prepare HTML', async (t) => {
+  t.strictSame(
+    read('<p>A</p>', (record) => record.html('/field', {}, (html) => html.replace('A', 'B &amp; C'))),
+    ['B & C']
+  )
+})
