@@ -43,14 +43,15 @@ export const Environment = Type.Object({
       'it. Edits belong to one source and do not apply to the products of another one. `none` turns syncing off; the catalog then holds only ' +
       'local products.'
   }),
-  SOURCE_KIND: Type.Unsafe<'auto' | 'dummyjson' | 'google' | 'shopify'>({
+  SOURCE_KIND: Type.Unsafe<'auto' | 'dummyjson' | 'google' | 'shopify' | 'woocommerce'>({
     type: 'string',
-    enum: ['auto', 'dummyjson', 'google', 'shopify'],
+    enum: ['auto', 'dummyjson', 'google', 'shopify', 'woocommerce'],
     default: 'auto',
     description:
-      'Kind of the source: `dummyjson` (the API of DummyJSON), `google` (a merchant feed of Google, Meta and others: RSS, Atom, TSV or CSV) ' +
-      'or `shopify` (the public `/products.json` of a Shopify shop or of one of its collections). `auto` recognizes the kind by `SOURCE_URL`, or by the first bytes of what this address returns. An address without ' +
-      'a path is `dummyjson`.'
+      'Kind of the source: `dummyjson` (the API of DummyJSON), `google` (a merchant feed of Google, Meta and others: RSS, Atom, TSV or CSV), ' +
+      '`shopify` (the public `/products.json` of a Shopify shop or of one of its collections) or `woocommerce` (the Store API of a ' +
+      'WooCommerce shop or, with keys, version 3 of its REST API). `auto` recognizes the kind by `SOURCE_URL`, or by the first bytes of what ' +
+      'this address returns. An address without a path is `dummyjson`.'
   }),
   SOURCE_AUTH: Type.Optional(
     Type.String({
@@ -65,7 +66,7 @@ export const Environment = Type.Object({
       pattern: CURRENCY_PATTERN,
       description:
         'Currency of the prices (ISO 4217), such as `EUR`. Products in another one are in quarantine. Defaults to the currency that most products ' +
-        'of the source have, and to `USD` if the source names none: DummyJSON and Shopify shops do not.'
+        'of the source have, and to `USD` if the source names none: DummyJSON, Shopify shops and the REST API of WooCommerce do not.'
     })
   ),
   SYNC_INTERVAL: Type.Integer({

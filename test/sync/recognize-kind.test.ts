@@ -27,6 +27,9 @@ t.test('some addresses tell the kind', async (t) => {
     ['https://dummyjson.com', 'dummyjson'],
     ['https://shop.example/products.json', 'shopify'],
     ['https://shop.example/collections/all/products.json?currency=EUR', 'shopify'],
+    ['https://shop.example/wp-json/wc/v3/products', 'woocommerce'],
+    ['https://shop.example/store/wp-json/wc/store/v1/products?category=22', 'woocommerce'],
+    ['https://shop.example/wp-json/', undefined],
     ['https://shop.example/feed', undefined],
     ['file:///srv/products.json', undefined]
   ] as const)

@@ -2,8 +2,9 @@ import { dummyjson } from './dummyjson.js'
 import { google } from './google.js'
 import { shopify } from './shopify.js'
 import type { SourceKind } from './source-kind.js'
+import { woocommerce } from './woocommerce.js'
 
 /** The kinds of sources, by the value of `SOURCE_KIND`. */
-export const kinds = { dummyjson, google, shopify } satisfies Record<string, SourceKind>
+export const kinds = { dummyjson, google, shopify, woocommerce } satisfies Record<string, SourceKind>
 
 export type SourceKindName = keyof typeof kinds
