@@ -166,8 +166,8 @@ const exceptions: Record<string, readonly string[]> = {
   'test/transfer/csv-reader.test.ts': [
     'src/transfer/csv-cells.ts',
     'src/transfer/csv-columns.ts',
-    'src/transfer/csv-dialect.ts',
-    'src/transfer/peek.ts'
+    'src/support/csv-dialect.ts',
+    'src/support/peek.ts'
   ],
   'test/transfer/importer.test.ts': ['src/transfer/row-changes.ts']
 }

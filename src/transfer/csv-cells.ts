@@ -1,6 +1,6 @@
+import type { CsvDialect } from '../support/csv-dialect.js'
 import { formatValue } from '../support/validation-errors.js'
 import { type CellType, type Column, columns } from './csv-columns.js'
-import type { CsvDialect } from './csv-dialect.js'
 import { splitAttributes, splitList, splitOptions } from './csv-lists.js'
 import { describeExcess } from './rows.js'
 import { describeDamage, unmarkText } from './spreadsheet-text.js'

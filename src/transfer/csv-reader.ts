@@ -1,10 +1,10 @@
 import { finished } from 'node:stream/promises'
 import { CsvError, parse } from 'csv-parse'
+import { detectDialect, NotUtf16Error } from '../support/csv-dialect.js'
 import { TimeSlice } from '../support/time-slice.js'
 import { formatValue } from '../support/validation-errors.js'
 import { DECIMAL_MARKS, type DecimalMark, findDecimalMark, readCell } from './csv-cells.js'
 import { type Column, columnNames, columns } from './csv-columns.js'
-import { detectDialect } from './csv-dialect.js'
 import { UnreadableFileError } from './errors.js'
 import { type ReadRow, ROW_MAX, RowBatch } from './rows.js'
 
@@ -17,7 +17,7 @@ const PARSE_BYTES = 2048
  * @throws {UnreadableFileError} if the file is not text, the header or a quotation is invalid, or a record is longer than `ROW_MAX`.
  */
 export async function* readCsv(from: AsyncIterable<Uint8Array>): AsyncGenerator<ReadRow[]> {
-  const { separator, linesBeforeHeader, chunks } = await detectDialect(from)
+  const { separator, linesBeforeHeader, chunks } = await detectDialect(from, ROW_MAX).catch(rethrow)
   const slice = new TimeSlice()
   const batch = new RowBatch()
   const decoder = new TextDecoder('utf-8', { fatal: true })
@@ -157,12 +157,17 @@ function describeUnnamed(cell: string, position: number, columnCount: number): s
 }
 
 function toUnreadable(error: Error): Error {
+  if (error instanceof NotUtf16Error) return new UnreadableFileError(error.line, error.message)
   if (!(error instanceof CsvError)) return error
   if (error.code === 'CSV_MAX_RECORD_SIZE') return tooLong(Number(error.lines))
   return new UnreadableFileError(
     Number(error.lines),
     'a quotation mark is misplaced or missing, here or earlier. Double the quotation marks within a quoted cell'
   )
+}
+
+function rethrow(error: Error): never {
+  throw toUnreadable(error)
 }
 
 const tooLong = (line: number) => new UnreadableFileError(line, `a record must have at most ${ROW_MAX} bytes`)

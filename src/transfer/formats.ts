@@ -1,6 +1,6 @@
+import { peek } from '../support/peek.js'
 import { readCsv } from './csv-reader.js'
 import { readNdjson } from './ndjson.js'
-import { peek } from './peek.js'
 import type { ReadRow } from './rows.js'
 
 /** Readers of import files, by format. `detected` detects the format from the beginning of the file. */

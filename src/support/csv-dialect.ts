@@ -1,6 +1,4 @@
-import { UnreadableFileError } from './errors.js'
 import { peek } from './peek.js'
-import { ROW_MAX } from './rows.js'
 
 /** What differs between the CSV files of different programs and languages. */
 export interface CsvDialect {
@@ -15,13 +13,22 @@ const LINE_END = 10
 /** A line that names the separator. */
 const SEPARATOR_LINE = /^"?sep=([,;\t])"?[,;\t]*\r?$/i
 
+/** Thrown if a file starts with a byte order mark of UTF-16, but is not UTF-16. */
+export class NotUtf16Error extends Error {
+  /** @param line Number of the line, starting at 1. */
+  constructor(readonly line: number) {
+    super('the file is not UTF-16')
+  }
+}
+
 /**
- * Finds the dialect of a file in its first line. The header consists of known names, so the first separator in it is the separator of the
- * file.
- * @throws {UnreadableFileError} if the file starts with a byte order mark of UTF-16, but is not UTF-16.
+ * Finds the dialect of a file in its first line. The names in the header have no separators in them, so the first separator in it is the
+ * separator of the file. Converts UTF-16 to UTF-8.
+ * @param max Maximum size of the first line, in bytes.
+ * @throws {NotUtf16Error} also while the chunks are read.
  */
-export async function detectDialect(from: AsyncIterable<Uint8Array>): Promise<CsvDialect> {
-  const { start, all: chunks } = await peek(toUtf8(from), (chunk) => chunk.includes(LINE_END), ROW_MAX)
+export async function detectDialect(from: AsyncIterable<Uint8Array>, max: number): Promise<CsvDialect> {
+  const { start, all: chunks } = await peek(toUtf8(from), (chunk) => chunk.includes(LINE_END), max)
   const [line = ''] = new TextDecoder().decode(Buffer.concat(start)).split('\n', 1)
   const named = SEPARATOR_LINE.exec(line)?.[1]
   const separator = (named ?? /[,;\t]/.exec(line)?.[0] ?? ',') as CsvDialect['separator']
@@ -49,6 +56,6 @@ async function* toUtf8(from: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Arr
     }
     decoder.decode()
   } catch (error) {
-    throw error instanceof TypeError ? new UnreadableFileError(line, 'the file is not UTF-16') : error
+    throw error instanceof TypeError ? new NotUtf16Error(line) : error
   }
 }
