@@ -5,6 +5,10 @@ import { CURRENCY_PATTERN } from './product.js'
 /** Maximum lifetime of a token: 30 days, in seconds. */
 export const TOKEN_TTL_MAX = 2_592_000
 
+/** Kinds of sources that need `SOURCE_MAPPING`. */
+export const MAPPED_KINDS = ['json', 'ndjson', 'csv'] as const
+type MappedKind = (typeof MAPPED_KINDS)[number]
+
 /**
  * Environment variables of the service. Lists are separated by commas. `npm run reference` generates the configuration page
  * from these schemas. `writeOnly` marks values that may contain secrets, so no message repeats them.
@@ -43,16 +47,23 @@ export const Environment = Type.Object({
       'it. Edits belong to one source and do not apply to the products of another one. `none` turns syncing off; the catalog then holds only ' +
       'local products.'
   }),
-  SOURCE_KIND: Type.Unsafe<'auto' | 'dummyjson' | 'google' | 'shopify' | 'woocommerce'>({
+  SOURCE_KIND: Type.Unsafe<'auto' | 'dummyjson' | 'google' | 'shopify' | 'woocommerce' | MappedKind>({
     type: 'string',
-    enum: ['auto', 'dummyjson', 'google', 'shopify', 'woocommerce'],
+    enum: ['auto', 'dummyjson', 'google', 'shopify', 'woocommerce', ...MAPPED_KINDS],
     default: 'auto',
     description:
       'Kind of the source: `dummyjson` (the API of DummyJSON), `google` (a merchant feed of Google, Meta and others: RSS, Atom, TSV or CSV), ' +
-      '`shopify` (the public `/products.json` of a Shopify shop or of one of its collections) or `woocommerce` (the Store API of a ' +
-      'WooCommerce shop or, with keys, version 3 of its REST API). `auto` recognizes the kind by `SOURCE_URL`, or by the first bytes of what ' +
-      'this address returns. An address without a path is `dummyjson`.'
+      '`shopify` (the public `/products.json` of a Shopify shop or of one of its collections), `woocommerce` (the Store API of a ' +
+      'WooCommerce shop or, with keys, version 3 of its REST API), or `json`, `ndjson` or `csv` with a file in `SOURCE_MAPPING`. `auto` ' +
+      'recognizes the others by `SOURCE_URL`, or by the first bytes of what this address returns. An address without a path is `dummyjson`.'
   }),
+  SOURCE_MAPPING: Type.Optional(
+    Type.String({
+      description:
+        'Path of a JSON file that says where the source has its products and their fields. Required for `json`, `ndjson` and `csv`, and ' +
+        'not used by other kinds. See [Map a source](../how-to/map-a-source.md).'
+    })
+  ),
   SOURCE_AUTH: Type.Optional(
     Type.String({
       writeOnly: true,

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { pathToFileURL } from 'node:url'
 import type { ErrorObject } from 'ajv'
-import { Environment } from '../schemas/config.js'
+import { Environment, MAPPED_KINDS } from '../schemas/config.js'
 import { isCurrency } from './products/money.js'
 import { editDistance } from './products/spelling.js'
 import { parseDatabaseUrl } from './store/open-database.js'
@@ -21,6 +21,8 @@ export interface Config {
   sourceKind: Environment['SOURCE_KIND']
   /** A header with credentials for the source. */
   sourceAuth: SourceAuth | undefined
+  /** Path of the file that maps the source; undefined if its kind needs none. */
+  sourceMapping: string | undefined
   /** Currency of the catalog (ISO 4217); undefined if the source decides. */
   currency: string | undefined
   /** Seconds between two syncs. */
@@ -96,6 +98,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     )
   if (given.SOURCE_CURRENCY && /^[A-Z]{3}$/.test(given.SOURCE_CURRENCY) && !isCurrency(given.SOURCE_CURRENCY))
     bad.push(`SOURCE_CURRENCY must be a currency of ISO 4217, such as EUR (got "${given.SOURCE_CURRENCY}")`)
+  const needsMapping = MAPPED_KINDS.some((kind) => kind === given.SOURCE_KIND)
+  if (needsMapping && given.SOURCE_MAPPING === undefined)
+    bad.push(`SOURCE_MAPPING is missing: SOURCE_KIND=${given.SOURCE_KIND} needs a file that maps the fields`)
+  if (!needsMapping && given.SOURCE_MAPPING !== undefined)
+    bad.push(`SOURCE_MAPPING has no effect: leave it out, or set SOURCE_KIND to ${MAPPED_KINDS.join(', ')}`)
   const isMalformed = errors.some((error) => error.instancePath === DATABASE_URL)
   if (isMalformed || (given.DATABASE_URL && !isDatabaseUrl(given.DATABASE_URL))) {
     bad.push(
@@ -114,6 +121,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     sourceUrl: checked.SOURCE_URL === NO_SOURCE ? undefined : toSourceUrl(checked.SOURCE_URL),
     sourceKind: checked.SOURCE_KIND,
     sourceAuth,
+    sourceMapping: checked.SOURCE_MAPPING,
     currency: checked.SOURCE_CURRENCY,
     syncInterval: checked.SYNC_INTERVAL,
     syncMaxLoss: checked.SYNC_MAX_LOSS / 100,

@@ -6,6 +6,7 @@ import { FirstAccountError } from './auth/accounts.js'
 import { initialPasswordPath, writeInitialPassword } from './auth/initial-password.js'
 import { type Config, ConfigError, findMisspelledVariables, readConfig } from './config.js'
 import { explainFailure } from './store/error-explanation.js'
+import { MappingFileError } from './sync/sources/mapping-file.js'
 
 /** Milliseconds for load balancers to notice that the service is draining. They check about once per second. */
 const DRAIN_NOTICE = 2000
@@ -54,7 +55,10 @@ try {
 
 /** Returns whether the operator can fix the error: a setting, a port, a folder. Other errors are shown with their stack trace. */
 function isOperatorError(error: unknown): error is Error {
-  return error instanceof ConfigError || error instanceof FirstAccountError || 'syscall' in Object(error)
+  return (
+    [ConfigError, MappingFileError, FirstAccountError].some((kind) => error instanceof kind) ||
+    'syscall' in Object(error)
+  )
 }
 
 /** Shows the password on the terminal instead of the log: it is for the person who started the service, and shown only once. */

@@ -38,6 +38,8 @@ export type Services = ReturnType<typeof createServices>
 
 /** Creates the services for a configuration. They open no connection and read no data before `start`. */
 export function createServices(config: Config, log: FastifyBaseLogger) {
+  // First, because it may throw.
+  const source = config.sourceUrl === undefined ? undefined : openSource(config.sourceUrl, config)
   const stopping = new AbortController()
   const database = openDatabase(config.databaseUrl, (event, error) => {
     if (event === 'lost') log.error(error, 'lost the connection to the database')
@@ -50,7 +52,6 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
   const tokens = new TokenStore(database)
   const stateCache = new StateCache(database)
   const instance = new InstanceStore(database)
-  const source = config.sourceUrl === undefined ? undefined : openSource(config.sourceUrl, config)
   const keys = new SigningKeys(tokens, stateCache)
   const accounts = new Accounts(new AccountStore(database), new DeviceCookies(stateCache))
   const memory = new ProductMemory(new IndexStore(database))

@@ -12,6 +12,7 @@ t.test('an empty environment gives the defaults', async (t) => {
     sourceUrl: 'https://dummyjson.com',
     sourceKind: 'auto',
     sourceAuth: undefined,
+    sourceMapping: undefined,
     currency: undefined,
     syncInterval: 60,
     syncMaxLoss: 0.3,
@@ -60,7 +61,8 @@ t.test('one line end at the end of any variable does not count', async (t) => {
     SYNC_INTERVAL: '5',
     SYNC_MAX_LOSS: '5',
     SOURCE_TIMEOUT: '5',
-    SOURCE_KIND: 'shopify',
+    SOURCE_KIND: 'csv',
+    SOURCE_MAPPING: '/etc/catalog/mapping.json',
     SOURCE_AUTH: 'Bearer secret',
     SOURCE_MAX_BYTES: '5',
     ADMIN_USERNAME: 'ada',
@@ -130,6 +132,19 @@ t.test('one error names every invalid variable', async (t) => {
     t.match(message, 'PORT must be at most 65535 (got 65536)', 'the invalid value')
     t.notMatch(message, /hunter/, 'no value that may contain a secret')
   }
+})
+
+t.test('a mapping is required for the kinds that use it, and rejected for the others', async (t) => {
+  const mapping = { SOURCE_MAPPING: 'mapping.json' }
+  for (const SOURCE_KIND of ['json', 'ndjson', 'csv']) {
+    t.equal(readConfig({ SOURCE_KIND, ...mapping }).sourceMapping, 'mapping.json')
+    t.throws(() => readConfig({ SOURCE_KIND }), /SOURCE_MAPPING is missing: SOURCE_KIND=(nd)?(json|csv) needs a file/)
+  }
+  for (const kind of [{}, { SOURCE_KIND: 'auto' }, { SOURCE_KIND: 'shopify' }])
+    t.throws(
+      () => readConfig({ ...kind, ...mapping }),
+      /SOURCE_MAPPING has no effect: leave it out, or set SOURCE_KIND to json, ndjson, csv/
+    )
 })
 
 t.test('addresses, URLs, file names and numbers are validated', async (t) => {

@@ -2,6 +2,7 @@ import type { TSchema } from '@sinclair/typebox'
 import { Environment } from '../schemas/config.js'
 import { PROBLEM_MEDIA_TYPE, problemType } from '../schemas/problem.js'
 import { type ProblemStatus, problemResponses } from '../schemas/problem-responses.js'
+import { SourceMapping } from '../schemas/source-mapping.js'
 import * as accounts from '../src/cli/accounts.js'
 import * as exportCommand from '../src/cli/export.js'
 import * as importCommand from '../src/cli/import.js'
@@ -18,13 +19,20 @@ const undocumentedStatuses: Record<number, string> = {
   405: 'The path does not support the method. `Allow` lists the methods that it supports.\n\nResponse headers: `Allow`.'
 }
 
-/** Returns the generated pages of the reference: the Markdown of each page by its path in the repository. */
+/** Returns the generated files of the reference: the content of each one by its path in the repository. */
 export function renderReference(): Record<string, string> {
   return {
     'docs/reference/configuration.md': renderConfiguration(),
     'docs/reference/problems.md': renderProblems(),
-    'docs/reference/cli.md': renderCli()
+    'docs/reference/cli.md': renderCli(),
+    'docs/reference/source-mapping.schema.json': renderMappingSchema()
   }
+}
+
+/** Returns the JSON Schema of the file in `SOURCE_MAPPING`. Editors check the file with it. */
+function renderMappingSchema(): string {
+  const schema = { $schema: 'https://json-schema.org/draft/2020-12/schema', ...SourceMapping }
+  return `${JSON.stringify(schema, undefined, 2)}\n`
 }
 
 function renderConfiguration(): string {

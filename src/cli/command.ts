@@ -9,6 +9,7 @@ import { openDatabase } from '../store/open-database.js'
 import { rebuildStoredForms } from '../store/rebuild.js'
 import { DomainError } from '../support/domain-error.js'
 import { formatValue } from '../support/validation-errors.js'
+import { MappingFileError } from '../sync/sources/mapping-file.js'
 
 /** The exports of a command's module. */
 export interface Command {
@@ -39,7 +40,10 @@ export async function runCommand({ usage, run }: Command, args: string[]): Promi
 
 /** Returns whether the user can fix an error: in the input, in the settings, or in the system, such as a full disk. */
 function isUserError(error: unknown): error is Error {
-  return [InputError, ConfigError, DomainError].some((kind) => error instanceof kind) || 'syscall' in Object(error)
+  return (
+    [InputError, ConfigError, MappingFileError, DomainError].some((kind) => error instanceof kind) ||
+    'syscall' in Object(error)
+  )
 }
 
 type Options = NonNullable<ParseArgsConfig['options']>

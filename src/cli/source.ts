@@ -50,7 +50,9 @@ async function check(url: string | undefined): Promise<void> {
       page.add(batch)
     },
     endPage() {
-      found.merge(page)
+      const isRepeated = found.hasAllOf(page)
+      if (!isRepeated) found.merge(page)
+      return { isRepeated }
     }
   }
   try {
@@ -78,6 +80,7 @@ class SourceSummary {
   readonly #reasons: [product: string, problem: DescribedProblem][] = []
   readonly #reports = new FieldReports()
   readonly #currencies = new Map<string, number>()
+  readonly #ids = new Set<string>()
   /** The number of products that have each field. */
   readonly #fields = new Map<string, number>()
 
@@ -85,7 +88,9 @@ class SourceSummary {
     for (const { id, position, problem } of quarantined.slice(0, SHOWN_REASONS - this.#reasons.length))
       this.#reasons.push([id ?? `at position ${this.#records + position} of its page`, problem])
     this.#products.push(...rows.slice(0, SHOWN_PRODUCTS - this.#products.length).map(({ fields }) => fields))
-    for (const { fields } of rows) {
+    for (const { id } of quarantined) if (id !== undefined) this.#ids.add(id)
+    for (const { externalId, fields } of rows) {
+      this.#ids.add(externalId)
       increase(this.#currencies, fields.currency)
       for (const [name, value] of Object.entries(fields)) if (!isEmpty(value)) increase(this.#fields, name)
     }
@@ -94,8 +99,14 @@ class SourceSummary {
     this.#quarantined += quarantined.length
   }
 
+  /** Returns whether a page repeats records, and has no others. */
+  hasAllOf(page: SourceSummary): boolean {
+    return page.#ids.size > 0 && [...page.#ids].every((id) => this.#ids.has(id))
+  }
+
   /** Adds a page. */
   merge(page: SourceSummary): void {
+    for (const id of page.#ids) this.#ids.add(id)
     this.#records += page.#records
     this.#quarantined += page.#quarantined
     this.#products.push(...page.#products.slice(0, SHOWN_PRODUCTS - this.#products.length))

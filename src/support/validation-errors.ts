@@ -12,6 +12,7 @@ import {
 } from '../../schemas/listing.js'
 import { readOnlyFields, TIME_PATTERN } from '../../schemas/product-input.js'
 import { EPOCH_PATTERN, SLUG_PATTERN, WEB_URL_PATTERN } from '../../schemas/scalars.js'
+import { PART_POINTER_PATTERN, POINTER_PATTERN } from '../../schemas/source-paging.js'
 
 /**
  * The parts of an error of the validator that describe it. Fastify's own type of these errors has them too. `data` is the invalid value
@@ -21,6 +22,8 @@ export type ValidationError = Pick<
   ErrorObject,
   'keyword' | 'instancePath' | 'params' | 'message' | 'data' | 'parentSchema'
 >
+
+const POINTER_HINT = 'must be a JSON Pointer, such as /title. In names, write ~1 for / and ~0 for ~'
 
 /** Descriptions of valid texts, by the pattern of the schema. Messages contain them instead of regular expressions. */
 export const patternHints = new Map<unknown, string>([
@@ -40,6 +43,8 @@ export const patternHints = new Map<unknown, string>([
   [VISIBLE_TEXT_PATTERN, 'must contain visible text, and no control characters other than tabs and line breaks'],
   [NAME_PATTERN, 'must contain visible text, and no colon and no control characters other than tabs and line breaks'],
   [ATTRIBUTE_PATTERN, 'must be a name and a value with a colon between them, such as Color:red'],
+  [POINTER_PATTERN, POINTER_HINT],
+  [PART_POINTER_PATTERN, POINTER_HINT],
   [FACET_PATTERN, `must be one of ${FACET_FIELDS.join(', ')}, or attribute. and a name without a colon`]
 ])
 
@@ -62,6 +67,7 @@ const formats: Record<string, string> = {
 export function describeError(error: ValidationError): string {
   const { keyword, instancePath, params } = error
   if (keyword === 'required') return 'is missing'
+  if (keyword === 'discriminator') return describeTag(error)
   if (keyword === 'additionalProperties') {
     const isReadOnly = instancePath === '' && readOnlyFields.has(String(params.additionalProperty))
     return isReadOnly ? 'is read-only: leave it out' : 'is unknown: correct its name or leave it out'
@@ -69,12 +75,22 @@ export function describeError(error: ValidationError): string {
   return describeRule(error) + describeValue(error)
 }
 
+/** Describes the missing or unknown name of an alternative. */
+function describeTag({ params: { tag, tagValue }, parentSchema = {} }: ValidationError): string {
+  const names = parentSchema.oneOf.map(({ properties }: { properties: object }) => Object(properties)[tag].const)
+  const rule = `must be one of ${names.join(', ')}`
+  return tagValue === undefined ? `is missing: it ${rule}` : `${rule} (got ${formatValue(tagValue)})`
+}
+
 /** Describes the rule that a value violates. */
 function describeRule({ keyword, params, message }: ValidationError): string {
   const { limit } = params
   switch (keyword) {
     case 'type':
-      return `must be ${types[params.type] ?? params.type}`
+      return `must be ${[params.type]
+        .flat()
+        .map((type) => types[type] ?? type)
+        .join(' or ')}`
     case 'enum':
       return `must be one of ${params.allowedValues.join(', ')}`
     case 'minimum':
@@ -86,9 +102,12 @@ function describeRule({ keyword, params, message }: ValidationError): string {
     case 'maxLength':
       return `must have at most ${count(limit, 'character')}`
     case 'minItems':
+    case 'minProperties':
       return 'must not be empty'
     case 'maxItems':
       return `must have at most ${count(limit, 'value')}`
+    case 'maxProperties':
+      return `must have at most ${count(limit, 'name')}`
     case 'format':
       return `must be ${formats[params.format] ?? params.format}`
     case 'pattern':
@@ -122,7 +141,7 @@ export function formatValue(value: unknown): string {
 
 /** Returns the JSON Pointer (RFC 6901) to the value that an error is about. An unknown or missing property is not part of its path. */
 export function toPointer({ instancePath, params }: ValidationError): string {
-  const property = params.additionalProperty ?? params.missingProperty
+  const property = params.additionalProperty ?? params.missingProperty ?? params.tag
   if (property === undefined) return instancePath
   return `${instancePath}/${String(property).replaceAll('~', '~0').replaceAll('/', '~1')}`
 }

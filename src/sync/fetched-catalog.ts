@@ -4,7 +4,6 @@ import { BatchBuffer } from '../support/batch-buffer.js'
 import { type DescribedProblem, describeProblem, FieldReports } from './field-reports.js'
 import type { MappedBatch } from './mapped-records.js'
 import { SourceCategories } from './source-categories.js'
-import { SourceError } from './source-error.js'
 import type { RecordSink } from './source-reader.js'
 
 /** Products in quarantine whose reason is kept. Others are only counted. */
@@ -15,8 +14,12 @@ interface PageCounts {
   number: number
   records: number
   quarantined: number
-  /** Number of accepted products that no earlier page has. */
-  newProducts: number
+  /** Number of records without a usable id. */
+  unidentified: number
+  /** Number of records with an id that no earlier page has. */
+  newRecords: number
+  /** Whether it has a product of an earlier page. */
+  hasEarlierProducts: boolean
   reasons: Map<string, DescribedProblem>
   reports: FieldReports
   /** The categories of the accepted products, by currency. */
@@ -86,24 +89,27 @@ export class FetchedCatalog implements RecordSink {
 
   async addBatch({ records, rows, quarantined, reports }: MappedBatch): Promise<void> {
     const page = this.#page
-    for (const { id, position, problem } of quarantined)
+    for (const { id, position, problem } of quarantined) {
+      if (id === undefined) page.unidentified++
+      else if (!this.reasons.has(id)) page.newRecords++
       this.#quarantine(id ?? `at position ${this.#position + page.records + position}`, problem)
+    }
     page.reports.addAll(reports)
     page.records += records
     await this.#addRows(rows.filter((row) => this.#hasCurrency(row)))
     await setImmediate()
   }
 
-  /** @throws {SourceError} if the source sent the same page again. */
-  endPage(): void {
-    const { records, quarantined, newProducts, reasons, reports, categories } = this.#page
+  endPage(): { isRepeated: boolean } {
+    const { records, unidentified, newRecords, quarantined, reasons, reports, categories } = this.#page
+    if (records > unidentified && newRecords === 0) return { isRepeated: true }
+    if (this.#page.hasEarlierProducts) this.isShifting = true
     this.#position += records
     this.quarantined += quarantined
     for (const [product, reason] of reasons) this.reasons.set(product, reason)
     this.reports.addAll(reports.counts)
     for (const [currency, added] of categories) categoriesOf(this.#categories, currency).addAll(added)
-    if (records > quarantined && newProducts === 0)
-      throw new SourceError('invalid', { detail: 'the source sent the same page again' })
+    return { isRepeated: false }
   }
 
   /**
@@ -130,6 +136,7 @@ export class FetchedCatalog implements RecordSink {
   /** Returns whether a product has the configured currency. */
   #hasCurrency({ externalId, fields: { currency } }: SourceProductRow): boolean {
     if (this.#currency === undefined || currency === this.#currency) return true
+    if (!this.reasons.has(externalId)) this.#page.newRecords++
     this.#quarantine(externalId, describeCurrency(this.#currency, currency))
     return false
   }
@@ -148,8 +155,8 @@ export class FetchedCatalog implements RecordSink {
     await this.#changed.add([...rows.values()].filter((row) => differing.has(row) || this.#pages.has(row.externalId)))
     for (const id of rows.keys()) {
       const page = this.#pages.get(id) ?? this.#page.number
-      if (page === this.#page.number) this.#page.newProducts++
-      else this.isShifting = true
+      if (page === this.#page.number) this.#page.newRecords++
+      else this.#page.hasEarlierProducts = true
       this.#pages.set(id, page)
     }
   }
@@ -178,7 +185,9 @@ const startCounts = (number: number): PageCounts => ({
   number,
   records: 0,
   quarantined: 0,
-  newProducts: 0,
+  unidentified: 0,
+  newRecords: 0,
+  hasEarlierProducts: false,
   reasons: new Map(),
   reports: new FieldReports(),
   categories: new Map()

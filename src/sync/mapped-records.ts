@@ -31,7 +31,7 @@ export interface MappedBatch {
 /** Validates and maps records. Returns them in batches, followed by what the records end with. */
 export async function* mapRecords<T>(
   records: Pick<Iterator<unknown, T> | AsyncIterator<unknown, T>, 'next'>,
-  map: (record: unknown) => MappedRecord
+  map: (record: unknown) => MappedRecord | Promise<MappedRecord>
 ): AsyncGenerator<MappedBatch, T> {
   let batch = startBatch()
   let reports = new FieldReports()
@@ -43,7 +43,9 @@ export async function* mapRecords<T>(
       if (batch.records > 0) yield finish()
       return value
     }
-    const mapped = map(value)
+    const mapping = map(value)
+    // Most kinds map at once. To wait for each of their records would take longer than to map them.
+    const mapped = mapping instanceof Promise ? await mapping : mapping
     if ('row' in mapped) {
       batch.rows.push(mapped.row)
       reports.add(mapped.row.externalId, mapped.reports)

@@ -61,7 +61,7 @@ async function mapPage({ kind: name, settings, head, state, bytes }: MappingJob,
   }
   const kind: SourceKind = kinds[name]
   const body = new DecompressedBody(readBody(), bytes)
-  const records = kind.read(body, head, state)
+  const records = kind.read(body, head, settings, state)
   try {
     const batches = mapRecords(records, (record) => kind.map(record, settings))
     for (;;) {

@@ -21,8 +21,8 @@ export interface RecordSink {
   startPage(number: number): void
   /** Adds records of the page. The reading continues after it resolves. */
   addBatch(batch: MappedBatch): Promise<void>
-  /** Ends the page. */
-  endPage(): void
+  /** Ends the page. @returns Whether all its records were already on earlier pages. */
+  endPage(): { isRepeated: boolean }
 }
 
 /** The result of a reading, apart from the products. */
@@ -59,10 +59,10 @@ export class SourceReader {
   #transport: SourceTransport
 
   constructor(options: SourceReaderOptions) {
-    const { kind, url, currency, hasAuth = false } = options
+    const { kind, url, currency, mapping, hasAuth = false } = options
     this.name = toSourceName(url)
     this.#options = options
-    this.#settings = { url, currency, hasAuth }
+    this.#settings = { url, currency, mapping, hasAuth }
     this.#kindName = kind === 'auto' ? recognizeByAddress(url) : kind
     this.#isKnown = this.#kindName !== undefined
     this.#transport = this.#open()
@@ -131,11 +131,11 @@ export class SourceReader {
     while (next !== 'whole' && 'url' in next) {
       const request: SourceRequest = next
       const isFirst = etags.length === 0
-      const { records, end } = await this.#readPage(request, etags, budget, sink)
+      const { records, end, isRepeated } = await this.#readPage(request, etags, budget, sink)
       if (!isFirst && end.total !== total) isShifting = true
       total = end.total
       recordsSoFar += records
-      next = this.#kind.next({ request, records, recordsSoFar, isShifting, end }, this.#settings)
+      next = this.#kind.next({ request, records, recordsSoFar, isShifting, isRepeated, end }, this.#settings)
     }
     const incomplete = next === 'whole' ? undefined : next.incomplete
     const validators = etags.filter((etag) => etag !== undefined)
@@ -152,18 +152,20 @@ export class SourceReader {
     etags: (Validator | undefined)[],
     budget: ReadingBudget,
     sink: RecordSink
-  ): Promise<{ records: number; end: PageEnd }> {
+  ): Promise<{ records: number; end: PageEnd; isRepeated: boolean }> {
     let part: { request: SourceRequest; state?: Uint8Array } | undefined = { request }
     let first: PageEnd = {}
     let records = 0
+    let isRepeated = false
     for (let i = 0; part; i++) {
       const response = await this.#readResponse(part, etags.length, budget, sink)
       etags.push(response.validator)
       if (i === 0) first = response.end
       records += response.records
+      isRepeated ||= response.isRepeated
       part = response.end.continuation
     }
-    return { records, end: first }
+    return { records, end: first, isRepeated }
   }
 
   /** @param number The number of responses before this one. */
@@ -172,7 +174,7 @@ export class SourceReader {
     number: number,
     budget: ReadingBudget,
     sink: RecordSink
-  ): Promise<{ validator: Validator | undefined; records: number; end: PageEnd }> {
+  ): Promise<{ validator: Validator | undefined; records: number; end: PageEnd; isRepeated: boolean }> {
     const read = await this.#transport.request(request, budget, async ({ head, etag, body, signal }) => {
       let records = 0
       sink.startPage(number)
@@ -184,9 +186,11 @@ export class SourceReader {
       budget.bytes -= bytes
       return { validator: etag === undefined ? undefined : { request, etag }, records, end }
     })
-    sink.endPage()
     // The request is not conditional, so the source has sent a page.
-    return read as NonNullable<typeof read>
+    const { isRepeated } = sink.endPage()
+    if (isRepeated && !this.#kind.mayRepeatLastPage?.(this.#settings))
+      throw new SourceError('invalid', { detail: 'the source sent the same page again' })
+    return { ...(read as NonNullable<typeof read>), isRepeated }
   }
 
   async #isUnchanged(validators: readonly Validator[], budget: ReadingBudget): Promise<boolean> {

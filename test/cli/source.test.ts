@@ -1,4 +1,6 @@
 import t from 'tap'
+import { ListServer, numberedPages } from '../helpers/list-server.js'
+import { mappingWith, simpleRecords, writeMapping } from '../helpers/mappings.js'
 import { command, TestProcess } from '../helpers/process.js'
 import { sourceProduct } from '../helpers/products.js'
 import { fixtureProducts, ShopifyShop } from '../helpers/shopify-shop.js'
@@ -39,6 +41,20 @@ t.test('the shell command checks a source without a database', async (t) => {
     stdout: '',
     stderr: 'The source cannot be read: http-401. Check SOURCE_AUTH\n'
   })
+
+  const list = await ListServer.start(t, simpleRecords(3), numberedPages)
+  const paging = {
+    type: 'page',
+    parameter: 'searchCriteria[currentPage]',
+    sizeParameter: 'searchCriteria[pageSize]',
+    size: 2
+  }
+  const SOURCE_MAPPING = writeMapping(t, mappingWith({}, { records: '/items', paging }))
+  t.match(
+    await check({ SOURCE_KIND: 'json', SOURCE_MAPPING }, 'check', list.url),
+    { code: 0, stdout: /^Kind: json\nProducts: 3\nComplete: yes\n/ },
+    'a source that repeats its last page'
+  )
 
   for (const args of [[], ['read'], ['check', shop.url, 'x']])
     t.match(await check({}, ...args), { code: 1, stderr: /\n\nUsage: catalog source check/ })

@@ -159,7 +159,7 @@ export async function readShop(t: Test, shop: WooCommerceShop, path = '') {
     async addBatch({ rows }) {
       for (const { externalId, fields } of rows) products.push({ externalId, variants: fields.variants.length })
     },
-    endPage() {}
+    endPage: () => ({ isRepeated: false })
   })
   return { summary, products }
 }

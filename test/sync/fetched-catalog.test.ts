@@ -66,7 +66,19 @@ onOneEngine('a page that is read again after a broken connection counts once', a
 
   fetched.startPage(3)
   await fetched.addBatch(batchOf(palette, sourceProduct(4)))
-  t.throws(() => fetched.endPage(), { message: /same page again/ })
+  t.strictSame(fetched.endPage(), { isRepeated: true })
+  fetched.startPage(4)
+  await fetched.addBatch({
+    records: 2,
+    rows: [],
+    quarantined: [
+      { id: undefined, position: 0, problem: missingId },
+      { id: '9', position: 1, problem: missingId }
+    ],
+    reports: []
+  })
+  t.strictSame(fetched.endPage(), { isRepeated: false }, 'a new record, although it is in quarantine')
+  t.equal(fetched.quarantined, 5, 'the repeated page does not count')
 })
 
 onOneEngine('products in another currency than most, or than the configured one, are in quarantine', async (t) => {

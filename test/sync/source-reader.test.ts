@@ -34,6 +34,7 @@ async function readAll(source: SourceReader, known: readonly Validator[] = [], s
     },
     endPage() {
       products.push(...page)
+      return { isRepeated: false }
     }
   })
   return { products, read, validators: read?.validators }
@@ -238,6 +239,7 @@ t.test('a read reports shifting pages if the total changes', async (t) => {
       async addBatch() {},
       endPage() {
         server.products = later
+        return { isRepeated: false }
       }
     })
 

@@ -84,7 +84,7 @@ const SKU_MAX = 100
 const toProductId = (externalId: string): number =>
   /^[1-9]\d{0,8}$/.test(externalId) && Number(externalId) < LOCAL_ID_MIN ? Number(externalId) : UNASSIGNED_ID
 
-function withoutUndefined<T extends object>(fields: T): { [name in keyof T]: Exclude<T[name], undefined> } {
+export function withoutUndefined<T extends object>(fields: T): { [name in keyof T]: Exclude<T[name], undefined> } {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
     [name in keyof T]: Exclude<T[name], undefined>
   }

@@ -1,3 +1,4 @@
+import type { SourceMapping } from '../../../schemas/source-mapping.js'
 import type { SourceProductRow } from '../../store/source-products.js'
 import type { FieldProblem, FieldReport } from './source-record.js'
 
@@ -9,6 +10,8 @@ export interface SourceSettings {
   hasAuth?: boolean
   /** The currency of prices for which the source names none (ISO 4217). */
   currency: string
+  /** The content of the file in `SOURCE_MAPPING`, for the kinds that need one. */
+  mapping?: SourceMapping | undefined
 }
 
 /** A request to the source. */
@@ -35,6 +38,8 @@ export interface PageEnd {
   total?: number | undefined
   /** Number of pages, as the source reports it; undefined if it does not. */
   pages?: number | undefined
+  /** The URL of the next page, as the source gives it; undefined if it gives none. */
+  next?: string | undefined
   /** Why records are missing; undefined if none are known to be. */
   incomplete?: string | undefined
   /** The rest of the page; undefined if it has none. */
@@ -65,6 +70,8 @@ export interface ReadPage {
   recordsSoFar: number
   /** Whether the total changed between two pages. */
   isShifting: boolean
+  /** Whether all its records were already on earlier pages. By default they were not. */
+  isRepeated?: boolean
   /** The end of the response to `request`. */
   end: PageEnd
 }
@@ -102,9 +109,19 @@ export interface SourceKind {
    * @param state The state of the continuation; undefined at the start of a page.
    * @throws {SourceError} if the body is not a page of this kind.
    */
-  read(body: AsyncIterable<Uint8Array>, head: ResponseHead, state?: Uint8Array): AsyncGenerator<unknown, PageEnd>
-  /** Validates and maps a record. Never throws. */
-  map(record: unknown, settings: SourceSettings): MappedRecord
+  read(
+    body: AsyncIterable<Uint8Array>,
+    head: ResponseHead,
+    settings: SourceSettings,
+    state?: Uint8Array
+  ): AsyncGenerator<unknown, PageEnd>
+  /**
+   * Validates and maps a record.
+   * @throws {SourceError} if that takes too long. All other failures concern the record only.
+   */
+  map(record: unknown, settings: SourceSettings): MappedRecord | Promise<MappedRecord>
+  /** Returns whether the source may repeat its last page when asked for pages after it. Otherwise, a repeated page is an error. */
+  mayRepeatLastPage?(settings: SourceSettings): boolean
   /**
    * Returns the request of the next page, `whole` if the pages have all records of the source, or why they do not.
    * @throws {SourceError} if the pages contradict each other.

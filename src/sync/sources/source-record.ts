@@ -9,9 +9,11 @@ import {
   type ListLimits,
   lengthOf,
   type NumberLimits,
+  parseList,
   repairUrl,
   type TextLimits,
   toSegments,
+  toWords,
   type UsualForms,
   withoutControls
 } from './source-values.js'
@@ -35,10 +37,12 @@ export interface FieldReport extends FieldProblem {
 const REPORTS_MAX = 100
 /** Maximum length of the name of a category that becomes a slug. */
 const CATEGORY_TEXT_MAX = 1000
+/** Maximum number of names in the path of a category. */
+const CATEGORY_DEPTH_MAX = 20
 /** Characters of a text, per character of its limit, that are normalized. A longer text would take seconds. */
 const RAW_FACTOR = 20
 /** Maximum number of values of a list. */
-const ITEMS_MAX = 1000
+export const ITEMS_MAX = 1000
 
 /** A tag or an entity. */
 const HTML = /<[/!]?[a-z][^<>]*>|&(?:#\d+|#x[\da-f]+|[a-z]+\d*);/i
@@ -146,22 +150,15 @@ export class SourceRecord {
     return roundPrice(value, currency)
   }
 
-  /** Reads the code of a currency. */
-  currency(pointer: string): string | undefined {
-    const text = this.#text(pointer)
-    if (text === undefined || isCurrency(text)) return text
-    return this.#drop(pointer, text, 'must be the code of a currency')
-  }
-
   /** Reads a web address. */
   url(pointer: string): string | undefined {
     return this.#url(pointer, this.#read(pointer))
   }
 
-  /** Reads a list of web addresses. Repeated ones are left out. */
+  /** Reads a list of web addresses. Repeated ones are left out. A text that is itself a list in JSON is repaired. */
   urls(pointer: string, { maxItems }: ListLimits): string[] {
-    const items = this.#items(pointer, maxItems).map((value, i) => this.#url(`${pointer}/${i}`, value))
-    return [...new Set(items.filter((url) => url !== undefined))]
+    const items = this.#items(pointer, maxItems).flatMap((value, i) => this.#urlsIn(`${pointer}/${i}`, value))
+    return [...new Set(items.filter((url) => url !== undefined))].slice(0, maxItems)
   }
 
   /** Reads a time. One without a time zone is in UTC. */
@@ -205,12 +202,28 @@ export class SourceRecord {
     return path.length > 0 ? path : this.#drop(pointer, name, 'must contain a letter, a digit or a symbol')
   }
 
+  /** Reads a list of the names of a category and its ancestors, the root first, and returns its path. */
+  categoryPath(pointer: string): CategoryStep[] | undefined {
+    const items = this.#items(pointer, CATEGORY_DEPTH_MAX)
+    const names = items.map((_, i) => this.line(`${pointer}/${i}`, { maxLength: CATEGORY_TEXT_MAX }))
+    const path = toCategoryPath(names.filter((name) => name !== undefined))
+    if (path.length > 0 || items.length === 0) return path.length > 0 ? path : undefined
+    return this.#drop(pointer, items, 'must contain a letter, a digit or a symbol')
+  }
+
+  /** Reads the code of a currency (ISO 4217), in any case. */
+  currency(pointer: string): string | undefined {
+    const code = this.code(pointer, {})?.toUpperCase()
+    if (code === undefined || isCurrency(code)) return code
+    return this.#drop(pointer, code, 'must be a currency of ISO 4217, such as EUR')
+  }
+
   /** Reads a list of short texts, each in one line. A text with commas is a list too. */
   words(pointer: string, limits: ListLimits & { items: TextLimits }): string[] {
     const value = this.#read(pointer)
     if (typeof value === 'string') {
       this.#repair(pointer, value, 'must be an array')
-      return this.#part(value.split(','), pointer).words('', limits)
+      return this.part(value.split(','), pointer).words('', limits)
     }
     const items = this.#items(pointer, limits.maxItems).map((_, i) => this.line(`${pointer}/${i}`, limits.items))
     return items.filter((item) => item !== undefined)
@@ -218,7 +231,7 @@ export class SourceRecord {
 
   /** Reads a list of objects. */
   list(pointer: string, { maxItems }: ListLimits = {}): SourceRecord[] {
-    return this.#items(pointer, maxItems).map((item, i) => this.#part(item, `${pointer}/${i}`))
+    return this.#items(pointer, maxItems).map((item, i) => this.part(item, `${pointer}/${i}`))
   }
 
   /** Returns whether a field has a value. Reports nothing, so that it suits fields with values of several types. */
@@ -233,7 +246,7 @@ export class SourceRecord {
 
   /** Explains why a field that a product must have is undefined. */
   explain(pointer: string): FieldProblem {
-    if (typeof this.#value !== 'object' || this.#value === null)
+    if (pointer !== '' && (typeof this.#value !== 'object' || this.#value === null))
       return { pointer: this.#path, problem: 'must be an object', value: this.#value }
     const path = this.#path + pointer
     const report = this.reports.find((report) => report.pointer === path && report.outcome === 'dropped')
@@ -241,8 +254,16 @@ export class SourceRecord {
     return report ?? { pointer: path, problem: value === undefined ? 'is missing' : 'must not be empty', value }
   }
 
-  /** Returns a value within the record as a record. */
-  #part(value: unknown, pointer: string): SourceRecord {
+  /** Returns the value of a field as it is; undefined if it is missing, null or empty. */
+  value(pointer: string): unknown {
+    return this.#read(pointer)
+  }
+
+  /**
+   * Returns a value as a part of the record, so that reports name its place. The pointer of the value itself is the empty text.
+   * @param pointer The place of the value in the record, or the name of a value that was derived from the record.
+   */
+  part(value: unknown, pointer: string): SourceRecord {
     return new SourceRecord(value, this.#forms, this.#path + pointer, this.reports)
   }
 
@@ -291,6 +312,13 @@ export class SourceRecord {
     return value.slice(0, max)
   }
 
+  #urlsIn(pointer: string, value: unknown): (string | undefined)[] {
+    const list = typeof value === 'string' ? parseList(value) : undefined
+    if (!list) return [this.#url(pointer, value)]
+    this.#repair(pointer, value, 'must be a web address')
+    return list.map((item) => this.#url(pointer, item))
+  }
+
   #url(pointer: string, value: unknown): string | undefined {
     if (value === undefined || value === null || value === '' || isWebUrl(value)) return value || undefined
     const repaired = typeof value === 'string' ? repairUrl(value) : undefined
@@ -330,9 +358,3 @@ export class SourceRecord {
     if (this.reports.length < REPORTS_MAX) this.reports.push(report)
   }
 }
-
-const toWords = (text: string) =>
-  text
-    .trim()
-    .toLowerCase()
-    .replace(/[\s_-]+/g, ' ')

@@ -55,3 +55,23 @@ export const withoutControls = (text: string) => text.replace(/[^\P{Cc}\t\n\r]/g
 
 /** Returns the number of characters, as JSON Schema counts them. */
 export const lengthOf = (text: string) => (/[\ud800-\udfff]/.test(text) ? [...text].length : text.length)
+
+/** Maximum length of a list that is given as text in JSON. */
+const LIST_TEXT_MAX = 10_000
+
+/** Returns the items of a list in JSON; undefined if the text is none, or too long for one. */
+export function parseList(text: string): unknown[] | undefined {
+  if (!text.startsWith('[') || text.length > LIST_TEXT_MAX) return undefined
+  try {
+    return JSON.parse(text) as unknown[]
+  } catch {
+    return undefined
+  }
+}
+
+/** Returns text in a form in which blanks, hyphens, underscores and cases are the same. */
+export const toWords = (text: string): string =>
+  text
+    .trim()
+    .toLowerCase()
+    .replace(/[\s_-]+/g, ' ')

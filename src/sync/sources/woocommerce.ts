@@ -18,7 +18,7 @@ export const woocommerce: SourceKind = {
 
   first: (settings) => requestPage(toListAddress(settings), 1),
 
-  async *read(body, head, state) {
+  async *read(body, head, _settings, state) {
     if (state) return yield* addVariations(state, head.isMissing ? [] : await readList(body, head), head)
     const products = await readList(body, head)
     const end: PageEnd = { total: readCount(head, 'x-wp-total'), pages: readCount(head, 'x-wp-totalpages') }

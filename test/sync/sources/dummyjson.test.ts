@@ -9,7 +9,7 @@ async function read(text: string) {
   async function* body() {
     yield Buffer.from(text)
   }
-  const records = dummyjson.read(body(), head)
+  const records = dummyjson.read(body(), head, settings)
   const list: unknown[] = []
   for (;;) {
     const { done, value } = await records.next()

@@ -45,7 +45,7 @@ onOneEngine('only an empty page is the end, and pages may be short', async (t) =
     async addBatch(batch) {
       records += batch.records
     },
-    endPage() {}
+    endPage: () => ({ isRepeated: false })
   })
 
   t.equal(records, 597)

@@ -231,6 +231,77 @@ t.test('truth values, choices and lists', async (t) => {
   )
 })
 
+t.test('an address that is a list in JSON is repaired', async (t) => {
+  const [first, second] = ['https://i.example/1', 'https://i.example/2']
+  for (const [value, result, ...reports] of [
+    [[`["${first}"]`, second], [first, second], 'repaired: must be a web address'],
+    [[`["${first}", "${second}"]`], [first, second], 'repaired: must be a web address'],
+    [[`["${first}", 5]`], [first], 'repaired: must be a web address', 'dropped: must be a web address'],
+    [['["'], [], 'dropped: must be a web address'],
+    [[`["${'x'.repeat(10_000)}"]`], [], 'dropped: must be a web address']
+  ])
+    t.strictSame(
+      read(value, (record) => record.urls('/field', { maxItems: 5 })),
+      [result, ...reports],
+      String(value).slice(0, 50)
+    )
+  t.equal(
+    read([JSON.stringify(Array.from({ length: 9 }, (_, i) => `https://i.example/${i}`))], (record) =>
+      record.urls('/field', { maxItems: 5 })
+    )[0]?.length,
+    5
+  )
+})
+
+t.test('paths of categories and codes of currencies are read', async (t) => {
+  t.strictSame(
+    read(['Home', null, 'Pots'], (record) => record.categoryPath('/field')),
+    [
+      [
+        { slug: 'home', name: 'Home' },
+        { slug: 'home-pots', name: 'Pots' }
+      ]
+    ]
+  )
+  t.strictSame(
+    read([], (record) => record.categoryPath('/field')),
+    [undefined]
+  )
+  t.strictSame(
+    read(['!'], (record) => record.categoryPath('/field')),
+    [undefined, 'dropped: must contain a letter, a digit or a symbol']
+  )
+  t.strictSame(
+    read('Home', (record) => record.categoryPath('/field')),
+    [undefined, 'dropped: must be an array']
+  )
+  t.strictSame(
+    read(' eur', (record) => record.currency('/field')),
+    ['EUR']
+  )
+  t.strictSame(
+    read('EUE', (record) => record.currency('/field')),
+    [undefined, 'dropped: must be a currency of ISO 4217, such as EUR']
+  )
+})
+
+t.test('prices can be in minor units', async (t) => {
+  const field = { field: 1999 }
+  t.equal(new SourceRecord(field).money('/field', 'USD', 2), 19.99)
+  t.equal(new SourceRecord(field).money('/field', 'JPY', 0), 1999)
+})
+
+t.test('a value can be read as a part of the record, with its own pointer', async (t) => {
+  const record = new SourceRecord({ a: { b: 'x' }, empty: '' })
+  t.equal(record.value('/a/b'), 'x')
+  t.equal(record.value('/empty'), undefined)
+  const part = record.part('free', '/cost')
+  t.equal(part.money('', 'USD'), undefined)
+  t.match(part.explain(''), { pointer: '/cost', problem: 'must be a number', value: 'free' })
+  t.match(record.part(undefined, '/none').explain(''), { pointer: '/none', problem: 'is missing' })
+  t.equal(record.reports.length, 1)
+})
+
 t.test('records in lists report their whole pointer, and the number of reports is limited', async (t) => {
   const record = new SourceRecord({ list: Array(150).fill({ stock: 'x' }) })
   for (const item of record.list('/list')) item.integer('/stock', {})
@@ -274,7 +345,7 @@ t.test('currencies are those of ISO 4217', async (t) => {
   )
   t.strictSame(
     read('YEN', (record) => record.currency('/field')),
-    [undefined, 'dropped: must be the code of a currency']
+    [undefined, 'dropped: must be a currency of ISO 4217, such as EUR']
   )
 })
 

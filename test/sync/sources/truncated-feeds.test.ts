@@ -39,7 +39,8 @@ function looksComplete(form: Form, start: Uint8Array): boolean {
 
 async function read(chunks: AsyncIterable<Uint8Array>): Promise<number> {
   let records = 0
-  for await (const _ of google.read(new DecompressedBody(chunks, 1_000_000), { url: '', headers: {} })) records++
+  const body = new DecompressedBody(chunks, 1_000_000)
+  for await (const _ of google.read(body, { url: '', headers: {} }, { url: '', currency: 'EUR' })) records++
   return records
 }
 
