@@ -166,6 +166,11 @@ t.test('addresses, URLs, file names and numbers are validated', async (t) => {
       value
     )
   }
+  for (const kind of ['shopify', 'woocommerce'])
+    t.throws(
+      () => readConfig({ SOURCE_URL: 'file:a.json', SOURCE_KIND: kind }),
+      new RegExp(`because SOURCE_KIND is ${kind}`)
+    )
   t.match(readConfig({ SOURCE_URL: 'none' }), { sourceUrl: undefined, sampleCatalog: false })
   for (const [given, url] of [
     ['https://source.example/', 'https://source.example'],
