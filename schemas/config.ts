@@ -55,13 +55,14 @@ export const Environment = Type.Object({
       'Kind of the source: `dummyjson` (the API of DummyJSON), `google` (a merchant feed of Google, Meta and others: RSS, Atom, TSV or CSV), ' +
       '`shopify` (the public `/products.json` of a Shopify shop or of one of its collections), `woocommerce` (the Store API of a ' +
       'WooCommerce shop or, with keys, version 3 of its REST API), or `json`, `ndjson` or `csv` with a file in `SOURCE_MAPPING`. `auto` ' +
-      'recognizes the others by `SOURCE_URL`, or by the first bytes of what this address returns. An address without a path is `dummyjson`.'
+      'recognizes the kinds that need no mapping by `SOURCE_URL` or by the start of the response. It treats an address without a path as ' +
+      '`dummyjson`, so a WooCommerce shop needs `woocommerce` unless `SOURCE_URL` is a product list of its API.'
   }),
   SOURCE_MAPPING: Type.Optional(
     Type.String({
       description:
-        'Path of a JSON file that says where the source has its products and their fields. Required for `json`, `ndjson` and `csv`, and ' +
-        'not used by other kinds. See [Map a source](../how-to/map-a-source.md).'
+        'Path of a JSON file that says where the source has its products and their fields. Required for `json`, `ndjson` and `csv`. With ' +
+        'any other kind, the service does not start. See [Map a source](../how-to/map-a-source.md).'
     })
   ),
   SOURCE_AUTH: Type.Optional(

@@ -49,8 +49,8 @@ const anyField: Record<keyof Omit<FieldRule, 'html' | 'minorUnits' | 'separator'
   }),
   words: Type.Record(Type.String(), Type.String({ maxLength: 1000 }), {
     description:
-      'Replaces whole values: the names are those of the source, in any case, and the values those of the catalog. An empty value means ' +
-      'that the record does not have the field. Other values stay.'
+      'Replaces whole values. Each key is a value of the source, regardless of case, and maps to a value of the catalog. An empty text ' +
+      'means that the record does not have the field. Values without a key are kept.'
   }),
   default: scalar('The value if the record has none.')
 }
@@ -102,7 +102,7 @@ const fields = object(
       salePriceUntil: field('Time at which the sale ends.'),
       discountPercentage: field('Discount in percent, if the source has no reduced price.'),
       currency: field('Currency of the prices (ISO 4217), such as `EUR`. Defaults to `SOURCE_CURRENCY`.'),
-      sku: field('Stock keeping unit (SKU). Defaults to the external ID.'),
+      sku: field('Stock keeping unit (SKU). Defaults to the SKU of the first variant, or else to the external ID.'),
       description: text('Description.'),
       category: list(
         'Name of the category, or a list of names: its path, the root first. Defaults to the category `uncategorized`.'
@@ -132,7 +132,8 @@ const fields = object(
       returnPolicy: text('Return policy.'),
       attributes: Type.Record(Type.String({ minLength: 1, maxLength: 100 }), text('The value, or a list of values.'), {
         maxProperties: 50,
-        description: 'Properties such as the material: where to read each one, by its name.'
+        description:
+          'Attributes such as the material. Each key is the name of an attribute, and its value says where to read it.'
       }),
       createdAt: field('Time when the product was created. A time without a time zone is in UTC.'),
       updatedAt: field('Time of the last change in the source. A time without a time zone is in UTC.')
@@ -147,7 +148,8 @@ const variants = object(
     options: Type.Record(Type.String({ minLength: 1, maxLength: 100 }), field('The value of the option.'), {
       minProperties: 1,
       maxProperties: 6,
-      description: 'Options such as the size: where to read the value of each one within the variant, by its name.'
+      description:
+        'Options such as the size. Each key is the name of an option, and its value says where to read it within the variant.'
     }),
     fields: object(
       optional({

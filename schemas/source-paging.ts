@@ -38,7 +38,7 @@ const size = Type.Optional(
 )
 const total = Type.Optional(
   pointer(
-    'JSON Pointer to the number of all records within the page. With it, the service notices if records are missing.'
+    'JSON Pointer, within the page, to the total number of records. The sync fails if the source sends fewer or more.'
   )
 )
 const type = <T extends string>(name: T, description: string) => Type.Literal(name, { description })

@@ -13,9 +13,9 @@ import { findSubcommand, InputError, parseArguments, UsageError } from './comman
 
 export const usage = `Usage: catalog source check [URL]
 
-  check   reads the source and prints what the service would make of it: its kind, its first products, the optional
-          fields that products lack, the fields that the service repairs or leaves out, the products that it cannot use,
-          and whether the source is complete
+  check   reads the source and prints a preview: its kind, its first products, the optional fields that products lack,
+          the fields that the service repairs or leaves out, the products that it cannot use, and whether the source is
+          complete
 
 Reads the source at URL or, without it, in SOURCE_URL, with the other settings of the service. Uses no database.
 `

@@ -20,6 +20,8 @@ interface PageCounts {
   newRecords: number
   /** Whether it has a product of an earlier page. */
   hasEarlierProducts: boolean
+  /** The external ids of its products in quarantine. */
+  quarantinedIds: Set<string>
   reasons: Map<string, DescribedProblem>
   reports: FieldReports
   /** The categories of the accepted products, by currency. */
@@ -38,6 +40,8 @@ export class FetchedCatalog implements RecordSink {
   readonly reports = new FieldReports()
   /** Whether a product appeared on two pages. Other products may then have moved to a page that was already read. */
   isShifting = false
+  /** The external ids of the products in quarantine on earlier pages. */
+  readonly #quarantinedIds = new Set<string>()
   readonly #changed = new BatchBuffer<SourceProductRow>()
   readonly #categories = new Map<string, SourceCategories>()
   readonly #store: SourceProductStore
@@ -91,7 +95,7 @@ export class FetchedCatalog implements RecordSink {
     const page = this.#page
     for (const { id, position, problem } of quarantined) {
       if (id === undefined) page.unidentified++
-      else if (!this.reasons.has(id)) page.newRecords++
+      else if (this.#isNewInQuarantine(id)) page.newRecords++
       this.#quarantine(id ?? `at position ${this.#position + page.records + position}`, problem)
     }
     page.reports.addAll(reports)
@@ -101,11 +105,17 @@ export class FetchedCatalog implements RecordSink {
   }
 
   endPage(): { isRepeated: boolean } {
-    const { records, unidentified, newRecords, quarantined, reasons, reports, categories } = this.#page
-    if (records > unidentified && newRecords === 0) return { isRepeated: true }
+    const { records, unidentified, newRecords, quarantined, quarantinedIds, reasons, reports, categories } = this.#page
+    const hasIds = this.#pages.size + this.#quarantinedIds.size > 0
+    if (newRecords === 0 && (records > unidentified || (this.#position > 0 && records > 0 && !hasIds))) {
+      // If many products were added since the previous page, the products of this one may only have moved.
+      this.isShifting = true
+      return { isRepeated: true }
+    }
     if (this.#page.hasEarlierProducts) this.isShifting = true
     this.#position += records
     this.quarantined += quarantined
+    for (const id of quarantinedIds) this.#quarantinedIds.add(id)
     for (const [product, reason] of reasons) this.reasons.set(product, reason)
     this.reports.addAll(reports.counts)
     for (const [currency, added] of categories) categoriesOf(this.#categories, currency).addAll(added)
@@ -133,10 +143,16 @@ export class FetchedCatalog implements RecordSink {
     }
   }
 
+  /** Returns whether a product in quarantine is on no earlier page, and notes its id. */
+  #isNewInQuarantine(id: string): boolean {
+    this.#page.quarantinedIds.add(id)
+    return !this.#quarantinedIds.has(id)
+  }
+
   /** Returns whether a product has the configured currency. */
   #hasCurrency({ externalId, fields: { currency } }: SourceProductRow): boolean {
     if (this.#currency === undefined || currency === this.#currency) return true
-    if (!this.reasons.has(externalId)) this.#page.newRecords++
+    if (this.#isNewInQuarantine(externalId)) this.#page.newRecords++
     this.#quarantine(externalId, describeCurrency(this.#currency, currency))
     return false
   }
@@ -188,6 +204,7 @@ const startCounts = (number: number): PageCounts => ({
   unidentified: 0,
   newRecords: 0,
   hasEarlierProducts: false,
+  quarantinedIds: new Set(),
   reasons: new Map(),
   reports: new FieldReports(),
   categories: new Map()

@@ -23,3 +23,13 @@ export function parseSourceAuth(text: string): SourceAuth | undefined {
 
 const toHeader = (name: string, value: string): SourceAuth | undefined =>
   CHARACTERS.test(value) ? { name, value } : undefined
+
+/** Returns the texts of credentials that no message may contain: the value, its parts and, for `Basic`, the user and the password. */
+export function toSecrets({ value }: SourceAuth): string[] {
+  const parts = value.split(/[\s;=,]+/)
+  const decoded = /^Basic /.test(value) ? Buffer.from(parts[1] ?? '', 'base64').toString() : ''
+  const colon = decoded.indexOf(':')
+  return [...new Set([value, ...value.split(' '), ...parts, decoded.slice(0, colon), decoded.slice(colon + 1)])].filter(
+    (text) => text !== ''
+  )
+}

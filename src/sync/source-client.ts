@@ -3,7 +3,7 @@ import { version } from '../version.js'
 import { readRejection } from './rejection.js'
 import { RequestPacer } from './request-pacer.js'
 import { Retries, readRetryAfter } from './retries.js'
-import type { SourceAuth } from './source-auth.js'
+import { type SourceAuth, toSecrets } from './source-auth.js'
 import { SourceError } from './source-error.js'
 import type { Pace, ResponseHead, SourceRequest } from './sources/source-kind.js'
 import { WaitingLimit } from './waiting-limit.js'
@@ -78,7 +78,7 @@ export class SourceClient {
       'user-agent': `product-catalog/${version}`,
       ...(auth && { [auth.name]: auth.value })
     }
-    this.#credentials = auth ? auth.value.split(' ') : []
+    this.#credentials = auth ? toSecrets(auth) : []
     this.#limits = { ...defaultLimits, ...limits }
     this.#pacer = new RequestPacer(this.#limits.requests, this.#limits.period)
     this.#pool = new Pool(origin, {
@@ -147,7 +147,9 @@ export class SourceClient {
       await body.dump({ limit: 1000, signal })
       return undefined
     }
-    const secrets = [...this.#credentials, ...searchParams.values()].filter(({ length }) => length >= SECRET_MIN)
+    const secrets = [...this.#credentials, ...searchParams.values()].flatMap((secret) =>
+      secret.length < SECRET_MIN ? [] : [secret, encodeURIComponent(secret)]
+    )
     body.on('error', () => {})
     const text = await readRejection(body, secrets)
     // Closes the connection if the body was not read to its end.

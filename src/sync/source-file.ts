@@ -83,7 +83,10 @@ export class SourceFile implements SourceTransport {
 
 /** @throws {SourceError} if the file cannot be read. */
 async function toEtag(path: string): Promise<string> {
-  const { size, mtimeMs, ino } = await stat(path).catch(rethrow)
+  const stats = await stat(path).catch(rethrow)
+  // To open a named pipe can take forever.
+  if (!stats.isFile()) throw new SourceError('refused', { detail: 'SOURCE_URL does not name a regular file' })
+  const { size, mtimeMs, ino } = stats
   return `"${size}-${mtimeMs}-${ino}"`
 }
 

@@ -78,6 +78,14 @@ onOneEngine('a page that is read again after a broken connection counts once', a
     reports: []
   })
   t.strictSame(fetched.endPage(), { isRepeated: false }, 'a new record, although it is in quarantine')
+  fetched.startPage(5)
+  await fetched.addBatch({
+    records: 1,
+    rows: [],
+    quarantined: [{ id: '9', position: 0, problem: missingId }],
+    reports: []
+  })
+  t.strictSame(fetched.endPage(), { isRepeated: true }, 'products in quarantine are remembered')
   t.equal(fetched.quarantined, 5, 'the repeated page does not count')
 })
 
@@ -112,6 +120,20 @@ onOneEngine('products in another currency than most, or than the configured one,
       )
     }
   }
+})
+
+onOneEngine('a second page without any id is a repeated one, so that the reading ends', async (t) => {
+  const app = await startApp(t)
+  const database = openDatabase(app.config.databaseUrl)
+  t.teardown(() => database.close())
+  const fetched = new FetchedCatalog(new SourceProductStore(database, new ProductStore(database)), SOURCE, undefined)
+  const batch = { records: 1, rows: [], quarantined: [{ id: undefined, position: 0, problem: missingId }], reports: [] }
+  for (const isRepeated of [false, true]) {
+    fetched.startPage(0)
+    await fetched.addBatch(batch)
+    t.strictSame(fetched.endPage(), { isRepeated })
+  }
+  t.ok(fetched.isShifting, 'the products may have moved')
 })
 
 onOneEngine('of two currencies with equally many products, the first by the alphabet counts', async (t) => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { parseSourceAuth } from '../../src/sync/source-auth.js'
+import { parseSourceAuth, type SourceAuth, toSecrets } from '../../src/sync/source-auth.js'
 
 t.test('credentials have one of three forms', async (t) => {
   for (const [text, name, value] of [
@@ -28,4 +28,12 @@ t.test('other texts and headers of the client are not credentials', async (t) =>
     'X-Key: \u20ac'
   ])
     t.equal(parseSourceAuth(text), undefined, text)
+})
+
+t.test('the parts of credentials are secrets too', async (t) => {
+  const secretsOf = (text: string) => toSecrets(parseSourceAuth(text) as SourceAuth)
+  t.ok(secretsOf('Bearer abc').includes('abc'))
+  for (const part of ['shop', 's3cret:1', Buffer.from('shop:s3cret:1').toString('base64')])
+    t.ok(secretsOf('Basic shop:s3cret:1').includes(part), part)
+  t.ok(secretsOf('Cookie: session=abc; theme=dark').includes('abc'))
 })

@@ -3,9 +3,12 @@ import { CsvError, parse } from 'csv-parse'
 import type { MappedField, SourceMapping } from '../../../schemas/source-mapping.js'
 import { detectDialect, NotUtf16Error } from '../../support/csv-dialect.js'
 import { SourceError } from '../source-error.js'
+import { mapRecord } from './file-mapping.js'
 import { createMappedKind } from './mapped-kind.js'
 import { readPageEnd } from './paging.js'
 import { RECORD_MAX } from './record-size.js'
+import type { PageEnd, ResponseHead, SourceKind, SourceSettings } from './source-kind.js'
+import type { FieldProblem } from './source-record.js'
 import { toSegments } from './source-values.js'
 
 /** Bytes per call of the parser. */
@@ -15,7 +18,27 @@ const LINE_ENDS: ReadonlySet<unknown> = new Set([0x0a, 0x0d])
 const REQUIRED = ['externalId', 'title', 'price'] as const
 
 /** CSV (RFC 4180) with commas, semicolons or tabs. The header names the columns: `Title` is at `/Title`. */
-export const csv = createMappedKind(async function* (body, head, settings) {
+export const csv: SourceKind = {
+  ...createMappedKind(readPage),
+  map: (record, settings) =>
+    record instanceof MisalignedRow ? { id: undefined, problem: record.problem } : mapRecord(record, settings)
+}
+
+/** A row with more cells than the header. An unquoted separator has shifted its cells, so none of them can be trusted. */
+class MisalignedRow {
+  readonly problem: FieldProblem
+
+  constructor(header: readonly string[], cells: readonly string[]) {
+    const problem = `must have at most ${header.length} cells, like the first line of the file`
+    this.problem = { pointer: '', problem, value: cells.join(' | ').slice(0, 200) }
+  }
+}
+
+async function* readPage(
+  body: AsyncIterable<Uint8Array>,
+  head: ResponseHead,
+  settings: SourceSettings
+): AsyncGenerator<unknown, PageEnd> {
   const mapping = settings.mapping as SourceMapping
   try {
     yield* readRows(body, (header) => checkHeader(header, mapping))
@@ -23,12 +46,12 @@ export const csv = createMappedKind(async function* (body, head, settings) {
     throw toSourceError(error as Error)
   }
   return readPageEnd(undefined, head, settings)
-})
+}
 
 async function* readRows(
   body: AsyncIterable<Uint8Array>,
   onHeader: (header: readonly string[]) => void
-): AsyncGenerator<Record<string, string>> {
+): AsyncGenerator<Record<string, string> | MisalignedRow> {
   const { separator, linesBeforeHeader, chunks } = await detectDialect(body, RECORD_MAX)
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let header: string[] | undefined
@@ -88,8 +111,10 @@ async function* readRows(
   }
 }
 
-const toRecord = (header: readonly string[], cells: readonly string[]): Record<string, string> =>
-  Object.fromEntries(header.map((name, i) => [name, cells[i] ?? '']))
+function toRecord(header: readonly string[], cells: readonly string[]): Record<string, string> | MisalignedRow {
+  if (cells.slice(header.length).some((cell) => cell.trim() !== '')) return new MisalignedRow(header, cells)
+  return Object.fromEntries(header.map((name, i) => [name, cells[i] ?? '']))
+}
 
 /** @throws {SourceError} if the columns of identity, title and price are missing. */
 function checkHeader(header: readonly string[], { fields }: SourceMapping): void {

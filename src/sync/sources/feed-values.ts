@@ -1,6 +1,6 @@
 import { Product } from '../../../schemas/product.js'
 import { PRICE_MAX, ProductAttribute } from '../../../schemas/variant.js'
-import { isCurrency } from '../../products/money.js'
+import { currencyDigits, isCurrency } from '../../products/money.js'
 import { toLine } from '../../products/text.js'
 import { parseTime } from './source-time.js'
 import { toOptionName } from './source-variants.js'
@@ -23,8 +23,11 @@ const GROUPED_BY = { ',': /^\d{1,3}(,\d{3})+$/, '.': /^\d{1,3}(\.\d{3})+$/ }
 export function parsePrice(text: string): FeedPrice | undefined {
   const [, before, number = '', after] = (text.length <= PRICE_TEXT_MAX && PRICE.exec(text.trim())) || []
   if (before !== undefined && after !== undefined) return undefined
-  const amount = parseAmount(number.replace(/['’\s]/g, ''))
   const currency = (before ?? after)?.toUpperCase()
+  const digits = number.replace(/['’\s]/g, '')
+  // A currency without decimal places has points for grouping only: 15.000 VND is fifteen thousand.
+  const isGrouped = currency !== undefined && currencyDigits(currency) === 0 && GROUPED_BY['.'].test(digits)
+  const amount = parseAmount(isGrouped ? digits.replaceAll('.', '') : digits)
   if (amount === undefined || amount > PRICE_MAX || (currency !== undefined && !isCurrency(currency))) return undefined
   return { amount, currency }
 }

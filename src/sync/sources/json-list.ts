@@ -4,6 +4,8 @@ import { toSegments } from './source-values.js'
 
 /** Maximum nesting depth. A text that is nested deeper would take long to parse. */
 const DEPTH_MAX = 100
+/** Maximum length of a key, in bytes. */
+const KEY_MAX = 10_000
 
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c]
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d]
@@ -44,7 +46,7 @@ class ListScanner {
   /** The text outside of the list. */
   readonly #rest = new Collected('the page without its records')
   readonly #item = new Collected('a record')
-  readonly #key = new Collected('a key')
+  readonly #key = new Collected('a key', KEY_MAX)
   #inList = false
   /** Number of complete items of the list. */
   #items = 0

@@ -9,17 +9,23 @@ export class Collected {
   #size = 0
   readonly #what: string
 
-  /** @param what Names the value in errors. */
-  constructor(what: string) {
+  readonly #max: number
+
+  /**
+   * @param what Names the value in errors.
+   * @param max Maximum size in bytes.
+   */
+  constructor(what: string, max = RECORD_MAX) {
     this.#what = what
+    this.#max = max
   }
 
   /** @throws {SourceError} if the value is too large. */
   add(part: Uint8Array): void {
     if (part.length === 0) return
     this.#size += part.length
-    if (this.#size > RECORD_MAX)
-      throw new SourceError('too-large', { detail: `${this.#what} has more than ${RECORD_MAX} bytes` })
+    if (this.#size > this.#max)
+      throw new SourceError('too-large', { detail: `${this.#what} has more than ${this.#max} bytes` })
     this.#parts.push(part)
   }
 

@@ -1,4 +1,5 @@
-const SHORTCODE = /\[(\/?)([a-z][\w-]*)([^[\]]*)\]/gi
+// The lengths are limited, because the search would take quadratic time.
+const SHORTCODE = /\[(\/?)([a-z][\w-]{0,100})([^[\]]{0,2000})\]/gi
 
 /**
  * Removes the shortcodes of WordPress, such as `[contact-form-7 id="4"]`, which plugins replace when they show a page. Their content stays:

@@ -29,6 +29,8 @@ interface StoreAttribute extends AttributeValues {
   valuesBySlug: ReadonlyMap<string, string>
 }
 
+const CURRENCY = '/prices/currency_code'
+
 /**
  * Maps a product of the Store API. The API shows published products only. It names the stock only if it is low, and does not name the times
  * of the product.
@@ -37,7 +39,10 @@ interface StoreAttribute extends AttributeValues {
 export function mapStoreProduct(from: unknown, settings: SourceSettings): MappedRecord {
   const record = new SourceRecord(from, FORMS)
   const pointers = { externalId: '/id', title: '/name', price: '/prices/price' }
-  const currency = record.currency('/prices/currency_code') ?? settings.currency
+  const isUnnamed = record.value(CURRENCY) === undefined
+  const currency = isUnnamed ? settings.currency : record.currency(CURRENCY)
+  // In an unknown currency, the price means nothing.
+  if (currency === undefined) return { id: record.id('/id', limits.externalId), problem: record.explain(CURRENCY) }
   const attributes = record.list('/attributes').flatMap(readAttribute)
   const found = record
     .list('/variations', limits.variants)

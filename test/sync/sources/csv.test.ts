@@ -79,6 +79,18 @@ onOneEngine('a row with fewer cells lacks the fields of the others', async (t) =
   ])
 })
 
+onOneEngine(
+  'a row with more cells than the header is in quarantine, because a separator has shifted its cells',
+  async (t) => {
+    const { app } = await start(t, 'Handle,Title,Price\nmug,Mug,19,99\ncup,Cup,5,\n')
+
+    t.match(await status(app), { products: 1, quarantined: 1 })
+    t.match((await app.request('/sync')).body.report.quarantine, [
+      { problem: 'must have at most 3 cells, like the first line of the file', value: '"mug | Mug | 19 | 99"' }
+    ])
+  }
+)
+
 onOneEngine('a truncated file, or one that is not such CSV, leaves the catalog unchanged', async (t) => {
   const { server, app } = await start(t, file)
 

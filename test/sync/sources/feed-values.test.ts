@@ -20,6 +20,8 @@ t.test('prices are read in all forms that feeds have', async (t) => {
     ['15,5 EUR', 15.5, 'EUR'],
     ['4999 JPY', 4999, 'JPY'],
     ['4,999 JPY', 4999, 'JPY'],
+    ['15.000 VND', 15_000, 'VND'],
+    ['15.00 JPY', 15, 'JPY'],
     ['1,234,567 JPY', 1_234_567, 'JPY'],
     ['1.234.567 EUR', 1_234_567, 'EUR'],
     ['1.234,567 KWD', 1234.567, 'KWD'],

@@ -157,12 +157,15 @@ t.test('prices are in minor units', async (t) => {
     t.match(map(withPrices(prices)).row.fields, expected)
 })
 
-t.test('a price without a usable currency is in the currency of the configuration', async (t) => {
-  t.equal(map(withPrices({ price: '5', currency_code: undefined })).row.fields.currency, 'EUR')
-  const { row, reports } = map(withPrices({ price: '5', currency_code: 'EURO' }))
-  t.equal(row.fields.currency, 'EUR')
-  t.match(reports, [{ pointer: '/prices/currency_code', outcome: 'dropped' }])
-})
+t.test(
+  'a price without a currency is in that of the configuration, and one in an unknown currency is not usable',
+  async (t) => {
+    t.equal(map(withPrices({ price: '5', currency_code: undefined })).row.fields.currency, 'EUR')
+    t.match(mapStoreProduct(withPrices({ price: '5', currency_code: 'JEP' }), settings), {
+      problem: { pointer: '/prices/currency_code', value: 'JEP' }
+    })
+  }
+)
 
 t.test('a product without an id, a title or a price is in quarantine', async (t) => {
   for (const [from, pointer] of [
