@@ -48,7 +48,7 @@ func main() {
 	categories := []string{"beauty", "skin-care"}
 	answer, err := client.ListProductsWithResponse(ctx, &catalog.ListProductsParams{
 		Q: of("cream"), Category: &categories, Availability: &[]catalog.Availability{catalog.InStock, catalog.LowStock},
-		Sort: of("-price"), Facets: &[]catalog.FacetName{"brand", "price"},
+		Sort: of("-price"), Facets: &[]string{"brand", "price"},
 	})
 	must(err)
 	page := answer.JSON200
