@@ -162,7 +162,7 @@ export const ProductPatch = Type.Unsafe<Partial<ProductInput>>(
         'Changes to a product, as a JSON Merge Patch (RFC 7396). Omitted fields stay unchanged. Lists are replaced as a whole. `options` and `variants` belong together: an edit of one also keeps the other from following the source. ' +
         `To remove a field, send \`null\`: ${removableFields.map((name) => `\`${name}\``).join(', ')}. The other fields cannot be removed.\n\n` +
         TEXT_RULES,
-      examples: [{ price: 8.99, stock: 120 }]
+      examples: [{ title: 'Stoneware Mug, 350 ml', tags: ['kitchen', 'mugs', 'new'] }]
     }
   )
 )

@@ -1,10 +1,12 @@
 /* The service with a source of CSV that a file maps. */
 import { gzipSync } from 'node:zlib'
-import type { Test } from 'tap'
+import t, { type Test } from 'tap'
+import { csv } from '../../../src/sync/sources/csv.js'
 import { startApp, type TestApp } from '../../helpers/app.js'
 import { onEachEngine, onOneEngine } from '../../helpers/engines.js'
 import { ListServer } from '../../helpers/list-server.js'
-import { writeMapping } from '../../helpers/mappings.js'
+import { settingsOf, simpleMapping, writeMapping } from '../../helpers/mappings.js'
+import { readPages } from '../../helpers/read-pages.js'
 
 const mapping = {
   fields: {
@@ -113,3 +115,29 @@ onOneEngine('a truncated file, or one that is not such CSV, leaves the catalog u
 })
 
 const status = async (app: TestApp) => (await app.request('/')).body.catalog
+
+t.test('rows are read as records, and unusable ones are marked', async (t) => {
+  const server = await ListServer.start(t, [])
+  const settings = { ...settingsOf(simpleMapping), url: server.url }
+  const read = async (text: string | Uint8Array) => {
+    server.send(text, 'text/csv')
+    return await readPages(csv, settings)
+  }
+  t.strictSame(await read('id;title;price\n1;Mug;5\n\n2;Cup;6'), [
+    { id: '1', title: 'Mug', price: '5' },
+    { id: '2', title: 'Cup', price: '6' }
+  ])
+  const [shifted, short] = await read('id,title,price\n1,Mug,5,50\n2,Cup\n')
+  t.match(await csv.map(shifted, settings), { problem: { problem: /at most 3 cells/, value: '1 | Mug | 5 | 50' } })
+  t.match(await csv.map(short, settings), { id: '2', problem: { pointer: '/price' } })
+  for (const [text, message] of [
+    ['id,title,price\n1,Mu', /middle of a record/],
+    ['id,title,price\n1,"Mug', /middle of a record/],
+    ['id,title,price\n1,"Mug"x,5\n', /line 2 of the file is not readable/],
+    ['id,name,cost\n1,Mug,5\n', /no column title/],
+    ['\n', /no header/],
+    [Buffer.from([0x69, 0x64, 0xff, 0x0a]), /not UTF-8/],
+    [`id,title,price\n1,${'x'.repeat(4_100_000)},5\n`, /more than 4000000 bytes/]
+  ] as const)
+    await t.rejects(read(text), { message }, String(message))
+})

@@ -1,10 +1,12 @@
 /* The service with a source of NDJSON that a file maps. */
 import { gzipSync } from 'node:zlib'
-import type { Test } from 'tap'
+import t, { type Test } from 'tap'
+import { ndjson } from '../../../src/sync/sources/ndjson.js'
 import { startApp, type TestApp } from '../../helpers/app.js'
 import { onEachEngine, onOneEngine } from '../../helpers/engines.js'
 import { ListServer } from '../../helpers/list-server.js'
-import { simpleMapping, simpleRecords, writeMapping } from '../../helpers/mappings.js'
+import { settingsOf, simpleMapping, simpleRecords, writeMapping } from '../../helpers/mappings.js'
+import { readPages } from '../../helpers/read-pages.js'
 
 const toLines = (records: readonly object[]) => records.map((record) => `${JSON.stringify(record)}\n`).join('')
 
@@ -56,3 +58,17 @@ onOneEngine('a truncated file, or one that is not NDJSON, leaves the catalog unc
 })
 
 const status = async (app: TestApp) => (await app.request('/')).body.catalog
+
+t.test('lines are read as records', async (t) => {
+  const server = await ListServer.start(t, [])
+  const settings = { ...settingsOf(simpleMapping), url: server.url }
+  const read = async (text: string) => {
+    server.send(text, 'application/x-ndjson')
+    return await readPages(ndjson, settings)
+  }
+  const deep = `${'['.repeat(200)}${']'.repeat(200)}`
+  t.strictSame(await read(`{"id":1}\n\n{"id":2\n${deep}\n{"id":3}`), [{ id: 1 }, '{"id":2', deep, { id: 3 }])
+  await t.rejects(read('{"id":1}\n{"id":'), { message: /middle of a record/ })
+  server.send('<h1>Sign in</h1>', 'text/html')
+  await t.rejects(readPages(ndjson, settings), { message: /content type text\/html/ })
+})

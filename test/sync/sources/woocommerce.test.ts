@@ -5,6 +5,7 @@ import { parseSourceAuth } from '../../../src/sync/source-auth.js'
 import { woocommerce } from '../../../src/sync/sources/woocommerce.js'
 import { startApp, type TestApp } from '../../helpers/app.js'
 import { onEachEngine, onOneEngine } from '../../helpers/engines.js'
+import { readPages } from '../../helpers/read-pages.js'
 import {
   KEYS,
   KEYS_IN_QUERY,
@@ -175,4 +176,19 @@ t.test('the last page is known by the headers', async (t) => {
   t.match(next(2, 0, 100, { total: 150 }), { incomplete: /100 of 150/ })
   t.equal(next(2, 49, 149, { total: 150, pages: 2 }, true), 'whole', 'some products have moved')
   t.equal(next(1, 0, 0, { total: 0, pages: 0 }), 'whole')
+})
+
+t.test('pages with variations continue in other responses', async (t) => {
+  const [pennant, shirt] = storeProducts
+  const shop = await WooCommerceShop.start(t, [pennant, shirt])
+  shop.variations = [192, 193].map((id) => ({ ...pennant, id, sku: `shirt-${id}`, type: 'variation' }))
+  const settings = { url: shop.url, currency: 'EUR', hasAuth: false }
+  const records = (await readPages(woocommerce, settings)) as { id: number; variations: { sku: string }[] }[]
+  t.strictSame(records.map(({ id }) => id).sort(), [pennant.id, shirt.id].sort())
+  t.strictSame(
+    records.find(({ id }) => id === shirt.id)?.variations.map(({ sku }) => sku),
+    ['shirt-192', 'shirt-193']
+  )
+  for (const record of records)
+    t.match(await woocommerce.map(record, settings), { row: { externalId: String(record.id) } })
 })
