@@ -12,9 +12,6 @@ import { ProductAttributeInput, ProductOptionInput, ProductVariantInput } from '
 /** Maximum size of the body of a write, in bytes. A product with all variants and usual texts takes about 100 kB. */
 export const PRODUCT_BODY_MAX = 1_048_576
 
-/** Excludes leap seconds, which `Date` cannot represent. */
-export const TIME_PATTERN = ':[0-5][0-9](\\.[0-9]+)?([Zz]|[+-][0-9:]+)$'
-
 const fields = Product.properties
 const optional = <T extends TSchema>(schema: T, options: object) => Type.Optional({ ...schema, ...options })
 
@@ -82,9 +79,8 @@ const input = {
       'Reduced unit price, rounded like `price`. It has no effect while it is not lower than `price`, and outside the sale.',
     examples: [9.5]
   }),
-  salePriceFrom: optional(fields.salePriceFrom, { pattern: TIME_PATTERN, examples: ['2026-11-27T00:00:00.000Z'] }),
+  salePriceFrom: optional(fields.salePriceFrom, { examples: ['2026-11-27T00:00:00.000Z'] }),
   salePriceUntil: optional(fields.salePriceUntil, {
-    pattern: TIME_PATTERN,
     description: 'Time at which the sale ends. Must be later than `salePriceFrom`. Absent if it has no end.',
     examples: ['2026-12-01T00:00:00.000Z']
   }),

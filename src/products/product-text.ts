@@ -28,9 +28,9 @@ const forms = new Map<string, (text: string) => string>([
   ['values', toLine]
 ])
 
-/** Converts a time (RFC 3339) to UTC. Leaves other text as it is. */
+/** Converts a time (RFC 3339) to UTC. A leap second, which `Date` cannot represent, becomes the second before. Leaves other text as it is. */
 function toUtc(text: string): string {
-  const time = Date.parse(text)
+  const time = Date.parse(text.replace(/:60(?=[.Zz+-])/, ':59'))
   return /^\d{4}-\d\d-\d\d[Tt]/.test(text) && !Number.isNaN(time) ? new Date(time).toISOString() : text
 }
 

@@ -10,7 +10,7 @@ import {
   SORT_KEYS,
   SORT_PATTERN
 } from '../../schemas/listing.js'
-import { readOnlyFields, TIME_PATTERN } from '../../schemas/product-input.js'
+import { readOnlyFields } from '../../schemas/product-input.js'
 import { EPOCH_PATTERN, SLUG_PATTERN, WEB_URL_PATTERN } from '../../schemas/scalars.js'
 import { PART_POINTER_PATTERN, POINTER_PATTERN } from '../../schemas/source-paging.js'
 
@@ -39,7 +39,6 @@ export const patternHints = new Map<unknown, string>([
   [EVENT_ID_PATTERN, 'must be the id of an event or a revision'],
   [IDEMPOTENCY_KEY_PATTERN, 'must contain only visible ASCII characters'],
   [TEXT_PATTERN, 'must not contain control characters other than tabs and line breaks'],
-  [TIME_PATTERN, 'must be a time without a leap second, such as 2026-11-27T00:00:00Z'],
   [VISIBLE_TEXT_PATTERN, 'must contain visible text, and no control characters other than tabs and line breaks'],
   [NAME_PATTERN, 'must contain visible text, and no colon and no control characters other than tabs and line breaks'],
   [ATTRIBUTE_PATTERN, 'must be a name and a value with a colon between them, such as Color:red'],
