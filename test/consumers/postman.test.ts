@@ -121,7 +121,7 @@ t.test('the command of the guide runs the collection that the service publishes'
 })
 
 /**
- * By default, the importer writes placeholders (`<integer>`, `<double>` and `<boolean>`) for values without a default, such as product
+ * By default, the importer writes placeholders (`<integer>`, `<double>`, `<boolean>` and `<dateTime>`) for values without a default, such as product
  * ids, prices and fields of bodies. A document cannot prevent that.
  */
 t.test('a default import of the document works after the placeholders are filled in', async (t) => {
@@ -135,7 +135,7 @@ t.test('a default import of the document works after the placeholders are filled
   t.match(imported.variable, [{ key: 'baseUrl', value: /^https?:\/\// }])
 
   const variables = { baseUrl: service.url, bearerToken: await signIn(service) }
-  const isPlaceholder = /<(integer|double|boolean)>/
+  const isPlaceholder = /<(integer|double|boolean|dateTime)>/
   const asImported = sent(await run(imported, variables))
   t.equal(asImported.length, operations.length)
   const refused = asImported.filter(({ status }) => status === 400)
@@ -149,6 +149,7 @@ t.test('a default import of the document works after the placeholders are filled
     JSON.stringify(imported)
       .replaceAll(/\\"<(integer|double)>\\"|<(integer|double)>/g, '1')
       .replaceAll(/\\"<boolean>\\"|<boolean>/g, 'false')
+      .replaceAll('<dateTime>', '2026-11-27T00:00:00Z')
   )
   const again = sent(await run(filledIn, { ...variables, bearerToken: await signIn(service) }))
   const malformed = again.filter(({ status }) => status === 400 || status >= 500)
