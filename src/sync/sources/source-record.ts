@@ -234,11 +234,6 @@ export class SourceRecord {
     return this.#items(pointer, maxItems).map((item, i) => this.part(item, `${pointer}/${i}`))
   }
 
-  /** Returns whether a field has a value. Reports nothing, so that it suits fields with values of several types. */
-  has(pointer: string, value: unknown): boolean {
-    return this.#read(pointer) === value
-  }
-
   /** Reports that the mapping leaves a field out. @param problem The rule that its value violates. */
   drop(pointer: string, problem: string): void {
     this.#drop(pointer, this.#read(pointer), problem)
@@ -254,7 +249,7 @@ export class SourceRecord {
     return report ?? { pointer: path, problem: value === undefined ? 'is missing' : 'must not be empty', value }
   }
 
-  /** Returns the value of a field as it is; undefined if it is missing, null or empty. */
+  /** Returns the value of a field as it is; undefined if it is missing, null or empty. Reports nothing. */
   value(pointer: string): unknown {
     return this.#read(pointer)
   }

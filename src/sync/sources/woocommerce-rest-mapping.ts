@@ -114,7 +114,7 @@ function mapVariation(record: SourceRecord, currency: string): ProductVariant | 
   const current = record.money('/price', currency)
   if (current === undefined || !isPublished(record)) return undefined
   const price = Math.max(current, record.money('/regular_price', currency) ?? current)
-  const stock = record.has('/manage_stock', 'parent') ? undefined : record.integer('/stock_quantity', limits.stock)
+  const stock = record.value('/manage_stock') === 'parent' ? undefined : record.integer('/stock_quantity', limits.stock)
   const sku = record.code('/sku', variantLimits.sku)
   const externalId = record.id('/id', variantLimits.externalId)
   const barcode = record.code('/global_unique_id', variantLimits.barcode)
