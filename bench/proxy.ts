@@ -5,7 +5,7 @@
 import fastify from 'fastify'
 import { Pool } from 'undici'
 import { applyEdits, type ProductFields, toSummary } from '../src/products/overlay.js'
-import { mapProduct } from '../src/sync/sources/dummyjson-mapping.js'
+import { mapProduct } from '../src/sync/sources/dummyjson/dummyjson-mapping.js'
 
 const source = new Pool(process.argv[2] as string, { connections: 32 })
 const app = fastify()

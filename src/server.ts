@@ -6,7 +6,7 @@ import { FirstAccountError } from './auth/accounts.js'
 import { initialPasswordPath, writeInitialPassword } from './auth/initial-password.js'
 import { type Config, ConfigError, findMisspelledVariables, readConfig } from './config.js'
 import { explainFailure } from './store/error-explanation.js'
-import { MappingFileError } from './sync/sources/mapping-file.js'
+import { MappingFileError } from './sync/sources/mapped/mapping-file.js'
 
 /** Milliseconds for load balancers to notice that the service is draining. They check about once per second. */
 const DRAIN_NOTICE = 2000

@@ -9,7 +9,7 @@ import { openDatabase } from '../store/open-database.js'
 import { rebuildStoredForms } from '../store/rebuild.js'
 import { DomainError } from '../support/domain-error.js'
 import { formatValue } from '../support/validation-errors.js'
-import { MappingFileError } from '../sync/sources/mapping-file.js'
+import { MappingFileError } from '../sync/sources/mapped/mapping-file.js'
 
 /** The exports of a command's module. */
 export interface Command {

@@ -1,7 +1,7 @@
 import type { SourceAuth } from './source-auth.js'
 import { SourceReader } from './source-reader.js'
 import type { SourceKindName } from './sources/kinds.js'
-import { readMapping } from './sources/mapping-file.js'
+import { readMapping } from './sources/mapped/mapping-file.js'
 
 /** The settings of the source, as the configuration has them. */
 export interface SourceConfig {

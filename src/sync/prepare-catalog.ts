@@ -5,7 +5,7 @@ import type { SourceState, SourceStateStore } from '../store/source-state.js'
 import { FetchedCatalog } from './fetched-catalog.js'
 import { mapRecords } from './mapped-records.js'
 import { readSample, SAMPLE_CURRENCY } from './sample.js'
-import { mapProduct } from './sources/dummyjson-mapping.js'
+import { mapProduct } from './sources/dummyjson/dummyjson-mapping.js'
 
 export interface PreparationOptions {
   /** Whether a source is configured. */

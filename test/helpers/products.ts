@@ -1,6 +1,6 @@
 import type { ProductFields } from '../../src/products/overlay.js'
 import type { SourceProductRow } from '../../src/store/source-products.js'
-import { mapProduct } from '../../src/sync/sources/dummyjson-mapping.js'
+import { mapProduct } from '../../src/sync/sources/dummyjson/dummyjson-mapping.js'
 
 /** Returns a product in the format of the source. */
 export function sourceProduct(id: number, changes: Record<string, unknown> = {}): Record<string, unknown> {
