@@ -13,7 +13,7 @@ export const HISTORY_LIMIT_MAX = 100
 export const HISTORY_LIMIT_DEFAULT = 30
 
 const Revision = (description: string) => Type.Integer({ format: 'int32', minimum: 0, maximum: INT32_MAX, description })
-const FieldName = Text('Name of a `Product` field.', 50, { pattern: '^[a-z][A-Za-z]*$' })
+export const FieldName = Text('Name of a `Product` field.', 50, { pattern: '^[a-z][A-Za-z]*$' })
 
 export const ChangeKind = enumeration(['created', 'updated', 'deleted'], {
   $id: 'ChangeKind',

@@ -95,6 +95,14 @@ export const Environment = Type.Object({
       "Maximum percentage of the source's products that one sync may remove. A sync that would remove more fails until an admin " +
       'accepts the loss. The first sync with a new `SOURCE_URL`, and sources with fewer than 20 products, have no limit.'
   }),
+  SYNC_GRACE: Type.Integer({
+    default: 86_400,
+    minimum: 0,
+    maximum: 31_536_000,
+    description:
+      'Seconds for which the service keeps the last usable version of a product that the source still sends, but without a usable title or ' +
+      'price. The product is in quarantine, and disappears after this time.'
+  }),
   SOURCE_TIMEOUT: Type.Integer({
     default: 30,
     minimum: 1,

@@ -63,6 +63,8 @@ export const components = [
   sync.SourceFieldReport,
   sync.QuarantinedProduct,
   sync.SyncReport,
+  sync.PlannedChange,
+  sync.SyncDryRun,
   sync.SyncState,
   transfer.ImportMode,
   transfer.RefusedRow,

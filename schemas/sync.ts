@@ -1,4 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
+import { ChangeKind, FieldName } from './change.js'
+import { ProductNumber } from './product.js'
 import { enumeration, ref } from './ref.js'
 import { Count, DateTime, Text } from './scalars.js'
 import { CatalogStatus, statusExample } from './service.js'
@@ -13,6 +15,13 @@ export const SyncInput = Type.Object(
           'or was replaced. It also lets a new source that sends only a part of its products (`incomplete`) replace the previous one. Defaults to `false`.',
         examples: [false]
       })
+    ),
+    dryRun: Type.Optional(
+      Type.Boolean({
+        description:
+          'Whether to only find out what a sync would change, and write nothing. `GET /sync` then returns the result as `dryRun`. Defaults to `false`.',
+        examples: [false]
+      })
     )
   },
   { $id: 'SyncInput', additionalProperties: false, description: 'Options of a sync.' }
@@ -22,7 +31,9 @@ export type SyncInput = Static<typeof SyncInput>
 /** Reason of a failed sync: the service read the source, but can use none of its products. */
 export const ALL_QUARANTINED = 'all-quarantined'
 
-/** Maximum number of products in quarantine, and of reasons, that a report lists. */
+/** Maximum length of the reason for a failure. */
+export const FAILURE_MAX = 1000
+/** Maximum number of products in quarantine, of reasons, and of changes of each kind that a report lists. */
 export const REPORTED_MAX = 100
 
 const problem = {
@@ -68,12 +79,18 @@ export const SourceFieldReport = Type.Object(
 export const QuarantinedProduct = Type.Object(
   {
     product: Text('ID of the product in its source, or its position if the ID is not usable.', EXTERNAL_ID_MAX),
-    ...problem
+    ...problem,
+    keptUntil: Type.Optional(
+      DateTime(
+        'Time until which the service keeps the last usable version of the product (see `SYNC_GRACE`). Absent if it serves no version.'
+      )
+    )
   },
   {
     $id: 'QuarantinedProduct',
     examples: [quarantineExample],
-    description: 'A product that the service left out, because it has no usable identity, title or price.'
+    description:
+      'A product whose record in the source cannot be used, because it has no usable identity, title or price.'
   }
 )
 
@@ -107,16 +124,76 @@ export const SyncReport = Type.Object(
 )
 export type SyncReport = Static<typeof SyncReport>
 
-export const SyncState = Type.Object(
+const plannedExample = { kind: 'updated', productId: 7, product: '7', fields: ['price', 'stock'] }
+
+export const PlannedChange = Type.Object(
   {
-    catalog: ref(CatalogStatus),
+    kind: ref(ChangeKind),
+    productId: ProductNumber,
+    product: Type.Optional(
+      Text('ID of the product in its source. Absent for a product that was created in this catalog.', EXTERNAL_ID_MAX)
+    ),
+    fields: Type.Array(FieldName, {
+      description: 'Names of the fields that would change. Empty unless `kind` is `updated`.',
+      maxItems: 50
+    })
+  },
+  {
+    $id: 'PlannedChange',
+    examples: [plannedExample],
+    description:
+      'A change that a sync would make. The products that it would create have the IDs that they would get now.'
+  }
+)
+export type PlannedChange = Static<typeof PlannedChange>
+
+const dryRunExample = {
+  endedAt: '2026-11-24T08:31:00.000Z',
+  created: 0,
+  updated: 1,
+  deleted: 0,
+  changes: [plannedExample],
+  report: reportExample
+}
+
+export const SyncDryRun = Type.Object(
+  {
+    endedAt: DateTime('Time when the dry run ended.'),
+    failure: Type.Optional(
+      Text('Why a sync would fail. If the source could not be read, the numbers are 0.', FAILURE_MAX)
+    ),
+    incomplete: Type.Optional(
+      Text('Why the source did not send all of its products. The sync would then remove none.', FAILURE_MAX)
+    ),
+    created: Count('Number of products that a sync would create.'),
+    updated: Count('Number of products that it would change.'),
+    deleted: Count('Number of products that it would remove.'),
+    changes: Type.Array(ref(PlannedChange), {
+      description: `The first changes, at most ${REPORTED_MAX} of each kind.`,
+      maxItems: 3 * REPORTED_MAX
+    }),
     report: Type.Optional(ref(SyncReport))
   },
   {
+    $id: 'SyncDryRun',
+    examples: [dryRunExample],
+    description: 'What a sync would change. Its report is absent if the source could not be read.'
+  }
+)
+export type SyncDryRun = Static<typeof SyncDryRun>
+
+export const SyncState = Type.Object(
+  {
+    catalog: ref(CatalogStatus),
+    report: Type.Optional(ref(SyncReport)),
+    dryRun: Type.Optional(ref(SyncDryRun))
+  },
+  {
     $id: 'SyncState',
-    examples: [{ catalog: statusExample, report: reportExample }],
+    examples: [{ catalog: statusExample, report: reportExample, dryRun: dryRunExample }],
     description:
-      'State of the catalog, and the report about its source. The report is absent until the process has read the source, and without a source.'
+      'State of the catalog, the report about its source, and the result of the last dry run. The report is absent until the process has read the ' +
+      'source, and without a source. The result is absent until a dry run has ended in this process.'
   }
 )
 export type SyncState = Static<typeof SyncState>

@@ -29,6 +29,8 @@ export interface Config {
   syncInterval: number
   /** Share of the catalog that one sync may remove, from 0 to 1. */
   syncMaxLoss: number
+  /** Seconds for which the last usable version of a product in quarantine stays. */
+  syncGrace: number
   /** Seconds to wait for a response of the source, or for more of it. */
   sourceTimeout: number
   /** Maximum size of all data that one sync reads, in bytes. */
@@ -127,6 +129,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     currency: checked.SOURCE_CURRENCY,
     syncInterval: checked.SYNC_INTERVAL,
     syncMaxLoss: checked.SYNC_MAX_LOSS / 100,
+    syncGrace: checked.SYNC_GRACE,
     sourceTimeout: checked.SOURCE_TIMEOUT,
     sourceMaxBytes: checked.SOURCE_MAX_BYTES,
     adminUsername: checked.ADMIN_USERNAME,

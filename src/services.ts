@@ -71,7 +71,8 @@ export function createServices(config: Config, log: FastifyBaseLogger) {
     state: sourceState,
     log,
     interval: config.syncInterval,
-    maxLoss: config.syncMaxLoss
+    maxLoss: config.syncMaxLoss,
+    grace: config.syncGrace
   })
 
   const sales = new SaleSchedule(new SaleStore(database, products), log)

@@ -16,6 +16,7 @@ t.test('an empty environment gives the defaults', async (t) => {
     currency: undefined,
     syncInterval: 60,
     syncMaxLoss: 0.3,
+    syncGrace: 86_400,
     sourceTimeout: 30,
     sourceMaxBytes: 4_000_000_000,
     adminUsername: 'admin',

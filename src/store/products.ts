@@ -31,6 +31,14 @@ const WRITERS_MAX = 2
 const QUEUED_MAX = 1000
 /** Milliseconds that a transaction waits in the queue before it fails. */
 const MAX_WAIT_MS = 10_000
+
+/** Thrown by the work of a transaction to roll it back, and to return a result nevertheless. */
+export class Rollback<T> extends Error {
+  constructor(readonly result: T) {
+    super('the transaction was rolled back on purpose')
+  }
+}
+
 /** Reads single products, and changes products in transactions. */
 export class ProductStore {
   readonly #db: Database
@@ -62,14 +70,15 @@ export class ProductStore {
   }
 
   /**
-   * Changes products in one transaction. If `work` throws, the transaction is rolled back.
+   * Changes products in one transaction. If `work` throws, the transaction is rolled back. If it throws a `Rollback` with a result, the
+   * transaction is rolled back and the result is returned.
    * @throws {BusyError} if other writes take longer than 10 seconds, for example the import of a large file.
    */
   async write<T>(
     author: ChangeAuthor,
     work: (writer: ProductWriter, db: Transaction<Tables>) => Promise<T>
   ): Promise<T> {
-    return await this.#writers.run(() =>
+    const write = this.#writers.run(() =>
       this.#db.write.transaction().execute(async (db) => {
         const log = await ChangeLog.open(this.#db, db, author)
         const { served } = await db.selectFrom('source_state').select('source as served').executeTakeFirstOrThrow()
@@ -78,6 +87,10 @@ export class ProductStore {
         return result
       })
     )
+    return await write.catch((error) => {
+      if (error instanceof Rollback) return error.result
+      throw error
+    })
   }
 }
 

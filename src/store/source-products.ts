@@ -1,15 +1,16 @@
 import type { Kysely, Transaction } from 'kysely'
+import type { PlannedChange } from '../../schemas/sync.js'
 import type { CatalogVersion } from '../products/catalog-version.js'
 import type { CategoryStep } from '../products/categories.js'
 import type { ProductFields } from '../products/overlay.js'
 import type { StoredProduct } from '../products/stored-product.js'
 import { NO_CATEGORIES, type ReadCategories, storeSourceCategories } from './categories.js'
-import type { ChangeCounts } from './change-log.js'
+import { CATEGORIES, type ChangeCounts } from './change-log.js'
 import { allRows, CHUNK, chunks } from './chunks.js'
 import { changeCurrency } from './currency.js'
 import type { Database } from './database.js'
 import type { ProductChange, ProductWriter } from './product-writer.js'
-import type { ProductStore } from './products.js'
+import { type ProductStore, Rollback } from './products.js'
 import { assignIds, findIds } from './sources.js'
 import type { Tables } from './tables.js'
 
@@ -40,10 +41,24 @@ export interface SourceContent {
   changed?: AsyncIterable<SourceProductRow[]> | Iterable<SourceProductRow[]>
   /** The ids of the products that the source does not have any more. */
   removedIds?: readonly number[]
+  /** Since when the source sends products in a form that cannot be used, by id. These products stay as they are. */
+  unusableSince?: ReadonlyMap<number, string>
   /** The currency of the products. If it is new, the prices of local products keep their numbers. */
   currency?: string | undefined
   /** They replace those of the source that was served before. */
   categories?: ReadCategories
+}
+
+/** A stored product of a source. */
+export interface KnownProduct {
+  id: number
+  externalId: string
+}
+
+/** What a replacement of the products of a source would change. */
+export interface SourcePreview extends ChangeCounts {
+  /** The first changes of each kind. */
+  changes: PlannedChange[]
 }
 
 /** Number of ids that one query reads. */
@@ -72,33 +87,73 @@ export class SourceProductStore {
    * @returns The number of changes by kind, and the version of the catalog after them.
    */
   async replace(
-    { source, changed = [], removedIds = [], currency, categories = NO_CATEGORIES }: SourceContent,
+    content: SourceContent,
     by: 'source' | 'sample',
     begin: (db: Transaction<Tables>) => Promise<boolean> = async () => true
   ): Promise<ChangeCounts & CatalogVersion> {
     return await this.#products.write({ by }, async (writer, db) => {
-      const { log, servedSource: served } = writer
-      if (!(await begin(db))) return { ...log.counts, epoch: log.epoch, revision: log.revision }
-      if (served !== source) {
-        await db
-          .updateTable('source_state')
-          .set({ source: source ?? null })
-          .execute()
-        if (served !== undefined)
-          await removeProducts(writer, served, (await this.findMissing(served, new Set(), db)).missing)
-      }
-      if (currency !== undefined) await changeCurrency(writer, db, currency)
-      if (source !== undefined) {
-        for await (const rows of changed) {
-          for (const chunk of chunks(rows, CHUNK))
-            await storeProducts(writer, db, source, await findChanged(db, source, chunk))
-        }
-        await removeProducts(writer, source, removedIds)
-      }
-      const isComplete = categories.isComplete || served !== source
-      await storeSourceCategories(db, log, { ...categories, isComplete })
+      const { log } = writer
+      if (await begin(db)) await this.#replace(writer, db, content)
       return { ...log.counts, epoch: log.epoch, revision: log.revision }
     })
+  }
+
+  /**
+   * Finds out what `replace` would change, without changing anything: the transaction is rolled back.
+   * @param begin Called first in the transaction.
+   * @param listed Maximum number of listed changes of each kind.
+   */
+  async preview(
+    content: SourceContent,
+    begin: (db: Transaction<Tables>) => Promise<unknown>,
+    listed: number
+  ): Promise<SourcePreview> {
+    return await this.#products.write({ by: 'source' }, async (writer, db): Promise<SourcePreview> => {
+      const { log } = writer
+      const { revision } = log
+      await begin(db)
+      await this.#replace(writer, db, content)
+      throw new Rollback({ ...log.counts, changes: await listChanges(db, revision, listed) })
+    })
+  }
+
+  async #replace(
+    writer: ProductWriter,
+    db: Transaction<Tables>,
+    { source, changed = [], removedIds = [], unusableSince, currency, categories = NO_CATEGORIES }: SourceContent
+  ): Promise<void> {
+    const { log, servedSource: served } = writer
+    if (served !== source) {
+      await db
+        .updateTable('source_state')
+        .set({ source: source ?? null })
+        .execute()
+      if (served !== undefined) {
+        const { missing } = await this.findMissing(served, new Set(), db)
+        await removeProducts(writer, served, toIds(missing))
+      }
+    }
+    if (currency !== undefined) await changeCurrency(writer, db, currency)
+    if (source !== undefined) {
+      for await (const rows of changed) {
+        for (const chunk of chunks(rows, CHUNK))
+          await storeProducts(writer, db, source, await findChanged(db, source, chunk))
+      }
+      await removeProducts(writer, source, removedIds)
+      await storeUnusable(db, source, unusableSince)
+    }
+    const isComplete = categories.isComplete || served !== source
+    await storeSourceCategories(db, log, { ...categories, isComplete })
+  }
+
+  /** Returns since when the source sends its unusable products in a form that cannot be used, by id. */
+  async unusableSince(source: number): Promise<Map<number, string>> {
+    return await findUnusable(this.#db.read, source)
+  }
+
+  /** Returns the currency of the catalog. */
+  async currency(): Promise<string> {
+    return (await this.#db.read.selectFrom('catalog').select('currency').executeTakeFirstOrThrow()).currency
   }
 
   /** Returns whether, since a version of the catalog, any process has stored products of a source or a backup was restored. */
@@ -118,13 +173,13 @@ export class SourceProductStore {
   /**
    * Finds the stored products of a source that the source does not have any more.
    * @param externalIds The external ids of the products that the source has.
-   * @returns `count`: the number of stored products of the source. `missing`: the ids of the products to remove, ascending.
+   * @returns `count`: the number of stored products of the source. `missing`: those that it does not have, by ascending id.
    */
   async findMissing(
     source: number,
     externalIds: Pick<ReadonlySet<string>, 'has'>,
     db: Kysely<Tables> = this.#db.read
-  ): Promise<{ count: number; missing: number[] }> {
+  ): Promise<{ count: number; missing: KnownProduct[] }> {
     const stored = new Map<number, string>()
     const visible = db
       .selectFrom('product')
@@ -152,10 +207,13 @@ export class SourceProductStore {
     ]) {
       for await (const rows of allRows(page)) for (const { id, external_id } of rows) stored.set(id, external_id)
     }
-    const missing = [...stored].flatMap(([id, externalId]) => (externalIds.has(externalId) ? [] : [id]))
-    return { count: stored.size, missing: missing.sort((a, b) => a - b) }
+    const missing = [...stored].flatMap(([id, externalId]) => (externalIds.has(externalId) ? [] : [{ id, externalId }]))
+    return { count: stored.size, missing: missing.sort((a, b) => a.id - b.id) }
   }
 }
+
+/** Returns the ids of products. */
+export const toIds = (products: readonly KnownProduct[]): number[] => products.map(({ id }) => id)
 
 /** Stores products of a source, with their existing edits. */
 async function storeProducts(
@@ -202,6 +260,67 @@ const withoutSource = ({ source, edits, isHidden }: StoredProduct) => ({
   edits,
   isHidden
 })
+
+async function findUnusable(db: Kysely<Tables>, source: number): Promise<Map<number, string>> {
+  const rows = await db
+    .selectFrom('source_product')
+    .select(['id', 'unusable_since'])
+    .where('source', '=', source)
+    .where('unusable_since', 'is not', null)
+    .execute()
+  return new Map(rows.map(({ id, unusable_since }) => [id, unusable_since as string]))
+}
+
+/** Stores which products of a source have become unusable, and which are no longer. */
+async function storeUnusable(
+  db: Transaction<Tables>,
+  source: number,
+  since: ReadonlyMap<number, string> = new Map()
+): Promise<void> {
+  const stored = await findUnusable(db, source)
+  const times = new Map<string | null, number[]>()
+  for (const id of new Set([...stored.keys(), ...since.keys()])) {
+    const time = since.get(id) ?? null
+    if (time !== (stored.get(id) ?? null)) times.set(time, [...(times.get(time) ?? []), id])
+  }
+  for (const [unusable_since, ids] of times) {
+    for (const chunk of chunks(ids, CHUNK)) {
+      await db
+        .updateTable('source_product')
+        .set({ unusable_since })
+        .where('source', '=', source)
+        .where('id', 'in', chunk)
+        .execute()
+    }
+  }
+}
+
+/** Lists the changes after a revision: of each kind the first ones, at most `limit`. */
+async function listChanges(db: Transaction<Tables>, after: number, limit: number): Promise<PlannedChange[]> {
+  const changes: PlannedChange[] = []
+  for (const kind of ['created', 'updated', 'deleted'] as const) {
+    const rows = await db
+      .selectFrom('change')
+      .leftJoin('source_product', (join) =>
+        join.onRef('source_product.source', '=', 'change.source').onRef('source_product.id', '=', 'change.product_id')
+      )
+      .select(['product_id', 'external_id', 'fields'])
+      .where('revision', '>', after)
+      .where('product_id', '!=', CATEGORIES)
+      .where('kind', '=', kind)
+      .orderBy('revision')
+      .limit(limit)
+      .execute()
+    for (const { product_id: productId, external_id, fields } of rows)
+      changes.push({
+        kind,
+        productId,
+        ...(external_id !== null && { product: external_id }),
+        fields: JSON.parse(fields)
+      })
+  }
+  return changes
+}
 
 async function findChanged(
   db: Kysely<Tables>,

@@ -33,26 +33,40 @@ export class SourceStore {
    * @param name As `toSourceName` returns it.
    */
   async ensure(name: string): Promise<number> {
-    const id = await findSource(this.#db.read, name)
-    if (id !== undefined) return id
+    const { id, isStored } = await this.identify(name)
+    if (isStored) return id
     return await this.#db.write.transaction().execute(async (db) => {
       // The lock ensures that only one of several starting processes stores the source.
       await lockCatalog(this.#db, db)
-      const stored = await findSource(db, name)
-      if (stored !== undefined) return stored
-      const unnamed = await findSource(db, UNNAMED)
-      if (unnamed !== undefined) {
-        await db.updateTable('source').set({ name }).where('id', '=', unnamed).execute()
-        return unnamed
-      }
-      const { last } = await db
-        .selectFrom('source')
-        .select((eb) => eb.fn.max('id').as('last'))
-        .executeTakeFirstOrThrow()
-      const id = Number(last) + 1
-      await db.insertInto('source').values({ id, name }).execute()
-      return id
+      return await this.store(name, db)
     })
+  }
+
+  /** Returns the number of a source, or the one that it would get if it were stored. */
+  async identify(name: string, db: Kysely<Tables> = this.#db.read): Promise<{ id: number; isStored: boolean }> {
+    const stored = await findSource(db, name)
+    if (stored !== undefined) return { id: stored, isStored: true }
+    const unnamed = await findSource(db, UNNAMED)
+    if (unnamed !== undefined) return { id: unnamed, isStored: false }
+    const { last } = await db
+      .selectFrom('source')
+      .select((eb) => eb.fn.max('id').as('last'))
+      .executeTakeFirstOrThrow()
+    return { id: Number(last) + 1, isStored: false }
+  }
+
+  /** Stores a source unless it is stored already, in a transaction that has locked the catalog. Returns its number. */
+  async store(name: string, db: Transaction<Tables>): Promise<number> {
+    const { id, isStored } = await this.identify(name, db)
+    if (!isStored) {
+      const row = { id, name }
+      await db
+        .insertInto('source')
+        .values(row)
+        .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
+        .execute()
+    }
+    return id
   }
 
   /** Returns the name of a source. */

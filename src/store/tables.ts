@@ -41,6 +41,8 @@ export interface Tables {
     /** The source's own id of the product. */
     external_id: string
     id: number
+    /** Since when the source sends the product in a form that cannot be used, while the last usable version is served. Otherwise null. */
+    unusable_since: string | null
   }
   /** The categories that the served source describes, and their ancestors. Categories that a source gives only as slugs have no row. */
   category: {

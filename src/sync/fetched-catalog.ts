@@ -65,6 +65,10 @@ export class FetchedCatalog implements RecordSink {
     return this.#pages
   }
 
+  /** Returns whether the source has a product that cannot be used, and no usable record of it. */
+  readonly isQuarantined = (externalId: string): boolean =>
+    this.#quarantinedIds.has(externalId) && !this.#pages.has(externalId)
+
   /** The currency of the accepted products; undefined before `settleCurrency`, and if there are no products. */
   get currency(): string | undefined {
     return this.#currency
@@ -138,6 +142,7 @@ export class FetchedCatalog implements RecordSink {
       const currency = this.#otherCurrencies.get(id) ?? first
       if (currency === chosen) continue
       this.#pages.delete(id)
+      this.#quarantinedIds.add(id)
       this.quarantined++
       if (this.reasons.size < REASONS_KEPT) this.reasons.set(id, describeCurrency(chosen, currency))
     }

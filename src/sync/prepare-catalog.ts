@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { SAMPLE } from '../products/stored-product.js'
-import type { SourceProductStore } from '../store/source-products.js'
+import { type SourceProductStore, toIds } from '../store/source-products.js'
 import type { SourceState, SourceStateStore } from '../store/source-state.js'
 import { FetchedCatalog } from './fetched-catalog.js'
 import { mapRecords } from './mapped-records.js'
@@ -44,7 +44,7 @@ export async function prepareCatalog({ hasSource, sample, products, state, log }
   if (!isPrepared) {
     const categories = { list: fetched.categories.list(), isComplete: true }
     await products.replace(
-      { source, changed: fetched.changed(), removedIds: missing, categories },
+      { source, changed: fetched.changed(), removedIds: toIds(missing), categories },
       'sample',
       async (db) => {
         // Checked again in the transaction, because another process may have completed a sync in the meantime.

@@ -1,9 +1,9 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { ALL_QUARANTINED, REPORTED_MAX, type SyncInput, type SyncReport } from '../../schemas/sync.js'
+import { FAILURE_MAX, REPORTED_MAX, type SyncDryRun, type SyncInput, type SyncReport } from '../../schemas/sync.js'
 import { toFreshness } from '../catalog/freshness.js'
 import type { CatalogVersion } from '../products/catalog-version.js'
-import { SAMPLE } from '../products/stored-product.js'
 import type { ChangeCounts } from '../store/change-log.js'
+import { now } from '../store/database.js'
 import { toDatabaseFailure } from '../store/error-kinds.js'
 import type { SourceProductRow, SourceProductStore } from '../store/source-products.js'
 import type { SourceStateStore } from '../store/source-state.js'
@@ -11,7 +11,8 @@ import type { SourceStore } from '../store/sources.js'
 import { FetchedCatalog } from './fetched-catalog.js'
 import { toSentence } from './field-reports.js'
 import { SourceError, type SourceReason } from './source-error.js'
-import type { SourceReader, Validator } from './source-reader.js'
+import type { ReadingSummary, SourceReader, Validator } from './source-reader.js'
+import { planSync, type SyncPlan } from './sync-plan.js'
 
 export interface SynchronizerOptions {
   /** Undefined if the catalog has local products only. */
@@ -26,6 +27,8 @@ export interface SynchronizerOptions {
   interval: number
   /** Share of the catalog that a sync may remove, from 0 to 1. */
   maxLoss: number
+  /** Seconds for which the last usable version of a product in quarantine stays. */
+  grace: number
 }
 
 export type SyncResult =
@@ -33,12 +36,12 @@ export type SyncResult =
   /** `error` if the failure was not caused by the source. */
   | { failed: SourceReason | 'error'; message: string }
 
-/** Minimum number of products for which the loss is limited. Smaller catalogs may change in any way. */
-const LOSS_CHECK_MIN = 20
 /** Maximum number of seconds between two syncs after failures. */
 const LONGEST_PAUSE = 900
 /** Number of consecutive failures that do not lengthen the pause. */
 const FAILURES_ALLOWED = 1
+/** A time after all others (ISO 8601). */
+const NEVER = '9999'
 /** Maximum number of quarantined products that one sync logs. */
 const QUARANTINE_LINES_MAX = 100
 
@@ -58,6 +61,8 @@ export class Synchronizer {
   #version: CatalogVersion = { epoch: '', revision: 0 }
   /** Products missing from the last fetch, if products moved between its pages. If the next fetch lacks them too, they are removed. */
   #suspectedMissing = new Set<number>()
+  /** The time at which the next version that was kept of a product in quarantine disappears (ISO 8601). */
+  #keptUntil = NEVER
   /** The last failure that was logged; undefined after a success. */
   #loggedFailure: string | undefined
   /** Consecutive failures that were caused by the source. */
@@ -67,6 +72,9 @@ export class Synchronizer {
   /** The freshness that was last logged. */
   #loggedState: string | undefined
   #report: SyncReport | undefined
+  /** The running dry run. Callers join it. */
+  #currentTry: Promise<SyncDryRun> | undefined
+  #lastTry: SyncDryRun | undefined
   /** The reasons for quarantine at the last sync, by product. */
   #loggedReasons: ReadonlyMap<string, string> = new Map()
 
@@ -84,6 +92,11 @@ export class Synchronizer {
    */
   get report(): SyncReport | undefined {
     return this.#report
+  }
+
+  /** The result of the last dry run in this process; undefined before its end. */
+  get dryRun(): SyncDryRun | undefined {
+    return this.#lastTry
   }
 
   /** Syncs now and at every interval until `stop`. */
@@ -109,11 +122,29 @@ export class Synchronizer {
     return this.#current
   }
 
+  /**
+   * Finds out what a sync would change, or joins the running dry run. Reads the whole source, writes nothing, and does not influence the
+   * next sync.
+   * @returns The result, also if the source could not be read.
+   * @throws if the database fails.
+   */
+  tryRun(options: SyncInput = {}): Promise<SyncDryRun> {
+    this.#currentTry ??= this.#tryRun(options)
+      .then((result) => {
+        this.#lastTry = result
+        return result
+      })
+      .finally(() => {
+        this.#currentTry = undefined
+      })
+    return this.#currentTry
+  }
+
   /** Aborts the running sync and closes the source. */
   async stop(): Promise<void> {
     this.#abort.abort()
     clearTimeout(this.#timer)
-    await this.#current
+    await Promise.allSettled([this.#current, this.#currentTry])
     await this.#options.source?.close()
   }
 
@@ -149,8 +180,10 @@ export class Synchronizer {
     const { signal } = this.#abort
     const id = await sources.ensure(source.name)
     const fetched = new FetchedCatalog(products, id, this.#options.currency)
-    // Another process may have written an older catalog after this process stored its ETags.
-    if (this.#validators.length > 0 && (await products.hasReplacedSince(this.#version))) this.#validators = []
+    // Another process may have written an older catalog after this process stored its ETags. The source may be unchanged while a version
+    // that was kept of a product in quarantine has to disappear.
+    const isOutdated = this.#keptUntil <= now() || (await products.hasReplacedSince(this.#version))
+    if (this.#validators.length > 0 && isOutdated) this.#validators = []
     const summary = await source.read(this.#validators, signal, fetched)
     if (!summary) {
       const { quarantined } = await state.get()
@@ -158,38 +191,15 @@ export class Synchronizer {
       return { quarantined, created: 0, updated: 0, deleted: 0 }
     }
     fetched.settleCurrency()
-    const { externalIds, quarantined } = fetched
+    const { quarantined } = fetched
     this.#logQuarantine(fetched)
-    this.#report = toReport(fetched)
-    if (externalIds.size === 0 && quarantined > 0) {
-      throw new SourceError(ALL_QUARANTINED, { detail: `all ${quarantined} products are in quarantine`, quarantined })
-    }
-    if (externalIds.size === 0 && summary.incomplete !== undefined)
-      throw new SourceError('incomplete', { detail: summary.incomplete })
-    const isShifting = summary.isShifting || fetched.isShifting
-    const { count: storedCount, missing } = await products.findMissing(id, externalIds)
-    // If products are added or removed during a fetch, others move between pages. The fetch may miss them, but hardly twice in a row. The
-    // first fetch of a source replaces all products of the previous source or of the sample.
-    const { source: served } = await state.get()
-    const isFirst = served !== id
-    const missed = isShifting && !isFirst ? missing.filter((id) => this.#suspectedMissing.has(id)) : missing
-    const { incomplete } = summary
-    if (incomplete !== undefined && isFirst && served !== undefined && served !== SAMPLE && !acceptLoss) {
-      const advice = 'The products of the previous source stay. To replace them nevertheless, accept the loss.'
-      throw new SourceError('incomplete', { detail: `${incomplete}. ${advice}` })
-    }
-    // Products that an incomplete reading lacks may still exist.
-    const removed = incomplete === undefined ? missed : []
-    if (!acceptLoss && !isFirst) this.#checkLoss(removed.length, storedCount)
+    const plan = await this.#plan(id, fetched, summary)
+    const { incomplete } = plan
+    this.#report = plan.report
+    const refusal = toRefusal(plan, acceptLoss)
+    if (refusal) throw refusal
     const { epoch, revision, ...counts } = await products.replace(
-      {
-        source: id,
-        changed: untilAborted(fetched.changed(), signal),
-        removedIds: removed,
-        currency: fetched.currency,
-        // Like products, categories that a shifting or incomplete reading may have missed stay.
-        categories: { list: fetched.categories.list(), isComplete: !isShifting && incomplete === undefined }
-      },
+      { ...plan.content, changed: untilAborted(fetched.changed(), signal) },
       'source',
       async (db) => {
         if (incomplete === undefined) await state.succeeded(quarantined, db)
@@ -197,25 +207,50 @@ export class Synchronizer {
         return true
       }
     )
-    this.#suspectedMissing = new Set(isShifting ? missing : [])
-    this.#validators = isShifting ? [] : summary.validators
+    this.#suspectedMissing = plan.suspectedMissing
+    this.#keptUntil = plan.keptUntil ?? NEVER
+    this.#validators = fetched.isShifting ? [] : summary.validators
     this.#version = { epoch, revision }
     if (counts.created + counts.updated + counts.deleted > 0) log.info(counts, 'catalog changed')
     return { quarantined, ...counts, ...(incomplete !== undefined && { incomplete }) }
   }
 
-  /**
-   * Checks that a sync does not remove too much of the catalog. A large loss is more often an error of the source than a real change.
-   * @throws {SourceError} `shrunk`
-   */
-  #checkLoss(removed: number, stored: number): void {
-    const { maxLoss } = this.#options
-    if (stored < LOSS_CHECK_MIN || removed <= stored * maxLoss) return
-    const percentage = Math.round(maxLoss * 100)
-    const detail =
-      `${removed} of ${stored} products would disappear, more than SYNC_MAX_LOSS (${percentage}%) allows. ` +
-      'If the source has really become smaller, accept the loss.'
-    throw new SourceError('shrunk', { detail })
+  async #plan(source: number, fetched: FetchedCatalog, summary: ReadingSummary): Promise<SyncPlan> {
+    return await planSync(source, fetched, summary, { ...this.#options, suspectedMissing: this.#suspectedMissing })
+  }
+
+  async #tryRun({ acceptLoss = false }: SyncInput): Promise<SyncDryRun> {
+    const { source, sources, products, currency } = this.#options
+    if (!source) throw new Error('no source is configured')
+    const { signal } = this.#abort
+    const { id } = await sources.identify(source.name)
+    const fetched = new FetchedCatalog(products, id, currency)
+    const noChanges = { created: 0, updated: 0, deleted: 0, changes: [] }
+    try {
+      const summary = (await source.read([], signal, fetched)) as ReadingSummary
+      fetched.settleCurrency()
+      const plan = await this.#plan(id, fetched, summary)
+      const { content, incomplete, report } = plan
+      const refusal = toRefusal(plan, acceptLoss)
+      const writesNothing = plan.refusal?.canBeAccepted === false
+      const preview = writesNothing
+        ? noChanges
+        : await products.preview(
+            { ...content, changed: untilAborted(fetched.changed(), signal) },
+            (db) => sources.store(source.name, db),
+            REPORTED_MAX
+          )
+      return {
+        endedAt: now(),
+        ...(refusal && { failure: toFailure(refusal) }),
+        ...(incomplete !== undefined && { incomplete: incomplete.slice(0, FAILURE_MAX) }),
+        ...preview,
+        report
+      }
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error
+      return { endedAt: now(), failure: toFailure(error), ...noChanges }
+    }
   }
 
   async #recordFailure(error: Error): Promise<void> {
@@ -258,16 +293,12 @@ export class Synchronizer {
   }
 }
 
-function toReport({ externalIds, quarantined, reasons, reports }: FetchedCatalog): SyncReport {
-  const products = [...reasons].slice(0, REPORTED_MAX)
-  return {
-    readAt: new Date().toISOString(),
-    products: externalIds.size,
-    quarantined,
-    quarantine: products.map(([product, problem]) => ({ product, ...problem })),
-    fields: reports.counts
-  }
+/** Returns why a sync must not write what was planned; undefined if it may. */
+function toRefusal({ refusal }: SyncPlan, acceptLoss: boolean): SourceError | undefined {
+  return refusal && acceptLoss && refusal.canBeAccepted ? undefined : refusal?.error
 }
+
+const toFailure = ({ message }: SourceError) => message.slice(0, FAILURE_MAX)
 
 /** Returns the seconds until the next sync. They grow with each failure and are random, so that several services do not retry together. */
 export function toPauseSeconds(failures: number, interval: number): number {

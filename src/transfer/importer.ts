@@ -8,7 +8,7 @@ import { type StoredProduct, visibleProduct } from '../products/stored-product.j
 import type { ChangeAuthor } from '../store/change-log.js'
 import { readEarlierVersions, type WantedVersion } from '../store/earlier-versions.js'
 import type { ProductChange, ProductWriter } from '../store/product-writer.js'
-import type { ProductStore } from '../store/products.js'
+import { type ProductStore, Rollback } from '../store/products.js'
 import type { Tables } from '../store/tables.js'
 import { BatchBuffer } from '../support/batch-buffer.js'
 import { TimeSlice } from '../support/time-slice.js'
@@ -46,9 +46,6 @@ export interface ImportOptions {
 /** Shortens a text for the report, because a row can have names and values of a megabyte. */
 const truncate = (text: string, max: number) => (text.length > max ? `${text.slice(0, max - 1)}…` : text)
 
-/** Thrown to roll the transaction back after a dry run or a rejected import. */
-class RollbackSignal extends Error {}
-
 /**
  * Creates and updates products from the rows of a file, in one transaction. The transaction begins after the whole file was received, so
  * that a slow client does not block other writes.
@@ -74,7 +71,7 @@ export async function importProducts(
     for (const row of batch) if ('refused' in row) refuse(unreadable, row.line, row.field, row.refused)
     await buffer.add(batch.filter((row) => 'value' in row).map(normalizeRow))
   }
-  const write = products.write(author, async (writer, db) => {
+  await products.write(author, async (writer, db) => {
     let done = 0
     const slice = new TimeSlice()
     for await (const rows of buffer) {
@@ -93,10 +90,7 @@ export async function importProducts(
       done += rows.length
       progress(done, counts.rows)
     }
-    if (dryRun || (mode === 'all-or-nothing' && counts.refused > 0)) throw new RollbackSignal()
-  })
-  await write.catch((error) => {
-    if (!(error instanceof RollbackSignal)) throw error
+    if (dryRun || (mode === 'all-or-nothing' && counts.refused > 0)) throw new Rollback(undefined)
   })
   const refusals = [...unreadable, ...invalid].sort((a, b) => a.line - b.line).slice(0, REFUSALS_MAX)
   return { mode, dryRun, ...counts, refusals }

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
 import type { Role, Token } from '../../schemas/auth.js'
-import type { SyncInput } from '../../schemas/sync.js'
+import type { SyncDryRun, SyncInput } from '../../schemas/sync.js'
 import { buildApp } from '../../src/app.js'
 import { hashPassword } from '../../src/auth/passwords.js'
 import { type Config, readConfig } from '../../src/config.js'
@@ -52,6 +52,11 @@ export class TestApp {
   /** Runs a sync and waits until it ends. */
   sync(options?: SyncInput): Promise<SyncResult> {
     return this.app.services.synchronizer.run(options)
+  }
+
+  /** Finds out what a sync would change. */
+  tryRun(options?: SyncInput): Promise<SyncDryRun> {
+    return this.app.services.synchronizer.tryRun(options)
   }
 
   async signIn(credentials: object = ADMIN): Promise<Answer> {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { type CategoryStep, toCategoryPath } from '../../src/products/categories.js'
 import { openDatabase } from '../../src/store/open-database.js'
-import { SourceProductStore } from '../../src/store/source-products.js'
+import { SourceProductStore, toIds } from '../../src/store/source-products.js'
 import { SourceCategories } from '../../src/sync/source-categories.js'
 import { type Answer, startApp, type TestApp } from '../helpers/app.js'
 import { onEachEngine } from '../helpers/engines.js'
@@ -27,7 +27,7 @@ async function start(t: Test) {
       return mapped.row
     })
     const { missing } = await store.findMissing(of, new Set(rows.map(({ externalId }) => externalId)))
-    const removedIds = isComplete ? missing : []
+    const removedIds = isComplete ? toIds(missing) : []
     const read = { list: categories.list(), isComplete }
     return await store.replace({ source: of, changed: [rows], removedIds, currency: 'USD', categories: read }, 'source')
   }

@@ -39,7 +39,7 @@ onOneEngine('of two products with the same id, the last one wins', async (t) => 
 
 onOneEngine('a sync that would remove too many products fails until an admin accepts the loss', async (t) => {
   const products = Array.from({ length: 30 }, (_, i) => sourceProduct(i + 1))
-  const app = await startApp(t, { products, config: { syncMaxLoss: 0.3 } })
+  const app = await startApp(t, { products, config: { syncMaxLoss: 0.3, syncGrace: 0 } })
   const bad = products.map((product, i) => (i < 10 ? { ...product, price: 'free' } : product))
 
   for (const [what, fewer] of [

@@ -19,7 +19,7 @@ export const syncRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog; synchroni
         summary: 'Get the state of the sync',
         description:
           'Returns the state of the catalog, and a report: which products of the source are in quarantine, and which fields the service ' +
-          'repaired or dropped. Each process reads the source and has its own report. This operation requires the scope `catalog:sync`, ' +
+          'repaired or dropped. Also returns the result of the last dry run. Each process reads the source and has its own report and dry run. This operation requires the scope `catalog:sync`, ' +
           'which only admins have.',
         response: {
           200: ok(SyncState, 'The state of the catalog, and the report.', 'Cache-Control'),
@@ -28,9 +28,9 @@ export const syncRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog; synchroni
       }
     },
     async (_request, reply) => {
-      const { report } = synchronizer
+      const { report, dryRun } = synchronizer
       reply.header('cache-control', 'no-store')
-      return { catalog: await catalog.describe(), ...(report && { report }) }
+      return { catalog: await catalog.describe(), ...(report && { report }), ...(dryRun && { dryRun }) }
     }
   )
 
@@ -44,13 +44,13 @@ export const syncRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog; synchroni
         description:
           'Starts a sync with the source and returns immediately. To see the result, check `lastSync` and `reason` in `GET /sync`. ' +
           'The service also syncs automatically every `SYNC_INTERVAL` seconds. If a sync failed with the reason `shrunk` and the source has ' +
-          'really become smaller, send `acceptLoss`. This operation requires the scope `catalog:sync`, which only admins have.',
+          'really become smaller, send `acceptLoss`. With `dryRun`, the service reads the source and writes nothing. This operation requires the scope `catalog:sync`, which only admins have.',
         body: body(SyncInput, 'application/json'),
         'x-optional-body': true,
         response: {
           202: ok(
             CatalogStatus,
-            'The sync has started. The body is the state of the catalog before the sync.',
+            'The sync or dry run has started. The body is the state of the catalog before the sync.',
             'Location',
             'Cache-Control'
           ),
@@ -62,10 +62,14 @@ export const syncRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog; synchroni
       if (!synchronizer.hasSource)
         throw new ProblemError('no-source', 'There is no source to sync with: SOURCE_URL is `none`.')
       const status = await catalog.describe()
-      const acceptLoss = request.body?.acceptLoss ?? false
-      request.log.info({ account: request.user.sub, acceptLoss }, 'sync requested')
+      const { acceptLoss = false, dryRun = false } = request.body ?? {}
+      request.log.info({ account: request.user.sub, acceptLoss, dryRun }, 'sync requested')
+      if (dryRun)
+        void synchronizer
+          .tryRun(request.body)
+          .catch((error) => request.log.error(error, 'the dry run of a sync failed'))
       // It never rejects: the synchronizer stores and logs the result.
-      void synchronizer.run(request.body)
+      else void synchronizer.run(request.body)
       // `GET /`, relative to `/sync`.
       reply.code(202).header('location', './').header('cache-control', 'no-store')
       return status

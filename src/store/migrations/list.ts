@@ -13,6 +13,7 @@ import { up as rendering } from './0010-rendering.js'
 import { up as words } from './0011-words.js'
 import { up as salesAndDrafts } from './0012-sales-and-drafts.js'
 import { up as categories } from './0013-categories.js'
+import { up as unusableSince } from './0014-unusable-since.js'
 
 /**
  * All migrations, by the names that databases store. Never change a released migration or its name. A database runs each migration once,
@@ -31,7 +32,8 @@ const steps: Record<string, (db: Kysely<unknown>, database: Database) => Promise
   '0010-rendering': rendering,
   '0011-words': words,
   '0012-sales-and-drafts': salesAndDrafts,
-  '0013-categories': categories
+  '0013-categories': categories,
+  '0014-unusable-since': unusableSince
 }
 
 /** Returns the migrations of a database, in the form that Kysely's migrator expects. */

@@ -63,6 +63,19 @@ t.test('the body is optional, whatever the client says about the missing one', a
   }
 })
 
+t.test('an admin can ask for a dry run, and reads its result in the state of the sync', async (t) => {
+  const app = await startApp(t, { products: [mascara] })
+  app.source.products = [mascara, palette]
+
+  t.equal((await app.request('/sync', { method: 'POST', json: { dryRun: true } })).status, 202)
+
+  let { dryRun } = (await app.request('/sync')).body
+  while (dryRun === undefined) dryRun = (await app.request('/sync')).body.dryRun
+  t.match(dryRun, { created: 1, updated: 0, deleted: 0, report: { products: 2 } })
+  t.strictSame(dryRun.changes, [{ kind: 'created', productId: 2, product: '2', fields: [] }])
+  t.equal((await app.request('/products')).body.total, 1)
+})
+
 t.test('other roles and other bodies are rejected', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const before = app.source.requests.length
@@ -72,6 +85,7 @@ t.test('other roles and other bodies are rejected', async (t) => {
     [403, { token: await app.tokenOf('editor'), json: {} }],
     [400, { json: { acceptLoss: 'yes' } }],
     [400, { json: { force: true } }],
+    [400, { json: { dryRun: 'yes' } }],
     [415, { body: 'acceptLoss=true', headers: { 'content-type': 'application/x-www-form-urlencoded' } }]
   ] as const) {
     t.equal((await app.request('/sync', { method: 'POST', ...options })).status, expected, JSON.stringify(options))

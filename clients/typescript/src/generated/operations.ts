@@ -512,8 +512,8 @@ export abstract class Operations extends OperationSender {
    * Get the state of the sync.
    *
    * Returns the state of the catalog, and a report: which products of the source are in quarantine, and which fields
-   * the service repaired or dropped. Each process reads the source and has its own report. This operation requires the
-   * scope `catalog:sync`, which only admins have.
+   * the service repaired or dropped. Also returns the result of the last dry run. Each process reads the source and has
+   * its own report and dry run. This operation requires the scope `catalog:sync`, which only admins have.
    *
    * @throws {ProblemError} 400, 401, 403, 408, 417, 429, 431, 500, 503
    */
@@ -526,8 +526,8 @@ export abstract class Operations extends OperationSender {
    *
    * Starts a sync with the source and returns immediately. To see the result, check `lastSync` and `reason` in `GET
    * /sync`. The service also syncs automatically every `SYNC_INTERVAL` seconds. If a sync failed with the reason
-   * `shrunk` and the source has really become smaller, send `acceptLoss`. This operation requires the scope
-   * `catalog:sync`, which only admins have.
+   * `shrunk` and the source has really become smaller, send `acceptLoss`. With `dryRun`, the service reads the source
+   * and writes nothing. This operation requires the scope `catalog:sync`, which only admins have.
    *
    * @throws {ProblemError} 400, 401, 403, 408, 409, 413, 415, 417, 429, 431, 500, 503
    */

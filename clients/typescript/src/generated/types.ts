@@ -785,6 +785,11 @@ export interface SyncInput {
    * the previous one. Defaults to `false`.
    */
   acceptLoss?: boolean | undefined
+  /**
+   * Whether to only find out what a sync would change, and write nothing. `GET /sync` then returns the result as
+   * `dryRun`. Defaults to `false`.
+   */
+  dryRun?: boolean | undefined
 }
 
 /**
@@ -808,7 +813,7 @@ export interface SourceFieldReport {
   product: string
 }
 
-/** A product that the service left out, because it has no usable identity, title or price. */
+/** A product whose record in the source cannot be used, because it has no usable identity, title or price. */
 export interface QuarantinedProduct {
   /** ID of the product in its source, or its position if the ID is not usable. */
   product: string
@@ -818,6 +823,11 @@ export interface QuarantinedProduct {
   problem: string
   /** The value that the source sent, as JSON, shortened. Absent if it is missing. */
   value?: string
+  /**
+   * Time until which the service keeps the last usable version of the product (see `SYNC_GRACE`). Absent if it serves
+   * no version.
+   */
+  keptUntil?: string
 }
 
 /** Products and fields that the service could not use unchanged when it last read the source. */
@@ -834,13 +844,44 @@ export interface SyncReport {
   fields: SourceFieldReport[]
 }
 
+/** A change that a sync would make. The products that it would create have the IDs that they would get now. */
+export interface PlannedChange {
+  kind: ChangeKind
+  /** Product ID. */
+  productId: number
+  /** ID of the product in its source. Absent for a product that was created in this catalog. */
+  product?: string
+  /** Names of the fields that would change. Empty unless `kind` is `updated`. */
+  fields: string[]
+}
+
+/** What a sync would change. Its report is absent if the source could not be read. */
+export interface SyncDryRun {
+  /** Time when the dry run ended. */
+  endedAt: string
+  /** Why a sync would fail. If the source could not be read, the numbers are 0. */
+  failure?: string
+  /** Why the source did not send all of its products. The sync would then remove none. */
+  incomplete?: string
+  /** Number of products that a sync would create. */
+  created: number
+  /** Number of products that it would change. */
+  updated: number
+  /** Number of products that it would remove. */
+  deleted: number
+  /** The first changes, at most 100 of each kind. */
+  changes: PlannedChange[]
+  report?: SyncReport
+}
+
 /**
- * State of the catalog, and the report about its source. The report is absent until the process has read the source,
- * and without a source.
+ * State of the catalog, the report about its source, and the result of the last dry run. The report is absent until the
+ * process has read the source, and without a source. The result is absent until a dry run has ended in this process.
  */
 export interface SyncState {
   catalog: CatalogStatus
   report?: SyncReport
+  dryRun?: SyncDryRun
 }
 
 /**
