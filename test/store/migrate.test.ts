@@ -1,5 +1,9 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
 import { Migrator, sql } from 'kysely'
+import pg from 'pg'
 import type { Test } from 'tap'
+import { LOCAL_ID_MIN } from '../../schemas/product.js'
 import { applyEdits, toSummary } from '../../src/products/overlay.js'
 import { RENDERING } from '../../src/products/rendering.js'
 import type { Database } from '../../src/store/database.js'
@@ -7,9 +11,11 @@ import { migrate } from '../../src/store/migrate.js'
 import { migrations } from '../../src/store/migrations/list.js'
 import { openDatabase } from '../../src/store/open-database.js'
 import { rebuildStoredForms } from '../../src/store/rebuild.js'
+import { toSourceName } from '../../src/store/sources.js'
 import { startApp } from '../helpers/app.js'
 import { createDatabase, onEachEngine } from '../helpers/engines.js'
-import { mappedRow, mascara, palette } from '../helpers/products.js'
+import { mappedRow, mascara, palette, sourceProduct } from '../helpers/products.js'
+import { TestSource } from '../helpers/source.js'
 
 function open(t: Test, url: string): Database {
   const database = openDatabase(url)
@@ -57,36 +63,74 @@ onEachEngine('a database of the first release is migrated, and search and filter
   t.match(after, { revision: 2, rendering: RENDERING }, 'the revision stays')
 })
 
-onEachEngine('an upgrade replaces the words of the previous release', async (t, engine) => {
-  const url = await createDatabase(t)
-  const app = await startApp(t, { products: [mascara], config: { databaseUrl: url } })
-  await app.app.close()
+onEachEngine('a database of 0.2.0 keeps its products, edits, accounts and history', async (t, engine) => {
+  // The fixtures were written by release 0.2.0: five products, of which the source later removed the fifth; two edited products, a hidden
+  // one and a local one; and an editor.
+  const products = ['SKU-1', 'SKU-2', 'SKU-3', 'SKU-4'].map((sku, i) => sourceProduct(i + 1, { sku, price: 11 + i }))
+  const source = new TestSource(products)
+  await source.listen()
+  t.teardown(() => source.close())
+  const url = await restoreRelease(t, engine)
   const database = open(t, url)
-  // The tables of 0.2.0, with words by its rules.
-  await sql`delete from kysely_migration where name > '0011'`.execute(database.write)
-  await sql`drop index product_sale_change`.execute(database.write)
-  await sql`alter table product drop column sale_change`.execute(database.write)
-  await sql`alter table catalog drop column currency`.execute(database.write)
-  await sql`alter table product_text drop column is_public`.execute(database.write)
-  await sql`alter table change drop column is_public`.execute(database.write)
-  for (const table of ['category', 'category_edit']) await sql`drop table ${sql.table(table)}`.execute(database.write)
-  await sql`drop table word`.execute(database.write)
-  if (engine === 'SQLite') {
-    await sql`create table word (id integer primary key, word text not null unique)`.execute(database.write)
-  } else {
-    await sql`create extension pg_trgm`.execute(database.write)
-    await sql`create table word (word text collate "C" primary key)`.execute(database.write)
-    await sql`create index word_trigram on word using gin (word gin_trgm_ops)`.execute(database.write)
-  }
-  await sql`insert into word (word) values ('nike™tm')`.execute(database.write)
-  await database.write.updateTable('catalog').set({ rendering: 3 }).execute()
+  const name = toSourceName(source.url)
+  await sql`update source set name = ${name} where name like 'http:%'`.execute(database.write)
+  source.answer = (_request, response) => response.writeHead(404).end()
 
-  await migrate(database)
-  await rebuildStoredForms(database)
-  const { rows } = await sql<{ word: string }>`select word from word order by word`.execute(database.read)
-  const words = rows.map(({ word }) => word)
-  t.ok(words.includes('mascara'))
-  t.notOk(words.includes('nike™tm'))
-  const again = await startApp(t, { source: app.source, config: { databaseUrl: url } })
-  t.match((await again.request('/products?q=mascarra')).body, { total: 1 })
+  const app = await startApp(t, { source, config: { databaseUrl: url } })
+
+  const read = async () => (await app.request('/products')).body.products
+  const ids = [1, 3, 4, LOCAL_ID_MIN]
+  t.strictSame(
+    (await read()).map(({ id }: { id: number }) => id),
+    ids
+  )
+  const edited = { title: 'Edited title', price: 7.99, stock: 99, tags: ['edited'], currency: 'USD', status: 'active' }
+  t.match((await app.request('/products/1')).body, { ...edited, externalId: '1', edited: ['title', 'price', 'tags'] })
+  t.match((await app.request('/products/3')).body, { stock: 0, availability: 'out-of-stock' })
+  t.equal((await app.request('/products/2')).status, 404, 'hidden')
+  t.match((await app.request('/products?q=handmad')).body, { total: 1 })
+  const { history } = (await app.request('/products/1/history')).body
+  t.match(history, [
+    { by: 'sync', changes: [{ field: 'stock', before: 21, after: 99 }] },
+    { by: 'account', account: 'ada', changes: [{ field: 'price', before: 8.99, after: 7.99 }] },
+    { by: 'account', account: 'ada' },
+    { kind: 'created' }
+  ])
+  const { rows } = await sql<{ word: string }>`select word from word`.execute(database.read)
+  t.ok(rows.some(({ word }) => word === 'stoneware'))
+  t.notOk(
+    rows.some(({ word }) => word.includes('™')),
+    'words by the rules of this release'
+  )
+
+  const token = (await app.signIn({ username: 'ada', password: 'the password of ada' })).body.token
+  t.match(
+    await app.request('/products/1', { method: 'PATCH', json: { brand: 'Ada' }, token, headers: { 'if-match': '*' } }),
+    { status: 200 }
+  )
+
+  source.answer = undefined
+  t.match(await app.sync(), { created: 0, deleted: 0 })
+  t.strictSame(
+    (await read()).map(({ id }: { id: number }) => id),
+    ids
+  )
+  t.match((await app.request('/products/1')).body, { ...edited, stock: sourceProduct(1).stock })
+  const reverted = await app.request('/products/1/edits', { method: 'DELETE', token, headers: { 'if-match': '*' } })
+  t.match(reverted.body, { price: 11, edited: [] })
 })
+
+/** Creates a database as release 0.2.0 wrote it. @returns Its URL. */
+async function restoreRelease(t: Test, engine: string): Promise<string> {
+  const fixture = 'test/helpers/fixtures/database-0.2.0'
+  const url = await createDatabase(t)
+  if (engine === 'SQLite') {
+    writeFileSync(url.slice('file:'.length), gunzipSync(readFileSync(`${fixture}.db.gz`)))
+    return url
+  }
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query(readFileSync(`${fixture}.sql`, 'utf8'))
+  await client.end()
+  return url
+}
