@@ -16,7 +16,7 @@ import { isDeep, runs } from '../helpers/runs.js'
 import { TestSource } from '../helpers/source.js'
 
 /** Number of kills per engine. */
-const ROUNDS = runs(2, 50)
+const ROUNDS = runs(2, 25)
 /** What the service acknowledges before the kill, one goal per round: `ANYTHING` operations of any kind, or one of a kind. */
 const GOALS = ['anything', 'import', 'sign-out', 'product', 'sync'] as const
 const ANYTHING = 20

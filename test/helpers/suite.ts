@@ -8,7 +8,7 @@ const END = '.test.js'
 /**
  * Test files that run in one process, per suite: single files, or all of a folder (with `/` at its end). If two suites name a file, the
  * one with the longer path has it. Before its first test, a process takes about four processor seconds for the loaders of tap, the modules
- * of the service, the first app and a PostgreSQL server. So the files share six processes instead of starting 100.
+ * of the service, the first app and a PostgreSQL server. So the files share seven processes instead of starting 100.
  */
 export const suites: Record<string, string[]> = {
   attacks: ['attacks/', 'deep/'],
@@ -28,6 +28,7 @@ export const suites: Record<string, string[]> = {
     'http/routes/'
   ],
   processes: ['acceptance', 'cli/', 'dependencies', 'layout', 'mirror', 'packages', 'server', 'suites'],
+  sources: ['sync/sources/'],
   sync: ['deep/crashes', 'sync/', 'transfer/']
 }
 
