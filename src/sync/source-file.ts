@@ -56,6 +56,9 @@ export class SourceFile implements SourceTransport {
       // Somebody may have written to the file in the meantime. Its parts would not belong together.
       if ((await toEtag(path)) !== etag) throw invalid('the file changed while it was read')
       return result
+    } catch (error) {
+      const { name } = Object(signal.reason) as Error
+      throw name === 'TimeoutError' ? new SourceError('timeout', { cause: signal.reason }) : error
     } finally {
       await body.return(undefined)
     }

@@ -67,3 +67,14 @@ t.test('a file above the size limit, a folder and a stopped reading are errors',
   await t.rejects(read(folder), { reason: 'refused', message: /regular file/ })
   await t.rejects(read(path, AbortSignal.abort()), { name: 'AbortError' })
 })
+
+t.test('a file system that stalls ends the reading', async (t) => {
+  const path = join(t.testdir({ 'feed.csv': 'a'.repeat(50_000_000) }), 'feed.csv')
+  // The time for the whole file is over before its first bytes arrive.
+  const file = new SourceFile({ total: 0, rate: Number.POSITIVE_INFINITY })
+  const budget = file.createBudget(new AbortController().signal)
+  const read = file.request(request(path), budget, async ({ body }) => {
+    while (!(await body.next()).done);
+  })
+  await t.rejects(read, { name: 'SourceError', reason: 'timeout' })
+})
