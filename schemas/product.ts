@@ -13,8 +13,13 @@ import {
   VARIANTS_MAX
 } from './variant.js'
 
-/** The lowest id of a local product. Products of a source have lower ids, so the two ranges never overlap. */
+/**
+ * The lowest id of a local product. A product of a source has a lower id if its source numbers it so. Others, such as the local products of
+ * another instance of this service, share the range of local products.
+ */
 export const LOCAL_ID_MIN = 1_000_000_000
+/** The id after the last one that a client or a source can choose. The ids after it remain for new products. */
+export const LOCAL_ID_END = 2 * LOCAL_ID_MIN
 
 export const CURRENCY_PATTERN = '^[A-Z]{3}$'
 

@@ -1,5 +1,5 @@
 import type { Kysely, Transaction } from 'kysely'
-import { LOCAL_ID_MIN } from '../../schemas/product.js'
+import { LOCAL_ID_END, LOCAL_ID_MIN } from '../../schemas/product.js'
 import type { Edits } from '../products/overlay.js'
 import { LOCAL, SAMPLE } from '../products/stored-product.js'
 import type { ChangeLog } from './change-log.js'
@@ -150,7 +150,7 @@ export async function findExternalIds(
 
 /**
  * Returns the ids of products of a source by external id. Assigns a permanent id to each new product: its external id if that is an unused
- * number, otherwise the next id of the catalog.
+ * number, otherwise the next id of the catalog. A number in the range of local products is unused if it is not below the next id.
  */
 export async function assignIds(
   db: Transaction<Tables>,
@@ -168,8 +168,9 @@ export async function assignIds(
     )
     const rows = chunk.map((external_id) => {
       const number = toNumber(external_id)
-      const id = number === undefined || usedIds.has(number) ? log.nextId : number
-      if (id !== number) log.reserveId(id)
+      const isUsed = number === undefined || (number < LOCAL_ID_MIN ? usedIds.has(number) : number < log.nextId)
+      const id = isUsed ? log.nextId : number
+      if (id >= LOCAL_ID_MIN) log.reserveId(id)
       ids.set(external_id, id)
       return { source, external_id, id }
     })
@@ -191,4 +192,4 @@ async function findUsedIds(db: Transaction<Tables>, source: number, ids: readonl
 }
 
 const toNumber = (externalId: string): number | undefined =>
-  /^[1-9]\d{0,8}$/.test(externalId) && Number(externalId) < LOCAL_ID_MIN ? Number(externalId) : undefined
+  /^[1-9]\d{0,9}$/.test(externalId) && Number(externalId) < LOCAL_ID_END ? Number(externalId) : undefined

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ErrorObject, ValidateFunction } from 'ajv'
-import { LOCAL_ID_MIN, Product } from '../../schemas/product.js'
+import { LOCAL_ID_END, LOCAL_ID_MIN, Product } from '../../schemas/product.js'
 import { ProductInput, ProductPatch, readOnlyFields } from '../../schemas/product-input.js'
 import { INT32_MAX } from '../../schemas/scalars.js'
 import { applyPatch, createProduct, separateRemovals } from '../products/edits.js'
@@ -191,7 +191,7 @@ function toRefusal(pointer: string, reason: string): RefusedRowError {
 }
 
 /** Returns whether a row may create a product with this id. Higher ids are reserved for products that the service numbers itself. */
-export const isImportableId = (id: number) => id >= LOCAL_ID_MIN && id < 2 * LOCAL_ID_MIN
+export const isImportableId = (id: number) => id >= LOCAL_ID_MIN && id < LOCAL_ID_END
 
 /** Compares values. Null, empty text and a missing value are the same, and so are numbers with the same 15 digits. */
 const isSame = (a: unknown, b: unknown) =>

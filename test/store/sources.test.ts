@@ -145,3 +145,32 @@ t.test('the name of a source contains neither credentials nor a query', async (t
   t.equal(toSourceName('http://example.com:8080/'), 'http://example.com:8080')
   t.equal(toSourceName('file:///srv/feed.xml'), 'file:///srv/feed.xml')
 })
+
+onEachEngine(
+  'a number in the range of local products becomes the id of a product, if no other product had it',
+  async (t) => {
+    const source = await listen(t, [
+      sourceProduct(1_000_000_002),
+      sourceProduct(1_000_000_004),
+      sourceProduct(2_000_000_000)
+    ])
+    const app = await startApp(t, { source, config: { databaseUrl: await createDatabase(t) } })
+    const idOf = async (externalId: number) => {
+      const { products } = (await app.request('/products')).body
+      return products.find(({ sku }: { sku: string }) => sku === `SKU-${externalId}`)?.id
+    }
+
+    t.equal(await idOf(1_000_000_002), 1_000_000_002)
+    t.equal(await idOf(1_000_000_004), 1_000_000_004)
+    t.equal(await idOf(2_000_000_000), 1_000_000_005, 'numbers for new products remain')
+    const { body } = await app.request('/products', {
+      method: 'POST',
+      json: { sku: 'OWN', title: 'Own', category: 'own', price: 1 }
+    })
+    t.equal(body.id, 1_000_000_006)
+    source.products = [...source.products, sourceProduct(1_000_000_001), sourceProduct(1_000_000_006)]
+    await app.sync()
+    t.equal(await idOf(1_000_000_001), 1_000_000_007, 'a product that is gone may have had the number')
+    t.equal(await idOf(1_000_000_006), 1_000_000_008)
+  }
+)
