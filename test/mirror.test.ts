@@ -154,7 +154,7 @@ const exceptions: Record<string, readonly string[]> = {
   'test/sync/sources/mapped/file-mapping.test.ts': ['src/sync/sources/mapped/field-values.ts'],
   'test/sync/sources/mapped/json.test.ts': ['src/sync/sources/mapped/mapped-kind.ts'],
   'test/sync/sources/mapped/mapping-file.test.ts': ['schemas/source-mapping.ts', 'schemas/source-paging.ts'],
-  'test/sync/sources/mapped/ndjson.test.ts': ['src/sync/sources/mapped/record-size.ts'],
+  'test/sync/sources/mapped/ndjson.test.ts': ['src/sync/sources/ndjson-body.ts', 'src/sync/sources/record-size.ts'],
   'test/sync/sources/dummyjson/dummyjson-mapping.test.ts': ['src/sync/sources/mapped-product.ts'],
   'test/sync/sources/dummyjson/dummyjson.test.ts': ['schemas/source.ts'],
   'test/sync/sources/google/google-mapping.test.ts': ['src/sync/sources/google/feed-offers.ts'],

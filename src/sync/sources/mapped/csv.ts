@@ -3,13 +3,13 @@ import { CsvError, parse } from 'csv-parse'
 import type { MappedField, SourceMapping } from '../../../../schemas/source-mapping.js'
 import { detectDialect, NotUtf16Error } from '../../../support/csv-dialect.js'
 import { SourceError } from '../../source-error.js'
+import { RECORD_MAX } from '../record-size.js'
 import type { PageEnd, ResponseHead, SourceKind, SourceSettings } from '../source-kind.js'
 import type { FieldProblem } from '../source-record.js'
 import { toSegments } from '../source-values.js'
 import { mapRecord } from './file-mapping.js'
 import { createMappedKind } from './mapped-kind.js'
 import { readPageEnd } from './paging.js'
-import { RECORD_MAX } from './record-size.js'
 
 /** Bytes per call of the parser. */
 const PIECE = 16_384

@@ -1,6 +1,6 @@
 import { SourceError } from '../../source-error.js'
+import { Collected, toText } from '../record-size.js'
 import { toSegments } from '../source-values.js'
-import { Collected, toText } from './record-size.js'
 
 /** Maximum nesting depth. A text that is nested deeper would take long to parse. */
 const DEPTH_MAX = 100

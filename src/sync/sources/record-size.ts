@@ -1,4 +1,4 @@
-import { SourceError } from '../../source-error.js'
+import { SourceError } from '../source-error.js'
 
 /** Maximum size of a record in a file, in bytes. A product with 250 variants has about a tenth of it. */
 export const RECORD_MAX = 4_000_000
