@@ -8,12 +8,15 @@ export const CATEGORY_NAME_MAX = 100
 
 const example = { slug: 'beauty', name: 'Beauty', products: 10, edited: [] }
 
+/** Maximum number of categories in a list. */
+export const CATEGORY_LIST_MAX = 10_000
+
 export const Category = Type.Object(
   {
     slug: Slug('Identifier of the category. Products refer to it in `category`.'),
     name: Text('Display name.', CATEGORY_NAME_MAX),
     parent: Type.Optional(Slug('Slug of the parent category. Absent at the top level.')),
-    position: Type.Optional(Count('Position that an editor has set. Absent if none has.')),
+    position: Type.Optional(Count('Position that an editor or the source has set. Absent if none has.')),
     products: Count('Number of products in the category and its descendants.'),
     edited: Type.Array(Text('Field name.', 50, { pattern: '^[a-z]+$' }), {
       description: 'Names of the fields that editors have set. They no longer follow the source.',
@@ -29,7 +32,7 @@ export const CategoryList = Type.Object(
     categories: Type.Array(ref(Category), {
       description:
         'All categories. Those with a `position` come first, the lowest first. The others are sorted by name.',
-      maxItems: 10_000
+      maxItems: CATEGORY_LIST_MAX
     })
   },
   {

@@ -47,16 +47,17 @@ export const Environment = Type.Object({
       'it. Edits belong to one source and do not apply to the products of another one. `none` turns syncing off; the catalog then holds only ' +
       'local products.'
   }),
-  SOURCE_KIND: Type.Unsafe<'auto' | 'dummyjson' | 'google' | 'shopify' | 'woocommerce' | MappedKind>({
+  SOURCE_KIND: Type.Unsafe<'auto' | 'dummyjson' | 'google' | 'shopify' | 'woocommerce' | 'catalog' | MappedKind>({
     type: 'string',
-    enum: ['auto', 'dummyjson', 'google', 'shopify', 'woocommerce', ...MAPPED_KINDS],
+    enum: ['auto', 'dummyjson', 'google', 'shopify', 'woocommerce', 'catalog', ...MAPPED_KINDS],
     default: 'auto',
     description:
       'Kind of the source: `dummyjson` (the API of DummyJSON), `google` (a merchant feed of Google, Meta and others: RSS, Atom, TSV or CSV), ' +
       '`shopify` (the public `/products.json` of a Shopify shop or of one of its collections), `woocommerce` (the Store API of a ' +
-      'WooCommerce shop or, with keys, version 3 of its REST API), or `json`, `ndjson` or `csv` with a file in `SOURCE_MAPPING`. `auto` ' +
-      'recognizes the kinds that need no mapping by `SOURCE_URL` or by the start of the response. It treats an address without a path as ' +
-      '`dummyjson`, so a WooCommerce shop needs `woocommerce` unless `SOURCE_URL` is a product list of its API.'
+      'WooCommerce shop or, with keys, version 3 of its REST API), `catalog` (another instance of this service), or `json`, `ndjson` or ' +
+      '`csv` with a file in `SOURCE_MAPPING`. `auto` recognizes `dummyjson`, `google`, `shopify` and `woocommerce` by `SOURCE_URL` or by the ' +
+      'start of the response. It treats an address without a path as `dummyjson`, so a WooCommerce shop needs `woocommerce` unless ' +
+      '`SOURCE_URL` is a product list of its API.'
   }),
   SOURCE_MAPPING: Type.Optional(
     Type.String({
@@ -70,6 +71,7 @@ export const Environment = Type.Object({
       writeOnly: true,
       description:
         'Credentials for the source, sent with each request: `Bearer TOKEN`, `Basic USER:PASSWORD`, or any other header as `HEADER: VALUE`. ' +
+        'With `SOURCE_KIND=catalog`, the service signs in with `USER` and `PASSWORD`, and sends the token that it gets. ' +
         'The service never logs them.'
     })
   ),

@@ -46,6 +46,9 @@ export const CatalogStatus = Type.Object(
 )
 export type CatalogStatus = Static<typeof CatalogStatus>
 
+/** Maximum number of catalogs that a catalog reads, directly or through others. */
+export const SOURCES_MAX = 100
+
 const REFERENCE = { format: 'uri-reference' }
 
 export const ServiceLinks = Type.Object(
@@ -66,7 +69,15 @@ export const ServiceInfo = Type.Object(
     name: Text('Name of the service.', 100),
     version: Text('Version of the service.', 50),
     links: ref(ServiceLinks),
-    catalog: ref(CatalogStatus)
+    catalog: ref(CatalogStatus),
+    sources: Type.Optional(
+      Type.Array(Epoch('Epoch of a catalog.'), {
+        description:
+          'Epochs of the catalogs that this catalog reads, directly or through others. Absent if its source is no other instance of this ' +
+          'service. Instances use them to notice that they read each other.',
+        maxItems: SOURCES_MAX
+      })
+    )
   },
   {
     $id: 'ServiceInfo',

@@ -53,7 +53,7 @@ export async function buildApi(config: Config): Promise<FastifyInstance> {
   await app.register(collectDocument)
 
   await app.register(docs)
-  await app.register(rootRoutes, { catalog })
+  await app.register(rootRoutes, { catalog, synchronizer })
   await app.register(healthRoutes, { catalog })
   await app.register(signInRoutes, { accounts, keys })
   await app.register(async (signedIn) => {

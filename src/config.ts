@@ -93,8 +93,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
         'Credentials belong in SOURCE_AUTH.'
     )
   }
-  if (/^file:/i.test(given.SOURCE_URL ?? '') && /^(shopify|woocommerce)$/.test(given.SOURCE_KIND ?? ''))
-    bad.push(`SOURCE_URL must be the http or https URL of a shop, because SOURCE_KIND is ${given.SOURCE_KIND}`)
+  if (/^file:/i.test(given.SOURCE_URL ?? '') && /^(shopify|woocommerce|catalog)$/.test(given.SOURCE_KIND ?? ''))
+    bad.push(`SOURCE_URL must be an http or https URL, because SOURCE_KIND is ${given.SOURCE_KIND}`)
   const sourceAuth = given.SOURCE_AUTH ? parseSourceAuth(given.SOURCE_AUTH) : undefined
   if (given.SOURCE_AUTH && !sourceAuth)
     bad.push(

@@ -136,6 +136,8 @@ const exceptions: Record<string, readonly string[]> = {
     'src/store/migrations/0011-words.ts',
     'src/store/migrations/0012-sales-and-drafts.ts',
     'src/store/migrations/0013-categories.ts',
+    'src/store/migrations/0014-unusable-since.ts',
+    'src/store/migrations/0015-category-positions.ts',
     'src/store/migrations/list.ts',
     'src/store/migrations/untyped.ts'
   ],
@@ -155,6 +157,9 @@ const exceptions: Record<string, readonly string[]> = {
   'test/sync/sources/mapped/json.test.ts': ['src/sync/sources/mapped/mapped-kind.ts'],
   'test/sync/sources/mapped/mapping-file.test.ts': ['schemas/source-mapping.ts', 'schemas/source-paging.ts'],
   'test/sync/sources/mapped/ndjson.test.ts': ['src/sync/sources/ndjson-body.ts', 'src/sync/sources/record-size.ts'],
+  'test/sync/sources/catalog/catalog.test.ts': ['src/sync/sources/catalog/catalog-reading.ts'],
+  'test/sync/sources/catalog/catalog-failures.test.ts': ['src/sync/sources/catalog/catalog-responses.ts'],
+  'test/sync/source-follower.test.ts': ['src/sync/source-stream.ts'],
   'test/sync/sources/dummyjson/dummyjson-mapping.test.ts': ['src/sync/sources/mapped-product.ts'],
   'test/sync/sources/dummyjson/dummyjson.test.ts': ['schemas/source.ts'],
   'test/sync/sources/google/google-mapping.test.ts': ['src/sync/sources/google/feed-offers.ts'],

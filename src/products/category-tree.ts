@@ -7,6 +7,8 @@ export interface SourceCategory {
   name: string
   /** The slug of the parent; undefined at the top level. */
   parent: string | undefined
+  /** Its position in the list; undefined if the source gives none. */
+  position?: number | undefined
 }
 
 /** The stored data of categories: the values of the source and the edits. */
@@ -103,15 +105,16 @@ export class CategoryTree {
   /** Returns all categories in the order of `slugs`, those without products included. @param counts As for `totals`. */
   describe(counts: ArrayLike<number>): Category[] {
     const totals = this.totals(counts)
-    const names = new Map(this.#stored.source.map(({ slug, name }) => [slug, name]))
+    const fromSource = new Map(this.#stored.source.map((category) => [category.slug, category]))
     return this.slugs.map((slug, i) => {
       const edits = this.#stored.edits.get(slug) ?? {}
+      const { name = toCategoryName(slug), position } = { ...fromSource.get(slug), ...edits }
       const parent = this.slugs[this.#parents[i] as number]
       return {
         slug,
-        name: edits.name ?? names.get(slug) ?? toCategoryName(slug),
+        name,
         ...(parent !== undefined && { parent }),
-        ...(edits.position !== undefined && { position: edits.position }),
+        ...(position !== undefined && { position }),
         products: totals[i] as number,
         edited: Object.keys(edits).sort()
       }

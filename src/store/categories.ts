@@ -20,7 +20,9 @@ export async function readCategories(db: Kysely<Tables>): Promise<StoredCategori
   const source = await db.selectFrom('category').selectAll().execute()
   const edits = await db.selectFrom('category_edit').selectAll().execute()
   return {
-    source: source.map(({ slug, name, parent }) => ({ slug, name, parent: parent ?? undefined })),
+    source: source.map(({ slug, name, parent, position }) => {
+      return { slug, name, parent: parent ?? undefined, position: position ?? undefined }
+    }),
     edits: new Map(edits.map(({ slug, ...row }) => [slug, toEdits(row)]))
   }
 }
@@ -35,10 +37,10 @@ export async function storeSourceCategories(
   { list, isComplete }: ReadCategories
 ): Promise<void> {
   const stored = new Map((await db.selectFrom('category').selectAll().execute()).map((row) => [row.slug, row]))
-  const rows = list.map(({ slug, name, parent = null }) => ({ slug, name, parent }))
-  const changed = rows.filter(({ slug, name, parent }) => {
+  const rows = list.map(({ slug, name, parent = null, position = null }) => ({ slug, name, parent, position }))
+  const changed = rows.filter(({ slug, name, parent, position }) => {
     const before = stored.get(slug)
-    return before?.name !== name || before.parent !== parent
+    return before?.name !== name || before.parent !== parent || before.position !== position
   })
   const read = new Set(rows.map(({ slug }) => slug))
   const removed = isComplete ? [...stored.keys()].filter((slug) => !read.has(slug)) : []

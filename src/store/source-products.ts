@@ -156,10 +156,14 @@ export class SourceProductStore {
     return (await this.#db.read.selectFrom('catalog').select('currency').executeTakeFirstOrThrow()).currency
   }
 
+  /** Returns the epoch of the catalog. */
+  async epoch(): Promise<string> {
+    return (await this.#db.read.selectFrom('catalog').select('epoch').executeTakeFirstOrThrow()).epoch
+  }
+
   /** Returns whether, since a version of the catalog, any process has stored products of a source or a backup was restored. */
   async hasReplacedSince({ epoch, revision }: CatalogVersion): Promise<boolean> {
-    const current = await this.#db.read.selectFrom('catalog').select('epoch').executeTakeFirstOrThrow()
-    if (current.epoch !== epoch) return true
+    if ((await this.epoch()) !== epoch) return true
     const row = await this.#db.read
       .selectFrom('change')
       .select('revision')

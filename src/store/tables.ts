@@ -50,6 +50,8 @@ export interface Tables {
     name: string
     /** The slug of the parent. Null at the top level. */
     parent: string | null
+    /** Null if the source gives none. */
+    position: number | null
   }
   /**
    * The edits of categories, per field. Null for a field that follows the source. A slug is made from a name and not from an id of a source,

@@ -22,6 +22,8 @@ interface PageCounts {
   hasEarlierProducts: boolean
   /** The external ids of its products in quarantine. */
   quarantinedIds: Set<string>
+  /** The external ids of the products that the source has removed. */
+  removedIds: string[]
   reasons: Map<string, DescribedProblem>
   reports: FieldReports
   /** The categories of the accepted products, by currency. */
@@ -40,6 +42,8 @@ export class FetchedCatalog implements RecordSink {
   readonly reports = new FieldReports()
   /** Whether a product appeared on two pages. Other products may then have moved to a page that was already read. */
   isShifting = false
+  /** The external ids of the products that the source has removed since the last reading, if it says so. */
+  readonly removedIds = new Set<string>()
   /** The external ids of the products in quarantine on earlier pages. */
   readonly #quarantinedIds = new Set<string>()
   readonly #changed = new BatchBuffer<SourceProductRow>()
@@ -95,13 +99,14 @@ export class FetchedCatalog implements RecordSink {
     this.#page = startCounts(number)
   }
 
-  async addBatch({ records, rows, quarantined, reports }: MappedBatch): Promise<void> {
+  async addBatch({ records, rows, quarantined, reports, removed = [] }: MappedBatch): Promise<void> {
     const page = this.#page
     for (const { id, position, problem } of quarantined) {
       if (id === undefined) page.unidentified++
       else if (this.#isNewInQuarantine(id)) page.newRecords++
       this.#quarantine(id ?? `at position ${this.#position + page.records + position}`, problem)
     }
+    page.removedIds.push(...removed)
     page.reports.addAll(reports)
     page.records += records
     await this.#addRows(rows.filter((row) => this.#hasCurrency(row)))
@@ -109,7 +114,8 @@ export class FetchedCatalog implements RecordSink {
   }
 
   endPage(): { isRepeated: boolean } {
-    const { records, unidentified, newRecords, quarantined, quarantinedIds, reasons, reports, categories } = this.#page
+    const { records, unidentified, newRecords, quarantined, quarantinedIds, removedIds, reasons, reports, categories } =
+      this.#page
     const hasIds = this.#pages.size + this.#quarantinedIds.size > 0
     if (newRecords === 0 && (records > unidentified || (this.#position > 0 && records > 0 && !hasIds))) {
       // If many products were added since the previous page, the products of this one may only have moved.
@@ -120,6 +126,7 @@ export class FetchedCatalog implements RecordSink {
     this.#position += records
     this.quarantined += quarantined
     for (const id of quarantinedIds) this.#quarantinedIds.add(id)
+    for (const id of removedIds) this.removedIds.add(id)
     for (const [product, reason] of reasons) this.reasons.set(product, reason)
     this.reports.addAll(reports.counts)
     for (const [currency, added] of categories) categoriesOf(this.#categories, currency).addAll(added)
@@ -210,6 +217,7 @@ const startCounts = (number: number): PageCounts => ({
   newRecords: 0,
   hasEarlierProducts: false,
   quarantinedIds: new Set(),
+  removedIds: [],
   reasons: new Map(),
   reports: new FieldReports(),
   categories: new Map()

@@ -3,8 +3,8 @@ import { version } from '../version.js'
 import { readRejection } from './rejection.js'
 import { RequestPacer } from './request-pacer.js'
 import { Retries, readRetryAfter } from './retries.js'
-import { type SourceAuth, toSecrets } from './source-auth.js'
 import { SourceError } from './source-error.js'
+import type { SourceSession } from './source-session.js'
 import type { Pace, ResponseHead, SourceRequest } from './sources/source-kind.js'
 import { WaitingLimit } from './waiting-limit.js'
 
@@ -30,6 +30,15 @@ export const defaultLimits: Omit<SourceLimits, keyof Pace> = {
   bytes: 4_000_000_000
 }
 
+/** Statuses of a response that say that the source does not have what was requested, or no longer. */
+const MISSING = new Set([404, 410])
+
+/** Names the service to sources. */
+export const USER_AGENT = `product-catalog/${version}`
+
+/** Bytes of a body without content that are read, to keep the connection. */
+const DUMPED_MAX = 1000
+
 /** Minimum length of credentials. Shorter texts, such as numbers, also occur in messages. */
 const SECRET_MIN = 8
 
@@ -38,7 +47,12 @@ export interface ReadingBudget {
   waiting: WaitingLimit
   bytes: number
   retries: Retries
+  /** How often a refused token may still be replaced. */
+  renewals: number
 }
+
+/** How often one reading replaces a refused token. */
+export const RENEWALS = 1
 
 /** A successful response. */
 export interface SourceResponse {
@@ -64,21 +78,20 @@ export class SourceClient {
   readonly #pacer: RequestPacer
   readonly #limits: SourceLimits
   readonly #headers: Record<string, string>
-  readonly #credentials: readonly string[]
+  readonly #session: SourceSession
 
   /**
    * @param origin The origin of all requests.
-   * @param auth The credentials that all requests have.
+   * @param session The credentials of all requests.
    */
-  constructor(origin: string, limits: Partial<SourceLimits> & Pace, auth?: SourceAuth) {
+  constructor(origin: string, limits: Partial<SourceLimits> & Pace, session: SourceSession) {
     this.#headers = {
       // Some servers choose a format by it, and some reject requests that do not accept what they have.
       accept: 'application/json, application/xml;q=0.9, text/*;q=0.8, */*;q=0.5',
       'accept-encoding': 'gzip',
-      'user-agent': `product-catalog/${version}`,
-      ...(auth && { [auth.name]: auth.value })
+      'user-agent': USER_AGENT
     }
-    this.#credentials = auth ? toSecrets(auth) : []
+    this.#session = session
     this.#limits = { ...defaultLimits, ...limits }
     this.#pacer = new RequestPacer(this.#limits.requests, this.#limits.period)
     this.#pool = new Pool(origin, {
@@ -93,7 +106,7 @@ export class SourceClient {
   /** Returns the budget of a new reading. The caller clears `waiting` at its end. */
   createBudget(stop: AbortSignal): ReadingBudget {
     const { total, bytes } = this.#limits
-    return { waiting: new WaitingLimit(total, stop), bytes, retries: new Retries() }
+    return { waiting: new WaitingLimit(total, stop), bytes, retries: new Retries(), renewals: RENEWALS }
   }
 
   /**
@@ -115,7 +128,7 @@ export class SourceClient {
       const waiting = new WaitingLimit(this.#limits.response, signal)
       try {
         const response = await budget.waiting
-          .during(() => waiting.during(() => this.#send(request, waiting.signal, etag)))
+          .during(() => waiting.during(() => this.#send(request, budget, waiting.signal, etag)))
           .catch(rethrow)
         return await this.#read(request.url, response, budget, waiting, read)
       } finally {
@@ -130,24 +143,37 @@ export class SourceClient {
 
   /** @returns Undefined if the source still has the version with the ETag. */
   async #send(
-    { url, isOptional }: SourceRequest,
+    request: SourceRequest,
+    budget: ReadingBudget,
     signal: AbortSignal,
     etag?: string
   ): Promise<Dispatcher.ResponseData | undefined> {
+    const { url, isOptional, accept } = request
     const { pathname, search, searchParams } = new URL(url)
+    const auth = await this.#session.header(this.#pool, signal)
     const response = await this.#pool.request({
       method: 'GET',
       path: `${pathname}${search}`,
-      headers: { ...this.#headers, ...(etag !== undefined && { 'if-none-match': etag }) },
+      headers: {
+        ...this.#headers,
+        ...(accept !== undefined && { accept }),
+        ...(auth && { [auth.name]: auth.value }),
+        ...(etag !== undefined && { 'if-none-match': etag })
+      },
       signal
     })
     const { statusCode, headers, body } = response
-    if (statusCode === 200 || (statusCode === 404 && isOptional)) return response
+    if (statusCode === 200 || (isOptional && MISSING.has(statusCode))) return response
+    if (statusCode === 401 && budget.renewals > 0 && this.#session.renew(auth)) {
+      budget.renewals--
+      await body.dump({ limit: DUMPED_MAX, signal })
+      return await this.#send(request, budget, signal, etag)
+    }
     if (statusCode === 304 && etag !== undefined) {
-      await body.dump({ limit: 1000, signal })
+      await body.dump({ limit: DUMPED_MAX, signal })
       return undefined
     }
-    const secrets = [...this.#credentials, ...searchParams.values()].flatMap((secret) =>
+    const secrets = [...this.#session.secrets, ...searchParams.values()].flatMap((secret) =>
       secret.length < SECRET_MIN ? [] : [secret, encodeURIComponent(secret)]
     )
     body.on('error', () => {})
@@ -212,7 +238,7 @@ function toHead(url: string, { statusCode, headers }: Dispatcher.ResponseData): 
   }
   return {
     url,
-    isMissing: statusCode === 404,
+    isMissing: MISSING.has(statusCode),
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
   }
 }
@@ -221,7 +247,7 @@ function rethrow(error: Error & { code?: string | number }): never {
   throw toSourceError(error)
 }
 
-function toSourceError(error: Error & { code?: string | number }): SourceError {
+export function toSourceError(error: Error & { code?: string | number }): SourceError {
   if (error instanceof SourceError) return error
   // If a wait was aborted, its cause is the reason of the abort signal.
   const { name } = Object(error.name === 'AbortError' ? error.cause : error) as Error

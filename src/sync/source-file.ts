@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { Retries } from './retries.js'
 import {
   defaultLimits,
+  RENEWALS,
   type ReadingBudget,
   type SourceLimits,
   type SourceResponse,
@@ -35,7 +36,7 @@ export class SourceFile implements SourceTransport {
 
   createBudget(stop: AbortSignal): ReadingBudget {
     const { total, bytes } = this.#limits
-    return { waiting: new WaitingLimit(total, stop), bytes, retries: new Retries() }
+    return { waiting: new WaitingLimit(total, stop), bytes, retries: new Retries(), renewals: RENEWALS }
   }
 
   async request<T>(

@@ -6,8 +6,10 @@ import type { SourceAuth } from './source-auth.js'
 import { type ReadingBudget, SourceClient, type SourceLimits, type SourceTransport } from './source-client.js'
 import { SourceError } from './source-error.js'
 import { SourceFile } from './source-file.js'
+import { SourceSession } from './source-session.js'
+import { openSourceStream } from './source-stream.js'
 import { kinds, type SourceKindName } from './sources/kinds.js'
-import type { PageEnd, SourceKind, SourceRequest, SourceSettings } from './sources/source-kind.js'
+import type { PageEnd, SourceKind, SourceRequest, SourceSettings, SourceVersion } from './sources/source-kind.js'
 
 /** The ETag of a page, for a conditional request. */
 export interface Validator {
@@ -33,6 +35,8 @@ export interface ReadingSummary {
   isShifting: boolean
   /** Why records are missing; undefined if the reading is whole. */
   incomplete: string | undefined
+  /** The version of the source; undefined if its kind cannot list changes. */
+  version?: SourceVersion
 }
 
 export interface SourceReaderOptions extends SourceSettings {
@@ -56,6 +60,7 @@ export class SourceReader {
   #kindName: SourceKindName | undefined
   /** Whether the kind is certain. */
   #isKnown: boolean
+  #session: SourceSession
   #transport: SourceTransport
 
   constructor(options: SourceReaderOptions) {
@@ -65,24 +70,29 @@ export class SourceReader {
     this.#settings = { url, currency, mapping, hasAuth }
     this.#kindName = kind === 'auto' ? recognizeByAddress(url) : kind
     this.#isKnown = this.#kindName !== undefined
+    this.#session = this.#openSession()
     this.#transport = this.#open()
   }
 
   /**
    * Reads the source, unless the ETags of an earlier reading show that it has not changed.
+   * @param position The position of an earlier reading. If the kind can, it reads only what has changed since then.
    * @returns Undefined if the source has not changed.
    * @throws {SourceError}
    */
   async read(
     validators: readonly Validator[],
     stop: AbortSignal,
-    sink: RecordSink
+    sink: RecordSink,
+    position?: string
   ): Promise<ReadingSummary | undefined> {
     const budget = this.#transport.createBudget(stop)
     try {
       if (!this.#isKnown) await this.#recognize(budget)
       if (validators.length > 0 && (await this.#isUnchanged(validators, budget))) return undefined
-      return await this.#readPages(budget, sink)
+      const summary = await this.#readPages(budget, sink, position)
+      const { version } = summary
+      return version?.isDifference && version.position === position ? undefined : summary
     } finally {
       budget.waiting.clear()
     }
@@ -90,6 +100,21 @@ export class SourceReader {
 
   async close(): Promise<void> {
     await this.#transport.close()
+  }
+
+  /** Whether the source tells when it changes. */
+  get canFollow(): boolean {
+    return this.#kindName !== undefined && this.#kind.follow !== undefined
+  }
+
+  /**
+   * Yields the position of each change of the source, until it ends the stream or `stop` aborts.
+   * @param position The position after which the stream starts.
+   * @throws {SourceError}
+   */
+  async *follow(position: string, stop: AbortSignal): AsyncGenerator<string> {
+    const request = this.#kind.follow?.(this.#settings, position)
+    if (request) yield* openSourceStream(request, this.#session, stop)
   }
 
   /** The kind of the source; undefined if nothing has told it yet. */
@@ -102,10 +127,15 @@ export class SourceReader {
   }
 
   #open(): SourceTransport {
-    const { limits, auth, url } = this.#options
+    const { limits, url } = this.#options
     if (new URL(url).protocol === 'file:') return new SourceFile(limits)
     const pace = this.#kindName === undefined ? ANY_PACE : this.#kind.pace
-    return new SourceClient(new URL(url).origin, { ...pace, ...limits }, auth)
+    return new SourceClient(new URL(url).origin, { ...pace, ...limits }, this.#session)
+  }
+
+  #openSession(): SourceSession {
+    const signIn = this.#kindName === undefined ? undefined : this.#kind.signIn
+    return new SourceSession(this.#options.auth, this.#settings, signIn)
   }
 
   /** Finds the kind by what the address returns. An address that returns nothing can be the base of the default kind. */
@@ -119,19 +149,22 @@ export class SourceReader {
       this.#kindName = DEFAULT_KIND
     }
     await this.#transport.close()
+    this.#session = this.#openSession()
     this.#transport = this.#open()
   }
 
-  async #readPages(budget: ReadingBudget, sink: RecordSink): Promise<ReadingSummary> {
+  async #readPages(budget: ReadingBudget, sink: RecordSink, position?: string): Promise<ReadingSummary> {
     const etags: (Validator | undefined)[] = []
     let isShifting = false
     let recordsSoFar = 0
     let total: number | undefined
-    let next: ReturnType<SourceKind['next']> = this.#kind.first(this.#settings)
+    let version: SourceVersion | undefined
+    let next: ReturnType<SourceKind['next']> = this.#kind.first(this.#settings, position)
     while (next !== 'whole' && 'url' in next) {
       const request: SourceRequest = next
       const isFirst = etags.length === 0
-      const { records, end, isRepeated } = await this.#readPage(request, etags, budget, sink)
+      const { records, end, isRepeated, ...page } = await this.#readPage(request, etags, budget, sink)
+      version = page.version ?? version
       if (!isFirst && end.total !== total) isShifting = true
       total = end.total
       recordsSoFar += records
@@ -140,7 +173,7 @@ export class SourceReader {
     const incomplete = next === 'whole' ? undefined : next.incomplete
     const validators = etags.filter((etag) => etag !== undefined)
     const canRevalidate = incomplete === undefined && !isShifting && validators.length === etags.length
-    return { validators: canRevalidate ? validators : [], isShifting, incomplete }
+    return { validators: canRevalidate ? validators : [], isShifting, incomplete, ...(version && { version }) }
   }
 
   /**
@@ -152,20 +185,22 @@ export class SourceReader {
     etags: (Validator | undefined)[],
     budget: ReadingBudget,
     sink: RecordSink
-  ): Promise<{ records: number; end: PageEnd; isRepeated: boolean }> {
+  ): Promise<{ records: number; end: PageEnd; isRepeated: boolean; version: SourceVersion | undefined }> {
     let part: { request: SourceRequest; state?: Uint8Array } | undefined = { request }
     let first: PageEnd = {}
     let records = 0
     let isRepeated = false
+    let version: SourceVersion | undefined
     for (let i = 0; part; i++) {
       const response = await this.#readResponse(part, etags.length, budget, sink)
       etags.push(response.validator)
       if (i === 0) first = response.end
       records += response.records
       isRepeated ||= response.isRepeated
+      version = response.end.version
       part = response.end.continuation
     }
-    return { records, end: first, isRepeated }
+    return { records, end: first, isRepeated, version }
   }
 
   /** @param number The number of responses before this one. */

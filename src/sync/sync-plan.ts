@@ -5,6 +5,7 @@ import type { SourceStateStore } from '../store/source-state.js'
 import type { FetchedCatalog } from './fetched-catalog.js'
 import { SourceError } from './source-error.js'
 import type { ReadingSummary } from './source-reader.js'
+import type { SourceVersion } from './sources/source-kind.js'
 
 export interface PlanOptions {
   products: SourceProductStore
@@ -57,10 +58,10 @@ export async function planSync(
   summary: ReadingSummary,
   { products, state, maxLoss, grace, suspectedMissing }: PlanOptions
 ): Promise<SyncPlan> {
-  const { externalIds } = fetched
   const { incomplete } = summary
   const isShifting = summary.isShifting || fetched.isShifting
-  const { count, missing: absent } = await products.findMissing(source, externalIds)
+  const { version } = summary
+  const { count, missing: absent } = await findAbsent(source, fetched, version, products)
   const kept = await findKept(source, fetched, absent, products, grace)
   const missing = toIds(absent.filter(({ externalId }) => !kept.has(externalId)))
   const { source: served } = await state.get()
@@ -78,16 +79,32 @@ export async function planSync(
       unusableSince: new Map([...kept.values()].map(({ id, since }) => [id, since])),
       currency: fetched.currency,
       // Like products, categories that a shifting or incomplete reading may have missed stay.
-      categories: { list: fetched.categories.list(), isComplete: !isShifting && incomplete === undefined }
+      categories: {
+        list: version?.categories ?? fetched.categories.list(),
+        isComplete: !isShifting && incomplete === undefined
+      }
     },
     incomplete,
     suspectedMissing: new Set(isShifting ? missing : []),
     keptUntil: [...kept.values()].map(({ until }) => until).sort()[0],
     refusal:
+      refuseCycle(version, await products.epoch()) ??
       refuseNothing(fetched, incomplete) ??
       (isFirst ? refusePart(incomplete, replacesSource) : refuseLoss(removedIds.length, count, maxLoss)),
     report: toReport(fetched, kept)
   }
+}
+
+/** Returns the stored products that the source no longer has. A reading of changes names them. */
+async function findAbsent(
+  source: number,
+  { externalIds, removedIds }: FetchedCatalog,
+  version: SourceVersion | undefined,
+  products: SourceProductStore
+): Promise<{ count: number; missing: KnownProduct[] }> {
+  if (!version?.isDifference) return await products.findMissing(source, externalIds)
+  if (removedIds.size === 0) return { count: 0, missing: [] }
+  return await products.findMissing(source, { has: (externalId) => !removedIds.has(externalId) })
 }
 
 /** Returns the products in quarantine whose last usable version stays, by external id. */
@@ -108,6 +125,18 @@ async function findKept(
     return [externalId, { id, since, until: new Date(Date.parse(since) + grace * 1000).toISOString() }]
   })
   return new Map(kept.filter(([, { until }]) => until > now))
+}
+
+/**
+ * Refuses a source that reads this catalog, directly or through others. Otherwise each local product would come back as a product of the
+ * source, again and again.
+ */
+function refuseCycle(version: SourceVersion | undefined, epoch: string): SyncRefusal | undefined {
+  if (!version?.epochs?.includes(epoch)) return undefined
+  const detail =
+    'the source reads this catalog, directly or through others. Change SOURCE_URL here or there. If the database here is a copy of the ' +
+    'one there, run `catalog restored` first'
+  return { error: new SourceError('invalid', { detail }), canBeAccepted: false }
 }
 
 /** Refuses a reading without a usable product, unless the source really has none. */

@@ -11,6 +11,7 @@ import type { SourceStore } from '../store/sources.js'
 import { FetchedCatalog } from './fetched-catalog.js'
 import { toSentence } from './field-reports.js'
 import { SourceError, type SourceReason } from './source-error.js'
+import { SourceFollower } from './source-follower.js'
 import type { ReadingSummary, SourceReader, Validator } from './source-reader.js'
 import { planSync, type SyncPlan } from './sync-plan.js'
 
@@ -57,7 +58,9 @@ export class Synchronizer {
    * may have changed with the restart.
    */
   #validators: Validator[] = []
-  /** The version of the catalog to which `#validators` belongs. */
+  /** The position of the last reading in the history of the source. Like the ETags, it is not stored. */
+  #position: string | undefined
+  /** The version of the catalog to which `#validators` and `#position` belong. */
   #version: CatalogVersion = { epoch: '', revision: 0 }
   /** Products missing from the last fetch, if products moved between its pages. If the next fetch lacks them too, they are removed. */
   #suspectedMissing = new Set<number>()
@@ -78,6 +81,15 @@ export class Synchronizer {
   /** The reasons for quarantine at the last sync, by product. */
   #loggedReasons: ReadonlyMap<string, string> = new Map()
 
+  /** The epochs of the catalogs that this one reads, as the last reading has found them. */
+  #epochs: readonly string[] = []
+  /** Undefined before the first successful sync of a process that syncs by itself, and if the source does not tell when it changes. */
+  #follower: SourceFollower | undefined
+  /** Whether the process syncs by itself. */
+  #isStarted = false
+  /** A sync that waits for the running one to end. */
+  #nextSync: Promise<unknown> | undefined
+
   constructor(options: SynchronizerOptions) {
     this.#options = options
   }
@@ -87,8 +99,8 @@ export class Synchronizer {
   }
 
   /**
-   * The report on the last reading of the source by this process; undefined before the first one. If the source has not changed, the earlier
-   * report stays.
+   * The report on the last whole reading of the source by this process; undefined before the first one. If the source has not changed, or
+   * if it lists its changes, the earlier report stays.
    */
   get report(): SyncReport | undefined {
     return this.#report
@@ -99,8 +111,14 @@ export class Synchronizer {
     return this.#lastTry
   }
 
-  /** Syncs now and at every interval until `stop`. */
+  /** The epochs of the catalogs that this one reads, directly or through others. Empty before the first sync, and for other sources. */
+  get epochs(): readonly string[] {
+    return this.#epochs
+  }
+
+  /** Syncs now and at every interval until `stop`. If the source tells when it changes, syncs then too. */
   start(): void {
+    this.#isStarted = true
     if (this.hasSource) void this.#repeat()
   }
 
@@ -144,7 +162,8 @@ export class Synchronizer {
   async stop(): Promise<void> {
     this.#abort.abort()
     clearTimeout(this.#timer)
-    await Promise.allSettled([this.#current, this.#currentTry])
+    await Promise.allSettled([this.#follower?.stop(), this.#current, this.#currentTry])
+    await this.#nextSync
     await this.#options.source?.close()
   }
 
@@ -153,6 +172,31 @@ export class Synchronizer {
     if (this.#abort.signal.aborted) return
     const pause = Math.max(toPauseSeconds(this.#failures, this.#options.interval), this.#retryAfter)
     this.#timer = setTimeout(() => this.#repeat(), pause * 1000)
+  }
+
+  /** Starts to follow the source, after the first sync that gave a position in its history. */
+  #follow(): void {
+    const { source, log } = this.#options
+    if (!this.#isStarted || this.#follower || this.#position === undefined || !source?.canFollow) return
+    this.#follower = new SourceFollower({
+      open: (signal) => (this.#position === undefined ? undefined : source.follow(this.#position, signal)),
+      onPosition: (position, isFirst) => {
+        // A source that fails gets no more requests than without events, unless it seems to work again.
+        const isFailing = this.#failures > FAILURES_ALLOWED || this.#retryAfter > 0
+        const hasMoved = position === undefined || position !== this.#position
+        if (isFirst ? hasMoved || isFailing : hasMoved && !isFailing) this.#syncSoon()
+      },
+      log
+    })
+    this.#follower.start()
+  }
+
+  /** Syncs now or, because the running sync may have read the source before it changed, after that. */
+  #syncSoon(): void {
+    this.#nextSync ??= Promise.resolve(this.#current).then(() => {
+      this.#nextSync = undefined
+      return this.#abort.signal.aborted ? undefined : this.run()
+    })
   }
 
   async #sync(options: SyncInput): Promise<SyncResult> {
@@ -166,6 +210,7 @@ export class Synchronizer {
       if (incomplete === undefined) this.#loggedFailure = undefined
       this.#failures = 0
       this.#retryAfter = 0
+      this.#follow()
     } catch (error) {
       result = { failed: error instanceof SourceError ? error.reason : 'error', message: (error as Error).message }
       if (!this.#abort.signal.aborted) await this.#recordFailure(error as Error)
@@ -174,7 +219,8 @@ export class Synchronizer {
     return result
   }
 
-  async #fetch({ acceptLoss = false }: SyncInput): Promise<Exclude<SyncResult, { failed: unknown }>> {
+  async #fetch(options: SyncInput): Promise<Exclude<SyncResult, { failed: unknown }>> {
+    const { acceptLoss = false } = options
     const { source, sources, products, state, log } = this.#options
     if (!source) throw new Error('no source is configured')
     const { signal } = this.#abort
@@ -183,8 +229,11 @@ export class Synchronizer {
     // Another process may have written an older catalog after this process stored its ETags. The source may be unchanged while a version
     // that was kept of a product in quarantine has to disappear.
     const isOutdated = this.#keptUntil <= now() || (await products.hasReplacedSince(this.#version))
-    if (this.#validators.length > 0 && isOutdated) this.#validators = []
-    const summary = await source.read(this.#validators, signal, fetched)
+    if (isOutdated) {
+      this.#validators = []
+      this.#position = undefined
+    }
+    const summary = await source.read(this.#validators, signal, fetched, this.#position)
     if (!summary) {
       const { quarantined } = await state.get()
       await state.succeeded()
@@ -192,10 +241,16 @@ export class Synchronizer {
     }
     fetched.settleCurrency()
     const { quarantined } = fetched
+    const { version } = summary
+    if (version?.isDifference && !(await this.#canApply(id, fetched))) {
+      this.#position = undefined
+      return await this.#fetch(options)
+    }
+    this.#epochs = version?.epochs ?? []
     this.#logQuarantine(fetched)
     const plan = await this.#plan(id, fetched, summary)
     const { incomplete } = plan
-    this.#report = plan.report
+    if (!version?.isDifference) this.#report = plan.report
     const refusal = toRefusal(plan, acceptLoss)
     if (refusal) throw refusal
     const { epoch, revision, ...counts } = await products.replace(
@@ -210,9 +265,16 @@ export class Synchronizer {
     this.#suspectedMissing = plan.suspectedMissing
     this.#keptUntil = plan.keptUntil ?? NEVER
     this.#validators = fetched.isShifting ? [] : summary.validators
+    this.#position = version?.position
     this.#version = { epoch, revision }
     if (counts.created + counts.updated + counts.deleted > 0) log.info(counts, 'catalog changed')
     return { quarantined, ...counts, ...(incomplete !== undefined && { incomplete }) }
+  }
+
+  /** Returns whether changes can be applied. Only a whole reading can replace another source, and counts all records that cannot be used. */
+  async #canApply(source: number, { quarantined }: FetchedCatalog): Promise<boolean> {
+    const stored = await this.#options.state.get()
+    return stored.source === source && stored.quarantined === 0 && quarantined === 0
   }
 
   async #plan(source: number, fetched: FetchedCatalog, summary: ReadingSummary): Promise<SyncPlan> {

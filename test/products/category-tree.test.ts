@@ -142,3 +142,14 @@ t.test('the order in which categories are stored has no effect', async () => {
     { numRuns: runs(500, 10_000) }
   )
 })
+
+t.test('a source can give positions, and edits lie over them', async (t) => {
+  const source = ['a', 'b', 'c'].map((slug, position) => ({ ...toSource(slug), position }))
+  const tree = toTree(['a', 'b', 'c', 'd'], source, { b: { position: 7 }, d: { position: 8 }, c: { name: 'Cups' } })
+  t.match(tree.describe([1, 1, 1, 1]), [
+    { slug: 'a', position: 0, edited: [] },
+    { slug: 'b', position: 7, edited: ['position'] },
+    { slug: 'c', name: 'Cups', position: 2 },
+    { slug: 'd', position: 8 }
+  ])
+})

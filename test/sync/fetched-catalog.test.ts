@@ -156,3 +156,19 @@ function inCurrency(id: number, currency: string) {
   const row = mappedRow(sourceProduct(id, { category: `In ${currency}` }))
   return { ...row, fields: { ...row.fields, currency } }
 }
+
+onOneEngine('removed products count once, and do not make a page a repeated one', async (t) => {
+  const app = await startApp(t, { products: [mascara, palette] })
+  const database = openDatabase(app.config.databaseUrl)
+  t.teardown(() => database.close())
+  const fetched = new FetchedCatalog(new SourceProductStore(database, new ProductStore(database)), SOURCE, undefined)
+  const removal: MappedBatch = { records: 0, rows: [], quarantined: [], reports: [], removed: ['2', '3'] }
+
+  fetched.startPage(0)
+  await fetched.addBatch({ ...removal, removed: ['4'] })
+  fetched.startPage(0)
+  await fetched.addBatch(removal)
+
+  t.strictSame(fetched.endPage(), { isRepeated: false })
+  t.strictSame([...fetched.removedIds], ['2', '3'])
+})

@@ -70,3 +70,16 @@ t.test('a batch ends at a quarter of a megabyte, or at a thousand unusable recor
     ]
   )
 })
+
+t.test('removed products are no records, but fill batches too', async (t) => {
+  const records = Array.from({ length: 1001 }, (_, i) => ({ removed: String(i) }))
+  const mapped = mapRecords([...records, mascara].values(), (record) =>
+    'removed' in (record as object) ? (record as { removed: string }) : mapSource(record)
+  )
+  const batches: MappedBatch[] = []
+  for await (const batch of mapped) batches.push(batch)
+  t.match(batches, [
+    { records: 0, rows: [], removed: { length: 1000 } },
+    { records: 1, rows: [{ externalId: '1' }], removed: ['1000'] }
+  ])
+})

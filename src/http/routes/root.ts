@@ -2,10 +2,14 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { empty, ok, problems } from '../../../schemas/responses.js'
 import { ServiceInfo } from '../../../schemas/service.js'
 import type { Catalog } from '../../catalog/catalog.js'
+import type { Synchronizer } from '../../sync/synchronizer.js'
 import { name, version } from '../../version.js'
 import { addVary } from '../vary.js'
 
-export const rootRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = async (app, { catalog }) => {
+export const rootRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog; synchronizer: Synchronizer }> = async (
+  app,
+  { catalog, synchronizer }
+) => {
   app.get(
     '/',
     {
@@ -39,7 +43,8 @@ export const rootRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = async
         name,
         version,
         links: { docs: 'docs/', openapi: 'docs/json', openapiYaml: 'docs/yaml' },
-        catalog: await catalog.describe()
+        catalog: await catalog.describe(),
+        ...(synchronizer.epochs.length > 0 && { sources: [...synchronizer.epochs] })
       }
     }
   )

@@ -14,6 +14,7 @@ import { up as words } from './0011-words.js'
 import { up as salesAndDrafts } from './0012-sales-and-drafts.js'
 import { up as categories } from './0013-categories.js'
 import { up as unusableSince } from './0014-unusable-since.js'
+import { up as categoryPositions } from './0015-category-positions.js'
 
 /**
  * All migrations, by the names that databases store. Never change a released migration or its name. A database runs each migration once,
@@ -33,7 +34,8 @@ const steps: Record<string, (db: Kysely<unknown>, database: Database) => Promise
   '0011-words': words,
   '0012-sales-and-drafts': salesAndDrafts,
   '0013-categories': categories,
-  '0014-unusable-since': unusableSince
+  '0014-unusable-since': unusableSince,
+  '0015-category-positions': categoryPositions
 }
 
 /** Returns the migrations of a database, in the form that Kysely's migrator expects. */

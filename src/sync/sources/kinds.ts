@@ -1,3 +1,4 @@
+import { catalog } from './catalog/catalog.js'
 import { dummyjson } from './dummyjson/dummyjson.js'
 import { google } from './google/google.js'
 import { csv } from './mapped/csv.js'
@@ -8,6 +9,15 @@ import type { SourceKind } from './source-kind.js'
 import { woocommerce } from './woocommerce/woocommerce.js'
 
 /** The kinds of sources, by the value of `SOURCE_KIND`. */
-export const kinds = { dummyjson, google, shopify, woocommerce, json, ndjson, csv } satisfies Record<string, SourceKind>
+export const kinds = {
+  dummyjson,
+  google,
+  shopify,
+  woocommerce,
+  catalog,
+  json,
+  ndjson,
+  csv
+} satisfies Record<string, SourceKind>
 
 export type SourceKindName = keyof typeof kinds

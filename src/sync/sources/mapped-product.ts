@@ -31,8 +31,8 @@ const ANY_TIMES = { createdAt: new Date(0).toISOString(), updatedAt: new Date(0)
 const isProduct = createValidator({ allErrors: false }).getSchema('Product') as ValidateFunction<Product>
 
 /**
- * Completes the fields of a product. The values that follow from its variants replace those of the record. Only identity, title and price decide whether a record can be used. Validates the result, so that the
- * service stores no product that violates the contract.
+ * Completes the fields of a product, and validates them. The values that follow from its variants replace those of the record. Only
+ * identity, title and price decide whether a record can be used.
  * @param pointers The fields of the record with its identity, title and price.
  */
 export function toMappedRecord(
@@ -47,19 +47,38 @@ export function toMappedRecord(
   if (price === undefined) return { id, problem: record.explain(pointers.price) }
   const [thumbnail] = images
   const availability: Availability = stock === 0 ? 'out-of-stock' : 'in-stock'
-  const fields = normalizeProduct({
-    id: toProductId(id),
-    sku: id.slice(0, SKU_MAX),
-    category: (categoryPath.at(-1) as CategoryStep).slug,
-    rating: 0,
-    availability,
-    reviews: [],
-    ...productDefaults,
-    ...(thumbnail !== undefined && { thumbnail }),
-    ...withoutUndefined(fieldsOfRecord),
-    title,
-    price
-  })
+  return toValidRecord(
+    record,
+    id,
+    {
+      id: toProductId(id),
+      sku: id.slice(0, SKU_MAX),
+      category: (categoryPath.at(-1) as CategoryStep).slug,
+      rating: 0,
+      availability,
+      reviews: [],
+      ...productDefaults,
+      ...(thumbnail !== undefined && { thumbnail }),
+      ...withoutUndefined(fieldsOfRecord),
+      title,
+      price
+    },
+    categoryPath
+  )
+}
+
+/**
+ * Normalizes and validates the complete fields of a product, so that the service stores no product that violates the contract.
+ * @param id The source's own id of the product.
+ * @param categoryPath The category with its ancestors, if the source names them.
+ */
+export function toValidRecord(
+  record: SourceRecord,
+  id: string,
+  complete: SourceFields,
+  categoryPath: readonly CategoryStep[] = []
+): MappedRecord {
+  const fields = normalizeProduct(complete)
   if (!isProduct(applyEdits({ ...ANY_TIMES, ...fields }, {}))) {
     const [error] = isProduct.errors as [ErrorObject]
     return {
@@ -81,7 +100,7 @@ export function toMappedRecord(
 
 const SKU_MAX = 100
 
-const toProductId = (externalId: string): number =>
+export const toProductId = (externalId: string): number =>
   /^[1-9]\d{0,8}$/.test(externalId) && Number(externalId) < LOCAL_ID_MIN ? Number(externalId) : UNASSIGNED_ID
 
 export function withoutUndefined<T extends object>(fields: T): { [name in keyof T]: Exclude<T[name], undefined> } {

@@ -1,4 +1,5 @@
 import type { SourceMapping } from '../../../schemas/source-mapping.js'
+import type { SourceCategory } from '../../products/category-tree.js'
 import type { SourceProductRow } from '../../store/source-products.js'
 import type { FieldProblem, FieldReport } from './source-record.js'
 
@@ -18,8 +19,10 @@ export interface SourceSettings {
 export interface SourceRequest {
   /** An absolute URL with the origin of the source. */
   url: string
-  /** Whether the source may not know the URL. A response 404 is then read like others, and has no body. */
+  /** Whether the source may not know the URL. A response 404 or 410 is then read like others, and has no body. */
   isOptional?: boolean
+  /** The media type that the response must have. By default, any. */
+  accept?: string
 }
 
 /** The parts of a response that say how to read its body. */
@@ -44,6 +47,20 @@ export interface PageEnd {
   incomplete?: string | undefined
   /** The rest of the page; undefined if it has none. */
   continuation?: Continuation | undefined
+  /** What the page tells about the source as a whole; undefined if it tells nothing. It is at the end of the last continuation. */
+  version?: SourceVersion | undefined
+}
+
+/** The version of a source whose kind can list the changes since an earlier version. */
+export interface SourceVersion {
+  /** The position of the version in the history of the source. The next reading can start from it. */
+  position: string
+  /** Whether the records are only those that have changed since the position from which the reading started. */
+  isDifference: boolean
+  /** All categories of the source; undefined if they follow from the products, or if the reading did not need them. */
+  categories?: readonly SourceCategory[] | undefined
+  /** The epochs of the source and of all catalogs that it reads, directly or through others. */
+  epochs?: readonly string[] | undefined
 }
 
 /** The rest of a page, whose records need data of another response. */
@@ -84,6 +101,26 @@ export type MappedRecord =
   | { row: SourceProductRow; size: number; reports: readonly FieldReport[] }
   | { id: string | undefined; problem: FieldProblem }
 
+/** The external id of a product that the source has removed since the last reading. */
+export interface RemovedRecord {
+  removed: string
+}
+
+/** How to exchange a user name and a password for a token. */
+export interface SignIn {
+  /** Returns the URL that accepts the credentials, and the JSON to send. */
+  request(settings: SourceSettings, user: string, password: string): { url: string; body: object }
+  /** Reads the token from the JSON of the response; undefined if there is none. */
+  readToken(body: unknown): string | undefined
+}
+
+/** A stream of server-sent events (HTML Standard, section 9.2). */
+export interface FollowRequest {
+  url: string
+  /** Milliseconds without any data after which the stream counts as broken. */
+  silenceMs: number
+}
+
 /** The first bytes of what an address returns. */
 export interface ContentStart {
   /** Its content type in lowercase, without parameters. Empty if it has none. */
@@ -102,8 +139,21 @@ export interface SourceKind {
   hasAddress?(url: URL): boolean
   /** Returns whether an address that returns this content belongs to a source of this kind. */
   hasContent?(start: ContentStart): boolean
-  /** Returns the request of the first page. */
-  first(settings: SourceSettings): SourceRequest
+  /**
+   * How to get a token for a user name and a password in `SOURCE_AUTH`. Requests then have the token. Without it, they have the user name
+   * and the password.
+   */
+  signIn?: SignIn
+  /**
+   * Returns the request of the first page.
+   * @param position The position of the last reading, if the page may list only the changes since then.
+   */
+  first(settings: SourceSettings, position?: string): SourceRequest
+  /**
+   * Returns the stream that tells when the source changes. The IDs of its events are positions.
+   * @param position The position after which the stream starts.
+   */
+  follow?(settings: SourceSettings, position: string): FollowRequest
   /**
    * Reads the records of a page, while it arrives if the format permits it.
    * @param state The state of the continuation; undefined at the start of a page.
@@ -119,7 +169,7 @@ export interface SourceKind {
    * Validates and maps a record.
    * @throws {SourceError} if that takes too long. All other failures concern the record only.
    */
-  map(record: unknown, settings: SourceSettings): MappedRecord | Promise<MappedRecord>
+  map(record: unknown, settings: SourceSettings): MappedRecord | RemovedRecord | Promise<MappedRecord>
   /** Returns whether the source may repeat its last page when asked for pages after it. Otherwise, a repeated page is an error. */
   mayRepeatLastPage?(settings: SourceSettings): boolean
   /**

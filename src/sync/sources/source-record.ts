@@ -1,10 +1,11 @@
 import { PRICE_MAX } from '../../../schemas/variant.js'
-import { type CategoryStep, toCategoryPath } from '../../products/categories.js'
+import { type CategoryStep, toCategoryPath, toCategorySlug } from '../../products/categories.js'
 import { htmlToText } from '../../products/html.js'
 import { isCurrency, roundPrice } from '../../products/money.js'
 import { toCode, toLine, toLines } from '../../products/text.js'
 import { parseTime } from './source-time.js'
 import {
+  isSlug,
   isWebUrl,
   type ListLimits,
   lengthOf,
@@ -192,6 +193,16 @@ export class SourceRecord {
     return key === undefined
       ? this.#drop(pointer, text, `must be one of ${Object.keys(choices).join(', ')}`)
       : choices[key]
+  }
+
+  /** Reads the slug of a category. Another text becomes a slug. */
+  slug(pointer: string): string | undefined {
+    const text = this.#text(pointer)
+    if (text === undefined || isSlug(text)) return text
+    const slug = toCategorySlug(text.slice(0, CATEGORY_TEXT_MAX))
+    if (slug === '') return this.#drop(pointer, text, 'must contain a letter, a digit or a symbol')
+    this.#repair(pointer, text, 'must be a slug such as mens-shirts')
+    return slug
   }
 
   /** Reads the name of a category, or its path. @param separator The text between the names of a path; undefined for one name. */

@@ -1,4 +1,4 @@
-import { WebUrl } from '../../../schemas/scalars.js'
+import { Slug, WebUrl } from '../../../schemas/scalars.js'
 import { createValidator } from '../../support/validation.js'
 
 /** The usual forms of values in a source, so that it is no repair to convert them. */
@@ -25,6 +25,9 @@ export interface ListLimits {
 
 /** Returns whether a value is an absolute address of the web. */
 export const isWebUrl = createValidator({ allErrors: false }).compile<string>(WebUrl(''))
+
+/** Returns whether a text is a slug. */
+export const isSlug: (text: string) => boolean = createValidator({ allErrors: false }).compile(Slug(''))
 
 const segments = new Map<string, string[]>()
 

@@ -366,3 +366,11 @@ t.test('a mapping can prepare HTML', async (t) => {
     ['B & C']
   )
 })
+
+t.test('slugs are read as they are, and other texts become slugs', async (t) => {
+  const slug = (value: unknown) => read(value, (record) => record.slug('/field'))
+  t.strictSame(slug('mens-shirts-x1a2b3c4d'), ['mens-shirts-x1a2b3c4d'])
+  t.strictSame(slug("Men's Shirts"), ['mens-shirts', 'repaired: must be a slug such as mens-shirts'])
+  t.strictSame(slug('!'), [undefined, 'dropped: must contain a letter, a digit or a symbol'])
+  t.strictSame(slug(undefined), [undefined])
+})

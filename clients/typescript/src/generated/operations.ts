@@ -513,7 +513,8 @@ export abstract class Operations extends OperationSender {
    *
    * Returns the state of the catalog, and a report: which products of the source are in quarantine, and which fields
    * the service repaired or dropped. Also returns the result of the last dry run. Each process reads the source and has
-   * its own report and dry run. This operation requires the scope `catalog:sync`, which only admins have.
+   * its own report and dry run. A sync that reads only the changes of the source keeps the report of the last whole
+   * reading. This operation requires the scope `catalog:sync`, which only admins have.
    *
    * @throws {ProblemError} 400, 401, 403, 408, 417, 429, 431, 500, 503
    */

@@ -386,7 +386,7 @@ export interface Category {
   name: string
   /** Slug of the parent category. Absent at the top level. */
   parent?: string
-  /** Position that an editor has set. Absent if none has. */
+  /** Position that an editor or the source has set. Absent if none has. */
   position?: number
   /** Number of products in the category and its descendants. */
   products: number
@@ -748,6 +748,11 @@ export interface ServiceInfo {
   version: string
   links: ServiceLinks
   catalog: CatalogStatus
+  /**
+   * Epochs of the catalogs that this catalog reads, directly or through others. Absent if its source is no other
+   * instance of this service. Instances use them to notice that they read each other.
+   */
+  sources?: string[]
 }
 
 /**
