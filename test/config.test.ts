@@ -61,6 +61,7 @@ t.test('one line end at the end of any variable does not count', async (t) => {
     SOURCE_CURRENCY: 'EUR',
     SYNC_INTERVAL: '5',
     SYNC_MAX_LOSS: '5',
+    SYNC_GRACE: '5',
     SOURCE_TIMEOUT: '5',
     SOURCE_KIND: 'csv',
     SOURCE_MAPPING: '/etc/catalog/mapping.json',

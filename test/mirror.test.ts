@@ -167,7 +167,6 @@ const exceptions: Record<string, readonly string[]> = {
   'test/sync/sources/woocommerce/woocommerce-mapping.test.ts': ['src/sync/sources/woocommerce/woocommerce-terms.ts'],
   'test/sync/source-reader.test.ts': [
     'src/sync/open-source.ts',
-    'src/sync/request-pacer.ts',
     'src/sync/retries.ts',
     'src/sync/source-client.ts',
     'src/sync/source-error.ts',
