@@ -11,10 +11,19 @@ const BLOCKS = new Set(
 )
 const CELLS = new Set(['td', 'th'])
 const WHITE_SPACE = /[\s\u2800]+/gu
+/** A tag or an entity. */
+const HTML = /<[/!]?[a-z][^<>]*>|&(?:#\d+|#x[\da-f]+|[a-z]+\d*);/i
+
+/** Returns whether a text looks like HTML: it has a tag or an entity. */
+export const looksLikeHtml = (text: string): boolean => HTML.test(text)
+
+/** Converts text to HTML that keeps its white space. */
+export const textToHtml = (text: string): string =>
+  `<pre>${text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')}</pre>`
 
 /**
  * Converts HTML to plain text. Omits hidden elements with their content. A block ends its line, and a paragraph is followed by a blank line.
- * Decodes entities once, and collapses white space.
+ * Decodes entities once, and collapses white space outside of preformatted text.
  *
  * It uses the tokenizer only, because the time of the parser is quadratic in the number of open elements.
  */
@@ -33,7 +42,7 @@ export function htmlToText(html: string): string {
     if (HIDDEN.has(name)) {
       hidden = name
       depth = 1
-    } else breakLine(name)
+    } else breakLine(name, true)
   }
 
   function close(name: string): void {
@@ -41,7 +50,8 @@ export function htmlToText(html: string): string {
     else if (hidden === '') breakLine(name)
   }
 
-  function breakLine(name: string): void {
+  function breakLine(name: string, isStart = false): void {
+    if (name === 'pre') writer.keepsSpace = isStart
     if (name === 'p') writer.endLine(2)
     else if (BLOCKS.has(name)) writer.endLine(1)
     else if (CELLS.has(name)) writer.write(' ')
@@ -86,18 +96,29 @@ const IGNORED = {
 /** Writes text with collapsed white space. */
 class TextWriter {
   text = ''
+  /** Whether the text is preformatted, so that its white space is kept. */
+  keepsSpace = false
   #lineEnds = 0
   #isAfterSpace = false
 
   write(text: string): void {
+    if (this.keepsSpace) {
+      this.#append(text)
+      this.#isAfterSpace = false
+      return
+    }
     const collapsed = text.replace(WHITE_SPACE, ' ')
     const words = collapsed.trim()
     this.#isAfterSpace ||= collapsed.startsWith(' ')
     if (words === '') return
-    if (this.text !== '') this.text += this.#lineEnds > 0 ? '\n'.repeat(this.#lineEnds) : this.#isAfterSpace ? ' ' : ''
-    this.text += words
-    this.#lineEnds = 0
+    this.#append(words)
     this.#isAfterSpace = collapsed.endsWith(' ')
+  }
+
+  #append(text: string): void {
+    if (this.text !== '') this.text += this.#lineEnds > 0 ? '\n'.repeat(this.#lineEnds) : this.#isAfterSpace ? ' ' : ''
+    this.text += text
+    this.#lineEnds = 0
   }
 
   /** Ends the line before the next text, with at least this number of line ends. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { htmlToText } from '../../src/products/html.js'
+import { htmlToText, looksLikeHtml, textToHtml } from '../../src/products/html.js'
 
 t.test('blocks end lines, paragraphs a blank line, and white space is collapsed', async (t) => {
   for (const [html, text] of [
@@ -22,6 +22,23 @@ t.test('blocks end lines, paragraphs a blank line, and white space is collapsed'
   ] as const) {
     t.equal(htmlToText(html), text, html)
   }
+})
+
+t.test('preformatted text keeps its white space', async (t) => {
+  for (const [html, text] of [
+    ['a <pre>b\n\n  c\td </pre> e  f', 'a\nb\n\n  c\td \ne f'],
+    ['<pre>a<br>b <b> c</b></pre>', 'a\nb  c'],
+    ['<pre>a  <script>hidden</script>b</pre>', 'a  b']
+  ] as const)
+    t.equal(htmlToText(html), text, html)
+})
+
+t.test('text that looks like HTML survives as HTML', async (t) => {
+  for (const text of ['<b>a</b>', 'AT&amp;T\n\n  &lt;', '</pre><script>x</script>', '&#65;', '<!-- -->']) {
+    t.ok(looksLikeHtml(textToHtml(text)))
+    t.equal(htmlToText(textToHtml(text)), text)
+  }
+  for (const text of ['', 'a < b && c > d', 'AT & T; <3']) t.notOk(looksLikeHtml(text), text)
 })
 
 t.test('entities are decoded once', async (t) => {

@@ -1,6 +1,6 @@
 import { PRICE_MAX } from '../../../schemas/variant.js'
 import { type CategoryStep, toCategoryPath, toCategorySlug } from '../../products/categories.js'
-import { htmlToText } from '../../products/html.js'
+import { htmlToText, looksLikeHtml } from '../../products/html.js'
 import { isCurrency, roundPrice } from '../../products/money.js'
 import { toCode, toLine, toLines } from '../../products/text.js'
 import { parseTime } from './source-time.js'
@@ -45,8 +45,6 @@ const RAW_FACTOR = 20
 /** Maximum number of values of a list. */
 export const ITEMS_MAX = 1000
 
-/** A tag or an entity. */
-const HTML = /<[/!]?[a-z][^<>]*>|&(?:#\d+|#x[\da-f]+|[a-z]+\d*);/i
 const DECIMAL = /^[+-]?\d+(\.\d*)?$/
 
 /**
@@ -108,7 +106,7 @@ export class SourceRecord {
 
   /** Reads text of several lines that may be HTML. It is shortened if it is too long. */
   textOrHtml(pointer: string, limits: TextLimits): string | undefined {
-    return HTML.test(this.#text(pointer) ?? '') ? this.html(pointer, limits) : this.lines(pointer, limits)
+    return looksLikeHtml(this.#text(pointer) ?? '') ? this.html(pointer, limits) : this.lines(pointer, limits)
   }
 
   /** Reads text in another format. @param parse Returns undefined if the text does not have the format. */
