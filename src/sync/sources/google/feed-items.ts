@@ -11,14 +11,14 @@ export interface UnreadableItem {
 
 const ATTRIBUTES = new Set(
   (
-    'id item_group_id title description link canonical_link image_link availability price sale_price sale_price_effective_date brand ' +
-    'gtin mpn condition product_type google_product_category color size material pattern gender age_group product_weight shipping_weight ' +
+    'id item_group_id item_group_title sku title description link canonical_link image_link availability price sale_price ' +
+    'sale_price_effective_date brand gtin mpn condition product_type google_product_category color size material pattern gender age_group product_weight shipping_weight ' +
     'product_length product_width product_height inventory quantity_to_sell_on_facebook custom_label_0 custom_label_1 custom_label_2 ' +
     'custom_label_3 custom_label_4'
   ).split(' ')
 )
 /** Attributes with several values. */
-const LISTS = new Set(['additional_image_link', 'product_detail', 'product_highlight'])
+const LISTS = new Set(['additional_image_link', 'product_detail', 'product_highlight', 'variant_option'])
 /** Names of attributes in other feeds. */
 const ALIASES: Record<string, string> = { summary: 'description', content: 'description' }
 

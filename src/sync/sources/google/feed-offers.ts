@@ -1,33 +1,14 @@
 import { Product } from '../../../../schemas/product.js'
-import { type Availability, ProductAttribute, ProductVariant } from '../../../../schemas/variant.js'
+import { type Availability, OPTIONS_MAX, ProductAttribute, ProductVariant } from '../../../../schemas/variant.js'
+import { TRAITS } from '../../../products/merchant-feed.js'
 import { roundPrice } from '../../../products/money.js'
 import type { SourceRecord } from '../source-record.js'
-import { type Period, parsePeriod, parsePrice } from './feed-values.js'
+import { type Period, parseAvailability, parseOption, parsePeriod, parsePrice } from './feed-values.js'
 
 const { properties: limits } = ProductVariant
 const { properties: productLimits } = Product
 
-const availabilities: Record<string, Availability> = {
-  'in stock': 'in-stock',
-  'available for order': 'in-stock',
-  preorder: 'preorder',
-  'pre order': 'preorder',
-  backorder: 'backorder',
-  'back order': 'backorder',
-  'out of stock': 'out-of-stock',
-  'sold out': 'out-of-stock',
-  discontinued: 'out-of-stock',
-  'limited availability': 'low-stock'
-}
-/** Attributes in which the items of a product can differ, with their names in the catalog. */
-const TRAITS = {
-  color: 'Color',
-  size: 'Size',
-  material: 'Material',
-  pattern: 'Pattern',
-  gender: 'Gender',
-  age_group: 'Age group'
-}
+const AVAILABILITY_FORM = 'must be in_stock, out_of_stock, preorder or backorder'
 const PRICE_FORM = 'must be a price such as 15.00 USD'
 const PERIOD_FORM = 'must be two times such as 2026-11-20T00:00+0100/2026-11-30T23:59+0100'
 
@@ -37,6 +18,7 @@ export interface Offer {
   /** Its position among the items of the product. */
   position: number
   id: string | undefined
+  sku: string | undefined
   title: string | undefined
   price: number
   currency: string
@@ -48,6 +30,8 @@ export interface Offer {
   mpn: string | undefined
   image: string | undefined
   traits: ProductAttribute[]
+  /** The values of `variant_option`, which names all options of a variant. */
+  options: ProductAttribute[]
 }
 
 /** Reads an item. Returns undefined if it has no usable price. @param currency The currency of prices that name none. */
@@ -65,11 +49,12 @@ export function readOffer(record: SourceRecord, position: number, currency: stri
     record,
     position,
     id: record.id('/id', limits.externalId),
+    sku: record.code('/sku', limits.sku),
     title: record.line('/title', productLimits.title),
     price,
     currency: code,
     ...readSale(record, price, code),
-    availability: record.choice('/availability', availabilities) ?? (stock === 0 ? 'out-of-stock' : 'in-stock'),
+    availability: readAvailability(record, stock),
     stock,
     barcode: record.code('/gtin', limits.barcode),
     mpn: record.code('/mpn', productLimits.mpn),
@@ -77,8 +62,19 @@ export function readOffer(record: SourceRecord, position: number, currency: stri
     traits: Object.entries(TRAITS).flatMap(([attribute, name]) => {
       const value = record.line(`/${attribute}`, ProductAttribute.properties.value)
       return value === undefined ? [] : [{ name, value }]
+    }),
+    options: record.list('/variant_option', { maxItems: OPTIONS_MAX }).flatMap((option) => {
+      return option.parsed('', parseOption, 'must have the form name:value, both short') ?? []
     })
   }
+}
+
+/** Reads the availability. An item is not in stock if its word for that is unknown, unless it has a number of units. */
+function readAvailability(record: SourceRecord, stock: number | undefined): Availability {
+  const known = record.parsed('/availability', parseAvailability, AVAILABILITY_FORM)
+  if (known !== undefined) return known
+  const isInStock = stock === undefined ? record.line('/availability', {}) === undefined : stock > 0
+  return isInStock ? 'in-stock' : 'out-of-stock'
 }
 
 /** Reads the sale price. It counts only if it is lower than the price, and if its period is known. */
@@ -100,9 +96,10 @@ function readSale(record: SourceRecord, price: number, currency: string): Pick<O
 /** Returns the variant of a product that an offer is. @param options Its values that other offers do not have. */
 export const toVariant = (offer: Offer, options: readonly ProductAttribute[]): ProductVariant => {
   const { id, barcode, image, price, salePrice, stock, availability } = offer
+  const sku = offer.sku ?? (id !== undefined && id.length <= (limits.sku.maxLength ?? 0) ? id : undefined)
   return {
     ...(id !== undefined && { externalId: id }),
-    ...(id !== undefined && id.length <= (limits.sku.maxLength ?? 0) && { sku: id }),
+    ...(sku !== undefined && { sku }),
     ...(barcode !== undefined && { barcode }),
     options: [...options],
     price,

@@ -1,7 +1,8 @@
 import { finished } from 'node:stream/promises'
 import { CsvError, parse } from 'csv-parse'
 import { SourceError } from '../../source-error.js'
-import { type FeedItem, ItemBuilder, isListAttribute, toAttributeName, type UnreadableItem } from './feed-items.js'
+import { type FeedItem, ItemBuilder, toAttributeName, type UnreadableItem } from './feed-items.js'
+import { toValues } from './feed-lists.js'
 
 /** Maximum characters of a row. */
 const ROW_MAX = 1_000_000
@@ -12,6 +13,12 @@ const SEPARATORS = ['\t', ',', ';', '|']
 const REQUIRED = ['id', 'title']
 /** Columns that only feeds have together. */
 const TYPICAL = ['id', 'title', 'price', 'link']
+/** The first cell of a last row that marks the end of a feed. Its other cells are blank. */
+const END_MARK = '#'
+/** The end of a feed whose last line is an end mark without a line end. */
+const MARKED_END = /[\r\n]"?#"?[\s,;|"]*$/
+/** Characters at the end that can be such a line. */
+const LAST_LINE_MAX = 1000
 
 /** Returns whether a text starts like a feed in the form of a table. */
 export function isFeedTable(text: string): boolean {
@@ -22,7 +29,7 @@ export function isFeedTable(text: string): boolean {
 
 /**
  * Reads the rows of a feed in the form of TSV or CSV while it arrives. The header names the columns, in any order. Comments can stand above
- * it. The last row must have a line end: without it, a truncated row would look complete.
+ * it. The last row must have a line end, or an end mark must follow it. Without them, a truncated row would look complete.
  * @throws {SourceError} if it is not such a feed, or if it is truncated.
  */
 export async function* readTableItems(text: AsyncIterable<string>): AsyncGenerator<FeedItem | UnreadableItem> {
@@ -43,29 +50,28 @@ export async function* readTableItems(text: AsyncIterable<string>): AsyncGenerat
     max_record_size: ROW_MAX,
     on_record: (cells: string[]) => {
       if (!columns) columns = toColumns(cells)
-      else if (cells.some((cell) => cell.trim() !== '')) items.push(toItem(cells, columns))
+      else if (!isEmptyRow(cells)) items.push(toItem(cells, columns))
       return null
     }
   })
   // An error event without a listener would end the process. The error is thrown below.
   parser.on('error', () => {})
-  let last = ''
+  let end = ''
   try {
     for (let chunk: string | undefined = header + rest; chunk !== undefined; chunk = await readNext(chunks)) {
-      for (let i = 0; i < chunk.length; i += PIECE) {
-        const piece = chunk.slice(i, i + PIECE)
+      for (const piece of toPieces(chunk)) {
         const before = parser.info.records + parser.info.empty_lines
         parser.write(Buffer.from(piece))
         if (parser.errored) throw parser.errored
         pending = parser.info.records + parser.info.empty_lines > before ? 0 : pending + piece.length
         if (pending > ROW_MAX + PIECE) throw tooLong(parser.info.lines + line)
-        last = piece.at(-1) ?? last
+        end = (end + piece).slice(-LAST_LINE_MAX)
       }
       yield* items
       items = []
     }
     // The parser would accept the last row.
-    if (last !== '\n' && last !== '\r') throw invalid('the feed is truncated: its last line has no line end')
+    if (!/[\r\n]$/.test(end) && !MARKED_END.test(end)) throw invalid(NO_LINE_END)
     await finished(parser.end().resume())
     yield* items
   } catch (error) {
@@ -76,6 +82,20 @@ export async function* readTableItems(text: AsyncIterable<string>): AsyncGenerat
     throw invalid(`line ${Number(error.lines) + line} of the feed is not readable: ${error.message.slice(0, 200)}`)
   } finally {
     parser.destroy()
+  }
+}
+
+/** Returns whether a row has no cells that are filled, apart from an end mark. */
+const isEmptyRow = ([first = '', ...others]: readonly string[]) =>
+  (first.trim() === '' || first.trim() === END_MARK) && others.every((cell) => cell.trim() === '')
+
+/** Cuts a text into pieces, but never between the two surrogates of a character. */
+function* toPieces(text: string): Generator<string> {
+  for (let start = 0; start < text.length; ) {
+    const end = start + PIECE
+    const piece = text.slice(start, /[\ud800-\udbff]/.test(text.charAt(end - 1)) ? end + 1 : end)
+    yield piece
+    start += piece.length
   }
 }
 
@@ -128,8 +148,7 @@ function toItem(cells: readonly string[], columns: readonly (string | undefined)
   const builder = new ItemBuilder()
   for (const [i, attribute] of columns.entries()) {
     if (attribute === undefined) continue
-    const values = isListAttribute(attribute) ? splitList(attribute, cells[i] ?? '') : [cells[i] ?? '']
-    for (const value of values) builder.add(attribute, value)
+    for (const value of toValues(attribute, cells[i] ?? '')) builder.add(attribute, value)
   }
   const item = builder.finish()
   // An unquoted separator shifts all cells after it.
@@ -138,10 +157,9 @@ function toItem(cells: readonly string[], columns: readonly (string | undefined)
   return { id, unreadable: `must have at most ${columns.length} cells, like the line of column names` }
 }
 
-/** Splits a cell at commas. Only a comma before `section:name:` separates details. */
-const splitList = (attribute: string, cell: string): string[] =>
-  attribute === 'product_detail' ? cell.split(/,(?=[^,:]*:[^,:]*:)/) : cell.split(/,\s*/)
-
+const NO_LINE_END =
+  'the feed may be truncated: its last row has no line end. Add one. If you cannot, as in Google Sheets, add a last row with # in its ' +
+  'first cell'
 const invalid = (detail: string) => new SourceError('invalid', { detail })
 const tooLong = (line: number) =>
   new SourceError('too-large', { detail: `line ${line} of the feed has more than ${ROW_MAX} characters` })

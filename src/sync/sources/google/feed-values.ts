@@ -1,5 +1,6 @@
 import { Product } from '../../../../schemas/product.js'
-import { PRICE_MAX, ProductAttribute } from '../../../../schemas/variant.js'
+import { type Availability, PRICE_MAX, ProductAttribute } from '../../../../schemas/variant.js'
+import { NO_END, NO_START } from '../../../products/merchant-feed.js'
 import { currencyDigits, isCurrency } from '../../../products/money.js'
 import { toLine } from '../../../products/text.js'
 import { parseTime } from '../source-time.js'
@@ -63,26 +64,63 @@ export function parseMeasure(text: string, units: Readonly<Record<string, number
   return measure <= MEASURE_MAX ? measure : undefined
 }
 
-/** The times at which a sale starts and ends. */
+/** The words of all platforms and of schema.org, without blanks, hyphens and underscores. */
+const AVAILABILITIES: Record<string, Availability> = {
+  instock: 'in-stock',
+  availablefororder: 'in-stock',
+  instoreonly: 'in-stock',
+  onlineonly: 'in-stock',
+  madetoorder: 'in-stock',
+  preorder: 'preorder',
+  presale: 'preorder',
+  backorder: 'backorder',
+  outofstock: 'out-of-stock',
+  soldout: 'out-of-stock',
+  discontinued: 'out-of-stock',
+  reserved: 'out-of-stock',
+  limitedavailability: 'low-stock'
+}
+
+/** Parses an availability such as `in_stock`, `In Stock` or `https://schema.org/InStock`. Returns undefined if the word is unknown. */
+export function parseAvailability(text: string): Availability | undefined {
+  const word = text
+    .trim()
+    .toLowerCase()
+    .replace(/^https?:\/\/schema\.org\//, '')
+    .replace(/[\s_-]+/g, '')
+  return Object.hasOwn(AVAILABILITIES, word) ? AVAILABILITIES[word] : undefined
+}
+
+/** The times at which a sale starts and ends. Undefined if it has no start or no end. */
 export interface Period {
-  from: string
-  until: string
+  from: string | undefined
+  until: string | undefined
 }
 
 /** Parses two times, separated by a slash. */
 export function parsePeriod(text: string): Period | undefined {
   const [from, until, ...more] = text.split('/').map((time) => parseTime(time))
-  return from === undefined || until === undefined || until <= from || more.length > 0 ? undefined : { from, until }
+  if (from === undefined || until === undefined || until <= from || more.length > 0) return undefined
+  return { from: from > NO_START ? from : undefined, until: until < NO_END ? until : undefined }
 }
 
 /** Parses a detail in the form `section:name:value` or `name:value`. Returns undefined if it is none, or too long for an attribute. */
 export function parseDetail(text: string): ProductAttribute | undefined {
   const [first = '', second, ...rest] = text.split(':')
   if (second === undefined) return undefined
-  const [name, value] = rest.length === 0 ? [first, second] : [second, rest.join(':')]
-  const detail = { name: toOptionName(name), value: toLine(value) }
-  const isUsable = isLength(detail.name, nameLimits.maxLength) && isLength(detail.value, valueLimits.maxLength)
-  return isUsable ? detail : undefined
+  return rest.length === 0 ? toAttribute(first, second) : toAttribute(second, rest.join(':'))
+}
+
+/** Parses an option in the form `name:value`. Returns undefined if it is none, or too long. */
+export function parseOption(text: string): ProductAttribute | undefined {
+  const [name = '', ...rest] = text.split(':')
+  return rest.length === 0 ? undefined : toAttribute(name, rest.join(':'))
+}
+
+function toAttribute(name: string, value: string): ProductAttribute | undefined {
+  const attribute = { name: toOptionName(name), value: toLine(value) }
+  const isUsable = isLength(attribute.name, nameLimits.maxLength) && isLength(attribute.value, valueLimits.maxLength)
+  return isUsable ? attribute : undefined
 }
 
 const isLength = (text: string, max = 0) => text !== '' && [...text].length <= max

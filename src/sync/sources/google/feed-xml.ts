@@ -1,15 +1,22 @@
 import { type SaxesAttributeNS, SaxesParser, type SaxesTagNS } from 'saxes'
+import { CUSTOM_NAMESPACE, GOOGLE_NAMESPACE } from '../../../products/merchant-feed.js'
 import { SourceError } from '../../source-error.js'
 import { type FeedItem, ItemBuilder, toAttributeName, type UnreadableItem } from './feed-items.js'
 
-const GOOGLE = 'http://base.google.com/ns/1.0'
 /** Namespaces of elements that are attributes of an item. The rank decides between `title` and `g:title`. */
 const RANKS = new Map([
-  [GOOGLE, 1],
+  [GOOGLE_NAMESPACE, 1],
   ['', 0],
   ['http://www.w3.org/2005/Atom', 0],
   ['http://purl.org/rss/1.0/', 0]
 ])
+/** The only attribute that is read from the namespace of custom attributes. */
+const CUSTOM_ATTRIBUTE = 'sku'
+/** Attributes whose values are in elements of their own, with the names of these. */
+const PARTS: Record<string, readonly string[]> = {
+  product_detail: ['section_name', 'attribute_name', 'attribute_value'],
+  variant_option: ['name', 'value']
+}
 const ROOTS = new Set(['rss', 'feed', 'RDF'])
 const ITEMS = new Set(['item', 'entry'])
 /** Nesting depths at which items can be: in the root or in its `channel`. */
@@ -23,6 +30,9 @@ const TEXT_MAX = 250_001
 /** Characters that XML excludes. Feeds contain some by mistake. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the purpose of the pattern
 const EXCLUDED = /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g
+const REFERENCE = /&#(?:x([\da-f]+)|(\d+));/gi
+/** The end of the message of the parser for a reference to such a character. The parser then leaves the reference in the text. */
+const EXCLUDED_REFERENCE = 'malformed character entity.'
 
 /**
  * Reads the items of an RSS or Atom feed while it arrives.
@@ -55,6 +65,8 @@ class XmlItemReader {
   /** Number of events so far, and characters since the last one. */
   #events = 0
   #pending = 0
+  /** Whether the text that the parser reports next has references to excluded characters. */
+  #hasExcluded = false
 
   constructor() {
     const parser = this.#parser
@@ -63,7 +75,14 @@ class XmlItemReader {
     }
     parser.on('opentag', (tag) => this.#open(tag))
     parser.on('closetag', () => this.#close())
-    parser.on('text', (text) => this.#write(text))
+    parser.on('text', (text) => {
+      this.#write(this.#hasExcluded ? text.replace(REFERENCE, withoutExcluded) : text)
+      this.#hasExcluded = false
+    })
+    parser.on('error', (error) => {
+      if (!error.message.endsWith(EXCLUDED_REFERENCE)) throw error
+      this.#hasExcluded = true
+    })
     parser.on('cdata', (text) => this.#write(text))
     for (const event of ['comment', 'processinginstruction', 'doctype'] as const) parser.on(event, count)
   }
@@ -108,7 +127,9 @@ class XmlItemReader {
   }
 
   #openField(local: string, uri: string, { href, rel }: Readonly<Record<string, SaxesAttributeNS>>): void {
-    const rank = RANKS.get(uri.replace(/^https:/, 'http:').replace(/\/$/, '')) ?? RANKS.get(uri)
+    const namespace = uri.replace(/^https:/, 'http:').replace(/\/$/, '')
+    const isCustom = namespace === CUSTOM_NAMESPACE && local === CUSTOM_ATTRIBUTE
+    const rank = isCustom ? 0 : (RANKS.get(namespace) ?? RANKS.get(uri))
     const attribute = rank === undefined ? undefined : toAttributeName(local)
     if (rank === undefined || attribute === undefined) return
     // Atom has the address of a link in an attribute, and links of other kinds.
@@ -122,7 +143,7 @@ class XmlItemReader {
     if (!field || !this.#item) return
     if (this.#depth === this.#item.depth + 1 || field.attribute === 'description')
       field.text += text.slice(0, TEXT_MAX - field.text.length)
-    else if (field.attribute === 'product_detail' && this.#depth === this.#item.depth + 2)
+    else if (Object.hasOwn(PARTS, field.attribute) && this.#depth === this.#item.depth + 2)
       field.parts.set(this.#part, `${field.parts.get(this.#part) ?? ''}${text}`.slice(0, 1000))
   }
 
@@ -137,7 +158,7 @@ class XmlItemReader {
       this.#item = undefined
     } else if (depth === itemDepth + 1 && this.#field) {
       const { attribute, rank, text, parts } = this.#field
-      builder.add(attribute, parts.size > 0 ? toDetail(parts) : text, rank)
+      builder.add(attribute, parts.size > 0 ? joinParts(PARTS[attribute] ?? [], parts) : text, rank)
       this.#field = undefined
     } else this.#separate()
   }
@@ -148,20 +169,28 @@ class XmlItemReader {
   }
 }
 
-/** Returns a nested `product_detail` in the form of tables: `section:name:value`. */
-const toDetail = (parts: ReadonlyMap<string, string>): string =>
-  [
-    parts.get('section_name')?.replaceAll(':', ' ') ?? '',
-    parts.get('attribute_name')?.replaceAll(':', ' ') ?? '',
-    parts.get('attribute_value') ?? ''
-  ].join(':')
+/** Returns a reference that the parser has left in a text; an empty text if XML excludes its character. */
+function withoutExcluded(reference: string, hex: string | undefined, decimal: string | undefined): string {
+  const codePoint = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)
+  const isCharacter = codePoint <= 0x10ffff && !(codePoint >= 0xd800 && codePoint <= 0xdfff)
+  return isCharacter && String.fromCodePoint(codePoint).replace(EXCLUDED, '') !== '' ? reference : ''
+}
+
+/** Joins the parts of a value in the form of tables, such as `section:name:value`. Only the last one can have colons. */
+const joinParts = (names: readonly string[], parts: ReadonlyMap<string, string>): string =>
+  names
+    .map((name, i) => {
+      const part = parts.get(name) ?? ''
+      return i < names.length - 1 ? part.replaceAll(':', ' ') : part
+    })
+    .join(':')
 
 /** The parser knows the five entities of XML only. It reads a DTD over, and rejects the entities that it declares. */
 const createParser = () =>
   new SaxesParser({
     xmlns: true,
     // Some feeds do not declare the prefixes.
-    additionalNamespaces: { g: GOOGLE, c: 'http://base.google.com/cns/1.0' }
+    additionalNamespaces: { g: GOOGLE_NAMESPACE, c: CUSTOM_NAMESPACE }
   })
 
 const invalid = (detail: string) => new SourceError('invalid', { detail })

@@ -1,6 +1,7 @@
 import { Product } from '../../../../schemas/product.js'
 import { ATTRIBUTES_MAX, ProductAttribute } from '../../../../schemas/variant.js'
 import type { CategoryStep } from '../../../products/categories.js'
+import { toTrait } from '../../../products/merchant-feed.js'
 import { toMappedRecord } from '../mapped-product.js'
 import type { MappedRecord, SourceSettings } from '../source-kind.js'
 import { SourceRecord } from '../source-record.js'
@@ -12,8 +13,6 @@ import type { ItemGroup } from './item-groups.js'
 import { toCommonTitle } from './offer-titles.js'
 
 const { properties: limits } = Product
-const DETAILS = { maxItems: ATTRIBUTES_MAX - 10 }
-const HIGHLIGHTS = { ...limits.tags, maxItems: 50 }
 const LABELS = [0, 1, 2, 3, 4].map((number) => `/custom_label_${number}`)
 const PATH_SEPARATOR = '>'
 const conditions = {
@@ -46,7 +45,10 @@ export function mapProduct(from: unknown, { currency }: Pick<SourceSettings, 'cu
   }
   return toMappedRecord(record, pointers, {
     externalId: record.id(pointers.externalId, limits.externalId),
-    title: toTitle(offers, items),
+    title:
+      (isGroup ? find(items, (item) => item.line('/item_group_title', limits.title)) : undefined) ??
+      toTitle(offers, items),
+    sku: isGroup ? undefined : first?.sku,
     description: find(items, (item) => item.textOrHtml('/description', limits.description)),
     categoryPath:
       find(items, (item) => item.category('/product_type', PATH_SEPARATOR)) ?? find(items, readGoogleCategory),
@@ -70,7 +72,7 @@ export function mapProduct(from: unknown, { currency }: Pick<SourceSettings, 'cu
       height: find(items, (item) => readLength(item, '/product_height')) ?? 0,
       depth: find(items, (item) => readLength(item, '/product_length')) ?? 0
     },
-    ...readTraits(record, items, offers)
+    ...readTraits(record, items, offers, isGroup)
   })
 }
 
@@ -137,8 +139,9 @@ function readImages([item]: readonly SourceRecord[], offers: readonly Offer[]): 
 }
 
 function readTags([item]: readonly SourceRecord[]): string[] {
-  const labels = LABELS.map((pointer) => item?.line(pointer, limits.tags.items))
-  return [...labels.filter((label) => label !== undefined), ...(item?.words('/product_highlight', HIGHLIGHTS) ?? [])]
+  const labels = LABELS.map((pointer) => item?.line(pointer, limits.tags.items)).filter((label) => label !== undefined)
+  const maxItems = (limits.tags.maxItems as number) - labels.length
+  return [...labels, ...(item?.words('/product_highlight', { ...limits.tags, maxItems }) ?? [])]
 }
 
 const readWeight = (item: SourceRecord, pointer: string) =>
@@ -147,12 +150,18 @@ const readWeight = (item: SourceRecord, pointer: string) =>
 const readLength = (item: SourceRecord, pointer: string) =>
   item.parsed(pointer, (text) => parseMeasure(text, LENGTHS), 'must be a length such as 20 cm')
 
-/** Returns the traits in which the offers differ as options of variants, and the others as attributes. */
-function readTraits(record: SourceRecord, items: readonly SourceRecord[], offers: readonly Offer[]) {
-  const names = [...new Set(offers.flatMap(({ traits }) => traits.map(({ name }) => name)))]
-  const traitOf = ({ traits }: Offer, name: string) => traits.find((trait) => trait.name === name)?.value
+/**
+ * Returns the declared options and the traits in which the offers differ as options of variants, and the other traits as attributes. An
+ * item without a group has no options, only attributes.
+ */
+function readTraits(record: SourceRecord, items: readonly SourceRecord[], offers: readonly Offer[], isGroup: boolean) {
+  const declared = new Set(offers.flatMap(({ options }) => options.map(({ name }) => toTrait(name))))
+  const traitsOf = ({ traits }: Offer) => traits.filter(({ name }) => !declared.has(toTrait(name)))
+  const names = [...new Set(offers.flatMap((offer) => traitsOf(offer).map(({ name }) => name)))]
+  const traitOf = (offer: Offer, name: string) => traitsOf(offer).find((trait) => trait.name === name)?.value
   const differing = new Set(names.filter((name) => new Set(offers.map((offer) => traitOf(offer, name))).size > 1))
-  const optionsOf = ({ traits }: Offer) => traits.filter(({ name }) => differing.has(name))
+  const optionsOf = (offer: Offer) =>
+    isGroup ? [...offer.options, ...traitsOf(offer).filter(({ name }) => differing.has(name))] : []
   const combinations = new Set(offers.map((offer) => JSON.stringify(optionsOf(offer))))
   const labels = combinations.size < offers.length ? toLabels(offers) : new Map<Offer, string>()
   const found: (ReturnType<typeof toVariant> | undefined)[] = items.map(() => undefined)
@@ -161,8 +170,13 @@ function readTraits(record: SourceRecord, items: readonly SourceRecord[], offers
     const extra = label === undefined ? [] : [{ name: 'Variant', value: label }]
     found[offer.position] = toVariant(offer, [...optionsOf(offer), ...extra])
   }
-  const shared = offers[0]?.traits.filter(({ name }) => !differing.has(name)) ?? []
-  return { ...combineVariants(record, '/items', found), attributes: [...shared, ...readDetails(items)] }
+  const [first] = offers
+  const shared = first ? traitsOf(first).filter(({ name }) => !differing.has(name)) : []
+  const attributes = isGroup ? shared : [...(first?.options ?? []), ...shared]
+  return {
+    ...combineVariants(record, '/items', found),
+    attributes: [...attributes, ...readDetails(items, ATTRIBUTES_MAX - attributes.length)]
+  }
 }
 
 /** Returns texts that tell offers apart which have the same options: their titles, or else their ids. */
@@ -172,10 +186,11 @@ function toLabels(offers: readonly Offer[]): Map<Offer, string> {
   return new Map(offers.map((offer) => [offer, label(offer)]))
 }
 
-function readDetails([item]: readonly SourceRecord[]): ProductAttribute[] {
-  const details = item?.list('/product_detail', DETAILS) ?? []
+/** @param max Maximum number of attributes. */
+function readDetails([item]: readonly SourceRecord[], max: number): ProductAttribute[] {
+  const category = item?.line('/google_product_category', ProductAttribute.properties.value)
+  const details = item?.list('/product_detail', { maxItems: category === undefined ? max : max - 1 }) ?? []
   const form = 'must have the form section:name:value, with a short name and value'
   const found = details.map((detail) => detail.parsed('', parseDetail, form)).filter((detail) => detail !== undefined)
-  const category = item?.line('/google_product_category', ProductAttribute.properties.value)
   return category === undefined ? found : [...found, { name: 'Google product category', value: category }]
 }

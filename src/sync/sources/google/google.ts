@@ -10,6 +10,9 @@ import { ItemGroups } from './item-groups.js'
 /** The root element of RSS and Atom. */
 const FEED = /<(?:rss|feed|rdf:RDF)[\s>]/
 
+/** Another instance of the service sends RSS only if a request prefers it. */
+const ACCEPT = 'application/rss+xml, application/atom+xml, application/xml;q=0.9, text/*;q=0.8, */*;q=0.5'
+
 /**
  * A merchant feed of Google, Meta and others: a file with all products, as RSS, Atom, TSV or CSV. Items with the same `item_group_id` are
  * the variants of one product.
@@ -20,7 +23,7 @@ export const google: SourceKind = {
 
   hasContent: ({ text }) => (text.startsWith('<') ? FEED.test(text) : isFeedTable(text)),
 
-  first: ({ url }) => ({ url }),
+  first: ({ url }) => ({ url, accept: ACCEPT }),
 
   async *read(body, head) {
     const groups = new ItemGroups()

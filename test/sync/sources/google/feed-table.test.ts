@@ -78,6 +78,22 @@ t.test('a last row without a line end, an open quotation and a missing header ar
     await t.rejects(read(text), { name: 'SourceError', reason: 'invalid', detail: /truncated/ }, JSON.stringify(text))
 })
 
+t.test('characters outside of the basic plane stay whole in long texts', async (t) => {
+  for (const start of ['', 'x']) {
+    const title = start + '😀'.repeat(20_000)
+    t.strictSame(await read(`id,title\n1,${title}\n`, 100_000), [{ id: '1', title }])
+  }
+})
+
+t.test('a row with only # marks the end, with and without a line end', async (t) => {
+  for (const text of ['id,title\n1,a\n#', 'id,title\r\n1,a\r\n#,', 'id\ttitle\n1\ta\n"#"\t""', 'id,title\n1,a\n#,\n'])
+    for (const size of [1, 7, 100])
+      t.strictSame(await read(text, size), [{ id: '1', title: 'a' }], JSON.stringify(text))
+  for (const text of ['id,title\n1,a#', 'id,title\n#1,a', 'id,title\n1,"a\n#', 'id,title\n1,#'])
+    await t.rejects(read(text), { name: 'SourceError', detail: /truncated/ }, JSON.stringify(text))
+  t.strictSame(await read('id,title\n#1,a\n'), [{ id: '#1', title: 'a' }], 'an id may start with #')
+})
+
 t.test('a row without an end is an error', async (t) => {
   function* endless(text: string) {
     yield 'id,title\n1,'

@@ -106,6 +106,31 @@ t.test('characters that XML excludes are left out', async (t) => {
   t.strictSame(await read(toRss(['<title>a\u0000b\u000bc\uffff</title>'])), [{ title: 'abc' }])
 })
 
+t.test('references to characters that XML excludes are left out', async (t) => {
+  const title = 'a&#x1f;b&#0;&#xFFFF;c&#55296;&#x110000;&#9;d&amp;#x41;&#x41;'
+  for (const size of [1, 7, 1000])
+    t.strictSame(await read(toRss([`<title>${title}</title><brand>x</brand>`, '<id>b</id>']), size), [
+      { title: 'abc\td&#x41;A', brand: 'x' },
+      { id: 'b' }
+    ])
+  t.strictSame(await read(toRss(['<title>a &amp;#x1f; b</title>'])), [{ title: 'a &#x1f; b' }], 'escaped text stays')
+  await t.rejects(read(toRss(['<title>&nbsp;</title>'])), { name: 'SourceError', detail: /entity/ })
+})
+
+t.test('options and details are nested', async (t) => {
+  const option = '<g:variant_option>\n<g:name>Shoe: width</g:name>\n<g:value>a:b</g:value></g:variant_option>'
+  const detail =
+    '<g:product_detail><g:attribute_name>x</g:attribute_name><g:attribute_value>y</g:attribute_value></g:product_detail>'
+  t.strictSame(await read(toRss([`${option}${detail}<g:variant_option>Size:8</g:variant_option>`])), [
+    { variant_option: ['Shoe  width:a:b', 'Size:8'], product_detail: [':x:y'] }
+  ])
+})
+
+t.test('a SKU is in no namespace or in that of custom attributes', async (t) => {
+  for (const sku of ['<sku>1</sku>', '<g:sku>1</g:sku>', '<c:sku type="string">1</c:sku>'])
+    t.strictSame(await read(toRss([sku])), [{ sku: '1' }], sku)
+})
+
 t.test('a long text is shortened, and a token without an end is an error', async (t) => {
   function* long(count: number) {
     yield '<rss><channel><item><id>a</id><description>'

@@ -107,12 +107,26 @@ t.test('availability is read in the words of all platforms', async (t) => {
     ['backorder', 'backorder'],
     ['out_of_stock', 'out-of-stock'],
     ['out of stock', 'out-of-stock'],
-    ['discontinued', 'out-of-stock']
-  ] as const)
-    t.equal(one({ availability }).row.fields.availability, expected, availability)
+    ['discontinued', 'out-of-stock'],
+    ['https://schema.org/InStock', 'in-stock'],
+    ['http://schema.org/BackOrder', 'backorder'],
+    ['SoldOut', 'out-of-stock'],
+    ['LimitedAvailability', 'low-stock']
+  ] as const) {
+    const mapped = one({ availability })
+    t.equal(mapped.row.fields.availability, expected, availability)
+    t.strictSame(reported(mapped), [], availability)
+  }
   const unknown = one({ availability: 'maybe', inventory: '0' })
   t.match(unknown.row.fields, { availability: 'out-of-stock', stock: 0 })
   t.strictSame(reported(unknown), ['dropped /availability'])
+  t.match(one({ availability: 'maybe', inventory: '3' }).row.fields, { availability: 'in-stock', stock: 3 })
+  for (const availability of ['maybe', 'https://shop.example/InStock', 'constructor']) {
+    const mapped = one({ availability })
+    t.equal(mapped.row.fields.availability, 'out-of-stock', availability)
+    t.strictSame(reported(mapped), ['dropped /availability'])
+  }
+  t.equal(one({ availability: '' }).row.fields.availability, 'in-stock', 'a feed without the attribute')
 })
 
 t.test('a description may be HTML', async (t) => {
@@ -209,6 +223,64 @@ t.test('a group of one item is a product without variants', async (t) => {
     barcode: '1',
     attributes: [{ name: 'Size', value: 'S' }]
   })
+})
+
+t.test('declared options count more than differences', async (t) => {
+  const mapped = group(
+    {
+      color: 'red',
+      size: 'S',
+      variant_option: ['COLOUR:red', 'Flavor:sweet'],
+      item_group_title: 'The Tee',
+      sku: 'T-1'
+    },
+    { color: 'red', size: 'M', variant_option: ['COLOUR:red', 'Flavor:a:b'], item_group_title: 'The Tee' }
+  )
+  t.match(mapped.row.fields, {
+    title: 'The Tee',
+    sku: 'g',
+    attributes: { length: 0 },
+    options: [
+      { name: 'COLOUR', values: ['red'] },
+      { name: 'Flavor', values: ['sweet', 'a:b'] },
+      { name: 'Size', values: ['S', 'M'] }
+    ],
+    variants: [{ sku: 'T-1' }, { sku: '1' }]
+  })
+  t.match(group({ variant_option: ['Size:S'] }).row.fields, { options: [{ name: 'Size', values: ['S'] }] })
+  t.match(one({ variant_option: ['Size:S'], sku: 'B' }).row.fields, {
+    sku: 'B',
+    attributes: [{ name: 'Size', value: 'S' }],
+    options: { length: 0 }
+  })
+  t.strictSame(reported(group({ variant_option: ['nonsense'] })), ['dropped /items/0/variant_option/0'])
+})
+
+t.test('an item has at most 50 attributes', async (t) => {
+  const details = Array.from({ length: 60 }, (_, i) => `:Name ${i}:x`)
+  const mapped = one({ color: 'red', google_product_category: '1', product_detail: details })
+  t.equal(mapped.row.fields.attributes.length, 50)
+  t.match(mapped.row.fields.attributes.at(-1), { name: 'Google product category' })
+  t.strictSame(reported(mapped), ['repaired /product_detail'])
+})
+
+t.test('an item has at most 100 tags', async (t) => {
+  const highlights = Array.from({ length: 100 }, (_, i) => `Highlight ${i}`)
+  const mapped = one({ custom_label_0: 'sale', product_highlight: highlights })
+  t.equal(mapped.row.fields.tags.length, 100)
+  t.strictSame(reported(mapped), ['repaired /product_highlight'])
+  t.strictSame(reported(one({ product_highlight: highlights })), [])
+})
+
+t.test('a sale can have no start or no end', async (t) => {
+  const sale = (period: string) =>
+    one({ price: '10 EUR', sale_price: '8 EUR', sale_price_effective_date: period }).row.fields
+  const from = sale('2026-11-20T00:00Z/9999-12-31T23:59:59Z')
+  t.match(from, { salePriceFrom: '2026-11-20T00:00:00.000Z' })
+  t.notOk('salePriceUntil' in from)
+  const until = sale('1970-01-01T00:00:00Z/2026-11-20T00:00Z')
+  t.match(until, { salePriceUntil: '2026-11-20T00:00:00.000Z' })
+  t.notOk('salePriceFrom' in until)
 })
 
 t.test('variants that no option tells apart get one', async (t) => {
