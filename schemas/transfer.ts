@@ -5,6 +5,8 @@ import { Count, File, INT32_MAX, Text } from './scalars.js'
 
 export const NDJSON = 'application/x-ndjson'
 export const CSV = 'text/csv'
+export const RSS = 'application/rss+xml'
+export const TSV = 'text/tab-separated-values'
 export const OCTETS = 'application/octet-stream'
 
 /** An example of an import. The first import creates the product; the next ones update it. */

@@ -12,30 +12,35 @@ import { IndexStore } from '../store/index-store.js'
 import { StateCache } from '../store/state-cache.js'
 import { createValidator, parseText } from '../support/validation.js'
 import { describeError, toPointer } from '../support/validation-errors.js'
+import { formats } from '../transfer/export-formats.js'
 import { exportProducts } from '../transfer/exporter.js'
 import { InputError, parseArguments, withCatalog } from './command.js'
 import { readFileArguments } from './file-arguments.js'
 import { Progress } from './progress.js'
 
-export const usage = `Usage: catalog export [FILE] [--format ndjson|csv] [--query PARAMETERS]
+export const usage = `Usage: catalog export [FILE] [--format ndjson|csv|rss|tsv] [--query PARAMETERS]
 
   FILE       the file to write; by default, standard output
-  --format   ndjson or csv; by default, csv if FILE ends in .csv, and ndjson otherwise
-  --query    query parameters of GET /products/export, such as 'category=beauty&sort=-price'. Without status, drafts and
-             archived products are included
+  --format   ndjson, csv, or a merchant feed (rss, tsv); by default, csv if FILE ends in .csv, rss if it ends in .xml or
+             .rss, tsv if it ends in .tsv, and ndjson otherwise
+  --query    query parameters of GET /products/export, such as 'category=beauty&sort=-price'. Without status, ndjson and
+             csv include drafts and archived products. Merchant feeds never do
 
 The command exports a consistent snapshot of the database in DATABASE_URL. The service can keep running.
 `
 
+const EXPORT_FORMATS = ['ndjson', 'csv', 'rss', 'tsv'] as const
+
 export async function run(args: string[]): Promise<void> {
   const { positionals, values } = parseArguments(args, { format: { type: 'string' }, query: { type: 'string' } })
-  const { file, format } = readFileArguments(positionals, values.format)
+  const { file, format } = readFileArguments(positionals, values.format, EXPORT_FORMATS)
   const { limit, ...query } = readQuery(values.query ?? '')
   await withCatalog(async (database) => {
     const { cursorKey } = await new StateCache(database).read()
     const memory = new ProductMemory(new IndexStore(database))
     // Anyone with access to the database can read drafts. Without them, a copy of the catalog would be incomplete.
-    const parsed = { ...parseQuery({ status: [...PRODUCT_STATUSES], ...query }, cursorKey), limit }
+    const defaults = formats[format].isFeed ? {} : { status: [...PRODUCT_STATUSES] }
+    const parsed = { ...parseQuery({ ...defaults, ...query }, cursorKey), limit }
     const { text, total, close } = await exportProducts(database, memory, parsed, format)
     try {
       if (file === undefined) await print(text)

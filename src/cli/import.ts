@@ -34,7 +34,7 @@ export async function run(args: string[]): Promise<void> {
     'dry-run': { type: 'boolean', default: false },
     force: { type: 'boolean', default: false }
   })
-  const { file, format } = readFileArguments(positionals, values.format)
+  const { file, format } = readFileArguments(positionals, values.format, ['ndjson', 'csv'])
   const { mode, 'dry-run': dryRun, force } = values
   if (mode !== 'all-or-nothing' && mode !== 'each') {
     throw new UsageError(`--mode must be all-or-nothing or each (got "${mode}").`)

@@ -4,6 +4,9 @@ import { CATEGORY_NAME_MAX } from '../../schemas/category.js'
 import { NAME_CHARACTER } from '../../schemas/source.js'
 import { APOSTROPHES, TRADEMARKS, toCode, toLine } from './text.js'
 
+/** The slug of the category of products whose source names none. */
+export const UNCATEGORIZED = 'uncategorized'
+
 const SLUG_MAX = 100
 /** Characters of the hash in a slug: 32 bits tell ten thousand categories apart, as only those with the same words could collide. */
 const HASH_LENGTH = 8

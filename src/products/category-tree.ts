@@ -40,6 +40,8 @@ export class CategoryTree {
   /** For each category, its position in `#order`, and the number of its descendants plus one. */
   readonly #starts: Uint32Array
   readonly #sizes: Uint32Array
+  /** The categories of the source by slug. */
+  readonly #fromSource: ReadonlyMap<string, SourceCategory>
 
   /** @param used The slugs that products name, ascending. */
   constructor(used: readonly string[], stored: StoredCategories) {
@@ -47,6 +49,7 @@ export class CategoryTree {
     const hasStored = source.length > 0 || edits.size > 0
     this.slugs = hasStored ? [...new Set([...used, ...source.map(({ slug }) => slug), ...edits.keys()])].sort() : used
     this.#stored = stored
+    this.#fromSource = new Map(source.map((category) => [category.slug, category]))
     let position = 0
     this.#used = used.map((slug) => {
       while (this.slugs[position] !== slug) position++
@@ -68,6 +71,11 @@ export class CategoryTree {
     for (let at = this.#positionOf(slug); at !== NONE; at = this.#parents[at] as number)
       path.push(this.slugs[at] as string)
     return path
+  }
+
+  /** Returns the name of a category. */
+  nameOf(slug: string): string {
+    return this.#stored.edits.get(slug)?.name ?? this.#fromSource.get(slug)?.name ?? toCategoryName(slug)
   }
 
   /** Returns the slugs and those of all their descendants, each once. Unknown slugs stay. */
@@ -105,14 +113,13 @@ export class CategoryTree {
   /** Returns all categories in the order of `slugs`, those without products included. @param counts As for `totals`. */
   describe(counts: ArrayLike<number>): Category[] {
     const totals = this.totals(counts)
-    const fromSource = new Map(this.#stored.source.map((category) => [category.slug, category]))
     return this.slugs.map((slug, i) => {
       const edits = this.#stored.edits.get(slug) ?? {}
-      const { name = toCategoryName(slug), position } = { ...fromSource.get(slug), ...edits }
+      const { position } = { ...this.#fromSource.get(slug), ...edits }
       const parent = this.slugs[this.#parents[i] as number]
       return {
         slug,
-        name,
+        name: this.nameOf(slug),
         ...(parent !== undefined && { parent }),
         ...(position !== undefined && { position }),
         products: totals[i] as number,

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
-import type { Product } from '../../schemas/product.js'
 import { Listings } from '../catalog/listings.js'
 import { type ProductMemory, updateIndex } from '../catalog/product-memory.js'
+import type { CategoryTree } from '../products/category-tree.js'
 import { toVersionTag } from '../products/entity-tags.js'
 import type { Query } from '../products/query.js'
 import type { Database } from '../store/database.js'
@@ -9,24 +9,15 @@ import { IndexStore } from '../store/index-store.js'
 import { SearchStore } from '../store/search.js'
 import type { Tables } from '../store/tables.js'
 import { TimeSlice } from '../support/time-slice.js'
-import { CSV_HEADER, toCsv } from './csv-writer.js'
+import { type Format, formats } from './export-formats.js'
 
 /** Products per query of sizes. */
 const SIZES_BATCH = 1000
 /** Maximum number of products, and bytes of their JSON, per query. Each query takes a few milliseconds. */
 const BATCH_PRODUCTS = 100
 const BATCH_BYTES = 1_000_000
-
-export type Format = 'ndjson' | 'csv'
-
-/** The header and the rows of each format. A row is made from the JSON of a product and its version tag. */
-const formats: Record<Format, { header: string; toRow: (json: string, version: string) => string }> = {
-  ndjson: { header: '', toRow: (json, version) => `${escapeLineEnds(json).slice(0, -1)},"version":"${version}"}\n` },
-  csv: { header: CSV_HEADER, toRow: (json, version) => toCsv(JSON.parse(json) as Product, version) }
-}
-
-/** Escapes the line ends of Unicode in JSON, because some programs split lines at them. */
-const escapeLineEnds = (json: string) => json.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
+/** Characters after which a part of the file ends. */
+const TEXT_MAX = 1_000_000
 
 /** An export in progress. It keeps a snapshot of the database open until `close` is called. */
 export interface ExportStream {
@@ -55,15 +46,20 @@ export async function exportProducts(
     const index = await updateIndex(new IndexStore(snapshot), earlierIndex)
     const listings = new Listings(memory, new SearchStore(snapshot))
     const ids = await listings.ids(index, { ...query, limit: query.limit ?? Math.max(1, index.size) })
-    return { total: ids.length, text: toText(db, ids, format), close }
+    return { total: ids.length, text: toText(db, ids, format, index.categories), close }
   } catch (error) {
     await close()
     throw error
   }
 }
 
-async function* toText(db: Kysely<Tables>, ids: Uint32Array, format: Format): AsyncGenerator<string> {
-  const { header, toRow } = formats[format]
+async function* toText(
+  db: Kysely<Tables>,
+  ids: Uint32Array,
+  format: Format,
+  categories: CategoryTree
+): AsyncGenerator<string> {
+  const { header, footer, toRows } = formats[format]
   const { epoch } = await db.selectFrom('catalog').select('epoch').executeTakeFirstOrThrow()
   const slice = new TimeSlice()
   yield header
@@ -77,12 +73,20 @@ async function* toText(db: Kysely<Tables>, ids: Uint32Array, format: Format): As
     let text = ''
     for (const id of batch) {
       const { product_json, revision } = rowsById.get(id) as (typeof rows)[number]
-      text += toRow(product_json, toVersionTag(epoch, revision))
-      await slice.turn()
+      for (const row of toRows(product_json, toVersionTag(epoch, revision), categories)) {
+        text += row
+        // The items of variants repeat the texts of the product.
+        if (text.length > TEXT_MAX) {
+          yield text
+          text = ''
+        }
+        await slice.turn()
+      }
     }
     yield text
     await slice.turn()
   }
+  yield footer
 }
 
 /** Splits ids into batches whose products fit into memory: a product of a source can have megabytes of reviews. */

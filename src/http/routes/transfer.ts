@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
+import type { FastifyRequest } from 'fastify'
 import Negotiator from 'negotiator'
 import { file, ok, problems } from '../../../schemas/responses.js'
 import { File, INT32_MAX, Text } from '../../../schemas/scalars.js'
@@ -13,9 +14,12 @@ import {
   ImportQuery,
   ImportReport,
   NDJSON,
-  OCTETS
+  OCTETS,
+  RSS,
+  TSV
 } from '../../../schemas/transfer.js'
 import { isPublicQuery, parseQuery } from '../../catalog/query.js'
+import { type Format, formats } from '../../transfer/export-formats.js'
 import type { Transfers } from '../../transfer/transfers.js'
 import { requireScope } from '../plugins/authentication.js'
 import { ProblemError } from '../problems.js'
@@ -34,10 +38,13 @@ const EXPORT_TIME = 600_000
 const exported = {
   [NDJSON]: File('NDJSON: one product per line, with all its fields.'),
   // Not `format: binary`: for binary text, openapi-python-client 0.29 generates code that does not run.
-  [CSV]: Text('CSV (RFC 4180): a header and one product per row, without reviews.', INT32_MAX)
+  [CSV]: Text('CSV (RFC 4180): a header and one product per row, without reviews.', INT32_MAX),
+  [RSS]: Text('Merchant feed as RSS 2.0: one item per variant, or per product without variants.', INT32_MAX),
+  [TSV]: Text('Merchant feed as TSV: a header and one item per row.', INT32_MAX)
 }
+const exportFormats = Object.keys(formats) as Format[]
 /** The format of an import, by declared media type. For plain bytes, the service detects the format. */
-const formats = { [OCTETS]: 'detected', [NDJSON]: 'ndjson', [CSV]: 'csv' } as const
+const importFormats = { [OCTETS]: 'detected', [NDJSON]: 'ndjson', [CSV]: 'csv' } as const
 /**
  * Other media types that clients send for these formats. The first three are those of a .csv file in browsers on Windows with Excel, in
  * older releases of `file`, and on Android.
@@ -51,7 +58,7 @@ const aliases = {
   'application/jsonl': 'ndjson',
   'application/x-jsonlines': 'ndjson'
 } as const
-const allFormats = { ...formats, ...aliases }
+const allFormats = { ...importFormats, ...aliases }
 
 export const exportRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> = async (app, { transfers }) => {
   app.get(
@@ -68,7 +75,10 @@ export const exportRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> =
           'In CSV, `|` separates the items of a list; a `|` in an item is escaped as `\\|`. ' +
           "If a spreadsheet may change a text, for example because it looks like a formula, a number or a date, the service puts a `'` in front of it. Imports remove the `'`. " +
           'CSV starts with a byte order mark, so that Excel reads it as UTF-8.\n\n' +
-          '**Versions.** Each row also has a `version`. Imports use it to detect changes that were made after the export. You can also send it, in quotation marks, ' +
+          '**Merchant feeds.** `Accept` also selects a feed for Google Merchant Center, Meta, Bing and others: RSS 2.0 (`application/rss+xml`) or TSV (`text/tab-separated-values`). ' +
+          'A feed has one item per variant, or per product without variants. Items of the same product share `item_group_id`. Drafts and archived products are left out. ' +
+          'Feeds cannot be imported with `POST /products/import`, and have no `version`. Another instance of the service can read them as its source (`SOURCE_KIND=google`).\n\n' +
+          '**Versions.** Each row of NDJSON and CSV also has a `version`. Imports use it to detect changes that were made after the export. You can also send it, in quotation marks, ' +
           'as `If-Match` to change the product.\n\n' +
           '**Limits.** The service closes the connection if the client reads nothing for 30 seconds or if the export takes longer than ten ' +
           'minutes. The file is complete only if the response ends without an error. ' +
@@ -92,11 +102,12 @@ export const exportRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> =
       const { limit, ...others } = request.query
       const query = { ...parseQuery(others, request.state.cursorKey), limit }
       if (!isPublicQuery(query)) requireScope(request, 'catalog:write')
-      const format = new Negotiator(request).mediaTypes([NDJSON, CSV])[0] === CSV ? 'csv' : 'ndjson'
+      const format = selectFormat(request)
+      const { mediaType, isText, extensions } = formats[format]
       addVary(reply, 'Accept')
       reply
-        .type(format === 'csv' ? `${CSV}; charset=utf-8` : NDJSON)
-        .header('content-disposition', `attachment; filename="products.${format}"`)
+        .type(isText ? `${mediaType}; charset=utf-8` : mediaType)
+        .header('content-disposition', `attachment; filename="products.${extensions[0]}"`)
         .header('cache-control', 'no-store')
       if (request.method === 'HEAD') return Readable.from([])
       const { text, close: end } = await transfers.export(query, format)
@@ -111,6 +122,13 @@ export const exportRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> =
       return stream
     }
   )
+}
+
+/** Returns the format that `Accept` prefers; the first one if it permits none. */
+function selectFormat(request: FastifyRequest): Format {
+  const mediaTypes = exportFormats.map((format) => formats[format].mediaType)
+  const [preferred = NDJSON] = new Negotiator(request).mediaTypes(mediaTypes)
+  return exportFormats[mediaTypes.indexOf(preferred)] as Format
 }
 
 export const importRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> = async (app, { transfers }) => {
@@ -148,7 +166,9 @@ export const importRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> =
           'imports get 503 (`too-many-transfers`).',
         querystring: ImportQuery,
         body: Type.Unsafe<string>({
-          content: Object.fromEntries(Object.keys(formats).map((mediaType) => [mediaType, { schema: ImportFile }]))
+          content: Object.fromEntries(
+            Object.keys(importFormats).map((mediaType) => [mediaType, { schema: ImportFile }])
+          )
         }),
         response: {
           200: ok(ImportReport, 'Report of the import, or of the dry run.'),

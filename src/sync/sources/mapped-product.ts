@@ -3,7 +3,7 @@ import type { ErrorObject, ValidateFunction } from 'ajv'
 import { LOCAL_ID_MIN, type Product } from '../../../schemas/product.js'
 import { productDefaults } from '../../../schemas/product-input.js'
 import type { Availability } from '../../../schemas/variant.js'
-import type { CategoryStep } from '../../products/categories.js'
+import { type CategoryStep, UNCATEGORIZED } from '../../products/categories.js'
 import { applyEdits } from '../../products/overlay.js'
 import { normalizeProduct } from '../../products/product-text.js'
 import { deriveFromVariants } from '../../products/variants.js'
@@ -22,7 +22,7 @@ export type KnownFields = {
 }
 
 /** The category of products whose source names none. */
-const UNCATEGORIZED: readonly CategoryStep[] = [{ slug: 'uncategorized', name: 'uncategorized' }]
+const NO_CATEGORY: readonly CategoryStep[] = [{ slug: UNCATEGORIZED, name: UNCATEGORIZED }]
 /** The id of a product whose external id is no number, until the store assigns one. */
 const UNASSIGNED_ID = 1
 /** The times of a product, for its validation, if the source does not have them. */
@@ -40,7 +40,7 @@ export function toMappedRecord(
   pointers: { externalId: string; title: string; price: string },
   known: KnownFields
 ): MappedRecord {
-  const { categoryPath = UNCATEGORIZED, ...fieldsOfRecord } = { ...known, ...deriveFromVariants(known.variants ?? []) }
+  const { categoryPath = NO_CATEGORY, ...fieldsOfRecord } = { ...known, ...deriveFromVariants(known.variants ?? []) }
   const { externalId: id, title, price, stock, images = [] } = fieldsOfRecord
   if (id === undefined) return { id, problem: record.explain(pointers.externalId) }
   if (title === undefined) return { id, problem: record.explain(pointers.title) }

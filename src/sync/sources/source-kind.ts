@@ -21,7 +21,7 @@ export interface SourceRequest {
   url: string
   /** Whether the source may not know the URL. A response 404 or 410 is then read like others, and has no body. */
   isOptional?: boolean
-  /** The media type that the response must have. By default, any. */
+  /** The header `Accept`. By default, one that permits any media type. */
   accept?: string
 }
 

@@ -372,8 +372,14 @@ export abstract class Operations extends OperationSender {
    * date, the service puts a `'` in front of it. Imports remove the `'`. CSV starts with a byte order mark, so that
    * Excel reads it as UTF-8.
    *
-   * **Versions.** Each row also has a `version`. Imports use it to detect changes that were made after the export. You
-   * can also send it, in quotation marks, as `If-Match` to change the product.
+   * **Merchant feeds.** `Accept` also selects a feed for Google Merchant Center, Meta, Bing and others: RSS 2.0
+   * (`application/rss+xml`) or TSV (`text/tab-separated-values`). A feed has one item per variant, or per product
+   * without variants. Items of the same product share `item_group_id`. Drafts and archived products are left out. Feeds
+   * cannot be imported with `POST /products/import`, and have no `version`. Another instance of the service can read
+   * them as its source (`SOURCE_KIND=google`).
+   *
+   * **Versions.** Each row of NDJSON and CSV also has a `version`. Imports use it to detect changes that were made
+   * after the export. You can also send it, in quotation marks, as `If-Match` to change the product.
    *
    * **Limits.** The service closes the connection if the client reads nothing for 30 seconds or if the export takes
    * longer than ten minutes. The file is complete only if the response ends without an error. At most four exports run

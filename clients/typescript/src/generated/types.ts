@@ -1153,9 +1153,13 @@ export interface ExportProductsParameters {
    *
    * `text/csv`: CSV (RFC 4180): a header and one product per row, without reviews.
    *
+   * `application/rss+xml`: Merchant feed as RSS 2.0: one item per variant, or per product without variants.
+   *
+   * `text/tab-separated-values`: Merchant feed as TSV: a header and one item per row.
+   *
    * Default: `application/x-ndjson`.
    */
-  accept?: 'application/x-ndjson' | 'text/csv' | undefined
+  accept?: 'application/x-ndjson' | 'text/csv' | 'application/rss+xml' | 'text/tab-separated-values' | undefined
 }
 
 export interface ListChangesParameters {
