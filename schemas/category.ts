@@ -16,7 +16,7 @@ export const Category = Type.Object(
     slug: Slug('Identifier of the category. Products refer to it in `category`.'),
     name: Text('Display name.', CATEGORY_NAME_MAX),
     parent: Type.Optional(Slug('Slug of the parent category. Absent at the top level.')),
-    position: Type.Optional(Count('Position that an editor or the source has set. Absent if none has.')),
+    position: Type.Optional(Count('Position that an editor or the source has set. Absent if neither has set one.')),
     products: Count('Number of products in the category and its descendants.'),
     edited: Type.Array(Text('Field name.', 50, { pattern: '^[a-z]+$' }), {
       description: 'Names of the fields that editors have set. They no longer follow the source.',

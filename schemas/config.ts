@@ -62,8 +62,8 @@ export const Environment = Type.Object({
   SOURCE_MAPPING: Type.Optional(
     Type.String({
       description:
-        'Path of a JSON file that says where the source has its products and their fields. Required for `json`, `ndjson` and `csv`. With ' +
-        'any other kind, the service does not start. See [Map a source](../how-to/map-a-source.md).'
+        'Path of a JSON file that says where the source has its products and their fields. Required for `json`, `ndjson` and `csv`. If it is ' +
+        'set with any other kind, the service does not start. See [Map a source](../how-to/map-a-source.md).'
     })
   ),
   SOURCE_AUTH: Type.Optional(
@@ -80,7 +80,7 @@ export const Environment = Type.Object({
       pattern: CURRENCY_PATTERN,
       description:
         'Currency of the prices (ISO 4217), such as `EUR`. Products in another one are in quarantine. Defaults to the currency that most products ' +
-        'of the source have, and to `USD` if the source names none: DummyJSON, Shopify shops and the REST API of WooCommerce do not.'
+        'of the source have, and to `USD` if the source names no currency, as with DummyJSON, Shopify shops and the REST API of WooCommerce.'
     })
   ),
   SYNC_INTERVAL: Type.Integer({
@@ -110,7 +110,7 @@ export const Environment = Type.Object({
     minimum: 1,
     maximum: 600,
     description:
-      'Seconds to wait for a response of the source, and for more data of it. A source that sends less than 10 kB per second ' +
+      'Seconds to wait for a response from the source, and then for each further part of its data. A source that sends less than 10 kB per second ' +
       'for longer than that also counts as stalled.'
   }),
   SOURCE_MAX_BYTES: Type.Integer({

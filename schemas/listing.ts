@@ -46,7 +46,7 @@ export type FacetName = Static<typeof FacetName>
 export const FacetValue = Type.Object(
   {
     value: Text(
-      'Value of the facet. Send it in the query parameter that has the name of the facet, or in `attribute`.',
+      'Value of the facet. To filter by it, send it in the query parameter with the name of the facet. For an attribute, send `NAME:VALUE` as `attribute`.',
       200
     ),
     count: Count('Number of products with this value: the `total` of the same query with only this value selected.')
@@ -172,7 +172,7 @@ export const ProductQuery = Type.Object(
       Text(
         'Full-text search in title, brand, category, tags, attributes, options, description, and the SKU, manufacturer part number and barcode of products and variants. A product must contain all words. The last ' +
           'word also matches as a prefix. Case, accents, hyphens and apostrophes are ignored. If no product contains a word, the search falls back ' +
-          'to similar spellings. Only the first 16 distinct words count. A search without letters and digits finds nothing; a blank one is ignored.',
+          'to similar spellings. The search uses only the first 16 distinct words. A search without letters and digits finds nothing; a blank one is ignored.',
         Q_MAX,
         { examples: ['beauty'] }
       )

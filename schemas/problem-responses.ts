@@ -79,7 +79,7 @@ export const problemResponses = {
   408: {
     name: 'RequestTimeout',
     description:
-      'The headers or the body took longer than 30 seconds to arrive, or an imported file longer than ten minutes. The service closes the ' +
+      'The headers or the body took longer than 30 seconds to arrive, or an imported file took longer than ten minutes. The service closes the ' +
       'connection. Send the request again.',
     headers: [],
     example: {

@@ -76,21 +76,30 @@ const input = {
   discountPercentage: optional(fields.discountPercentage, { examples: [0] }),
   salePrice: optional(fields.salePrice, {
     description:
-      'Reduced unit price, rounded like `price`. It has no effect while it is not lower than `price`, and outside the sale.',
+      'Reduced unit price, rounded like `price`. It takes effect only during the sale, and only if it is lower than `price`.',
     examples: [9.5]
   }),
-  salePriceFrom: optional(fields.salePriceFrom, { examples: ['2026-11-27T00:00:00.000Z'] }),
+  salePriceFrom: optional(fields.salePriceFrom, {
+    description: 'Time at which the sale starts. Without it, the sale has no start.',
+    examples: ['2026-11-27T00:00:00.000Z']
+  }),
   salePriceUntil: optional(fields.salePriceUntil, {
-    description: 'Time at which the sale ends. Must be later than `salePriceFrom`. Absent if it has no end.',
+    description: 'Time at which the sale ends. Must be later than `salePriceFrom`. Without it, the sale has no end.',
     examples: ['2026-12-01T00:00:00.000Z']
   }),
-  stock: optional(fields.stock, { examples: [40] }),
+  stock: optional(fields.stock, {
+    description: 'Number of units in stock. Without it, the stock is unknown.',
+    examples: [40]
+  }),
   availability: Type.Optional(fields.availability),
   status: Type.Optional(fields.status),
   tags: optional(Type.Array(filled(fields.tags.items), { ...fields.tags }), {
     examples: [['kitchen', 'mugs']]
   }),
-  thumbnail: optional(fields.thumbnail, { examples: ['https://images.example/mug-small.webp'] }),
+  thumbnail: optional(fields.thumbnail, {
+    description: 'URL of the thumbnail image.',
+    examples: ['https://images.example/mug-small.webp']
+  }),
   images: optional(fields.images, { examples: [['https://images.example/mug.webp']] }),
   weight: optional(fields.weight, { examples: [1] }),
   dimensions: Type.Optional(ref(DimensionsInput)),

@@ -106,7 +106,7 @@ const summary = {
   onSale: Type.Optional(
     Type.Boolean({
       description:
-        'Whether customers pay `salePrice` now: it is lower than `price`, and the time is within the sale. Absent if there is no `salePrice`.'
+        'Whether customers pay `salePrice` now: it is lower than `price`, and the current time is within the sale period. Absent if there is no `salePrice`.'
     })
   ),
   rating: Decimal('Average rating, from 0 to 5. 0 if there are no ratings.', 0, 5),

@@ -35,7 +35,7 @@ export const CatalogStatus = Type.Object(
     ),
     products: Count('Number of products.'),
     quarantined: Count(
-      'Number of source products in quarantine: the last sync left them out, because they have no usable identity, title or price. `GET /sync` gives the reasons.'
+      'Number of source products in quarantine: their records have no usable identity, title or price. `GET /sync` gives the reasons, and says how long the service keeps the last usable versions.'
     ),
     revision: Count('Revision of the newest change. It increases with each change and never repeats within an epoch.'),
     epoch: Epoch(
@@ -73,7 +73,7 @@ export const ServiceInfo = Type.Object(
     sources: Type.Optional(
       Type.Array(Epoch('Epoch of a catalog.'), {
         description:
-          'Epochs of the catalogs that this catalog reads, directly or through others. Absent if its source is no other instance of this ' +
+          'Epochs of the catalogs that this catalog reads, directly or through others. Absent if its source is not another instance of this ' +
           'service. Instances use them to notice that they read each other.',
         maxItems: SOURCES_MAX
       })

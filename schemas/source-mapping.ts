@@ -39,7 +39,7 @@ const anyField: Record<keyof Omit<FieldRule, 'html' | 'minorUnits' | 'separator'
   pointers: Type.Array(pointer('JSON Pointer.'), {
     minItems: 1,
     maxItems: 20,
-    description: 'JSON Pointers to try in this order. The first one with a value counts.'
+    description: 'JSON Pointers to try in this order. The service uses the first one that has a value.'
   }),
   value: scalar('The same value for all records.'),
   jsonata: Type.String({

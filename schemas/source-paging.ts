@@ -51,7 +51,10 @@ export const Paging = Type.Unsafe<Paging>({
     Type.Object({ type: type('none', 'One response has all records.'), total }, strict),
     Type.Object(
       {
-        type: type('page', 'Pages have numbers. An empty page, or one that repeats earlier products, is the end.'),
+        type: type(
+          'page',
+          'Pages have numbers. An empty page is the end. Without `total`, so is a page that repeats earlier records, except the second page.'
+        ),
         parameter: Type.Optional(parameter('Query parameter with the number of the page. Defaults to `page`.')),
         first: Type.Optional(
           Type.Integer({ minimum: 0, maximum: 1, description: 'Number of the first page. Defaults to 1.' })

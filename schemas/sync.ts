@@ -59,7 +59,7 @@ const quarantineExample = { product: '8', pointer: '/price', problem: 'must be a
 export const FieldOutcome = enumeration(['repaired', 'dropped'], {
   $id: 'FieldOutcome',
   description:
-    'Treatment of an invalid field. `repaired`: it corrected the value. `dropped`: it left the value out, because it cannot be used.'
+    'Treatment of an invalid field. `repaired`: the service corrected the value. `dropped`: the service left the value out, because it cannot be used.'
 })
 
 export const SourceFieldReport = Type.Object(
@@ -67,7 +67,7 @@ export const SourceFieldReport = Type.Object(
     ...problem,
     outcome: ref(FieldOutcome),
     count: Count('Number of fields with this problem.', 1),
-    product: Type.String({ ...product, description: 'ID in the source of the product with `value`.' })
+    product: Type.String({ ...product, description: 'Source ID of the product that `value` comes from.' })
   },
   {
     $id: 'SourceFieldReport',

@@ -21,7 +21,7 @@ export const ProductOptionInput = Type.Object(
   {
     $id: 'ProductOptionInput',
     additionalProperties: false,
-    description: `${ProductOption.description} The options of a product have different names, and an option has different values.`
+    description: `${ProductOption.description} Option names are unique within a product, and values are unique within an option.`
   }
 )
 export type ProductOptionInput = Static<typeof ProductOptionInput>

@@ -25,7 +25,7 @@ export const AVAILABILITIES = Availability.enum as readonly Availability[]
 
 export const ProductAttribute = Type.Object(
   {
-    name: Text('Name. It has no colon.', 100, { minLength: 1 }),
+    name: Text('Name, without a colon.', 100, { minLength: 1 }),
     value: Text('Value.', 200, { minLength: 1 })
   },
   {
@@ -38,7 +38,7 @@ export type ProductAttribute = Static<typeof ProductAttribute>
 
 export const ProductOption = Type.Object(
   {
-    name: Text('Name. It has no colon.', 100, { minLength: 1 }),
+    name: Text('Name, without a colon.', 100, { minLength: 1 }),
     values: Type.Array(Text('Value.', 200, { minLength: 1 }), {
       description: 'Values to choose from, in the order in which to show them.',
       minItems: 1,
@@ -59,7 +59,7 @@ export const ProductVariant = Type.Object(
     externalId: Type.Optional(Text('ID of the variant in its source.', EXTERNAL_ID_MAX, { minLength: 1 })),
     barcode: Type.Optional(Text('Barcode, usually an EAN-13.', 100, { minLength: 1 })),
     options: Type.Array(ref(ProductAttribute), {
-      description: 'Value of each option. An option without a value does not matter for the variant.',
+      description: 'Value of each option. An option that is missing here does not apply to the variant.',
       maxItems: OPTIONS_MAX
     }),
     price: Decimal('Unit price in the currency of the product.', 0, PRICE_MAX),

@@ -19,9 +19,9 @@ export const usage = `Usage: catalog import [FILE] [--format ndjson|csv] [--mode
   --dry-run   prints the result of the import, but writes nothing
   --force     overwrites changes that were made after the export of the file
 
-Each row is a product. If its id or sku exists, the row updates that product. Otherwise it creates a product.
-The row is rejected if its id is outside 1,000,000,000 to 1,999,999,999, belongs to a hidden product or, without
---force, belongs to a product that was deleted after the export.
+A row whose id or sku exists updates that product. Any other row creates one; if it has an id, the id must be from
+1,000,000,000 to 1,999,999,999. A row is rejected if its id belongs to a hidden product or, without --force, to a product
+that was deleted after the export.
 
 The command uses the database in DATABASE_URL. The service can keep running. While the import writes to the database,
 other writes wait. If a request to the service waits for longer than ten seconds, it can fail with 503.

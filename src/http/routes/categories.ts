@@ -57,7 +57,7 @@ export const categoryEditingRoutes: FastifyPluginAsyncTypebox<{ categoryEditor: 
           'syncs. Omitted fields follow the source. If the category does not exist, it is created. It appears in `GET /categories` once it or ' +
           'a descendant has a product.\n\n' +
           'The response is 409 if the parent does not exist, or if the category would become its own ancestor. If the parent disappears ' +
-          'later, the category has the parent that the source gives it, until the other one returns.',
+          'later, the category has the parent that the source gives it, until the parent in the edit exists again.',
         params: CategorySlug,
         body: body(CategoryInput, 'application/json'),
         response: {

@@ -33,8 +33,8 @@ export const editingRoutes: FastifyPluginAsyncTypebox<{ editor: Editor }> = asyn
         tags: ['managing'],
         summary: 'Create a product',
         description:
-          'Creates a local product, which does not exist in the source. Its `id` is 1,000,000,000 or higher, so it never collides ' +
-          'with the ID of a source product.',
+          'Creates a local product, which does not exist in the source. The service assigns an `id` of 1,000,000,000 or higher that no other ' +
+          'product has.',
         headers: Idempotent,
         body: body(ProductInput, 'application/json'),
         response: {

@@ -39,7 +39,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog }> = asy
         summary: 'Check readiness',
         description:
           'Checks the database and the catalog. If the catalog is stale or is the built-in sample, the status is `degraded`, but the service still handles requests. ' +
-          'The response is 503 if there is no catalog, the database does not respond, or the service is shutting down. In this case, send requests to another instance.',
+          'The response is 503 if there is no catalog, the database does not respond, or the service is shutting down. In this case, send requests to another process.',
         security: [{}],
         response: { 200: ok(Readiness, 'The service is ready.', 'Cache-Control'), ...problems(400, 429, 500, 503) }
       }

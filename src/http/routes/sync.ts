@@ -20,7 +20,7 @@ export const syncRoutes: FastifyPluginAsyncTypebox<{ catalog: Catalog; synchroni
         description:
           'Returns the state of the catalog, and a report: which products of the source are in quarantine, and which fields the service ' +
           'repaired or dropped. Also returns the result of the last dry run. Each process reads the source and has its own report and dry run. ' +
-          'A sync that reads only the changes of the source keeps the report of the last whole reading. This operation requires the scope `catalog:sync`, ' +
+          'A sync that reads only the changes of the source keeps the report of the last sync that read the whole source. This operation requires the scope `catalog:sync`, ' +
           'which only admins have.',
         response: {
           200: ok(SyncState, 'The state of the catalog, and the report.', 'Cache-Control'),

@@ -159,7 +159,7 @@ export const importRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> =
           'Other common media types of these formats, such as `application/vnd.ms-excel` for CSV, are also accepted. ' +
           'A CSV file can have any columns of an export, in any order, but needs `id` or `sku`. ' +
           'The separator is a comma, a semicolon or a tab, and numbers have a decimal point or a decimal comma. ' +
-          "A blank cell leaves the field unchanged. A cell with only a `'` is an empty text or an empty list. " +
+          "A blank cell leaves the field unchanged. A cell with only a `'` empties a text or a list, or removes an optional number. " +
           'Values that a spreadsheet has visibly damaged, such as `2.53017E+12` in `barcode`, are rejected.\n\n' +
           `**Limits.** The maximum size of a file is ${IMPORT_MAX / 1_000_000} MB. The service receives the complete file and then writes it in one transaction. During the ` +
           'transaction, other writes wait. A write that waits longer than ten seconds can get 503 (`database-busy`). During the whole import, other ' +

@@ -225,7 +225,7 @@ export abstract class Operations extends OperationSender {
    *
    * Checks the database and the catalog. If the catalog is stale or is the built-in sample, the status is `degraded`,
    * but the service still handles requests. The response is 503 if there is no catalog, the database does not respond,
-   * or the service is shutting down. In this case, send requests to another instance.
+   * or the service is shutting down. In this case, send requests to another process.
    *
    * @throws {ProblemError} 400, 408, 417, 429, 431, 500, 503
    */
@@ -298,8 +298,8 @@ export abstract class Operations extends OperationSender {
   /**
    * Create a product.
    *
-   * Creates a local product, which does not exist in the source. Its `id` is 1,000,000,000 or higher, so it never
-   * collides with the ID of a source product.
+   * Creates a local product, which does not exist in the source. The service assigns an `id` of 1,000,000,000 or higher
+   * that no other product has.
    *
    * @throws {ProblemError} 400, 401, 403, 408, 409, 413, 415, 417, 422, 429, 431, 500, 503
    */
@@ -442,7 +442,7 @@ export abstract class Operations extends OperationSender {
    * `GET /categories` once it or a descendant has a product.
    *
    * The response is 409 if the parent does not exist, or if the category would become its own ancestor. If the parent
-   * disappears later, the category has the parent that the source gives it, until the other one returns.
+   * disappears later, the category has the parent that the source gives it, until the parent in the edit exists again.
    *
    * @throws {ProblemError} 400, 401, 403, 408, 409, 413, 415, 417, 429, 431, 500, 503
    */
@@ -501,8 +501,9 @@ export abstract class Operations extends OperationSender {
    * the file. You can also send `application/x-ndjson` or `text/csv` to set the format. Other common media types of
    * these formats, such as `application/vnd.ms-excel` for CSV, are also accepted. A CSV file can have any columns of an
    * export, in any order, but needs `id` or `sku`. The separator is a comma, a semicolon or a tab, and numbers have a
-   * decimal point or a decimal comma. A blank cell leaves the field unchanged. A cell with only a `'` is an empty text
-   * or an empty list. Values that a spreadsheet has visibly damaged, such as `2.53017E+12` in `barcode`, are rejected.
+   * decimal point or a decimal comma. A blank cell leaves the field unchanged. A cell with only a `'` empties a text or
+   * a list, or removes an optional number. Values that a spreadsheet has visibly damaged, such as `2.53017E+12` in
+   * `barcode`, are rejected.
    *
    * **Limits.** The maximum size of a file is 200 MB. The service receives the complete file and then writes it in one
    * transaction. During the transaction, other writes wait. A write that waits longer than ten seconds can get 503
@@ -519,8 +520,8 @@ export abstract class Operations extends OperationSender {
    *
    * Returns the state of the catalog, and a report: which products of the source are in quarantine, and which fields
    * the service repaired or dropped. Also returns the result of the last dry run. Each process reads the source and has
-   * its own report and dry run. A sync that reads only the changes of the source keeps the report of the last whole
-   * reading. This operation requires the scope `catalog:sync`, which only admins have.
+   * its own report and dry run. A sync that reads only the changes of the source keeps the report of the last sync that
+   * read the whole source. This operation requires the scope `catalog:sync`, which only admins have.
    *
    * @throws {ProblemError} 400, 401, 403, 408, 417, 429, 431, 500, 503
    */

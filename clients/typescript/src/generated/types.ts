@@ -142,7 +142,7 @@ export type Origin = 'source' | 'local'
 
 /** A property of a product or a variant. */
 export interface ProductAttribute {
-  /** Name. It has no colon. */
+  /** Name, without a colon. */
   name: string
   /** Value. */
   value: string
@@ -150,7 +150,7 @@ export interface ProductAttribute {
 
 /** A property in which the variants of a product differ. */
 export interface ProductOption {
-  /** Name. It has no colon. */
+  /** Name, without a colon. */
   name: string
   /** Values to choose from, in the order in which to show them. */
   values: string[]
@@ -164,7 +164,7 @@ export interface ProductVariant {
   externalId?: string
   /** Barcode, usually an EAN-13. */
   barcode?: string
-  /** Value of each option. An option without a value does not matter for the variant. */
+  /** Value of each option. An option that is missing here does not apply to the variant. */
   options: ProductAttribute[]
   /** Unit price in the currency of the product. */
   price: number
@@ -207,8 +207,8 @@ export interface ProductSummary {
   /** Time at which the sale ends. Absent if it has no end. */
   salePriceUntil?: string
   /**
-   * Whether customers pay `salePrice` now: it is lower than `price`, and the time is within the sale. Absent if there
-   * is no `salePrice`.
+   * Whether customers pay `salePrice` now: it is lower than `price`, and the current time is within the sale period.
+   * Absent if there is no `salePrice`.
    */
   onSale?: boolean
   /** Average rating, from 0 to 5. 0 if there are no ratings. */
@@ -253,8 +253,8 @@ export interface Product {
   /** Time at which the sale ends. Absent if it has no end. */
   salePriceUntil?: string
   /**
-   * Whether customers pay `salePrice` now: it is lower than `price`, and the time is within the sale. Absent if there
-   * is no `salePrice`.
+   * Whether customers pay `salePrice` now: it is lower than `price`, and the current time is within the sale period.
+   * Absent if there is no `salePrice`.
    */
   onSale?: boolean
   /** Average rating, from 0 to 5. 0 if there are no ratings. */
@@ -314,7 +314,10 @@ export interface Product {
 
 /** A facet value with its number of products. */
 export interface FacetValue {
-  /** Value of the facet. Send it in the query parameter that has the name of the facet, or in `attribute`. */
+  /**
+   * Value of the facet. To filter by it, send it in the query parameter with the name of the facet. For an attribute,
+   * send `NAME:VALUE` as `attribute`.
+   */
   value: string
   /** Number of products with this value: the `total` of the same query with only this value selected. */
   count: number
@@ -386,7 +389,7 @@ export interface Category {
   name: string
   /** Slug of the parent category. Absent at the top level. */
   parent?: string
-  /** Position that an editor or the source has set. Absent if none has. */
+  /** Position that an editor or the source has set. Absent if neither has set one. */
   position?: number
   /** Number of products in the category and its descendants. */
   products: number
@@ -427,18 +430,18 @@ export interface DimensionsInput {
 
 /** A property of a product or a variant. */
 export interface ProductAttributeInput {
-  /** Name. It has no colon. */
+  /** Name, without a colon. */
   name: string
   /** Value. */
   value: string
 }
 
 /**
- * A property in which the variants of a product differ. The options of a product have different names, and an option
- * has different values.
+ * A property in which the variants of a product differ. Option names are unique within a product, and values are unique
+ * within an option.
  */
 export interface ProductOptionInput {
-  /** Name. It has no colon. */
+  /** Name, without a colon. */
   name: string
   /** Values to choose from, in the order in which to show them. */
   values: readonly string[]
@@ -455,7 +458,7 @@ export interface ProductVariantInput {
   externalId?: string | undefined
   /** Barcode, usually an EAN-13. */
   barcode?: string | undefined
-  /** Value of each option. An option without a value does not matter for the variant. */
+  /** Value of each option. An option that is missing here does not apply to the variant. */
   options: readonly ProductAttributeInput[]
   /** Unit price in the currency of the product. Rounded like that of the product. */
   price: number
@@ -497,21 +500,21 @@ export interface ProductInput {
   /** Current discount, in percent. If the product has a `salePrice`, the service derives the discount from it. */
   discountPercentage?: number | undefined
   /**
-   * Reduced unit price, rounded like `price`. It has no effect while it is not lower than `price`, and outside the
-   * sale.
+   * Reduced unit price, rounded like `price`. It takes effect only during the sale, and only if it is lower than
+   * `price`.
    */
   salePrice?: number | undefined
-  /** Time at which the sale starts. Absent if it has no start. */
+  /** Time at which the sale starts. Without it, the sale has no start. */
   salePriceFrom?: string | undefined
-  /** Time at which the sale ends. Must be later than `salePriceFrom`. Absent if it has no end. */
+  /** Time at which the sale ends. Must be later than `salePriceFrom`. Without it, the sale has no end. */
   salePriceUntil?: string | undefined
-  /** Number of units in stock. Absent if it is unknown. */
+  /** Number of units in stock. Without it, the stock is unknown. */
   stock?: number | undefined
   availability?: Availability | undefined
   status?: ProductStatus | undefined
   /** Tags. */
   tags?: readonly string[] | undefined
-  /** URL of the thumbnail image. Absent if the product has no image. */
+  /** URL of the thumbnail image. */
   thumbnail?: string | undefined
   /** URLs of the images, main image first. */
   images?: readonly string[] | undefined
@@ -574,21 +577,21 @@ export interface ProductPatch {
   /** Current discount, in percent. If the product has a `salePrice`, the service derives the discount from it. */
   discountPercentage?: number | undefined
   /**
-   * Reduced unit price, rounded like `price`. It has no effect while it is not lower than `price`, and outside the
-   * sale.
+   * Reduced unit price, rounded like `price`. It takes effect only during the sale, and only if it is lower than
+   * `price`.
    */
   salePrice?: number | undefined
-  /** Time at which the sale starts. Absent if it has no start. */
+  /** Time at which the sale starts. Without it, the sale has no start. */
   salePriceFrom?: string | undefined
-  /** Time at which the sale ends. Must be later than `salePriceFrom`. Absent if it has no end. */
+  /** Time at which the sale ends. Must be later than `salePriceFrom`. Without it, the sale has no end. */
   salePriceUntil?: string | undefined
-  /** Number of units in stock. Absent if it is unknown. */
+  /** Number of units in stock. Without it, the stock is unknown. */
   stock?: number | undefined
   availability?: Availability | undefined
   status?: ProductStatus | undefined
   /** Tags. */
   tags?: readonly string[] | undefined
-  /** URL of the thumbnail image. Absent if the product has no image. */
+  /** URL of the thumbnail image. */
   thumbnail?: string | undefined
   /** URLs of the images, main image first. */
   images?: readonly string[] | undefined
@@ -717,8 +720,8 @@ export interface CatalogStatus {
   /** Number of products. */
   products: number
   /**
-   * Number of source products in quarantine: the last sync left them out, because they have no usable identity, title
-   * or price. `GET /sync` gives the reasons.
+   * Number of source products in quarantine: their records have no usable identity, title or price. `GET /sync` gives
+   * the reasons, and says how long the service keeps the last usable versions.
    */
   quarantined: number
   /** Revision of the newest change. It increases with each change and never repeats within an epoch. */
@@ -749,7 +752,7 @@ export interface ServiceInfo {
   links: ServiceLinks
   catalog: CatalogStatus
   /**
-   * Epochs of the catalogs that this catalog reads, directly or through others. Absent if its source is no other
+   * Epochs of the catalogs that this catalog reads, directly or through others. Absent if its source is not another
    * instance of this service. Instances use them to notice that they read each other.
    */
   sources?: string[]
@@ -798,8 +801,8 @@ export interface SyncInput {
 }
 
 /**
- * Treatment of an invalid field. `repaired`: it corrected the value. `dropped`: it left the value out, because it
- * cannot be used.
+ * Treatment of an invalid field. `repaired`: the service corrected the value. `dropped`: the service left the value
+ * out, because it cannot be used.
  */
 export type FieldOutcome = 'repaired' | 'dropped'
 
@@ -814,7 +817,7 @@ export interface SourceFieldReport {
   outcome: FieldOutcome
   /** Number of fields with this problem. */
   count: number
-  /** ID in the source of the product with `value`. */
+  /** Source ID of the product that `value` comes from. */
   product: string
 }
 
@@ -967,8 +970,8 @@ export interface ListProductsParameters {
    * Full-text search in title, brand, category, tags, attributes, options, description, and the SKU, manufacturer part
    * number and barcode of products and variants. A product must contain all words. The last word also matches as a
    * prefix. Case, accents, hyphens and apostrophes are ignored. If no product contains a word, the search falls back to
-   * similar spellings. Only the first 16 distinct words count. A search without letters and digits finds nothing; a
-   * blank one is ignored.
+   * similar spellings. The search uses only the first 16 distinct words. A search without letters and digits finds
+   * nothing; a blank one is ignored.
    */
   q?: string | undefined
   /** Category slug. Products of descendants match too. Repeat the parameter to match any of several values. */
@@ -1085,8 +1088,8 @@ export interface ExportProductsParameters {
    * Full-text search in title, brand, category, tags, attributes, options, description, and the SKU, manufacturer part
    * number and barcode of products and variants. A product must contain all words. The last word also matches as a
    * prefix. Case, accents, hyphens and apostrophes are ignored. If no product contains a word, the search falls back to
-   * similar spellings. Only the first 16 distinct words count. A search without letters and digits finds nothing; a
-   * blank one is ignored.
+   * similar spellings. The search uses only the first 16 distinct words. A search without letters and digits finds
+   * nothing; a blank one is ignored.
    */
   q?: string | undefined
   /** Category slug. Products of descendants match too. Repeat the parameter to match any of several values. */
