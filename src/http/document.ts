@@ -75,7 +75,7 @@ export const documentOptions: FastifyDynamicSwaggerOptions = {
           scheme: 'bearer',
           bearerFormat: 'JWT',
           description:
-            'The `token` that `POST /auth` returns: a JWT signed with ES256 (RFC 9068). The service issues and verifies tokens as RFC 8725 recommends.'
+            'The `token` that `POST /auth` returns: a JWT signed with ES256 (RFC 9068). The service issues and verifies tokens as RFC8725 recommends.'
         },
         cookieAuth: {
           type: 'apiKey',
