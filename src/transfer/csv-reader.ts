@@ -1,6 +1,5 @@
-import { finished } from 'node:stream/promises'
-import { CsvError, parse } from 'csv-parse'
 import { detectDialect, NotUtf16Error } from '../support/csv-dialect.js'
+import { CsvRowError, readCsvRows } from '../support/csv-rows.js'
 import { TimeSlice } from '../support/time-slice.js'
 import { formatValue } from '../support/validation-errors.js'
 import { DECIMAL_MARKS, type DecimalMark, findDecimalMark, readCell } from './csv-cells.js'
@@ -10,6 +9,7 @@ import { type ReadRow, ROW_MAX, RowBatch } from './rows.js'
 
 /** Bytes per call of the parser: at most a few milliseconds for any content. */
 const PARSE_BYTES = 2048
+const LINE_END = /\r\n|\r|\n/
 
 /**
  * Reads a CSV file (RFC 4180), with commas, semicolons or tabs. The header names the columns, in any order. Blank lines and records are
@@ -17,59 +17,28 @@ const PARSE_BYTES = 2048
  * @throws {UnreadableFileError} if the file is not text, the header or a quotation is invalid, or a record is longer than `ROW_MAX`.
  */
 export async function* readCsv(from: AsyncIterable<Uint8Array>): AsyncGenerator<ReadRow[]> {
-  const { separator, linesBeforeHeader, chunks } = await detectDialect(from, ROW_MAX).catch(rethrow)
-  const slice = new TimeSlice()
   const batch = new RowBatch()
-  const decoder = new TextDecoder('utf-8', { fatal: true })
-  let header: Header | undefined
-  let decimalMark = DECIMAL_MARKS[separator]
-  /** Bytes since the last end of a record or blank line. The limit of the parser does not count separators. */
-  let pendingBytes = 0
-  const parser = parse({
-    bom: true,
-    delimiter: separator,
-    from_line: linesBeforeHeader + 1,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    // By default, the parser accepts only the kind of line end that comes first in the file.
-    record_delimiter: ['\r\n', '\n'],
-    max_record_size: ROW_MAX,
-    on_record: (cells: string[]) => {
-      if (header === undefined) header = readHeader(cells, parser.info.lines)
-      else if (cells.some((cell) => !isBlank(cell))) {
-        decimalMark = findDecimalMark(cells, header) ?? decimalMark
-        batch.add(readRecord(cells, header, decimalMark, firstLine(cells)), sizeOf(cells))
-      }
-      // Keeps records out of the stream, because its buffer takes quadratic time.
-      return null
-    }
-  })
-  const firstLine = (cells: readonly string[]) => parser.info.lines - cells.join('').split('\n').length + 1
-  // An error event without a listener would end the process. The error is thrown below.
-  parser.on('error', () => {})
+  const slice = new TimeSlice()
   try {
-    for await (const chunk of chunks) {
-      checkUtf8(decoder, chunk, parser.info.lines)
-      for (let i = 0; i < chunk.length; i += PARSE_BYTES) {
-        const piece = chunk.subarray(i, i + PARSE_BYTES)
-        const { records, empty_lines } = parser.info
-        parser.write(piece)
-        if (parser.errored) throw parser.errored
-        pendingBytes =
-          parser.info.records + parser.info.empty_lines > records + empty_lines ? 0 : pendingBytes + piece.length
-        if (pendingBytes > ROW_MAX) throw tooLong(parser.info.lines)
-        if (batch.isFull) yield batch.take()
-        await slice.turn()
+    const { separator, linesBeforeHeader, chunks } = await detectDialect(from, ROW_MAX)
+    const options = { separator, fromLine: linesBeforeHeader + 1, rowMax: ROW_MAX, step: PARSE_BYTES }
+    let header: Header | undefined
+    let decimalMark = DECIMAL_MARKS[separator]
+    for await (const rows of readCsvRows(checkUtf8(chunks), options)) {
+      for (const { cells, line } of rows) {
+        if (header === undefined) header = readHeader(cells, line)
+        else if (cells.some((cell) => !isBlank(cell))) {
+          decimalMark = findDecimalMark(cells, header) ?? decimalMark
+          batch.add(readRecord(cells, header, decimalMark, line - countLineEnds(cells)), sizeOf(cells))
+        }
       }
+      if (batch.isFull) yield batch.take()
+      await slice.turn()
     }
-    checkUtf8(decoder, undefined, parser.info.lines)
-    await finished(parser.end().resume())
     if (!header) throw new UnreadableFileError(1, 'the header is missing')
     if (!batch.isEmpty) yield batch.take()
   } catch (error) {
     throw toUnreadable(error as Error)
-  } finally {
-    parser.destroy()
   }
 }
 
@@ -77,22 +46,30 @@ const isBlank = (cell: string) => cell.trim() === ''
 
 const sizeOf = (cells: readonly string[]) => cells.reduce((size, cell) => size + cell.length + 1, 0)
 
+/** Returns the number of line ends in the cells of a row. */
+const countLineEnds = (cells: readonly string[]) => cells.join('').split(LINE_END).length - 1
+
 /**
- * Checks that the next chunk is UTF-8, because the parser does not.
- * @param chunk Undefined at the end of the file.
- * @param line The line in which the chunk begins.
+ * Passes chunks on, and checks that they are UTF-8, because the parser does not.
  * @throws {UnreadableFileError}
  */
-function checkUtf8(decoder: InstanceType<typeof TextDecoder>, chunk: Uint8Array | undefined, line: number): void {
-  try {
-    decoder.decode(chunk, { stream: chunk !== undefined })
-  } catch {
-    const [valid = ''] = new TextDecoder().decode(chunk).split('\uFFFD', 1)
-    throw new UnreadableFileError(
-      line + valid.split('\n').length - 1,
-      'the file is not UTF-8. In Excel, save it as "CSV UTF-8"'
-    )
+async function* checkUtf8(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  let line = 1
+  const check = (chunk?: Uint8Array) => {
+    try {
+      line += decoder.decode(chunk, { stream: chunk !== undefined }).split('\n').length - 1
+    } catch {
+      const [valid = ''] = new TextDecoder().decode(chunk).split('\uFFFD', 1)
+      const message = 'the file is not UTF-8. In Excel, save it as "CSV UTF-8"'
+      throw new UnreadableFileError(line + valid.split('\n').length - 1, message)
+    }
   }
+  for await (const chunk of chunks) {
+    check(chunk)
+    yield chunk
+  }
+  check()
 }
 
 /** The columns in the order of the file. A column without a name is undefined. */
@@ -158,16 +135,10 @@ function describeUnnamed(cell: string, position: number, columnCount: number): s
 
 function toUnreadable(error: Error): Error {
   if (error instanceof NotUtf16Error) return new UnreadableFileError(error.line, error.message)
-  if (!(error instanceof CsvError)) return error
-  if (error.code === 'CSV_MAX_RECORD_SIZE') return tooLong(Number(error.lines))
-  return new UnreadableFileError(
-    Number(error.lines),
-    'a quotation mark is misplaced or missing, here or earlier. Double the quotation marks within a quoted cell'
-  )
+  if (!(error instanceof CsvRowError)) return error
+  const message =
+    error.problem === 'too-long'
+      ? error.message
+      : 'a quotation mark is misplaced or missing, here or earlier. Double the quotation marks within a quoted cell'
+  return new UnreadableFileError(error.line, message)
 }
-
-function rethrow(error: Error): never {
-  throw toUnreadable(error)
-}
-
-const tooLong = (line: number) => new UnreadableFileError(line, `a record must have at most ${ROW_MAX} bytes`)

@@ -1,13 +1,12 @@
-import { finished } from 'node:stream/promises'
-import { CsvError, parse } from 'csv-parse'
+import { CsvRowError, readCsvRows } from '../../../support/csv-rows.js'
 import { SourceError } from '../../source-error.js'
 import { type FeedItem, ItemBuilder, toAttributeName, type UnreadableItem } from './feed-items.js'
 import { toValues } from './feed-lists.js'
 
-/** Maximum characters of a row. */
+/** Maximum size of a row, in bytes. */
 const ROW_MAX = 1_000_000
-/** Characters per call of the parser. */
-const PIECE = 16_384
+/** Bytes that are parsed in one step. */
+const STEP = 16_384
 const SEPARATORS = ['\t', ',', ';', '|']
 /** Columns without which a table is no feed. */
 const REQUIRED = ['id', 'title']
@@ -33,55 +32,76 @@ export function isFeedTable(text: string): boolean {
  * @throws {SourceError} if it is not such a feed, or if it is truncated.
  */
 export async function* readTableItems(text: AsyncIterable<string>): AsyncGenerator<FeedItem | UnreadableItem> {
-  const chunks = text[Symbol.asyncIterator]()
-  const { header, rest, line } = await readHeader(chunks)
-  const separator = findSeparator(header)
+  const table = await FeedTable.open(text[Symbol.asyncIterator]())
+  const options = { separator: findSeparator(table.header), hasLooseQuotes: true, rowMax: ROW_MAX, step: STEP }
   let columns: readonly (string | undefined)[] | undefined
-  let items: (FeedItem | UnreadableItem)[] = []
-  /** Characters since the last end of a row. The limit of the parser does not count separators. */
-  let pending = 0
-  const parser = parse({
-    delimiter: separator,
-    relax_column_count: true,
-    // Texts such as `24" screen` need no quotation.
-    relax_quotes: true,
-    skip_empty_lines: true,
-    record_delimiter: ['\r\n', '\n', '\r'],
-    max_record_size: ROW_MAX,
-    on_record: (cells: string[]) => {
-      if (!columns) columns = toColumns(cells)
-      else if (!isEmptyRow(cells)) items.push(toItem(cells, columns))
-      return null
-    }
-  })
-  // An error event without a listener would end the process. The error is thrown below.
-  parser.on('error', () => {})
-  let end = ''
   try {
-    for (let chunk: string | undefined = header + rest; chunk !== undefined; chunk = await readNext(chunks)) {
-      for (const piece of toPieces(chunk)) {
-        const before = parser.info.records + parser.info.empty_lines
-        parser.write(Buffer.from(piece))
-        if (parser.errored) throw parser.errored
-        pending = parser.info.records + parser.info.empty_lines > before ? 0 : pending + piece.length
-        if (pending > ROW_MAX + PIECE) throw tooLong(parser.info.lines + line)
-        end = (end + piece).slice(-LAST_LINE_MAX)
+    for await (const rows of readCsvRows(table.read(), options)) {
+      for (const { cells } of rows) {
+        if (!columns) columns = toColumns(cells)
+        else if (!isEmptyRow(cells)) yield toItem(cells, columns)
       }
-      yield* items
-      items = []
     }
-    // The parser would accept the last row.
-    if (!/[\r\n]$/.test(end) && !MARKED_END.test(end)) throw invalid(NO_LINE_END)
-    await finished(parser.end().resume())
-    yield* items
   } catch (error) {
-    if (!(error instanceof CsvError)) throw error
-    if (error.code === 'CSV_MAX_RECORD_SIZE') throw tooLong(Number(error.lines) + line)
-    if (error.code === 'CSV_QUOTE_NOT_CLOSED')
-      throw invalid('the feed is truncated: its last quotation mark is missing')
-    throw invalid(`line ${Number(error.lines) + line} of the feed is not readable: ${error.message.slice(0, 200)}`)
-  } finally {
-    parser.destroy()
+    if (!(error instanceof CsvRowError)) throw error
+    const line = error.line + table.linesBefore
+    if (error.problem === 'too-long') throw tooLong(line)
+    if (error.problem === 'unclosed-quote') throw invalid('the feed is truncated: its last quotation mark is missing')
+    throw invalid(`line ${line} of the feed is not readable: ${error.message.slice(0, 200)}`)
+  }
+}
+
+/** The text of a feed from its header on. */
+class FeedTable {
+  readonly header: string
+  /** Number of lines before the header. */
+  readonly linesBefore: number
+  readonly #rest: string
+  readonly #chunks: AsyncIterator<string>
+
+  private constructor(header: string, linesBefore: number, rest: string, chunks: AsyncIterator<string>) {
+    this.header = header
+    this.linesBefore = linesBefore
+    this.#rest = rest
+    this.#chunks = chunks
+  }
+
+  /**
+   * Reads to the end of the header. Leaves out comments, which Meta permits above it.
+   * @throws {SourceError} if there is none.
+   */
+  static async open(chunks: AsyncIterator<string>): Promise<FeedTable> {
+    let text = ''
+    let line = 0
+    for (let chunk = await readNext(chunks); chunk !== undefined; chunk = await readNext(chunks)) {
+      text += chunk
+      for (let end = findLineEnd(text); end > 0; end = findLineEnd(text)) {
+        const header = text.slice(0, end)
+        text = text.slice(end)
+        if (header.trim() !== '' && !header.startsWith('#')) return new FeedTable(header, line, text, chunks)
+        line++
+      }
+      if (text.length > ROW_MAX) throw tooLong(line + 1)
+    }
+    throw invalid('the feed is truncated: it has no line of column names')
+  }
+
+  /**
+   * Returns the table as UTF-8.
+   * @throws {SourceError} at its end, if its last row has no line end. Without the error, the parser would accept the row.
+   */
+  async *read(): AsyncGenerator<Uint8Array> {
+    let end = ''
+    const chunks = this.#chunks
+    for (
+      let chunk: string | undefined = this.header + this.#rest;
+      chunk !== undefined;
+      chunk = await readNext(chunks)
+    ) {
+      end = (end + chunk.slice(-LAST_LINE_MAX)).slice(-LAST_LINE_MAX)
+      yield Buffer.from(chunk)
+    }
+    if (!/[\r\n]$/.test(end) && !MARKED_END.test(end)) throw invalid(NO_LINE_END)
   }
 }
 
@@ -89,39 +109,9 @@ export async function* readTableItems(text: AsyncIterable<string>): AsyncGenerat
 const isEmptyRow = ([first = '', ...others]: readonly string[]) =>
   (first.trim() === '' || first.trim() === END_MARK) && others.every((cell) => cell.trim() === '')
 
-/** Cuts a text into pieces, but never between the two surrogates of a character. */
-function* toPieces(text: string): Generator<string> {
-  for (let start = 0; start < text.length; ) {
-    const end = start + PIECE
-    const piece = text.slice(start, /[\ud800-\udbff]/.test(text.charAt(end - 1)) ? end + 1 : end)
-    yield piece
-    start += piece.length
-  }
-}
-
 async function readNext(chunks: AsyncIterator<string>): Promise<string | undefined> {
   const { done, value } = await chunks.next()
   return done ? undefined : value
-}
-
-/**
- * Reads to the end of the header. Leaves out comments, which Meta permits above it.
- * @returns The header with its line end, the text after it, and the number of lines before it.
- */
-async function readHeader(chunks: AsyncIterator<string>): Promise<{ header: string; rest: string; line: number }> {
-  let text = ''
-  let line = 0
-  for (let chunk = await readNext(chunks); chunk !== undefined; chunk = await readNext(chunks)) {
-    text += chunk
-    for (let end = findLineEnd(text); end > 0; end = findLineEnd(text)) {
-      const header = text.slice(0, end)
-      text = text.slice(end)
-      if (header.trim() !== '' && !header.startsWith('#')) return { header, rest: text, line }
-      line++
-    }
-    if (text.length > ROW_MAX) throw tooLong(line + 1)
-  }
-  throw invalid('the feed is truncated: it has no line of column names')
 }
 
 /** Returns the position after the first line end; 0 if there is none. */
@@ -162,4 +152,4 @@ const NO_LINE_END =
   'first cell'
 const invalid = (detail: string) => new SourceError('invalid', { detail })
 const tooLong = (line: number) =>
-  new SourceError('too-large', { detail: `line ${line} of the feed has more than ${ROW_MAX} characters` })
+  new SourceError('too-large', { detail: `line ${line} of the feed has more than ${ROW_MAX} bytes` })

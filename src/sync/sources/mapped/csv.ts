@@ -1,7 +1,6 @@
-import { finished } from 'node:stream/promises'
-import { CsvError, parse } from 'csv-parse'
 import type { MappedField, SourceMapping } from '../../../../schemas/source-mapping.js'
 import { detectDialect, NotUtf16Error } from '../../../support/csv-dialect.js'
+import { CsvRowError, readCsvRows } from '../../../support/csv-rows.js'
 import { SourceError } from '../../source-error.js'
 import { RECORD_MAX } from '../record-size.js'
 import type { PageEnd, ResponseHead, SourceKind, SourceSettings } from '../source-kind.js'
@@ -11,8 +10,8 @@ import { mapRecord } from './file-mapping.js'
 import { createMappedKind } from './mapped-kind.js'
 import { readPageEnd } from './paging.js'
 
-/** Bytes per call of the parser. */
-const PIECE = 16_384
+/** Bytes that are parsed in one step. */
+const STEP = 16_384
 const LINE_ENDS: ReadonlySet<unknown> = new Set([0x0a, 0x0d])
 /** Fields whose column the header must have, so that a file of another kind is recognized. */
 const REQUIRED = ['externalId', 'title', 'price'] as const
@@ -53,61 +52,43 @@ async function* readRows(
   onHeader: (header: readonly string[]) => void
 ): AsyncGenerator<Record<string, string> | MisalignedRow> {
   const { separator, linesBeforeHeader, chunks } = await detectDialect(body, RECORD_MAX)
-  const decoder = new TextDecoder('utf-8', { fatal: true })
+  const text = new CheckedText(chunks)
+  const options = { separator, fromLine: linesBeforeHeader + 1, rowMax: RECORD_MAX, step: STEP }
   let header: string[] | undefined
-  let rows: string[][] = []
-  /** Bytes since the last end of a record or blank line. The limit of the parser does not count separators. */
-  let pending = 0
-  let lastByte: number | undefined
-  const parser = parse({
-    bom: true,
-    delimiter: separator,
-    from_line: linesBeforeHeader + 1,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    record_delimiter: ['\r\n', '\n', '\r'],
-    max_record_size: RECORD_MAX,
-    on_record: (cells: string[]) => {
-      if (header) {
-        if (cells.some((cell) => cell.trim() !== '')) rows.push(cells)
-      } else {
+  for await (const rows of readCsvRows(text.read(), options)) {
+    for (const { cells } of rows) {
+      if (!header) {
         header = cells.map((cell) => cell.trim())
         onHeader(header)
       }
-      // Keeps records out of the stream, because its buffer takes quadratic time.
-      return null
+      // A last row without a line end may be complete.
+      else if (text.endsInRow && cells.length < header.length) throw invalid(TRUNCATED)
+      else if (cells.some((cell) => cell.trim() !== '')) yield toRecord(header, cells)
     }
-  })
-  // An error event without a listener would end the process. The error is thrown below.
-  parser.on('error', () => {})
-  const takeRows = () => {
-    const taken = rows
-    rows = []
-    return taken.map((cells) => toRecord(header as string[], cells))
   }
-  try {
-    for await (const chunk of chunks) {
+  if (!header) throw invalid('the file has no header')
+}
+
+/** Passes text on, and checks that it is UTF-8. */
+class CheckedText {
+  /** Whether the text has ended, and without a line end. */
+  endsInRow = false
+  readonly #chunks: AsyncIterable<Uint8Array>
+
+  constructor(chunks: AsyncIterable<Uint8Array>) {
+    this.#chunks = chunks
+  }
+
+  async *read(): AsyncGenerator<Uint8Array> {
+    const decoder = new TextDecoder('utf-8', { fatal: true })
+    let lastByte: number | undefined
+    for await (const chunk of this.#chunks) {
       decoder.decode(chunk, { stream: true })
       lastByte = chunk.at(-1) ?? lastByte
-      for (let i = 0; i < chunk.length; i += PIECE) {
-        const piece = chunk.subarray(i, i + PIECE)
-        const { records, empty_lines } = parser.info
-        parser.write(piece)
-        if (parser.errored) throw parser.errored
-        pending = parser.info.records + parser.info.empty_lines > records + empty_lines ? 0 : pending + piece.length
-        if (pending > RECORD_MAX) throw tooLarge()
-        yield* takeRows()
-      }
+      yield chunk
     }
     decoder.decode()
-    await finished(parser.end().resume())
-    if (!header) throw invalid('the file has no header')
-    // A last row without a line end may be complete.
-    const isComplete = LINE_ENDS.has(lastByte) || (rows.at(-1) ?? header).length >= header.length
-    if (!isComplete) throw invalid('the file ends in the middle of a record')
-    yield* takeRows()
-  } finally {
-    parser.destroy()
+    this.endsInRow = !LINE_ENDS.has(lastByte)
   }
 }
 
@@ -135,11 +116,11 @@ function toSourceError(error: Error): Error {
   if (error instanceof NotUtf16Error) return invalid(error.message)
   if (error instanceof TypeError && 'code' in error && error.code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
     return invalid('the file is not UTF-8')
-  if (!(error instanceof CsvError)) return error
-  if (error.code === 'CSV_MAX_RECORD_SIZE') return tooLarge()
-  if (error.code === 'CSV_QUOTE_NOT_CLOSED') return invalid('the file ends in the middle of a record')
-  return invalid(`line ${error.lines} of the file is not readable: ${error.message.slice(0, 200)}`)
+  if (!(error instanceof CsvRowError)) return error
+  if (error.problem === 'too-long') return new SourceError('too-large', { detail: error.message })
+  if (error.problem === 'unclosed-quote') return invalid(TRUNCATED)
+  return invalid(`line ${error.line} of the file is not readable: ${error.message.slice(0, 200)}`)
 }
 
+const TRUNCATED = 'the file ends in the middle of a record'
 const invalid = (detail: string) => new SourceError('invalid', { detail })
-const tooLarge = () => new SourceError('too-large', { detail: `a record has more than ${RECORD_MAX} bytes` })

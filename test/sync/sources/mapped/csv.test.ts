@@ -105,8 +105,8 @@ onOneEngine('a truncated file, or one that is not such CSV, leaves the catalog u
     [`${header}\n"a"b,c`, 'invalid', /line 2 of the file is not readable/],
     [Buffer.from(file.replace('Blue', '\xff'), 'latin1'), 'invalid', /not UTF-8/],
     [Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from([0, 0xd8, 0x41, 0])]), 'invalid', /not UTF-16/],
-    [`${header}\n${'x'.repeat(5_000_000)}`, 'too-large', /a record has more than 4000000 bytes/],
-    [`${header}\nmug${','.repeat(5_000_000)}`, 'too-large', /a record has more than 4000000 bytes/]
+    [`${header}\n${'x'.repeat(5_000_000)}`, 'too-large', /a record must have at most 4000000 bytes/],
+    [`${header}\nmug${','.repeat(5_000_000)}`, 'too-large', /a record must have at most 4000000 bytes/]
   ] as const) {
     server.send(body)
     t.match(await app.sync(), { failed, message }, String(body).slice(0, 50))
@@ -137,7 +137,7 @@ t.test('rows are read as records, and unusable ones are marked', async (t) => {
     ['id,name,cost\n1,Mug,5\n', /no column title/],
     ['\n', /no header/],
     [Buffer.from([0x69, 0x64, 0xff, 0x0a]), /not UTF-8/],
-    [`id,title,price\n1,${'x'.repeat(4_100_000)},5\n`, /more than 4000000 bytes/]
+    [`id,title,price\n1,${'x'.repeat(4_100_000)},5\n`, /at most 4000000 bytes/]
   ] as const)
     await t.rejects(read(text), { message }, String(message))
 })
