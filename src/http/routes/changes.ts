@@ -33,7 +33,9 @@ const RETRY_AFTER = 60
 export const changeRoutes: FastifyPluginAsyncTypebox<{ feed: ChangeFeed }> = async (app, { feed }) => {
   /** Abort controllers of the open streams, with the account of each. */
   const streams = new Map<AbortController, string>()
+  let isClosing = false
   app.addHook('preClose', async () => {
+    isClosing = true
     for (const stream of streams.keys()) stream.abort()
   })
 
@@ -92,6 +94,8 @@ export const changeRoutes: FastifyPluginAsyncTypebox<{ feed: ChangeFeed }> = asy
       }
       const stream = new AbortController()
       streams.set(stream, sub)
+      // A request that arrived just before would otherwise delay the shutdown until its token expires.
+      if (isClosing) stream.abort()
       reply.raw.once('close', () => {
         streams.delete(stream)
         stream.abort()

@@ -380,6 +380,19 @@ t.test('a stream ends when its token expires', async (t) => {
   t.equal(reader.changes.length, 1)
 })
 
+onOneEngine('the service stops despite streams that clients open at the same moment', async (t) => {
+  for (let i = 0; i < 5; i++) {
+    const app = await startApp(t, { products: [mascara] })
+    const token = await app.token()
+    const arrived = new Promise((resolve) => app.app.server.once('request', resolve))
+    const headers = { authorization: `Bearer ${token}`, accept: 'text/event-stream' }
+    const stream = fetch(`${app.url}/changes`, { headers }).then((response) => response.text())
+    await arrived
+    await app.app.close()
+    await stream.catch(() => {})
+  }
+})
+
 t.test('the service stops despite open streams', async (t) => {
   const app = await startApp(t, { products: [mascara] })
   const reader = await EventReader.open(app, '/changes')
