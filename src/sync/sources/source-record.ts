@@ -45,6 +45,8 @@ const RAW_FACTOR = 20
 /** Maximum number of values of a list. */
 export const ITEMS_MAX = 1000
 
+/** Whether a value can be converted to text. An object of JSON can have a property `toString` that is no function. */
+const isScalar = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number'
 const DECIMAL = /^[+-]?\d+(\.\d*)?$/
 
 /**
@@ -164,7 +166,7 @@ export class SourceRecord {
   time(pointer: string): string | undefined {
     const value = this.#read(pointer)
     if (value === undefined) return undefined
-    const time = parseTime(String(value))
+    const time = isScalar(value) ? parseTime(String(value)) : undefined
     if (time === undefined) return this.#drop(pointer, value, 'must be a date and time such as 2026-11-24T08:30:00Z')
     const isComplete = /^.{10}T.{5}.*(Z|[+-]\d\d:?\d\d)$/i.test(String(value))
     if (!isComplete && !this.#forms.hasTimesWithoutZone) this.#repair(pointer, value, 'must have a time zone')
@@ -175,7 +177,7 @@ export class SourceRecord {
   boolean(pointer: string): boolean | undefined {
     const value = this.#read(pointer)
     if (value === undefined || typeof value === 'boolean') return value
-    const text = String(value).trim().toLowerCase()
+    const text = isScalar(value) ? String(value).trim().toLowerCase() : ''
     const isTrue = text === 'true' || text === '1' || text === 'yes'
     if (!isTrue && text !== 'false' && text !== '0' && text !== 'no')
       return this.#drop(pointer, value, 'must be true or false')

@@ -374,3 +374,10 @@ t.test('slugs are read as they are, and other texts become slugs', async (t) => 
   t.strictSame(slug('!'), [undefined, 'dropped: must contain a letter, a digit or a symbol'])
   t.strictSame(slug(undefined), [undefined])
 })
+
+t.test('an object whose `toString` is no function is dropped like any other', async (t) => {
+  const record = new SourceRecord({ field: { toString: '' } })
+  t.equal(record.time('/field'), undefined)
+  t.equal(record.boolean('/field'), undefined)
+  t.match(record.reports, [{ outcome: 'dropped' }, { outcome: 'dropped' }])
+})
