@@ -5,14 +5,16 @@ import type { CategoryStep } from '../products/categories.js'
 import type { ProductFields } from '../products/overlay.js'
 import type { StoredProduct } from '../products/stored-product.js'
 import { NO_CATEGORIES, type ReadCategories, storeSourceCategories } from './categories.js'
-import { CATEGORIES, type ChangeCounts } from './change-log.js'
+import type { ChangeCounts } from './change-log.js'
 import { allRows, CHUNK, chunks } from './chunks.js'
 import { changeCurrency } from './currency.js'
 import type { Database } from './database.js'
+import { listPlannedChanges } from './planned-changes.js'
 import type { ProductChange, ProductWriter } from './product-writer.js'
 import { type ProductStore, Rollback } from './products.js'
 import { assignIds, findIds } from './sources.js'
 import type { Tables } from './tables.js'
+import { findUnusable, storeUnusable } from './unusable-products.js'
 
 /** The fields of a product of a source. A source may not have the times; then those of the catalog count. */
 export type SourceFields = Omit<ProductFields, SourceTime> & Partial<Pick<ProductFields, SourceTime>>
@@ -113,7 +115,7 @@ export class SourceProductStore {
       const { revision } = log
       await begin(db)
       await this.#replace(writer, db, content)
-      throw new Rollback({ ...log.counts, changes: await listChanges(db, revision, listed) })
+      throw new Rollback({ ...log.counts, changes: await listPlannedChanges(db, revision, listed) })
     })
   }
 
@@ -264,67 +266,6 @@ const withoutSource = ({ source, edits, isHidden }: StoredProduct) => ({
   edits,
   isHidden
 })
-
-async function findUnusable(db: Kysely<Tables>, source: number): Promise<Map<number, string>> {
-  const rows = await db
-    .selectFrom('source_product')
-    .select(['id', 'unusable_since'])
-    .where('source', '=', source)
-    .where('unusable_since', 'is not', null)
-    .execute()
-  return new Map(rows.map(({ id, unusable_since }) => [id, unusable_since as string]))
-}
-
-/** Stores which products of a source have become unusable, and which are no longer. */
-async function storeUnusable(
-  db: Transaction<Tables>,
-  source: number,
-  since: ReadonlyMap<number, string> = new Map()
-): Promise<void> {
-  const stored = await findUnusable(db, source)
-  const times = new Map<string | null, number[]>()
-  for (const id of new Set([...stored.keys(), ...since.keys()])) {
-    const time = since.get(id) ?? null
-    if (time !== (stored.get(id) ?? null)) times.set(time, [...(times.get(time) ?? []), id])
-  }
-  for (const [unusable_since, ids] of times) {
-    for (const chunk of chunks(ids, CHUNK)) {
-      await db
-        .updateTable('source_product')
-        .set({ unusable_since })
-        .where('source', '=', source)
-        .where('id', 'in', chunk)
-        .execute()
-    }
-  }
-}
-
-/** Lists the changes after a revision: of each kind the first ones, at most `limit`. */
-async function listChanges(db: Transaction<Tables>, after: number, limit: number): Promise<PlannedChange[]> {
-  const changes: PlannedChange[] = []
-  for (const kind of ['created', 'updated', 'deleted'] as const) {
-    const rows = await db
-      .selectFrom('change')
-      .leftJoin('source_product', (join) =>
-        join.onRef('source_product.source', '=', 'change.source').onRef('source_product.id', '=', 'change.product_id')
-      )
-      .select(['product_id', 'external_id', 'fields'])
-      .where('revision', '>', after)
-      .where('product_id', '!=', CATEGORIES)
-      .where('kind', '=', kind)
-      .orderBy('revision')
-      .limit(limit)
-      .execute()
-    for (const { product_id: productId, external_id, fields } of rows)
-      changes.push({
-        kind,
-        productId,
-        ...(external_id !== null && { product: external_id }),
-        fields: JSON.parse(fields)
-      })
-  }
-  return changes
-}
 
 async function findChanged(
   db: Kysely<Tables>,

@@ -15,10 +15,12 @@ export class Gateway {
   /** Responses to the next requests, instead of those of the service. */
   readonly nextResponses: RequestListener[] = []
   readonly #server: Server
+  readonly #waiting = new Set<() => void>()
 
   private constructor(target: string) {
     this.#server = createServer((incoming, outgoing) => {
       this.requests.push({ line: `${incoming.method} ${incoming.url}`, headers: incoming.headers })
+      for (const check of this.#waiting) check()
       const respond = this.nextResponses.shift()
       if (respond) {
         respond(incoming, outgoing)
@@ -33,6 +35,19 @@ export class Gateway {
       passed.on('error', () => outgoing.destroy())
       outgoing.on('close', () => passed.destroy())
       incoming.pipe(passed)
+    })
+  }
+
+  /** Resolves when a request matches, also if it has already arrived. */
+  arrived(matches: (request: RecordedRequest) => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const check = () => {
+        if (!this.requests.some(matches)) return
+        this.#waiting.delete(check)
+        resolve()
+      }
+      this.#waiting.add(check)
+      check()
     })
   }
 

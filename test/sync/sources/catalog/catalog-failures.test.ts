@@ -29,8 +29,7 @@ const restart = (t: Test, app: TestApp, port = portOf(app)) =>
 async function startFollower(t: Test, first: TestApp) {
   const gateway = await Gateway.open(t, first.url)
   const second = await startReader(t, gateway)
-  const isFollowing = () => gateway.requests.some(({ headers }) => headers.accept === 'text/event-stream')
-  while (!isFollowing()) await new Promise((resolve) => setTimeout(resolve, 5))
+  await gateway.arrived(({ headers }) => headers.accept === 'text/event-stream')
   return { gateway, second }
 }
 
