@@ -57,12 +57,13 @@ t.test('the package contains the necessary files and is small', async (t) => {
 })
 
 t.test('the types contain no `any`, and the code runs in Node.js and browsers', async (t) => {
+  const withoutComments = async (file: string) =>
+    (await readFile(`${client}/${file}`, 'utf8')).replaceAll(/\/\*.*?\*\//gs, '')
   for (const file of files.filter((file) => file.endsWith('.d.ts'))) {
-    const types = (await readFile(`${client}/${file}`, 'utf8')).replaceAll(/\/\*.*?\*\//gs, '')
-    t.notMatch(types, /\bany\b/, file)
+    t.notMatch(await withoutComments(file), /\bany\b/, file)
   }
   for (const file of files.filter((file) => file.endsWith('.js'))) {
-    t.notMatch(await readFile(`${client}/${file}`, 'utf8'), /from '(?!\.)|\b(process|Buffer|require)\b[.(]/, file)
+    t.notMatch(await withoutComments(file), /from '(?!\.)|\b(process|Buffer|require)\b[.(]/, file)
   }
   await writeFile(
     `${folder}/types.ts`,
