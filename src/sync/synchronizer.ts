@@ -1,19 +1,19 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { FAILURE_MAX, REPORTED_MAX, type SyncDryRun, type SyncInput, type SyncReport } from '../../schemas/sync.js'
+import type { SyncDryRun, SyncInput, SyncReport } from '../../schemas/sync.js'
 import { toFreshness } from '../catalog/freshness.js'
 import type { CatalogVersion } from '../products/catalog-version.js'
 import type { ChangeCounts } from '../store/change-log.js'
 import { now } from '../store/database.js'
-import { toDatabaseFailure } from '../store/error-kinds.js'
-import type { SourceProductRow, SourceProductStore } from '../store/source-products.js'
+import type { SourceProductStore } from '../store/source-products.js'
 import type { SourceStateStore } from '../store/source-state.js'
 import type { SourceStore } from '../store/sources.js'
+import { tryReading } from './dry-run.js'
 import { FetchedCatalog } from './fetched-catalog.js'
-import { toSentence } from './field-reports.js'
 import { SourceError, type SourceReason } from './source-error.js'
 import { SourceFollower } from './source-follower.js'
-import type { ReadingSummary, SourceReader, Validator } from './source-reader.js'
-import { planSync, type SyncPlan } from './sync-plan.js'
+import type { SourceReader, Validator } from './source-reader.js'
+import { SyncLog } from './sync-log.js'
+import { planSync, toRefusal, untilAborted } from './sync-plan.js'
 
 export interface SynchronizerOptions {
   /** Undefined if the catalog has local products only. */
@@ -43,12 +43,11 @@ const LONGEST_PAUSE = 900
 const FAILURES_ALLOWED = 1
 /** A time after all others (ISO 8601). */
 const NEVER = '9999'
-/** Maximum number of quarantined products that one sync logs. */
-const QUARANTINE_LINES_MAX = 100
 
 /** Keeps the catalog up to date with its source, independently of requests. */
 export class Synchronizer {
   readonly #options: SynchronizerOptions
+  readonly #log: SyncLog
   readonly #abort = new AbortController()
   /** The running sync. Callers join it. Only a caller that accepts losses waits for its end and starts another one. */
   #current: Promise<SyncResult> | undefined
@@ -66,21 +65,14 @@ export class Synchronizer {
   #suspectedMissing = new Set<number>()
   /** The time at which the next version that was kept of a product in quarantine disappears (ISO 8601). */
   #keptUntil = NEVER
-  /** The last failure that was logged; undefined after a success. */
-  #loggedFailure: string | undefined
   /** Consecutive failures that were caused by the source. */
   #failures = 0
   /** Seconds until the source accepts requests again, as its `Retry-After` says. */
   #retryAfter = 0
-  /** The freshness that was last logged. */
-  #loggedState: string | undefined
   #report: SyncReport | undefined
   /** The running dry run. Callers join it. */
   #currentTry: Promise<SyncDryRun> | undefined
   #lastTry: SyncDryRun | undefined
-  /** The reasons for quarantine at the last sync, by product. */
-  #loggedReasons: ReadonlyMap<string, string> = new Map()
-
   /** The epochs of the catalogs that this one reads, as the last reading has found them. */
   #epochs: readonly string[] = []
   /** Undefined before the first successful sync of a process that syncs by itself, and if the source does not tell when it changes. */
@@ -92,6 +84,7 @@ export class Synchronizer {
 
   constructor(options: SynchronizerOptions) {
     this.#options = options
+    this.#log = new SyncLog(options.log)
   }
 
   get hasSource(): boolean {
@@ -131,7 +124,7 @@ export class Synchronizer {
     this.#current ??= this.#sync(options)
       .catch((error: Error): SyncResult => {
         // The result could not be stored or logged.
-        this.#logFailure(error)
+        this.#log.failed(error)
         return { failed: 'error', message: error.message }
       })
       .finally(() => {
@@ -146,8 +139,14 @@ export class Synchronizer {
    * @returns The result, also if the source could not be read.
    * @throws if the database fails.
    */
-  tryRun(options: SyncInput = {}): Promise<SyncDryRun> {
-    this.#currentTry ??= this.#tryRun(options)
+  async tryRun(options: SyncInput = {}): Promise<SyncDryRun> {
+    const { source } = this.#options
+    if (!source) throw new Error('no source is configured')
+    this.#currentTry ??= tryReading(source, options, {
+      ...this.#options,
+      suspectedMissing: this.#suspectedMissing,
+      signal: this.#abort.signal
+    })
       .then((result) => {
         this.#lastTry = result
         return result
@@ -155,7 +154,7 @@ export class Synchronizer {
       .finally(() => {
         this.#currentTry = undefined
       })
-    return this.#currentTry
+    return await this.#currentTry
   }
 
   /** Aborts the running sync and closes the source. */
@@ -205,9 +204,8 @@ export class Synchronizer {
       const read = await this.#fetch(options)
       result = read
       const { incomplete } = read
-      if (incomplete !== undefined) this.#logFailure(new SourceError('incomplete', { detail: incomplete }))
-      else if (this.#loggedFailure !== undefined) this.#options.log.info('sync works again')
-      if (incomplete === undefined) this.#loggedFailure = undefined
+      if (incomplete === undefined) this.#log.succeeded()
+      else this.#log.failed(new SourceError('incomplete', { detail: incomplete }))
       this.#failures = 0
       this.#retryAfter = 0
       this.#follow()
@@ -215,7 +213,8 @@ export class Synchronizer {
       result = { failed: error instanceof SourceError ? error.reason : 'error', message: (error as Error).message }
       if (!this.#abort.signal.aborted) await this.#recordFailure(error as Error)
     }
-    if (!this.#abort.signal.aborted && !('failed' in result && result.failed === 'error')) await this.#logState()
+    if (!this.#abort.signal.aborted && !('failed' in result && result.failed === 'error'))
+      this.#log.freshness(toFreshness(await this.#options.state.get(), this.#options.interval))
     return result
   }
 
@@ -247,8 +246,8 @@ export class Synchronizer {
       return await this.#fetch(options)
     }
     this.#epochs = version?.epochs ?? []
-    this.#logQuarantine(fetched)
-    const plan = await this.#plan(id, fetched, summary)
+    this.#log.quarantine(fetched)
+    const plan = await planSync(id, fetched, summary, { ...this.#options, suspectedMissing: this.#suspectedMissing })
     const { incomplete } = plan
     if (!version?.isDifference) this.#report = plan.report
     const refusal = toRefusal(plan, acceptLoss)
@@ -277,105 +276,19 @@ export class Synchronizer {
     return stored.source === source && stored.quarantined === 0 && quarantined === 0
   }
 
-  async #plan(source: number, fetched: FetchedCatalog, summary: ReadingSummary): Promise<SyncPlan> {
-    return await planSync(source, fetched, summary, { ...this.#options, suspectedMissing: this.#suspectedMissing })
-  }
-
-  async #tryRun({ acceptLoss = false }: SyncInput): Promise<SyncDryRun> {
-    const { source, sources, products, currency } = this.#options
-    if (!source) throw new Error('no source is configured')
-    const { signal } = this.#abort
-    const { id } = await sources.identify(source.name)
-    const fetched = new FetchedCatalog(products, id, currency)
-    const noChanges = { created: 0, updated: 0, deleted: 0, changes: [] }
-    try {
-      const summary = (await source.read([], signal, fetched)) as ReadingSummary
-      fetched.settleCurrency()
-      const plan = await this.#plan(id, fetched, summary)
-      const { content, incomplete, report } = plan
-      const refusal = toRefusal(plan, acceptLoss)
-      const writesNothing = plan.refusal?.canBeAccepted === false
-      const preview = writesNothing
-        ? noChanges
-        : await products.preview(
-            { ...content, changed: untilAborted(fetched.changed(), signal) },
-            (db) => sources.store(source.name, db),
-            REPORTED_MAX
-          )
-      return {
-        endedAt: now(),
-        ...(refusal && { failure: toFailure(refusal) }),
-        ...(incomplete !== undefined && { incomplete: incomplete.slice(0, FAILURE_MAX) }),
-        ...preview,
-        report
-      }
-    } catch (error) {
-      if (!(error instanceof SourceError)) throw error
-      return { endedAt: now(), failure: toFailure(error), ...noChanges }
-    }
-  }
-
   async #recordFailure(error: Error): Promise<void> {
-    this.#logFailure(error)
+    this.#log.failed(error)
     // Only failures of the source delay the next sync.
     if (!(error instanceof SourceError)) return
     this.#failures++
     this.#retryAfter = Math.min(error.retryAfter / 1000, LONGEST_PAUSE)
     await this.#options.state.failed(error.reason, error.quarantined)
   }
-
-  /** Logs a failure, unless the previous sync failed for the same reason. */
-  #logFailure(error: Error): void {
-    const { log } = this.#options
-    const failure = error instanceof SourceError ? error.reason : (toDatabaseFailure(error) ?? error.message)
-    if (failure === this.#loggedFailure) return
-    this.#loggedFailure = failure
-    if (error instanceof SourceError) log.warn({ reason: error.reason, cause: error.cause }, error.message)
-    else log.error(error, 'sync failed')
-  }
-
-  /** Logs the freshness of the catalog if it has changed. */
-  async #logState(): Promise<void> {
-    const { interval, log, state } = this.#options
-    const { state: currentState, age } = toFreshness(await state.get(), interval)
-    if (this.#loggedState !== undefined && this.#loggedState !== currentState)
-      log.info({ before: this.#loggedState, age }, `the catalog is ${currentState}`)
-    this.#loggedState = currentState
-  }
-
-  /** Logs the products that are newly in quarantine or have a new reason. */
-  #logQuarantine({ reasons, quarantined }: FetchedCatalog): void {
-    const sentences = new Map([...reasons].map(([product, problem]) => [product, toSentence(problem)]))
-    const changed = [...sentences].filter(([product, reason]) => this.#loggedReasons.get(product) !== reason)
-    for (const [product, reason] of changed.slice(0, QUARANTINE_LINES_MAX)) {
-      this.#options.log.warn({ product, reason }, 'product in quarantine')
-    }
-    if (changed.length > QUARANTINE_LINES_MAX) this.#options.log.warn({ quarantined }, 'more products in quarantine')
-    this.#loggedReasons = sentences
-  }
 }
-
-/** Returns why a sync must not write what was planned; undefined if it may. */
-function toRefusal({ refusal }: SyncPlan, acceptLoss: boolean): SourceError | undefined {
-  return refusal && acceptLoss && refusal.canBeAccepted ? undefined : refusal?.error
-}
-
-const toFailure = ({ message }: SourceError) => message.slice(0, FAILURE_MAX)
 
 /** Returns the seconds until the next sync. They grow with each failure and are random, so that several services do not retry together. */
 export function toPauseSeconds(failures: number, interval: number): number {
   if (failures <= FAILURES_ALLOWED) return interval
   const longest = Math.max(interval, Math.min(interval * 2 ** (failures - FAILURES_ALLOWED), LONGEST_PAUSE))
   return interval + Math.random() * (longest - interval)
-}
-
-/** Yields batches of rows until the signal aborts, so that a process that stops does not finish a large write first. */
-async function* untilAborted(
-  rows: AsyncIterable<SourceProductRow[]>,
-  signal: AbortSignal
-): AsyncGenerator<SourceProductRow[]> {
-  for await (const batch of rows) {
-    signal.throwIfAborted()
-    yield batch
-  }
 }

@@ -1,5 +1,6 @@
 import type { ProductAttribute } from '../../schemas/variant.js'
 import { CUSTOM_NAMESPACE, GOOGLE_NAMESPACE } from '../products/merchant-feed.js'
+import { removeExcludedFromXml } from '../support/xml-characters.js'
 import { type MerchantAttribute, type MerchantItem, merchantAttributes } from './merchant-items.js'
 
 /** The start of a feed (RSS 2.0). Its link is relative, because the service does not know the address of the shop. */
@@ -39,11 +40,8 @@ function toContent(attribute: MerchantAttribute, value: string | ProductAttribut
   return `<g:${name}>${escapeXml(value.name)}</g:${name}><g:${content}>${escapeXml(value.value)}</g:${content}>`
 }
 
-/** Characters that XML 1.0 excludes, and the surrogates that are not part of a pair. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the purpose of the pattern
-const EXCLUDED = /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\p{Cs}/gu
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#13;' }
 
 /** Escapes text for XML 1.0. Leaves out the characters that XML excludes. */
 export const escapeXml = (text: string): string =>
-  text.replace(EXCLUDED, '').replace(/[&<>\r]/g, (character) => ENTITIES[character] as string)
+  removeExcludedFromXml(text).replace(/[&<>\r]/g, (character) => ENTITIES[character] as string)

@@ -43,7 +43,7 @@ function write(format: 'rss' | 'tsv', product: Product, tree: CategoryTree): str
 }
 
 // Control characters are invalid in a product, and XML excludes two other code points.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the purpose of the pattern
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what the pattern looks for
 const INVALID = /[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]/g
 const raw = fc.oneof(
   fc.string({

@@ -1,5 +1,6 @@
 import { type SaxesAttributeNS, SaxesParser, type SaxesTagNS } from 'saxes'
 import { CUSTOM_NAMESPACE, GOOGLE_NAMESPACE } from '../../../products/merchant-feed.js'
+import { removeExcludedFromXml } from '../../../support/xml-characters.js'
 import { SourceError } from '../../source-error.js'
 import { type FeedItem, ItemBuilder, toAttributeName, type UnreadableItem } from './feed-items.js'
 
@@ -27,11 +28,8 @@ const DEPTH_MAX = 50
 const TOKEN_MAX = 16_000_000
 /** Characters of a text that are kept: more than a mapping reads. */
 const TEXT_MAX = 250_001
-/** Characters that XML excludes. Feeds contain some by mistake. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the purpose of the pattern
-const EXCLUDED = /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g
 const REFERENCE = /&#(?:x([\da-f]+)|(\d+));/gi
-/** The end of the message of the parser for a reference to such a character. The parser then leaves the reference in the text. */
+/** The end of the message of the parser for a reference to a character that XML excludes. The parser then leaves the reference in the text. */
 const EXCLUDED_REFERENCE = 'malformed character entity.'
 
 /**
@@ -93,7 +91,8 @@ class XmlItemReader {
     // The parser would report a mistake in its syntax.
     if (before === 0 && HTML.test(chunk)) throw invalid('the response is an HTML page, not a merchant feed')
     try {
-      this.#parser.write(chunk.replace(EXCLUDED, ''))
+      // Feeds contain such characters by mistake.
+      this.#parser.write(removeExcludedFromXml(chunk))
     } catch (error) {
       if (error instanceof SourceError) throw error
       throw invalid(`the feed is not well-formed XML: ${(error as Error).message.slice(0, 200)}`)
@@ -173,7 +172,7 @@ class XmlItemReader {
 function withoutExcluded(reference: string, hex: string | undefined, decimal: string | undefined): string {
   const codePoint = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)
   const isCharacter = codePoint <= 0x10ffff && !(codePoint >= 0xd800 && codePoint <= 0xdfff)
-  return isCharacter && String.fromCodePoint(codePoint).replace(EXCLUDED, '') !== '' ? reference : ''
+  return isCharacter && removeExcludedFromXml(String.fromCodePoint(codePoint)) !== '' ? reference : ''
 }
 
 /** Joins the parts of a value in the form of tables, such as `section:name:value`. Only the last one can have colons. */
