@@ -25,7 +25,7 @@ export const Credentials = Type.Object(
   {
     username: Text('Account name.', USERNAME_MAX, { pattern: USERNAME_PATTERN, examples: ['admin'] }),
     password: Text(
-      'Account password. Unless `ADMIN_PASSWORD` is set, the service generates the password of the first account and prints it on the terminal or ' +
+      'Account password. Unless `ADMIN_PASSWORD` is set, the service generates the password of the first account and shows it in the terminal or ' +
         'writes it to a file that the log names.',
       PASSWORD_MAX,
       {

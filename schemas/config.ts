@@ -43,7 +43,7 @@ export const Environment = Type.Object({
     default: 'https://dummyjson.com',
     writeOnly: true,
     description:
-      'Address of the product source: an `http` or `https` URL, or `file:` with the path of a file. `SOURCE_KIND` says how the service reads ' +
+      'URL of the product source: `http` or `https`, or `file:` with the path of a file. `SOURCE_KIND` says how the service reads ' +
       'it. Edits belong to one source and do not apply to the products of another one. `none` turns syncing off; the catalog then holds only ' +
       'local products.'
   }),
@@ -52,11 +52,11 @@ export const Environment = Type.Object({
     enum: ['auto', 'dummyjson', 'google', 'shopify', 'woocommerce', 'catalog', ...MAPPED_KINDS],
     default: 'auto',
     description:
-      'Kind of the source: `dummyjson` (the API of DummyJSON), `google` (a merchant feed of Google, Meta and others: RSS, Atom, TSV or CSV), ' +
+      'Kind of the source: `dummyjson` (the API of DummyJSON), `google` (a merchant feed for Google, Meta and others: RSS, Atom, TSV or CSV), ' +
       '`shopify` (the public `/products.json` of a Shopify shop or of one of its collections), `woocommerce` (the Store API of a ' +
       'WooCommerce shop or, with keys, version 3 of its REST API), `catalog` (another instance of this service), or `json`, `ndjson` or ' +
       '`csv` with a file in `SOURCE_MAPPING`. `auto` recognizes `dummyjson`, `google`, `shopify` and `woocommerce` by `SOURCE_URL` or by the ' +
-      'start of the response. It treats an address without a path as `dummyjson`, so a WooCommerce shop needs `woocommerce` unless ' +
+      'start of the response. It treats a URL without a path as `dummyjson`, so a WooCommerce shop needs `woocommerce` unless ' +
       '`SOURCE_URL` is a product list of its API.'
   }),
   SOURCE_MAPPING: Type.Optional(
@@ -72,14 +72,14 @@ export const Environment = Type.Object({
       description:
         'Credentials for the source, sent with each request: `Bearer TOKEN`, `Basic USER:PASSWORD`, or any other header as `HEADER: VALUE`. ' +
         'With `SOURCE_KIND=catalog`, the service signs in with `USER` and `PASSWORD`, and sends the token that it gets. ' +
-        'The service never logs them.'
+        'The service never logs the credentials.'
     })
   ),
   SOURCE_CURRENCY: Type.Optional(
     Type.String({
       pattern: CURRENCY_PATTERN,
       description:
-        'Currency of the prices (ISO 4217), such as `EUR`. Products in another one are in quarantine. Defaults to the currency that most products ' +
+        'Currency of the prices (ISO 4217), such as `EUR`. Products with prices in another currency are in quarantine. Defaults to the currency that most products ' +
         'of the source have, and to `USD` if the source names no currency, as with DummyJSON, Shopify shops and the REST API of WooCommerce.'
     })
   ),
@@ -110,8 +110,8 @@ export const Environment = Type.Object({
     minimum: 1,
     maximum: 600,
     description:
-      'Seconds to wait for a response from the source, and then for each further part of its data. A source that sends less than 10 kB per second ' +
-      'for longer than that also counts as stalled.'
+      'Seconds to wait for a response from the source, and then for each further part of its data. A request also times out if the source sends less ' +
+      'than 10 kB per second for longer than this.'
   }),
   SOURCE_MAX_BYTES: Type.Integer({
     default: 4_000_000_000,
@@ -131,7 +131,7 @@ export const Environment = Type.Object({
       maxLength: PASSWORD_MAX,
       description:
         'Password of the account `ADMIN_USERNAME`. The service reads it only if no account exists; to change the password later, use ' +
-        '`catalog accounts password`. If it is not set, the service generates a password. It prints the password once on the terminal ' +
+        '`catalog accounts password`. If it is not set, the service generates a password. It shows the password once in the terminal ' +
         'or, without a terminal, writes it to a file. With `NODE_ENV=production`, the first start fails instead.',
       writeOnly: true
     })

@@ -35,7 +35,7 @@ export const CatalogStatus = Type.Object(
     ),
     products: Count('Number of products.'),
     quarantined: Count(
-      'Number of source products in quarantine: their records have no usable identity, title or price. `GET /sync` gives the reasons, and says how long the service keeps the last usable versions.'
+      'Number of source products in quarantine: their records have no usable ID, title or price. `GET /sync` gives the reasons, and says how long the service keeps the last usable versions.'
     ),
     revision: Count('Revision of the newest change. It increases with each change and never repeats within an epoch.'),
     epoch: Epoch(

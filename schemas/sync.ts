@@ -89,8 +89,7 @@ export const QuarantinedProduct = Type.Object(
   {
     $id: 'QuarantinedProduct',
     examples: [quarantineExample],
-    description:
-      'A product whose record in the source cannot be used, because it has no usable identity, title or price.'
+    description: 'A product whose record in the source cannot be used, because it has no usable ID, title or price.'
   }
 )
 
@@ -160,10 +159,10 @@ export const SyncDryRun = Type.Object(
   {
     endedAt: DateTime('Time when the dry run ended.'),
     failure: Type.Optional(
-      Text('Why a sync would fail. If the source could not be read, the numbers are 0.', FAILURE_MAX)
+      Text('Reason why a sync would fail. If the source could not be read, the numbers are 0.', FAILURE_MAX)
     ),
     incomplete: Type.Optional(
-      Text('Why the source did not send all of its products. The sync would then remove none.', FAILURE_MAX)
+      Text('Reason why the source did not send all of its products. The sync would then remove none.', FAILURE_MAX)
     ),
     created: Count('Number of products that a sync would create.'),
     updated: Count('Number of products that it would change.'),
@@ -177,7 +176,7 @@ export const SyncDryRun = Type.Object(
   {
     $id: 'SyncDryRun',
     examples: [dryRunExample],
-    description: 'What a sync would change. Its report is absent if the source could not be read.'
+    description: 'Changes that a sync would make. The report is absent if the source could not be read.'
   }
 )
 export type SyncDryRun = Static<typeof SyncDryRun>

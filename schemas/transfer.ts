@@ -110,7 +110,7 @@ export const ImportReport = Type.Object(
     unchanged: Count('Number of rows without a change.'),
     refused: Count('Number of rejected rows.'),
     refusals: Type.Array(ref(RefusedRow), {
-      description: 'Rejected rows in the order of the file, at most 1000.',
+      description: 'Rejected rows in the order of the file, at most 1,000.',
       maxItems: REFUSALS_MAX
     })
   },

@@ -15,7 +15,7 @@ export async function run(args: string[]): Promise<void> {
   if (parseArguments(args, {}).positionals.length > 0) throw new UsageError('Too many arguments.')
   const epoch = await withMigrated((database) => new InstanceStore(database).renew(generateKey()))
   process.stdout.write(
-    `The catalog now has the epoch ${epoch} and a new signing key. Earlier tokens, ETags, cursors and event ids are no longer valid. ` +
+    `The catalog now has the epoch ${epoch} and a new signing key. Earlier tokens, ETags, cursors and event IDs are no longer valid. ` +
       'Users must sign in again. Clients that follow the changes must start over.\n'
   )
 }

@@ -11,7 +11,7 @@ const description = [
 
   '**First steps**\n\n' +
     '1. Sign in: run `POST /auth` with your username and password. On its first start, the service creates an account, by default `admin`. ' +
-    'Unless `ADMIN_PASSWORD` is set, the service generates a password for this account and prints it on the terminal or writes it to a file that the log names.\n' +
+    'Unless `ADMIN_PASSWORD` is set, the service generates a password for this account and shows it in the terminal or writes it to a file that the log names.\n' +
     '2. Run `GET /products`. Your browser sends the cookie from step 1.\n' +
     '3. In programs, send the `token` from step 1 as `Authorization: Bearer <token>`.',
 

@@ -7,7 +7,7 @@ import { type NewKey, replaceKeys } from './tokens.js'
 /** Message to the operator after a restore was detected. */
 export const RESTORED =
   'The database was restored from a backup. The catalog has a new epoch: all tokens are revoked, and the service rejects ETags, ' +
-  'cursors and event ids from before the restore. Users have to sign in again; clients that follow the changes have to start over.'
+  'cursors and event IDs from before the restore. Users have to sign in again; clients that follow the changes have to start over.'
 
 /** Detects that the database was restored from a backup. */
 export class InstanceStore {
@@ -36,7 +36,7 @@ export class InstanceStore {
 
   /**
    * Gives a restored database a new epoch and a new cursor key, and replaces all signing keys. The service then rejects ETags, cursors,
-   * event ids and tokens from before the restore. The idempotency keys in the backup stay valid.
+   * event IDs and tokens from before the restore. The idempotency keys in the backup stay valid.
    * @returns The new epoch.
    */
   async renew(key: NewKey): Promise<string> {

@@ -36,7 +36,7 @@ export const patternHints = new Map<unknown, string>([
     `must be one or more of ${SORT_KEYS.join(', ')}, separated by commas, each with or without a leading -`
   ],
   [`^${EPOCH_PATTERN}$`, 'must be the epoch of a response'],
-  [EVENT_ID_PATTERN, 'must be the id of an event or a revision'],
+  [EVENT_ID_PATTERN, 'must be the ID of an event or a revision'],
   [IDEMPOTENCY_KEY_PATTERN, 'must contain only visible ASCII characters'],
   [TEXT_PATTERN, 'must not contain control characters other than tabs and line breaks'],
   [VISIBLE_TEXT_PATTERN, 'must contain visible text, and no control characters other than tabs and line breaks'],

@@ -29,7 +29,7 @@ export async function recognizeByContent({ head, body }: SourceResponse): Promis
   if (kind !== undefined) return kind
   const found = text === '' ? 'is empty' : `starts with ${JSON.stringify(text.slice(0, 40))}`
   throw new SourceError('invalid', {
-    detail: `SOURCE_URL returns content of no kind that the service recognizes: it has the type "${type}" and ${found}. Set SOURCE_KIND`
+    detail: `the service does not recognize the kind of the source: its response has the type "${type}" and ${found}. Set SOURCE_KIND`
   })
 }
 

@@ -53,8 +53,8 @@ export const categoryEditingRoutes: FastifyPluginAsyncTypebox<{ categoryEditor: 
         tags: ['managing'],
         summary: 'Edit or create a category',
         description:
-          'Sets the name, the parent and the position of a category. The values replace all earlier edits of the category and stay in later ' +
-          'syncs. Omitted fields follow the source. If the category does not exist, it is created. It appears in `GET /categories` once it or ' +
+          'Sets the name, the parent and the position of a category. The values replace all earlier edits of the category, and later ' +
+          'syncs do not change them. Omitted fields follow the source. If the category does not exist, it is created. It appears in `GET /categories` once it or ' +
           'a descendant has a product.\n\n' +
           'The response is 409 if the parent does not exist, or if the category would become its own ancestor. If the parent disappears ' +
           'later, the category has the parent that the source gives it, until the parent in the edit exists again.',

@@ -58,7 +58,7 @@ export const changeRoutes: FastifyPluginAsyncTypebox<{ feed: ChangeFeed }> = asy
           'or `lastEventId` to continue without gaps; `EventSource` and its polyfills do so automatically. `EventSource` cannot send an `Authorization` header, so it needs the ' +
           'cookie, which browsers do not send from pages on other sites. On these pages, use `fetch` with the header. ' +
           `Each account can have ${STREAMS_MAX} open streams.\n\n` +
-          '**Restored database.** If the operator restores a backup, the catalog gets a new epoch and revisions are assigned again. ' +
+          '**Restored database.** If the operator restores a backup, the catalog gets a new epoch and assigns some revision numbers again. ' +
           'Requests with the old epoch get 410, and so do streams that resume from an old event ID. In this case, start over.',
         querystring: ChangesQuery,
         headers: Resuming,

@@ -411,9 +411,9 @@ export abstract class Operations extends OperationSender {
    * needs the cookie, which browsers do not send from pages on other sites. On these pages, use `fetch` with the
    * header. Each account can have 100 open streams.
    *
-   * **Restored database.** If the operator restores a backup, the catalog gets a new epoch and revisions are assigned
-   * again. Requests with the old epoch get 410, and so do streams that resume from an old event ID. In this case, start
-   * over.
+   * **Restored database.** If the operator restores a backup, the catalog gets a new epoch and assigns some revision
+   * numbers again. Requests with the old epoch get 410, and so do streams that resume from an old event ID. In this
+   * case, start over.
    *
    * @throws {ProblemError} 400, 401, 403, 408, 410, 417, 429, 431, 500, 503
    */
@@ -437,9 +437,9 @@ export abstract class Operations extends OperationSender {
   /**
    * Edit or create a category.
    *
-   * Sets the name, the parent and the position of a category. The values replace all earlier edits of the category and
-   * stay in later syncs. Omitted fields follow the source. If the category does not exist, it is created. It appears in
-   * `GET /categories` once it or a descendant has a product.
+   * Sets the name, the parent and the position of a category. The values replace all earlier edits of the category, and
+   * later syncs do not change them. Omitted fields follow the source. If the category does not exist, it is created. It
+   * appears in `GET /categories` once it or a descendant has a product.
    *
    * The response is 409 if the parent does not exist, or if the category would become its own ancestor. If the parent
    * disappears later, the category has the parent that the source gives it, until the parent in the edit exists again.

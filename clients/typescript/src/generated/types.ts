@@ -46,8 +46,8 @@ export interface Credentials {
   /** Account name. */
   username: string
   /**
-   * Account password. Unless `ADMIN_PASSWORD` is set, the service generates the password of the first account and
-   * prints it on the terminal or writes it to a file that the log names.
+   * Account password. Unless `ADMIN_PASSWORD` is set, the service generates the password of the first account and shows
+   * it in the terminal or writes it to a file that the log names.
    */
   password: string
 }
@@ -720,8 +720,8 @@ export interface CatalogStatus {
   /** Number of products. */
   products: number
   /**
-   * Number of source products in quarantine: their records have no usable identity, title or price. `GET /sync` gives
-   * the reasons, and says how long the service keeps the last usable versions.
+   * Number of source products in quarantine: their records have no usable ID, title or price. `GET /sync` gives the
+   * reasons, and says how long the service keeps the last usable versions.
    */
   quarantined: number
   /** Revision of the newest change. It increases with each change and never repeats within an epoch. */
@@ -821,7 +821,7 @@ export interface SourceFieldReport {
   product: string
 }
 
-/** A product whose record in the source cannot be used, because it has no usable identity, title or price. */
+/** A product whose record in the source cannot be used, because it has no usable ID, title or price. */
 export interface QuarantinedProduct {
   /** ID of the product in its source, or its position if the ID is not usable. */
   product: string
@@ -863,13 +863,13 @@ export interface PlannedChange {
   fields: string[]
 }
 
-/** What a sync would change. Its report is absent if the source could not be read. */
+/** Changes that a sync would make. The report is absent if the source could not be read. */
 export interface SyncDryRun {
   /** Time when the dry run ended. */
   endedAt: string
-  /** Why a sync would fail. If the source could not be read, the numbers are 0. */
+  /** Reason why a sync would fail. If the source could not be read, the numbers are 0. */
   failure?: string
-  /** Why the source did not send all of its products. The sync would then remove none. */
+  /** Reason why the source did not send all of its products. The sync would then remove none. */
   incomplete?: string
   /** Number of products that a sync would create. */
   created: number
@@ -923,7 +923,7 @@ export interface ImportReport {
   unchanged: number
   /** Number of rejected rows. */
   refused: number
-  /** Rejected rows in the order of the file, at most 1000. */
+  /** Rejected rows in the order of the file, at most 1,000. */
   refusals: RefusedRow[]
 }
 

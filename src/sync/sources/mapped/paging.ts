@@ -56,11 +56,11 @@ function endOf({ recordsSoFar, isShifting, end: { total } }: ReadPage) {
 /** @throws {SourceError} */
 function followLink(next: string, current: string): SourceRequest {
   const invalid = (detail: string) => new SourceError('invalid', { detail })
-  if (!URL.canParse(next, current)) throw invalid(`the address of the next page is not valid: ${next.slice(0, 100)}`)
+  if (!URL.canParse(next, current)) throw invalid(`the URL of the next page is not valid: ${next.slice(0, 100)}`)
   const url = new URL(next, current)
   url.hash = ''
   if (url.origin !== new URL(current).origin) throw invalid(`the next page is on another server: ${url.origin}`)
-  if (url.href === current) throw invalid('the address of the next page is that of the page itself')
+  if (url.href === current) throw invalid('the URL of the next page is that of the page itself')
   return { url: url.href }
 }
 
@@ -77,7 +77,7 @@ function requestPage(settings: SourceSettings, position: number | undefined): So
 }
 
 /**
- * Reads the total and the address of the next page.
+ * Reads the total and the URL of the next page.
  * @param page The page without its records.
  * @throws {SourceError} if the page has no usable total although the mapping says where it is.
  */

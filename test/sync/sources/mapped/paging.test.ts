@@ -64,7 +64,7 @@ t.test('a page that repeats the first one is no end', async (t) => {
     t.equal(mayRepeatLastPage(settingsOf(paging)), expected)
 })
 
-t.test('the address of the next page is relative to that of the page, and on the same server', async (t) => {
+t.test('the URL of the next page is relative to that of the page, and on the same server', async (t) => {
   const settings = settingsOf({ type: 'link' })
   const request = { url }
   const next = (address: string) => nextPage({ ...page, request, end: { next: address } }, settings)
