@@ -171,6 +171,7 @@ const exceptions: Record<string, readonly string[]> = {
   'test/sync/sources/source-record.test.ts': ['src/sync/sources/source-time.ts', 'src/sync/sources/source-values.ts'],
   'test/sync/sources/woocommerce/woocommerce-mapping.test.ts': ['src/sync/sources/woocommerce/woocommerce-terms.ts'],
   'test/sync/source-reader.test.ts': [
+    'src/sync/source-limits.ts',
     'src/sync/open-source.ts',
     'src/sync/retries.ts',
     'src/sync/source-client.ts',

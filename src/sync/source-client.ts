@@ -2,33 +2,12 @@ import { type Dispatcher, Pool } from 'undici'
 import { version } from '../version.js'
 import { readRejection } from './rejection.js'
 import { RequestPacer } from './request-pacer.js'
-import { Retries, readRetryAfter } from './retries.js'
+import { readRetryAfter } from './retries.js'
 import { SourceError } from './source-error.js'
+import { createBudget, defaultLimits, type ReadingBudget, type SourceLimits } from './source-limits.js'
 import type { SourceSession } from './source-session.js'
 import type { Pace, ResponseHead, SourceRequest } from './sources/source-kind.js'
 import { WaitingLimit } from './waiting-limit.js'
-
-export interface SourceLimits extends Pace {
-  /** Milliseconds to connect. */
-  connect: number
-  /** Milliseconds to wait for a response, and for each part of its body. */
-  response: number
-  /** Milliseconds to wait for all responses together. */
-  total: number
-  /** Bytes per second below which a source counts as stalled. The limits of `response` and `total` grow with the bytes that arrive. */
-  rate: number
-  /** Maximum size of all responses together, in bytes, as sent and decompressed. */
-  bytes: number
-}
-
-/** The limits of all kinds. Only the pace is missing, which each kind sets. */
-export const defaultLimits: Omit<SourceLimits, keyof Pace> = {
-  connect: 5_000,
-  response: 30_000,
-  total: 600_000,
-  rate: 10_000,
-  bytes: 4_000_000_000
-}
 
 /** Statuses of a response that say that the source does not have what was requested, or no longer. */
 const MISSING = new Set([404, 410])
@@ -41,18 +20,6 @@ const DUMPED_MAX = 1000
 
 /** Minimum length of credentials. Shorter texts, such as numbers, also occur in messages. */
 const SECRET_MIN = 8
-
-/** The unused part of the limits of one reading of the source. */
-export interface ReadingBudget {
-  waiting: WaitingLimit
-  bytes: number
-  retries: Retries
-  /** How often a refused token may still be replaced. */
-  renewals: number
-}
-
-/** How often one reading replaces a refused token. */
-export const RENEWALS = 1
 
 /** A successful response. */
 export interface SourceResponse {
@@ -105,8 +72,7 @@ export class SourceClient {
 
   /** Returns the budget of a new reading. The caller clears `waiting` at its end. */
   createBudget(stop: AbortSignal): ReadingBudget {
-    const { total, bytes } = this.#limits
-    return { waiting: new WaitingLimit(total, stop), bytes, retries: new Retries(), renewals: RENEWALS }
+    return createBudget(this.#limits, stop)
   }
 
   /**

@@ -2,18 +2,10 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Retries } from './retries.js'
-import {
-  defaultLimits,
-  RENEWALS,
-  type ReadingBudget,
-  type SourceLimits,
-  type SourceResponse,
-  type SourceTransport
-} from './source-client.js'
+import type { SourceResponse, SourceTransport } from './source-client.js'
 import { SourceError } from './source-error.js'
+import { createBudget, defaultLimits, type ReadingBudget, type SourceLimits } from './source-limits.js'
 import type { Pace, SourceRequest } from './sources/source-kind.js'
-import { WaitingLimit } from './waiting-limit.js'
 
 /** Content types by file extension, for kinds that check it. */
 const CONTENT_TYPES: Record<string, string> = {
@@ -35,8 +27,7 @@ export class SourceFile implements SourceTransport {
   }
 
   createBudget(stop: AbortSignal): ReadingBudget {
-    const { total, bytes } = this.#limits
-    return { waiting: new WaitingLimit(total, stop), bytes, retries: new Retries(), renewals: RENEWALS }
+    return createBudget(this.#limits, stop)
   }
 
   async request<T>(

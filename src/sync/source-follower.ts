@@ -72,7 +72,7 @@ export class SourceFollower {
       }
       if (openedAt !== undefined && performance.now() - openedAt > STABLE_AFTER) failures = 0
       const pause = Math.random() * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** failures++)
-      await sleep(Math.max(pause, retryAfter), undefined, { signal }).catch(() => {})
+      await sleep(Math.max(pause, Math.min(retryAfter, LONGEST_PAUSE)), undefined, { signal }).catch(() => {})
     }
   }
 }

@@ -3,9 +3,10 @@ import type { MappedBatch } from './mapped-records.js'
 import { mapPageInThread } from './mapping-worker.js'
 import { recognizeByAddress, recognizeByContent } from './recognize-kind.js'
 import type { SourceAuth } from './source-auth.js'
-import { type ReadingBudget, SourceClient, type SourceLimits, type SourceTransport } from './source-client.js'
+import { SourceClient, type SourceTransport } from './source-client.js'
 import { SourceError } from './source-error.js'
 import { SourceFile } from './source-file.js'
+import type { ReadingBudget, SourceLimits } from './source-limits.js'
 import { SourceSession } from './source-session.js'
 import { openSourceStream } from './source-stream.js'
 import { kinds, type SourceKindName } from './sources/kinds.js'
@@ -62,6 +63,8 @@ export class SourceReader {
   #isKnown: boolean
   #session: SourceSession
   #transport: SourceTransport
+  /** Readings take turns: they share a connection, and its waiting time would count as time of the source. */
+  #lastReading: Promise<unknown> = Promise.resolve()
 
   constructor(options: SourceReaderOptions) {
     const { kind, url, currency, mapping, hasAuth = false } = options
@@ -81,6 +84,17 @@ export class SourceReader {
    * @throws {SourceError}
    */
   async read(
+    validators: readonly Validator[],
+    stop: AbortSignal,
+    sink: RecordSink,
+    position?: string
+  ): Promise<ReadingSummary | undefined> {
+    const reading = this.#lastReading.then(() => this.#read(validators, stop, sink, position))
+    this.#lastReading = reading.catch(() => {})
+    return await reading
+  }
+
+  async #read(
     validators: readonly Validator[],
     stop: AbortSignal,
     sink: RecordSink,
@@ -135,7 +149,8 @@ export class SourceReader {
 
   #openSession(): SourceSession {
     const signIn = this.#kindName === undefined ? undefined : this.#kind.signIn
-    return new SourceSession(this.#options.auth, this.#settings, signIn)
+    const { auth, limits } = this.#options
+    return new SourceSession(auth, this.#settings, signIn, limits?.response)
   }
 
   /** Finds the kind by what the address returns. An address that returns nothing can be the base of the default kind. */

@@ -3,7 +3,9 @@ import { readRejection } from './rejection.js'
 import { readRetryAfter } from './retries.js'
 import { type SourceAuth, toSecrets, toUserAndPassword } from './source-auth.js'
 import { SourceError } from './source-error.js'
+import { defaultLimits } from './source-limits.js'
 import type { SignIn, SourceSettings } from './sources/source-kind.js'
+import { WaitingLimit } from './waiting-limit.js'
 
 /**
  * Milliseconds until the next sign-in after the source has rejected the credentials. It doubles with each rejection, up to the longest. A
@@ -26,22 +28,28 @@ export class SourceSession {
   readonly #auth: SourceAuth | undefined
   readonly #settings: SourceSettings
   readonly #signIn: SignIn | undefined
+  readonly #timeoutMs: number
   readonly #now: () => number
   #token: SourceAuth | undefined
   /** The running sign-in. All requests that need a token share it. */
   #pending: Promise<SourceAuth> | undefined
   #rejection: Rejection | undefined
 
-  /** @param now Returns milliseconds of a clock that cannot be set. */
+  /**
+   * @param timeoutMs Limit of a sign-in, with its response.
+   * @param now Returns milliseconds of a clock that cannot be set.
+   */
   constructor(
     auth: SourceAuth | undefined,
     settings: SourceSettings,
     signIn: SignIn | undefined,
+    timeoutMs: number = defaultLimits.response,
     now: () => number = () => performance.now()
   ) {
     this.#auth = auth
     this.#settings = settings
     this.#signIn = auth?.name === 'authorization' && toUserAndPassword(auth) ? signIn : undefined
+    this.#timeoutMs = timeoutMs
     this.#now = now
   }
 
@@ -52,15 +60,14 @@ export class SourceSession {
 
   /**
    * Returns the header with the credentials; undefined if the source needs none. Signs in if necessary.
+   * @param signal Ends the wait. A sign-in that others wait for goes on.
    * @throws {SourceError} if the source rejects the credentials, or has rejected them a short time ago.
    */
   async header(dispatcher: Dispatcher, signal: AbortSignal): Promise<SourceAuth | undefined> {
     if (!this.#signIn) return this.#auth
     if (this.#token) return this.#token
-    this.#pending ??= this.#requestToken(this.#signIn, dispatcher, signal).finally(() => {
-      this.#pending = undefined
-    })
-    return await this.#pending
+    this.#pending ??= this.#startSignIn(this.#signIn, dispatcher)
+    return await untilAborted(this.#pending, signal)
   }
 
   /**
@@ -72,6 +79,15 @@ export class SourceSession {
     if (!this.#signIn) return false
     if (this.#token === used) this.#token = undefined
     return true
+  }
+
+  async #startSignIn(signIn: SignIn, dispatcher: Dispatcher): Promise<SourceAuth> {
+    const limit = new WaitingLimit(this.#timeoutMs, new AbortController().signal)
+    try {
+      return await limit.during(() => this.#requestToken(signIn, dispatcher, limit.signal))
+    } finally {
+      this.#pending = undefined
+    }
   }
 
   async #requestToken(signIn: SignIn, dispatcher: Dispatcher, signal: AbortSignal): Promise<SourceAuth> {
@@ -125,6 +141,17 @@ export class SourceSession {
     this.#rejection = { error, until: this.#now() + pause, pause: isRejected ? pause : (this.#rejection?.pause ?? 0) }
     return error
   }
+}
+
+/** Settles as the promise does, or rejects with the reason of the signal when that fires. */
+async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop = () => {}
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason)
+    signal.addEventListener('abort', stop)
+    if (signal.aborted) stop()
+  })
+  return await Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', stop))
 }
 
 /** The characters of a token (RFC 6750). */

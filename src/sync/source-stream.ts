@@ -1,12 +1,14 @@
 import { Client } from 'undici'
-import { defaultLimits, toSourceError, USER_AGENT } from './source-client.js'
+import { readRetryAfter } from './retries.js'
+import { toSourceError, USER_AGENT } from './source-client.js'
 import { SourceError } from './source-error.js'
+import { defaultLimits } from './source-limits.js'
 import type { SourceSession } from './source-session.js'
 import type { FollowRequest } from './sources/source-kind.js'
 
 const EVENTS = 'text/event-stream'
 /** Maximum length of a line, in characters. The service needs only the IDs of events. */
-const LINE_MAX = 1_000_000
+const LINE_MAX = 65_536
 const LINE_END = /\r\n|\r|\n/
 
 /**
@@ -50,7 +52,7 @@ export async function* openSourceStream(
     body.on('error', () => {}).destroy()
     if (statusCode === 401 && !isRetry && session.renew(auth)) return await open(true)
     const detail = `the source sends no stream of changes: http-${statusCode}`
-    throw new SourceError(`http-${statusCode}`, { detail })
+    throw new SourceError(`http-${statusCode}`, { detail, retryAfter: readRetryAfter(headers['retry-after']) })
   }
 }
 
@@ -59,9 +61,14 @@ async function* readLines(body: AsyncIterable<Uint8Array>): AsyncGenerator<strin
   const decoder = new TextDecoder()
   let rest = ''
   for await (const chunk of body) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split(LINE_END)
-    rest = lines.pop() as string
+    const text = decoder.decode(chunk, { stream: true })
+    // The text so far has no line end, so that a line in many chunks is not searched for each of them.
+    if (!LINE_END.test(text)) rest += text
+    else {
+      const lines = (rest + text).split(LINE_END)
+      rest = lines.pop() as string
+      yield* lines
+    }
     if (rest.length > LINE_MAX) throw new SourceError('too-large', { detail: 'the stream of changes has a long line' })
-    yield* lines
   }
 }

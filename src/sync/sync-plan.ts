@@ -1,5 +1,6 @@
 import { ALL_QUARANTINED, REPORTED_MAX, type SyncReport } from '../../schemas/sync.js'
 import { SAMPLE } from '../products/stored-product.js'
+import { now } from '../store/database.js'
 import {
   type KnownProduct,
   type SourceContent,
@@ -31,8 +32,8 @@ export interface SyncRefusal {
   canBeAccepted: boolean
 }
 
-/** A product in quarantine whose last usable version stays. */
-interface KeptProduct {
+/** A product in quarantine that has a usable version. */
+interface UnusableProduct {
   id: number
   /** Since when the source sends it in a form that cannot be used (ISO 8601). */
   since: string
@@ -68,7 +69,9 @@ export async function planSync(
   const isShifting = summary.isShifting || fetched.isShifting
   const { version } = summary
   const { count, missing: absent } = await findAbsent(source, fetched, version, products)
-  const kept = await findKept(source, fetched, absent, products, grace)
+  const unusable = await findUnusable(source, fetched, absent, products, grace)
+  const time = now()
+  const kept = new Map([...unusable].filter(([, { until }]) => until > time))
   const missing = toIds(absent.filter(({ externalId }) => !kept.has(externalId)))
   const { source: served } = await state.get()
   const isFirst = served !== source
@@ -77,12 +80,16 @@ export async function planSync(
   const missed = isShifting && !isFirst ? missing.filter((id) => suspectedMissing.has(id)) : missing
   // Products that an incomplete reading lacks may still exist.
   const removedIds = incomplete === undefined ? missed : []
+  const removed = new Set(removedIds)
   const replacesSource = isFirst && served !== undefined && served !== SAMPLE
   return {
     content: {
       source,
       removedIds,
-      unusableSince: new Map([...kept.values()].map(({ id, since }) => [id, since])),
+      // A product that stays although its grace period is over must not get another one.
+      unusableSince: new Map(
+        [...unusable.values()].filter(({ id }) => !removed.has(id)).map(({ id, since }) => [id, since])
+      ),
       currency: fetched.currency,
       // Like products, categories that a shifting or incomplete reading may have missed stay.
       categories: {
@@ -113,24 +120,24 @@ async function findAbsent(
   return await products.findMissing(source, { has: (externalId) => !removedIds.has(externalId) })
 }
 
-/** Returns the products in quarantine whose last usable version stays, by external id. */
-async function findKept(
+/** Returns the products in quarantine that have a usable version, by external id. */
+async function findUnusable(
   source: number,
   { currency, isQuarantined }: FetchedCatalog,
   absent: readonly KnownProduct[],
   products: SourceProductStore,
   grace: number
-): Promise<Map<string, KeptProduct>> {
+): Promise<Map<string, UnusableProduct>> {
   const unusable = absent.filter(({ externalId }) => isQuarantined(externalId))
   // Prices in the previous currency of the catalog cannot stay.
   if (unusable.length === 0 || currency !== (await products.currency())) return new Map()
   const stored = await products.unusableSince(source)
-  const now = new Date().toISOString()
-  const kept = unusable.map(({ id, externalId }): [string, KeptProduct] => {
-    const since = stored.get(id) ?? now
+  const time = now()
+  const found = unusable.map(({ id, externalId }): [string, UnusableProduct] => {
+    const since = stored.get(id) ?? time
     return [externalId, { id, since, until: new Date(Date.parse(since) + grace * 1000).toISOString() }]
   })
-  return new Map(kept.filter(([, { until }]) => until > now))
+  return new Map(found)
 }
 
 /**
@@ -176,7 +183,7 @@ function refuseLoss(removed: number, stored: number, maxLoss: number): SyncRefus
 
 function toReport(
   { externalIds, quarantined, reasons, reports }: FetchedCatalog,
-  kept: ReadonlyMap<string, KeptProduct>
+  kept: ReadonlyMap<string, UnusableProduct>
 ): SyncReport {
   const quarantine = [...reasons].slice(0, REPORTED_MAX).map(([product, problem]) => {
     const { until } = kept.get(product) ?? {}

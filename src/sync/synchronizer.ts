@@ -176,7 +176,14 @@ export class Synchronizer {
   /** Starts to follow the source, after the first sync that gave a position in its history. */
   #follow(): void {
     const { source, log } = this.#options
-    if (!this.#isStarted || this.#follower || this.#position === undefined || !source?.canFollow) return
+    if (
+      !this.#isStarted ||
+      this.#abort.signal.aborted ||
+      this.#follower ||
+      this.#position === undefined ||
+      !source?.canFollow
+    )
+      return
     this.#follower = new SourceFollower({
       open: (signal) => (this.#position === undefined ? undefined : source.follow(this.#position, signal)),
       onPosition: (position, isFirst) => {
@@ -270,10 +277,15 @@ export class Synchronizer {
     return { quarantined, ...counts, ...(incomplete !== undefined && { incomplete }) }
   }
 
-  /** Returns whether changes can be applied. Only a whole reading can replace another source, and counts all records that cannot be used. */
-  async #canApply(source: number, { quarantined }: FetchedCatalog): Promise<boolean> {
-    const stored = await this.#options.state.get()
-    return stored.source === source && stored.quarantined === 0 && quarantined === 0
+  /**
+   * Returns whether changes can be applied. Only a whole reading can replace another source or currency, and counts all records that cannot
+   * be used.
+   */
+  async #canApply(source: number, { quarantined, currency }: FetchedCatalog): Promise<boolean> {
+    const { state, products } = this.#options
+    const stored = await state.get()
+    const hasSameCurrency = currency === undefined || currency === (await products.currency())
+    return stored.source === source && stored.quarantined === 0 && quarantined === 0 && hasSameCurrency
   }
 
   async #recordFailure(error: Error): Promise<void> {

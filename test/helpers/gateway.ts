@@ -14,6 +14,8 @@ export class Gateway {
   readonly requests: RecordedRequest[] = []
   /** Responses to the next requests, instead of those of the service. */
   readonly nextResponses: RequestListener[] = []
+  /** Returns the response to a request, instead of that of the service; undefined to pass the request on. */
+  override: ((line: string) => RequestListener | undefined) | undefined
   readonly #server: Server
   readonly #waiting = new Set<() => void>()
 
@@ -21,7 +23,7 @@ export class Gateway {
     this.#server = createServer((incoming, outgoing) => {
       this.requests.push({ line: `${incoming.method} ${incoming.url}`, headers: incoming.headers })
       for (const check of this.#waiting) check()
-      const respond = this.nextResponses.shift()
+      const respond = this.override?.(`${incoming.method} ${incoming.url}`) ?? this.nextResponses.shift()
       if (respond) {
         respond(incoming, outgoing)
         return

@@ -92,6 +92,22 @@ t.test('a source that no longer has the position says so, and one that fails twi
   t.match(lines, [/cannot be followed/, /followed again/])
 })
 
+t.test('the next stream is opened when the source says', async (t) => {
+  const times: number[] = []
+  const timed =
+    (respond: RequestListener): RequestListener =>
+    (...exchange) => {
+      times.push(performance.now())
+      respond(...exchange)
+    }
+  const limited: RequestListener = (_request, response) => response.writeHead(429, { 'retry-after': '2' }).end()
+  const { received } = await follow(t, timed(limited), timed(stream('id: e.1\n', false)))
+  await received(1)
+  const [first, second] = times as [number, number]
+  // Without the header, the pause is at most one second.
+  t.ok(second - first > 1900, `${second - first} ms`)
+})
+
 t.test('a response that is no stream is a failure', async (t) => {
   const page: RequestListener = (_request, response) =>
     response.writeHead(200, { 'content-type': 'text/html' }).end('id: 1\n')

@@ -1,8 +1,8 @@
 import type { OutgoingHttpHeaders, RequestListener } from 'node:http'
 import t, { type Test } from 'tap'
 import type { SourceFields } from '../../src/store/source-products.js'
-import type { SourceLimits } from '../../src/sync/source-client.js'
 import { SourceError } from '../../src/sync/source-error.js'
+import type { SourceLimits } from '../../src/sync/source-limits.js'
 import { SourceReader, type Validator } from '../../src/sync/source-reader.js'
 import { sourceProduct } from '../helpers/products.js'
 import { startSelfSignedServer, TestSource } from '../helpers/source.js'
@@ -63,6 +63,26 @@ t.test('each page is read once', async (t) => {
     server.requests.map(({ url }) => url),
     ['/products?limit=1000&skip=0', '/products?limit=1000&skip=1000', '/products?limit=1000&skip=2000']
   )
+})
+
+t.test('a reading waits for the one before, without losing time for the source', async (t) => {
+  const { server } = await startSource(t, [sourceProduct(1)])
+  const source = openSource(server.url, { response: 1500, rate: 1 })
+  t.teardown(() => source.close())
+  server.answer = (request, response) => {
+    server.answer = undefined
+    response.writeHead(200, { 'content-type': 'application/json' })
+    let spaces = 0
+    const timer = setInterval(() => {
+      response.write(' ')
+      if (++spaces < 20) return
+      clearInterval(timer)
+      response.end(JSON.stringify({ products: [sourceProduct(2)], total: 1 }))
+    }, 100)
+    request.resume()
+  }
+  const [slow, other] = await Promise.all([readAll(source), readAll(source)])
+  t.strictSame([idsOf(slow.products), idsOf(other.products)], [[2], [1]])
 })
 
 t.test('requests to the source identify the service and nothing else', async (t) => {

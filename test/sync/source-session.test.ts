@@ -11,7 +11,7 @@ const BASIC = parseSourceAuth('Basic ada:secret password') as SourceAuth
 const { signal } = new AbortController()
 
 /** Starts a server for sign-ins, and opens a session of it. */
-async function open(t: Test, answer: RequestListener, auth: SourceAuth | undefined = BASIC) {
+async function open(t: Test, answer: RequestListener, auth: SourceAuth | undefined = BASIC, timeoutMs?: number) {
   const bodies: string[] = []
   const server = createServer(async (request, response) => {
     bodies.push(`${request.method} ${request.url} ${Buffer.concat(await request.toArray())}`)
@@ -25,8 +25,8 @@ async function open(t: Test, answer: RequestListener, auth: SourceAuth | undefin
     server.close()
   })
   const clock = { time: 0 }
-  const session = new SourceSession(auth, { url, currency: 'USD' }, catalog.signIn, () => clock.time)
-  return { session, bodies, clock, header: () => session.header(client, signal) }
+  const session = new SourceSession(auth, { url, currency: 'USD' }, catalog.signIn, timeoutMs, () => clock.time)
+  return { session, client, bodies, clock, header: () => session.header(client, signal) }
 }
 
 const json =
@@ -62,6 +62,24 @@ t.test('other credentials are sent as they are', async (t) => {
     t.notOk(session.renew(auth))
     t.strictSame(bodies, [])
   }
+})
+
+t.test('a sign-in that never ends fails, and a request that is stopped does not wait for it', async (t) => {
+  const drip: RequestListener = (_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' })
+    const timer = setInterval(() => response.write(' '), 50)
+    response.on('close', () => clearInterval(timer))
+  }
+  const { session, client, bodies } = await open(t, drip, BASIC, 2000)
+  const stopping = new AbortController()
+  const stopped = failure(session.header(client, stopping.signal))
+  const other = failure(session.header(client, signal))
+
+  stopping.abort(new Error('stopped'))
+
+  t.match(await Promise.race([stopped, other]), { message: 'stopped' })
+  t.match(await other, { name: 'TimeoutError' })
+  t.equal(bodies.length, 1)
 })
 
 t.test('rejected credentials are sent again after 15 minutes, and then less often', async (t) => {

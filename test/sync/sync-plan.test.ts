@@ -51,6 +51,25 @@ onOneEngine('the grace period starts again after the product was usable', async 
   t.match(await app.sync(), { quarantined: 1, deleted: 0 })
 })
 
+onOneEngine('a product whose grace period is over gets no other one if it stays for a reading', async (t) => {
+  const products = Array.from({ length: 10 }, (_, i) => sourceProduct(i + 1))
+  const app = await startApp(t, { products })
+  app.source.most = 4
+  app.source.etags = false
+  app.source.products = products.with(0, sourceProduct(1, { price: 'free' }))
+  t.match(await app.sync(), { quarantined: 1, deleted: 0 })
+  await becomeUnusableEarlier(t, app)
+
+  const later = app.source.products.slice(0, 9)
+  app.source.answer = (request, response) => {
+    app.source.serve(request, response)
+    app.source.answer = undefined
+    app.source.products = later
+  }
+  t.match(await app.sync(), { quarantined: 1, deleted: 0 }, 'products move between pages, so nothing is removed yet')
+  t.match(await app.sync(), { quarantined: 1, deleted: 2 }, 'product 1, and the one that the source has removed')
+})
+
 onOneEngine('a product disappears after the grace period even if the source does not change', async (t) => {
   const app = await startApp(t, { products: [mascara, palette], config: { syncGrace: 2 } })
   app.source.products = [unusable, palette]

@@ -1,6 +1,7 @@
 import { CATEGORY_LIST_MAX } from '../../../../schemas/category.js'
 import { CHANGES_LIMIT_MAX } from '../../../../schemas/change.js'
 import { IDS_MAX } from '../../../../schemas/listing.js'
+import { PROBLEM_MEDIA_TYPE } from '../../../../schemas/problem.js'
 import { NDJSON } from '../../../../schemas/transfer.js'
 import type { SourceCategory } from '../../../products/category-tree.js'
 import { SourceError } from '../../source-error.js'
@@ -162,6 +163,9 @@ async function* readProduct(
   settings: SourceSettings,
   progress: Progress
 ): AsyncGenerator<unknown, PageEnd> {
+  // A 404 of a proxy, for example while the instance restarts, says nothing about the product.
+  if (head.isMissing && !head.headers['content-type']?.startsWith(PROBLEM_MEDIA_TYPE))
+    throw invalid('the 404 to the request of a product does not come from an instance of this service')
   const product = head.isMissing ? undefined : await readJsonBody(body, head)
   // Editors can read products that are not in the catalog of readers.
   const { status = 'active' } = Object(product) as { status?: unknown }

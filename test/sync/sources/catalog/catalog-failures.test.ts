@@ -7,7 +7,7 @@ import { parseSourceAuth } from '../../../../src/sync/source-auth.js'
 import { startApp, type TestApp } from '../../../helpers/app.js'
 import { backUp, onEachEngine, onOneEngine, restore } from '../../../helpers/engines.js'
 import { EventReader } from '../../../helpers/events.js'
-import { Gateway } from '../../../helpers/gateway.js'
+import { Gateway, respondWith } from '../../../helpers/gateway.js'
 import { Log } from '../../../helpers/log.js'
 import { mascara, palette, sourceProduct } from '../../../helpers/products.js'
 import { ADMIN_AUTH, readAll, startReader, syncAll } from '../../../helpers/reader.js'
@@ -266,4 +266,40 @@ onOneEngine('an address with a query is rejected', async (t) => {
   await second.app.close()
   const third = await startReader(t, { url: `${first.url}/products` })
   t.match((await third.request('/')).body.catalog, { products: 1 })
+})
+
+onOneEngine('a 404 that does not come from the first instance removes no product', async (t) => {
+  const first = await startApp(t, { products: [mascara, palette] })
+  const { gateway, second } = await startFollower(t, first)
+  gateway.override = (line) =>
+    line.startsWith('GET /products/1')
+      ? respondWith(404, { 'content-type': 'text/plain' }, 'default backend')
+      : undefined
+
+  await patch(first, 1, { price: 7.77 })
+  await gateway.arrived(({ line }) => line.startsWith('GET /products/1'))
+  t.match(await second.sync(), { failed: 'invalid', message: /does not come from an instance of this service/ })
+  t.match((await second.request('/products/1')).body, { price: mascara.price })
+
+  gateway.override = undefined
+  await syncAll(second)
+  t.match((await second.request('/products/1')).body, { price: 7.77 })
+})
+
+onOneEngine('a changed product in another currency leads to a reading of all products', async (t) => {
+  const first = await startApp(t, { products: [mascara, palette] })
+  const { gateway, second } = await startFollower(t, first)
+  const product = { ...(await first.request('/products/1')).body, currency: 'EUR', price: 6 }
+  gateway.override = (line) =>
+    line.startsWith('GET /products/1')
+      ? respondWith(200, { 'content-type': 'application/json' }, JSON.stringify(product))
+      : undefined
+  gateway.take()
+
+  await patch(first, 1, { price: 7.77 })
+  await gateway.arrived(({ line }) => line === 'GET /products/export')
+  await syncAll(second)
+
+  for (const id of [1, 2]) t.match((await second.request(`/products/${id}`)).body, { currency: 'USD' })
+  t.match((await second.request('/products/1')).body, { price: 7.77 })
 })
