@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Freshness } from '../catalog/freshness.js'
+import type { ChangeCounts } from '../store/change-log.js'
 import { toDatabaseFailure } from '../store/error-kinds.js'
 import type { FetchedCatalog } from './fetched-catalog.js'
 import { toSentence } from './field-reports.js'
@@ -35,6 +36,11 @@ export class SyncLog {
   succeeded(): void {
     if (this.#failure !== undefined) this.#log.info('sync works again')
     this.#failure = undefined
+  }
+
+  /** Logs what a sync has changed, if it has changed anything. */
+  changes(counts: ChangeCounts): void {
+    if (counts.created + counts.updated + counts.deleted > 0) this.#log.info(counts, 'catalog changed')
   }
 
   /** Logs how fresh the catalog is, if it was different after the previous sync. */

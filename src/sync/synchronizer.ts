@@ -1,39 +1,19 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { SyncDryRun, SyncInput, SyncReport } from '../../schemas/sync.js'
 import { toFreshness } from '../catalog/freshness.js'
-import type { CatalogVersion } from '../products/catalog-version.js'
-import type { ChangeCounts } from '../store/change-log.js'
-import { now } from '../store/database.js'
-import type { SourceProductStore } from '../store/source-products.js'
-import type { SourceStateStore } from '../store/source-state.js'
-import type { SourceStore } from '../store/sources.js'
-import { tryReading } from './dry-run.js'
-import { FetchedCatalog } from './fetched-catalog.js'
 import { SourceError, type SourceReason } from './source-error.js'
 import { SourceFollower } from './source-follower.js'
-import type { SourceReader, Validator } from './source-reader.js'
+import { SourceSync, type SourceSyncOptions, type SyncChanges } from './source-sync.js'
 import { SyncLog } from './sync-log.js'
-import { planSync, toRefusal, untilAborted } from './sync-plan.js'
 
-export interface SynchronizerOptions {
-  /** Undefined if the catalog has local products only. */
-  source: SourceReader | undefined
-  sources: SourceStore
-  /** The currency of the products (ISO 4217); undefined if the source decides. */
-  currency: string | undefined
-  products: SourceProductStore
-  state: SourceStateStore
+export interface SynchronizerOptions extends SourceSyncOptions {
   log: FastifyBaseLogger
   /** Seconds from the end of a successful sync to the start of the next. */
   interval: number
-  /** Share of the catalog that a sync may remove, from 0 to 1. */
-  maxLoss: number
-  /** Seconds for which the last usable version of a product in quarantine stays. */
-  grace: number
 }
 
 export type SyncResult =
-  | ({ quarantined: number; incomplete?: string } & ChangeCounts)
+  | SyncChanges
   /** `error` if the failure was not caused by the source. */
   | { failed: SourceReason | 'error'; message: string }
 
@@ -41,40 +21,23 @@ export type SyncResult =
 const LONGEST_PAUSE = 900
 /** Number of consecutive failures that do not lengthen the pause. */
 const FAILURES_ALLOWED = 1
-/** A time after all others (ISO 8601). */
-const NEVER = '9999'
 
-/** Keeps the catalog up to date with its source, independently of requests. */
+/** Decides when the catalog syncs with its source, independently of requests. */
 export class Synchronizer {
   readonly #options: SynchronizerOptions
   readonly #log: SyncLog
+  readonly #sourceSync: SourceSync
   readonly #abort = new AbortController()
   /** The running sync. Callers join it. Only a caller that accepts losses waits for its end and starts another one. */
   #current: Promise<SyncResult> | undefined
   #timer: NodeJS.Timeout | undefined
-  /**
-   * ETags of the source's pages. They are not stored: the first sync after a start fetches everything, because the source or the mapping
-   * may have changed with the restart.
-   */
-  #validators: Validator[] = []
-  /** The position of the last reading in the history of the source. Like the ETags, it is not stored. */
-  #position: string | undefined
-  /** The version of the catalog to which `#validators` and `#position` belong. */
-  #version: CatalogVersion = { epoch: '', revision: 0 }
-  /** Products missing from the last fetch, if products moved between its pages. If the next fetch lacks them too, they are removed. */
-  #suspectedMissing = new Set<number>()
-  /** The time at which the next version that was kept of a product in quarantine disappears (ISO 8601). */
-  #keptUntil = NEVER
   /** Consecutive failures that were caused by the source. */
   #failures = 0
   /** Seconds until the source accepts requests again, as its `Retry-After` says. */
   #retryAfter = 0
-  #report: SyncReport | undefined
   /** The running dry run. Callers join it. */
   #currentTry: Promise<SyncDryRun> | undefined
   #lastTry: SyncDryRun | undefined
-  /** The epochs of the catalogs that this one reads, as the last reading has found them. */
-  #epochs: readonly string[] = []
   /** Undefined before the first successful sync of a process that syncs by itself, and if the source does not tell when it changes. */
   #follower: SourceFollower | undefined
   /** Whether the process syncs by itself. */
@@ -85,6 +48,7 @@ export class Synchronizer {
   constructor(options: SynchronizerOptions) {
     this.#options = options
     this.#log = new SyncLog(options.log)
+    this.#sourceSync = new SourceSync(options, this.#log)
   }
 
   get hasSource(): boolean {
@@ -96,7 +60,7 @@ export class Synchronizer {
    * if it lists its changes, the earlier report stays.
    */
   get report(): SyncReport | undefined {
-    return this.#report
+    return this.#sourceSync.report
   }
 
   /** The result of the last dry run in this process; undefined before its end. */
@@ -106,7 +70,7 @@ export class Synchronizer {
 
   /** The epochs of the catalogs that this one reads, directly or through others. Empty before the first sync, and for other sources. */
   get epochs(): readonly string[] {
-    return this.#epochs
+    return this.#sourceSync.epochs
   }
 
   /** Syncs now and at every interval until `stop`. If the source tells when it changes, syncs then too. */
@@ -133,20 +97,10 @@ export class Synchronizer {
     return this.#current
   }
 
-  /**
-   * Finds out what a sync would change, or joins the running dry run. Reads the whole source, writes nothing, and does not influence the
-   * next sync.
-   * @returns The result, also if the source could not be read.
-   * @throws if the database fails.
-   */
+  /** Does a dry run (see `SourceSync.tryRun`), or joins the running one. */
   async tryRun(options: SyncInput = {}): Promise<SyncDryRun> {
-    const { source } = this.#options
-    if (!source) throw new Error('no source is configured')
-    this.#currentTry ??= tryReading(source, options, {
-      ...this.#options,
-      suspectedMissing: this.#suspectedMissing,
-      signal: this.#abort.signal
-    })
+    this.#currentTry ??= this.#sourceSync
+      .tryRun(options, this.#abort.signal)
       .then((result) => {
         this.#lastTry = result
         return result
@@ -176,20 +130,17 @@ export class Synchronizer {
   /** Starts to follow the source, after the first sync that gave a position in its history. */
   #follow(): void {
     const { source, log } = this.#options
-    if (
-      !this.#isStarted ||
-      this.#abort.signal.aborted ||
-      this.#follower ||
-      this.#position === undefined ||
-      !source?.canFollow
-    )
-      return
+    const isRunning = this.#isStarted && !this.#abort.signal.aborted
+    if (!isRunning || this.#follower || this.#sourceSync.position === undefined || !source?.canFollow) return
     this.#follower = new SourceFollower({
-      open: (signal) => (this.#position === undefined ? undefined : source.follow(this.#position, signal)),
+      open: (signal) => {
+        const { position } = this.#sourceSync
+        return position === undefined ? undefined : source.follow(position, signal)
+      },
       onPosition: (position, isFirst) => {
         // A source that fails gets no more requests than without events, unless it seems to work again.
         const isFailing = this.#failures > FAILURES_ALLOWED || this.#retryAfter > 0
-        const hasMoved = position === undefined || position !== this.#position
+        const hasMoved = position === undefined || position !== this.#sourceSync.position
         if (isFirst ? hasMoved || isFailing : hasMoved && !isFailing) this.#syncSoon()
       },
       log
@@ -208,7 +159,7 @@ export class Synchronizer {
   async #sync(options: SyncInput): Promise<SyncResult> {
     let result: SyncResult
     try {
-      const read = await this.#fetch(options)
+      const read = await this.#sourceSync.run(options, this.#abort.signal)
       result = read
       const { incomplete } = read
       if (incomplete === undefined) this.#log.succeeded()
@@ -223,69 +174,6 @@ export class Synchronizer {
     if (!this.#abort.signal.aborted && !('failed' in result && result.failed === 'error'))
       this.#log.freshness(toFreshness(await this.#options.state.get(), this.#options.interval))
     return result
-  }
-
-  async #fetch(options: SyncInput): Promise<Exclude<SyncResult, { failed: unknown }>> {
-    const { acceptLoss = false } = options
-    const { source, sources, products, state, log } = this.#options
-    if (!source) throw new Error('no source is configured')
-    const { signal } = this.#abort
-    const id = await sources.ensure(source.name)
-    const fetched = new FetchedCatalog(products, id, this.#options.currency)
-    // Another process may have written an older catalog after this process stored its ETags. The source may be unchanged while a version
-    // that was kept of a product in quarantine has to disappear.
-    const isOutdated = this.#keptUntil <= now() || (await products.hasReplacedSince(this.#version))
-    if (isOutdated) {
-      this.#validators = []
-      this.#position = undefined
-    }
-    const summary = await source.read(this.#validators, signal, fetched, this.#position)
-    if (!summary) {
-      const { quarantined } = await state.get()
-      await state.succeeded()
-      return { quarantined, created: 0, updated: 0, deleted: 0 }
-    }
-    fetched.settleCurrency()
-    const { quarantined } = fetched
-    const { version } = summary
-    if (version?.isDifference && !(await this.#canApply(id, fetched))) {
-      this.#position = undefined
-      return await this.#fetch(options)
-    }
-    this.#epochs = version?.epochs ?? []
-    this.#log.quarantine(fetched)
-    const plan = await planSync(id, fetched, summary, { ...this.#options, suspectedMissing: this.#suspectedMissing })
-    const { incomplete } = plan
-    if (!version?.isDifference) this.#report = plan.report
-    const refusal = toRefusal(plan, acceptLoss)
-    if (refusal) throw refusal
-    const { epoch, revision, ...counts } = await products.replace(
-      { ...plan.content, changed: untilAborted(fetched.changed(), signal) },
-      'source',
-      async (db) => {
-        if (incomplete === undefined) await state.succeeded(quarantined, db)
-        else await state.failed('incomplete', quarantined, db)
-        return true
-      }
-    )
-    this.#suspectedMissing = plan.suspectedMissing
-    this.#keptUntil = plan.keptUntil ?? NEVER
-    this.#validators = fetched.isShifting ? [] : summary.validators
-    this.#position = version?.position
-    this.#version = { epoch, revision }
-    if (counts.created + counts.updated + counts.deleted > 0) log.info(counts, 'catalog changed')
-    return { quarantined, ...counts, ...(incomplete !== undefined && { incomplete }) }
-  }
-
-  /**
-   * Returns whether changes can be applied. Only a whole reading can replace another source or currency, and counts all records that cannot
-   * be used.
-   */
-  async #canApply(source: number, { quarantined, currency }: FetchedCatalog): Promise<boolean> {
-    const { state, products } = this.#options
-    const stored = await state.get()
-    const hasSameCurrency = currency === undefined || currency === (await products.currency())
-    return stored.source === source && stored.quarantined === 0 && quarantined === 0 && hasSameCurrency
   }
 
   async #recordFailure(error: Error): Promise<void> {
