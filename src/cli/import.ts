@@ -20,8 +20,8 @@ export const usage = `Usage: catalog import [FILE] [--format ndjson|csv] [--mode
   --force     overwrites changes that were made after the export of the file
 
 A row whose id or sku exists updates that product. Any other row creates one; if it has an id, the id must be from
-1,000,000,000 to 1,999,999,999. A row is rejected if its id belongs to a hidden product or, without --force, to a product
-that was deleted after the export.
+1,000,000,000 to 1,999,999,999. A row is rejected if its id belongs to a hidden product, to a product that its source no
+longer has or, without --force, to a product that was deleted after the export.
 
 The command uses the database in DATABASE_URL. The service can keep running. While the import writes to the database,
 other writes wait. If a request to the service waits for longer than ten seconds, it can fail with 503.

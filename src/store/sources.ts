@@ -159,13 +159,12 @@ export async function assignIds(
   externalIds: readonly string[]
 ): Promise<Map<string, number>> {
   const ids = await findIds(db, source, externalIds)
+  await replaceLocalIds(db, log, source, ids)
   const missing = externalIds.filter((externalId) => !ids.has(externalId))
   for (const chunk of chunks(missing, CHUNK)) {
-    const usedIds = await findUsedIds(
-      db,
-      source,
-      chunk.map(toNumber).filter((id) => id !== undefined)
-    )
+    const numbers = chunk.map(toNumber).filter((id) => id !== undefined)
+    // Ids of the sample count as unused: the first sync replaces the sample.
+    const usedIds = await findSourceIds(db, numbers, [source, SAMPLE])
     const rows = chunk.map((external_id) => {
       const number = toNumber(external_id)
       const isUsed = number === undefined || (number < LOCAL_ID_MIN ? usedIds.has(number) : number < log.nextId)
@@ -179,16 +178,53 @@ export async function assignIds(
   return ids
 }
 
-/** Returns the ids that products of other sources use. Ids of the sample count as unused: the first sync replaces the sample. */
-async function findUsedIds(db: Transaction<Tables>, source: number, ids: readonly number[]): Promise<Set<number>> {
-  if (ids.length === 0) return new Set()
-  const rows = await db
-    .selectFrom('source_product')
-    .select('id')
-    .where('id', 'in', ids)
-    .where('source', 'not in', [source, SAMPLE])
-    .execute()
-  return new Set(rows.map(({ id }) => id))
+/**
+ * Assigns other ids to products of a source whose ids local products have. Earlier releases let imports create such local products while
+ * the source did not have its products.
+ * @param ids The ids by external id. The function updates them.
+ */
+async function replaceLocalIds(
+  db: Transaction<Tables>,
+  log: ChangeLog,
+  source: number,
+  ids: Map<string, number>
+): Promise<void> {
+  const externalIds = new Map([...ids].map(([externalId, id]) => [id, externalId]))
+  const inRange = [...externalIds.keys()].filter((id) => id >= LOCAL_ID_MIN)
+  for (const chunk of chunks(inRange, CHUNK)) {
+    const local = await db
+      .selectFrom('product')
+      .select('id')
+      .where('id', 'in', chunk)
+      .where('source', '=', LOCAL)
+      .execute()
+    for (const { id: before } of local) {
+      const id = log.nextId
+      log.reserveId(id)
+      for (const table of ['source_product', 'product_edit'] as const)
+        await db.updateTable(table).set({ id }).where('source', '=', source).where('id', '=', before).execute()
+      ids.set(externalIds.get(before) as string, id)
+    }
+  }
+}
+
+/** Returns those ids that products of sources have or had. @param except The sources whose products do not count. */
+export async function findSourceIds(
+  db: Kysely<Tables>,
+  ids: readonly number[],
+  except: readonly number[] = []
+): Promise<Set<number>> {
+  const found = new Set<number>()
+  for (const chunk of chunks(ids, CHUNK)) {
+    const rows = await db
+      .selectFrom('source_product')
+      .select('id')
+      .where('id', 'in', chunk)
+      .where('source', 'not in', [LOCAL, ...except])
+      .execute()
+    for (const { id } of rows) found.add(id)
+  }
+  return found
 }
 
 const toNumber = (externalId: string): number | undefined =>

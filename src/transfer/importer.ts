@@ -9,6 +9,7 @@ import type { ChangeAuthor } from '../store/change-log.js'
 import { readEarlierVersions, type WantedVersion } from '../store/earlier-versions.js'
 import type { ProductChange, ProductWriter } from '../store/product-writer.js'
 import { type ProductStore, Rollback } from '../store/products.js'
+import { findSourceIds } from '../store/sources.js'
 import type { Tables } from '../store/tables.js'
 import { BatchBuffer } from '../support/batch-buffer.js'
 import { TimeSlice } from '../support/time-slice.js'
@@ -109,6 +110,8 @@ class Batch {
   readonly #stored: Map<number, StoredProduct>
   /** Ids of the visible products that have each SKU. */
   readonly #owners: Map<string, Set<number>>
+  /** Ids of products that a source had. If it has them again, they get the same ids. */
+  readonly #absent: ReadonlySet<number>
   /** Changes by earlier rows, by product id. */
   readonly #changes = new Map<number, ProductChange>()
   /** The products as they were when the rows were exported. Empty if the import is forced. */
@@ -119,11 +122,13 @@ class Batch {
     writer: ProductWriter,
     stored: Map<number, StoredProduct>,
     owners: Map<string, Set<number>>,
+    absent: ReadonlySet<number>,
     force: boolean
   ) {
     this.#writer = writer
     this.#stored = stored
     this.#owners = owners
+    this.#absent = absent
     this.#force = force
   }
 
@@ -133,7 +138,12 @@ class Batch {
     const skus = rows.map(({ value }) => value.sku).filter(isText)
     const owners = await writer.findBySku([...new Set(skus)])
     const stored = await writer.load([...new Set([...ids, ...[...owners.values()].flat()])])
-    const batch = new Batch(writer, stored, new Map([...owners].map(([sku, ids]) => [sku, new Set(ids)])), force)
+    const absent = await findSourceIds(
+      db,
+      ids.filter((id) => isImportableId(id) && !stored.get(id)?.base)
+    )
+    const owned = new Map([...owners].map(([sku, ids]) => [sku, new Set(ids)]))
+    const batch = new Batch(writer, stored, owned, absent, force)
     if (!force) await batch.#loadExported(db, rows)
     return batch
   }
@@ -204,6 +214,11 @@ class Batch {
       if (visibleProduct(product)) return id
       if (product?.base)
         throw new RefusedRowError('id', `belongs to a hidden product (got ${id}): revert its edits first`)
+      if (this.#absent.has(id))
+        throw new RefusedRowError(
+          'id',
+          `belongs to a product that a source had and can have again (got ${id}): leave it out to create one`
+        )
       if (isImportableId(id)) return undefined
       throw new RefusedRowError('id', `belongs to no product (got ${id}): leave it out to create one`)
     }

@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import { openDatabase } from '../../src/store/open-database.js'
 import { toSourceName } from '../../src/store/sources.js'
 import { startApp, type TestApp } from '../helpers/app.js'
 import { createDatabase, onEachEngine } from '../helpers/engines.js'
@@ -174,3 +175,59 @@ onEachEngine(
     t.equal(await idOf(1_000_000_006), 1_000_000_008)
   }
 )
+
+onEachEngine('an import does not take the id of a product that a source no longer has', async (t) => {
+  const databaseUrl = await createDatabase(t)
+  const [one, other] = [1_000_000_005, 1_000_000_007]
+  const source = await listen(t, [sourceProduct(1), sourceProduct(one)])
+  const app = await startApp(t, { source, config: { databaseUrl } })
+  source.products = [sourceProduct(1)]
+  await app.sync()
+  const own = (id: number) => ({ id, sku: `OWN-${id}`, title: 'Own', category: 'own', price: 1 })
+  const importRows = async (app: TestApp, query: string, ...ids: number[]) => {
+    const body = ids.map((id) => `${JSON.stringify(own(id))}\n`).join('')
+    const headers = { 'content-type': 'application/x-ndjson' }
+    return await app.request(`/products/import?mode=each${query}`, { method: 'POST', body, headers })
+  }
+
+  for (const query of ['', '&force=true'])
+    t.match(await importRows(app, query, one), {
+      body: {
+        created: 0,
+        refusals: [{ field: 'id', reason: /^belongs to a product that a source had .* leave it out/ }]
+      }
+    })
+  t.match(await importRows(app, '', other), { body: { created: 1, refused: 0 } })
+  source.products = [sourceProduct(1), sourceProduct(one), sourceProduct(other)]
+  await app.sync()
+  t.match(await product(app, one), { sku: `SKU-${one}`, origin: 'source' })
+  t.match(await product(app, other), { title: 'Own', origin: 'local' })
+  await app.app.close()
+
+  const next = await startApp(t, { products: [sourceProduct(2)], config: { databaseUrl } })
+  t.match(await importRows(next, '', one), { body: { created: 0, refused: 1 } }, 'a product of the previous source')
+})
+
+onEachEngine('a local product stays, even if it has the id of a product that its source has again', async (t) => {
+  const source = await listen(t, [sourceProduct(1), sourceProduct(1_000_000_005), sourceProduct(1_000_000_006)])
+  const app = await startApp(t, { source, config: { databaseUrl: await createDatabase(t) } })
+  await app.request('/products/1000000005', { method: 'PATCH', json: { title: 'Edited' }, headers: ANY })
+  source.products = [sourceProduct(1)]
+  await app.sync()
+  const { body: own } = await app.request('/products', {
+    method: 'POST',
+    json: { sku: 'OWN', title: 'Own', category: 'own', price: 1 }
+  })
+  // Earlier releases let an import create a local product with such an id.
+  const database = openDatabase(app.config.databaseUrl)
+  for (const table of ['source_product', 'product_edit'] as const)
+    await database.write.updateTable(table).set({ id: own.id }).where('id', '=', 1_000_000_005).execute()
+  await database.close()
+
+  source.products = [sourceProduct(1), sourceProduct(1_000_000_005), sourceProduct(1_000_000_006)]
+  t.match(await app.sync(), { created: 2, updated: 0, deleted: 0 })
+  t.match(await product(app, own.id), { sku: 'OWN', title: 'Own', origin: 'local' })
+  t.match(await product(app, own.id + 1), { sku: 'SKU-1000000005', title: 'Edited', origin: 'source' })
+  t.match(await product(app, 1_000_000_006), { sku: 'SKU-1000000006', origin: 'source' })
+  t.match(await app.sync(), { created: 0, updated: 0, deleted: 0 }, 'the new id is permanent')
+})

@@ -148,7 +148,7 @@ export const importRoutes: FastifyPluginAsyncTypebox<{ transfers: Transfers }> =
           'Creates and updates products from a file with one product per row.\n\n' +
           '**Matching.** A row with an `id` updates the product with this `id`. A row without an `id` updates the product with the same `sku`. If no such product exists, ' +
           'the row creates one. A new product can have an `id` from 1,000,000,000 to 1,999,999,999; a row with any other unknown `id` is rejected. ' +
-          'A row of a product that was deleted after the export is rejected; `force=true` creates a local product again. A row with the `id` of a hidden product is always rejected.\n\n' +
+          'A row of a product that was deleted after the export is rejected; `force=true` creates a local product again. A row with the `id` of a hidden product, or of a product that its source no longer has, is always rejected.\n\n' +
           '**Updates.** Fields that a row leaves out stay unchanged: a file with `sku` and `price` changes only prices. Read-only fields are ' +
           'allowed if they have the value of the exported version or, without a `version`, their current value.\n\n' +
           '**Versions.** If a row has the `version` of an export, the service applies only the fields that differ from that version, so an unchanged export changes ' +
