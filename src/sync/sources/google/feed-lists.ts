@@ -2,14 +2,12 @@ import { isListAttribute } from './feed-items.js'
 
 /** Commas before a value of each attribute whose values have parts. Other commas belong to the value before them. */
 const SEPARATORS: Record<string, RegExp> = {
-  product_detail: /,(?=[^,:]*:[^,:]*:)/,
-  variant_option: /,(?=[^,:]*:)/
+  product_detail: /,(?=[^,:]*:[^,:]*:)/g,
+  variant_option: /,(?=[^,:]*:)/g
 }
-const COMMA = /,\s*/
+const COMMA = /,\s*/g
 /** A value, or a part of it between colons, in quotation marks. */
 const QUOTED = /(^|[,:]\s*)"((?:[^"]|"")*)"(?=\s*(?:[,:]|$))/g
-/** Code points that are no characters stand for quoted separators. */
-const PROTECTED = { ',': '\ufdd0', ':': '\ufdd1' }
 
 /**
  * Splits a cell into the values of an attribute. Commas separate the values of a list. A value that contains one may be in quotation marks,
@@ -21,13 +19,19 @@ export function toValues(attribute: string, cell: string): string[] {
   return isListAttribute(attribute) ? split(cell, SEPARATORS[attribute] ?? COMMA) : [cell]
 }
 
-const split = (cell: string, separator: RegExp): string[] => protect(cell).split(separator).map(restore)
+function split(cell: string, separator: RegExp): string[] {
+  const text = unquote(cell, (part) => part)
+  // Has a letter in place of each quoted comma and colon, so the other ones are at the same positions as in the text.
+  const outline = unquote(cell, (part) => part.replace(/[,:]/g, 'x'))
+  const values: string[] = []
+  let start = 0
+  for (const { 0: found, index } of outline.matchAll(separator)) {
+    values.push(text.slice(start, index))
+    start = index + found.length
+  }
+  return [...values, text.slice(start)]
+}
 
-const protect = (cell: string) =>
-  cell.replace(
-    QUOTED,
-    (_, before: string, quoted: string) =>
-      before + quoted.replaceAll('""', '"').replace(/[,:]/g, (mark) => PROTECTED[mark as keyof typeof PROTECTED])
-  )
-
-const restore = (value: string) => value.replaceAll(PROTECTED[','], ',').replaceAll(PROTECTED[':'], ':')
+/** Replaces each part in quotation marks with its content, which `convert` may change. */
+const unquote = (cell: string, convert: (content: string) => string): string =>
+  cell.replace(QUOTED, (_, before: string, quoted: string) => before + convert(quoted.replaceAll('""', '"')))

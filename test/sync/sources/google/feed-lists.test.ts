@@ -21,7 +21,9 @@ t.test('commas separate values, unless they are in quotation marks', async (t) =
     ['product_detail', ':Size:"2.5"""', [':Size:2.5"']],
     ['product_detail', ':"Size, cm":"a, b:c:d",:x:y', [':Size, cm:a, b:c:d', ':x:y']],
     ['variant_option', 'Shoe width:narrow,size:8', ['Shoe width:narrow', 'size:8']],
-    ['variant_option', 'Color:red, blue,Ratio:"1:2, 3:4"', ['Color:red, blue', 'Ratio:1:2, 3:4']]
+    ['variant_option', 'Color:red, blue,Ratio:"1:2, 3:4"', ['Color:red, blue', 'Ratio:1:2, 3:4']],
+    ['product_highlight', '"a, \ufdd0 b",c\ufdd1x', ['a, \ufdd0 b', 'c\ufdd1x']],
+    ['product_detail', ':Size \ufdd0 x:"1, \ufdd1:2",:x:y', [':Size \ufdd0 x:1, \ufdd1:2', ':x:y']]
   ] as const)
     t.strictSame(toValues(attribute, cell), values, cell)
 })
