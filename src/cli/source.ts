@@ -7,6 +7,7 @@ import type { SourceFields } from '../store/source-products.js'
 import { type DescribedProblem, FieldReports, toSentence } from '../sync/field-reports.js'
 import type { MappedBatch } from '../sync/mapped-records.js'
 import { openSource } from '../sync/open-source.js'
+import { RepeatedPages } from '../sync/repeated-pages.js'
 import { SourceError } from '../sync/source-error.js'
 import type { ReadingSummary, RecordSink } from '../sync/source-reader.js'
 import { findSubcommand, InputError, parseArguments, UsageError } from './command.js'
@@ -42,15 +43,18 @@ async function check(url: string | undefined): Promise<void> {
   const source = openSource(sourceUrl, config)
   const found = new SourceSummary()
   let page = new SourceSummary()
+  const repeated = new RepeatedPages((id) => found.has(id))
   const sink: RecordSink = {
     startPage() {
       page = new SourceSummary()
+      repeated.startPage()
     },
     async addBatch(batch) {
       page.add(batch)
+      repeated.add(batch)
     },
     endPage() {
-      const isRepeated = found.hasAllOf(page)
+      const isRepeated = repeated.endPage()
       if (!isRepeated) found.merge(page)
       return { isRepeated }
     }
@@ -99,9 +103,9 @@ class SourceSummary {
     this.#quarantined += quarantined.length
   }
 
-  /** Returns whether a page repeats records, and has no others. */
-  hasAllOf(page: SourceSummary): boolean {
-    return page.#ids.size > 0 && [...page.#ids].every((id) => this.#ids.has(id))
+  /** Returns whether a record has this external id. */
+  has(id: string): boolean {
+    return this.#ids.has(id)
   }
 
   /** Adds a page. */

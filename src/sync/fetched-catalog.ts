@@ -3,6 +3,7 @@ import type { SourceProductRow, SourceProductStore } from '../store/source-produ
 import { BatchBuffer } from '../support/batch-buffer.js'
 import { type DescribedProblem, describeProblem, FieldReports } from './field-reports.js'
 import type { MappedBatch } from './mapped-records.js'
+import { RepeatedPages } from './repeated-pages.js'
 import { SourceCategories } from './source-categories.js'
 import type { RecordSink } from './source-reader.js'
 
@@ -14,10 +15,6 @@ interface PageCounts {
   number: number
   records: number
   quarantined: number
-  /** Number of records without a usable id. */
-  unidentified: number
-  /** Number of records with an id that no earlier page has. */
-  newRecords: number
   /** Whether it has a product of an earlier page. */
   hasEarlierProducts: boolean
   /** The external ids of its products in quarantine. */
@@ -42,6 +39,8 @@ export class FetchedCatalog implements RecordSink {
   readonly reports = new FieldReports()
   /** Whether a product appeared on two pages. Other products may then have moved to a page that was already read. */
   isShifting = false
+  /** Whether the last page was repeated. If many products were added meanwhile, its products may instead have moved by a whole page. */
+  isEndRepeated = false
   /** The external ids of the products that the source has removed since the last reading, if it says so. */
   readonly removedIds = new Set<string>()
   /** The external ids of the products in quarantine on earlier pages. */
@@ -56,6 +55,7 @@ export class FetchedCatalog implements RecordSink {
   readonly #otherCurrencies = new Map<string, string>()
   #position = 0
   #page: PageCounts = startCounts(0)
+  readonly #repeated = new RepeatedPages((id) => this.#isOnEarlierPage(id))
 
   /** @param currency The currency that products must have; undefined for the one that most products have. */
   constructor(store: SourceProductStore, source: number, currency: string | undefined) {
@@ -97,13 +97,15 @@ export class FetchedCatalog implements RecordSink {
 
   startPage(number: number): void {
     this.#page = startCounts(number)
+    this.#repeated.startPage()
   }
 
-  async addBatch({ records, rows, quarantined, reports, removed = [] }: MappedBatch): Promise<void> {
+  async addBatch(batch: MappedBatch): Promise<void> {
+    const { records, rows, quarantined, reports, removed = [] } = batch
     const page = this.#page
+    this.#repeated.add(batch)
     for (const { id, position, problem } of quarantined) {
-      if (id === undefined) page.unidentified++
-      else if (this.#isNewInQuarantine(id)) page.newRecords++
+      if (id !== undefined) page.quarantinedIds.add(id)
       this.#quarantine(id ?? `at position ${this.#position + page.records + position}`, problem)
     }
     page.removedIds.push(...removed)
@@ -114,14 +116,11 @@ export class FetchedCatalog implements RecordSink {
   }
 
   endPage(): { isRepeated: boolean } {
-    const { records, unidentified, newRecords, quarantined, quarantinedIds, removedIds, reasons, reports, categories } =
-      this.#page
-    const hasIds = this.#pages.size + this.#quarantinedIds.size > 0
-    if (newRecords === 0 && (records > unidentified || (this.#position > 0 && records > 0 && !hasIds))) {
-      // If many products were added since the previous page, the products of this one may only have moved.
-      this.isShifting = true
+    if (this.#repeated.endPage()) {
+      this.isEndRepeated = true
       return { isRepeated: true }
     }
+    const { records, quarantined, quarantinedIds, removedIds, reasons, reports, categories } = this.#page
     if (this.#page.hasEarlierProducts) this.isShifting = true
     this.#position += records
     this.quarantined += quarantined
@@ -155,16 +154,16 @@ export class FetchedCatalog implements RecordSink {
     }
   }
 
-  /** Returns whether a product in quarantine is on no earlier page, and notes its id. */
-  #isNewInQuarantine(id: string): boolean {
-    this.#page.quarantinedIds.add(id)
-    return !this.#quarantinedIds.has(id)
+  /** Returns whether an earlier page has a product, usable or not. */
+  #isOnEarlierPage(id: string): boolean {
+    const page = this.#pages.get(id)
+    return (page !== undefined && page !== this.#page.number) || this.#quarantinedIds.has(id)
   }
 
   /** Returns whether a product has the configured currency. */
   #hasCurrency({ externalId, fields: { currency } }: SourceProductRow): boolean {
     if (this.#currency === undefined || currency === this.#currency) return true
-    if (this.#isNewInQuarantine(externalId)) this.#page.newRecords++
+    this.#page.quarantinedIds.add(externalId)
     this.#quarantine(externalId, describeCurrency(this.#currency, currency))
     return false
   }
@@ -183,8 +182,7 @@ export class FetchedCatalog implements RecordSink {
     await this.#changed.add([...rows.values()].filter((row) => differing.has(row) || this.#pages.has(row.externalId)))
     for (const id of rows.keys()) {
       const page = this.#pages.get(id) ?? this.#page.number
-      if (page === this.#page.number) this.#page.newRecords++
-      else this.#page.hasEarlierProducts = true
+      if (page !== this.#page.number) this.#page.hasEarlierProducts = true
       this.#pages.set(id, page)
     }
   }
@@ -213,8 +211,6 @@ const startCounts = (number: number): PageCounts => ({
   number,
   records: 0,
   quarantined: 0,
-  unidentified: 0,
-  newRecords: 0,
   hasEarlierProducts: false,
   quarantinedIds: new Set(),
   removedIds: [],

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { SourceProductRow } from '../store/source-products.js'
 import { type DescribedProblem, describeProblem, type FieldReportCount, FieldReports } from './field-reports.js'
 import type { SourceKind } from './sources/source-kind.js'
@@ -16,6 +17,8 @@ export interface QuarantinedRecord {
   /** Its position in the batch. */
   position: number
   problem: DescribedProblem
+  /** Hash of the whole record; undefined if it has an external id. */
+  digest?: string
 }
 
 /** Mapped records, in the order of the source. */
@@ -62,7 +65,12 @@ export async function* mapRecords<T>(
       size += mapped.size
     } else {
       const { id, problem } = mapped
-      batch.quarantined.push({ id, position: batch.records++, problem: describeProblem(problem) })
+      batch.quarantined.push({
+        id,
+        position: batch.records++,
+        problem: describeProblem(problem),
+        ...(id === undefined && { digest: hash('sha256', JSON.stringify([value])) })
+      })
     }
     count++
     if (batch.rows.length < BATCH_PRODUCTS && size < BATCH_SIZE && count < BATCH_RECORDS) continue

@@ -66,7 +66,7 @@ export async function planSync(
   { products, state, maxLoss, grace, suspectedMissing }: PlanOptions
 ): Promise<SyncPlan> {
   const { incomplete } = summary
-  const isShifting = summary.isShifting || fetched.isShifting
+  const isShifting = summary.isShifting || fetched.isShifting || fetched.isEndRepeated
   const { version } = summary
   const { count, missing: absent } = await findAbsent(source, fetched, version, products)
   const unusable = await findUnusable(source, fetched, absent, products, grace)

@@ -55,6 +55,12 @@ t.test('the shell command checks a source without a database', async (t) => {
     { code: 0, stdout: /^Kind: json\nProducts: 3\nComplete: yes\n/ },
     'a source that repeats its last page'
   )
+  const wrong = writeMapping(t, mappingWith({ externalId: '/none' }, { records: '/items', paging }))
+  t.match(
+    await check({ SOURCE_KIND: 'json', SOURCE_MAPPING: wrong }, 'check', list.url),
+    { code: 0, stdout: /^Kind: json\nProducts: 0\nComplete: yes\n.*\nProducts in quarantine: 3\n/s },
+    'also if no record has an id'
+  )
 
   for (const args of [[], ['read'], ['check', shop.url, 'x']])
     t.match(await check({}, ...args), { code: 1, stderr: /\n\nUsage: catalog source check/ })

@@ -122,18 +122,31 @@ onOneEngine('products in another currency than most, or than the configured one,
   }
 })
 
-onOneEngine('a second page without any id is a repeated one, so that the reading ends', async (t) => {
+onOneEngine('a page without any id that is the same as the previous one ends the reading', async (t) => {
   const app = await startApp(t)
   const database = openDatabase(app.config.databaseUrl)
   t.teardown(() => database.close())
   const fetched = new FetchedCatalog(new SourceProductStore(database, new ProductStore(database)), SOURCE, undefined)
-  const batch = { records: 1, rows: [], quarantined: [{ id: undefined, position: 0, problem: missingId }], reports: [] }
-  for (const isRepeated of [false, true]) {
-    fetched.startPage(0)
-    await fetched.addBatch(batch)
+  const pageOf = (digest: string): MappedBatch => ({
+    records: 1,
+    rows: [],
+    quarantined: [{ id: undefined, position: 0, problem: missingId, digest }],
+    reports: []
+  })
+  for (const [number, [digest, isRepeated]] of (
+    [
+      ['a', false],
+      ['b', false],
+      ['b', true]
+    ] as const
+  ).entries()) {
+    fetched.startPage(number)
+    await fetched.addBatch(pageOf(digest))
     t.strictSame(fetched.endPage(), { isRepeated })
   }
-  t.ok(fetched.isShifting, 'the products may have moved')
+  t.equal(fetched.quarantined, 2, 'the repeated page does not count')
+  t.ok(fetched.isEndRepeated)
+  t.notOk(fetched.isShifting)
 })
 
 onOneEngine('of two currencies with equally many products, the first by the alphabet counts', async (t) => {

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import t from 'tap'
 import { type MappedBatch, mapRecords } from '../../src/sync/mapped-records.js'
 import { mapSource, mascara, sourceProduct } from '../helpers/products.js'
@@ -33,7 +34,12 @@ t.test('records are mapped in batches of a hundred products, and the end follows
     ]
   )
   t.strictSame(batches[1]?.quarantined, [
-    { id: undefined, position: 50, problem: { pointer: '', problem: 'must be an object', value: '"nonsense"' } },
+    {
+      id: undefined,
+      position: 50,
+      problem: { pointer: '', problem: 'must be an object', value: '"nonsense"' },
+      digest: hash('sha256', '["nonsense"]')
+    },
     { id: '7', position: 51, problem: { pointer: '/price', problem: 'must be at least 0', value: '-1' } }
   ])
   t.equal(batches[1]?.rows[49]?.fields.id, 150)

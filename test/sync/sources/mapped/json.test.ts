@@ -107,6 +107,17 @@ onOneEngine('without a total, a repeated page is the end', async (t) => {
   t.match(await status(app), { products: 3, reason: 'incomplete' })
 })
 
+onOneEngine('pages without a usable id do not end the reading, but the repeated last page does', async (t) => {
+  const mapping = { ...simpleMapping, records: '/items', paging: MAGENTO }
+  const [first, second, third, last] = simpleRecords(4)
+  const bad = [1, 2, 3, 4, 5].map((price) => ({ title: 'Same problem', price }))
+  const records = [first, second, ...bad.slice(0, 4), third, last, ...bad.slice(4)] as object[]
+  const { server, app } = await start(t, records, numberedPages, mapping)
+
+  t.match(await status(app), { products: 4, quarantined: 5, state: 'fresh' })
+  t.equal(server.requests.length, 6)
+})
+
 onOneEngine('the source can name the next page in its body', async (t) => {
   const paging = { type: 'next', next: '/meta/pagination/links/next', total: '/meta/pagination/total' }
   const limited = { ...paging, sizeParameter: 'limit', size: 2 }
