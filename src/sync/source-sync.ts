@@ -122,7 +122,7 @@ export class SourceSync {
     )
     this.#suspectedMissing = plan.suspectedMissing
     this.#keptUntil = plan.keptUntil ?? NEVER
-    this.#validators = fetched.isShifting || fetched.isEndRepeated ? [] : summary.validators
+    this.#validators = fetched.isShifting || !plan.isSettled ? [] : summary.validators
     this.#position = version?.position
     this.#version = { epoch, revision }
     this.#log.changes(counts)

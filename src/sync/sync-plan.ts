@@ -46,8 +46,10 @@ export interface SyncPlan {
   content: SourceContent & { source: number }
   /** Why records are missing; undefined if the reading is whole. */
   incomplete: string | undefined
-  /** The products that the reading lacks. They are removed only if the next reading lacks them too. Empty if no products moved. */
+  /** The products that the reading lacks. They are removed only if the next reading lacks them too. Empty if no product can have moved. */
   suspectedMissing: Set<number>
+  /** Whether the reading lacks no product that only the next reading can confirm as removed. */
+  isSettled: boolean
   /** When the next version of a product in quarantine disappears (ISO 8601); undefined if none stays. */
   keptUntil: string | undefined
   /** Why the sync must not write; undefined if it may. */
@@ -66,7 +68,7 @@ export async function planSync(
   { products, state, maxLoss, grace, suspectedMissing }: PlanOptions
 ): Promise<SyncPlan> {
   const { incomplete } = summary
-  const isShifting = summary.isShifting || fetched.isShifting || fetched.isEndRepeated
+  const isUncertain = summary.isShifting || fetched.isShifting || fetched.isEndRepeated
   const { version } = summary
   const { count, missing: absent } = await findAbsent(source, fetched, version, products)
   const unusable = await findUnusable(source, fetched, absent, products, grace)
@@ -77,7 +79,8 @@ export async function planSync(
   const isFirst = served !== source
   // If products are added or removed during a reading, others move between pages. The reading may miss them, but hardly twice in a row. The
   // first reading of a source replaces all products of the previous source or of the sample.
-  const missed = isShifting && !isFirst ? missing.filter((id) => suspectedMissing.has(id)) : missing
+  const missed = isUncertain && !isFirst ? missing.filter((id) => suspectedMissing.has(id)) : missing
+  const isSettled = missed.length === missing.length
   // Products that an incomplete reading lacks may still exist.
   const removedIds = incomplete === undefined ? missed : []
   const removed = new Set(removedIds)
@@ -91,14 +94,15 @@ export async function planSync(
         [...unusable.values()].filter(({ id }) => !removed.has(id)).map(({ id, since }) => [id, since])
       ),
       currency: fetched.currency,
-      // Like products, categories that a shifting or incomplete reading may have missed stay.
+      // Products that an uncertain or incomplete reading may have missed keep their categories.
       categories: {
         list: version?.categories ?? fetched.categories.list(),
-        isComplete: !isShifting && incomplete === undefined
+        isComplete: isSettled && incomplete === undefined
       }
     },
     incomplete,
-    suspectedMissing: new Set(isShifting ? missing : []),
+    suspectedMissing: new Set(isUncertain ? missing : []),
+    isSettled,
     keptUntil: [...kept.values()].map(({ until }) => until).sort()[0],
     refusal:
       refuseCycle(version, await products.epoch()) ??

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
@@ -29,6 +30,14 @@ export const numberedPages: Platform = (records, query) => {
   return { body: { items, search_criteria: { page_size: size, current_page: page }, total_count: records.length } }
 }
 
+/** Returns a platform that sends an ETag with each page. */
+export const withEtags =
+  (platform: Platform): Platform =>
+  (...request) => {
+    const { body, headers } = platform(...request)
+    return { body, headers: { ...headers, etag: `"${hash('sha256', JSON.stringify(body))}"` } }
+  }
+
 /** Pages with the address of the next one in the body, as BigCommerce sends them. */
 export const nextPages: Platform = (records, query) => {
   const size = Number(query.get('limit') ?? 50)
@@ -53,6 +62,8 @@ export class ListServer {
   /** Replaces the responses, if set. */
   answer: RequestListener | undefined
   readonly requests: string[] = []
+  /** Number of requests whose ETag was still valid. */
+  confirmed = 0
   readonly #server: Server
 
   private constructor(records: readonly object[], platform: Platform) {
@@ -66,6 +77,11 @@ export class ListServer {
       }
       const { searchParams } = new URL(request.url as string, this.origin)
       const { body, headers } = this.platform(this.records, searchParams, this.origin)
+      if (headers?.etag !== undefined && headers.etag === request.headers['if-none-match']) {
+        this.confirmed++
+        response.writeHead(304, headers).end()
+        return
+      }
       response
         .writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'content-encoding': 'gzip', ...headers })
         .end(gzipSync(JSON.stringify(body)))

@@ -9,7 +9,8 @@ import {
   numberedPages,
   offsetPages,
   type Platform,
-  wholeList
+  wholeList,
+  withEtags
 } from '../../../helpers/list-server.js'
 import { mappingWith, readRecords, simpleMapping, simpleRecords, writeMapping } from '../../../helpers/mappings.js'
 
@@ -105,6 +106,34 @@ onOneEngine('without a total, a repeated page is the end', async (t) => {
   server.platform = (records) => ({ body: { items: records.slice(0, 2) } })
   t.match(await app.sync(), { deleted: 0, incomplete: /second page repeats the first one.*searchCriteria/ })
   t.match(await status(app), { products: 3, reason: 'incomplete' })
+})
+
+onEachEngine('a source that repeats its last page is read again only after a change', async (t) => {
+  const mapping = mappingWith({ category: '/category' }, { records: '/items', paging: MAGENTO })
+  const records = simpleRecords(4).map((record) => ({ ...record, category: `Category No. ${record.id}` }))
+  const { server, app } = await start(t, records, withEtags(numberedPages), mapping)
+  const findLast = async () =>
+    (await app.request('/categories')).body.categories.find(({ name }: { name: string }) => name === 'Category No. 4')
+  const { slug: parent } = await findLast()
+  // Only a category that exists can be a parent.
+  const placeUnder = async (slug: string) =>
+    (await app.request(`/categories/${slug}`, { method: 'PUT', json: { parent } })).status
+  t.strictSame([server.requests.length, server.confirmed], [3, 0])
+
+  t.match(await app.sync(), { created: 0, updated: 0, deleted: 0 })
+  t.strictSame([server.requests.length, server.confirmed], [6, 3], 'the ETags of all pages are valid')
+
+  server.records = records.slice(0, 3)
+  t.match(await app.sync(), { deleted: 0 }, 'the product may have moved')
+  t.ok(await findLast(), 'so its category keeps its name')
+  t.equal(await placeUnder('first'), 201)
+  server.confirmed = 0
+  t.match(await app.sync(), { deleted: 1 }, 'the second reading also lacks it')
+  t.equal(server.confirmed, 0)
+  t.equal(await placeUnder('second'), 409, 'its category has disappeared')
+
+  t.match(await app.sync(), { created: 0, updated: 0, deleted: 0 })
+  t.equal(server.confirmed, 3)
 })
 
 onOneEngine('pages without a usable id do not end the reading, but the repeated last page does', async (t) => {
