@@ -45,6 +45,7 @@ export const Condition = enumeration(['new', 'refurbished', 'used'], {
   examples: ['new']
 })
 export type Condition = Static<typeof Condition>
+export const CONDITIONS = Condition.enum as readonly Condition[]
 
 export const Dimensions = Type.Object(
   {

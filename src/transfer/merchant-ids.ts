@@ -9,7 +9,8 @@ const HASH_LENGTH = 16
 
 /**
  * Returns the ids of the items of the variants: the id of the product with the variant's id at the source or, if it has none, with its SKU.
- * They stay the same while those do, whatever other variants appear. Variants without such an id are told apart by their options.
+ * They stay the same while those do, unless another variant appears or disappears whose id or SKU is the same, ignoring case. Variants
+ * without an id or SKU of their own are told apart by their options.
  */
 export function toVariantIds({ id, variants }: Pick<Product, 'id' | 'variants'>): string[] {
   const keys = variants.map(({ externalId, sku }) => externalId ?? sku)

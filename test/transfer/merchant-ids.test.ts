@@ -38,6 +38,7 @@ t.test('variants without an id, or with the same one, are told apart by their op
   t.strictSame(toIds(...variants.toReversed()), ids.toReversed(), 'the order does not matter')
   const [first = variant('S')] = variants
   t.equal(toIds({ ...first, price: 2 }, ...variants.slice(1))[0], ids[0], 'nor do other fields')
+  t.strictSame(toIds(variant('M', { sku: 'A' })), ['1999999999-A'], 'without the variant that shares its SKU')
   const color = { name: 'Color', value: 'red' }
   const options = [...first.options, color]
   t.strictSame(toIds(variant('S', { options })), toIds(variant('S', { options: options.toReversed() })))

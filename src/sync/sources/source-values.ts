@@ -1,4 +1,6 @@
+import { CONDITIONS } from '../../../schemas/product.js'
 import { Slug, WebUrl } from '../../../schemas/scalars.js'
+import { AVAILABILITIES } from '../../../schemas/variant.js'
 import { createValidator } from '../../support/validation.js'
 
 /** The usual forms of values in a source, so that it is no repair to convert them. */
@@ -22,6 +24,14 @@ export interface NumberLimits {
 export interface ListLimits {
   maxItems?: number
 }
+
+/** Returns words as choices that stand for themselves. */
+const toChoices = <T extends string>(words: readonly T[]): Record<string, T> =>
+  Object.fromEntries(words.map((word) => [word, word]))
+
+/* The availabilities and conditions of the catalog, for sources that use the same words. */
+export const availabilities = toChoices(AVAILABILITIES)
+export const conditions = toChoices(CONDITIONS)
 
 /** Returns whether a value is an absolute address of the web. */
 export const isWebUrl = createValidator({ allErrors: false }).compile<string>(WebUrl(''))

@@ -1,16 +1,12 @@
 import { Dimensions, Product, Review } from '../../../../schemas/product.js'
 import { productDefaults } from '../../../../schemas/product-input.js'
-import {
-  AVAILABILITIES,
-  type Availability,
-  ProductAttribute,
-  ProductOption,
-  ProductVariant
-} from '../../../../schemas/variant.js'
+import { type Availability, ProductAttribute, ProductOption, ProductVariant } from '../../../../schemas/variant.js'
+import { UNCATEGORIZED } from '../../../products/categories.js'
 import { requireConsistentVariants, toVariant } from '../../../products/variants.js'
 import { toProductId, toValidRecord, withoutUndefined } from '../mapped-product.js'
 import type { MappedRecord, RemovedRecord, SourceSettings } from '../source-kind.js'
 import { SourceRecord } from '../source-record.js'
+import { availabilities, conditions } from '../source-values.js'
 import { combineVariants, type OptionsAndVariants } from '../source-variants.js'
 
 const { properties: limits } = Product
@@ -19,10 +15,6 @@ const { properties: reviewLimits } = Review
 const { properties: attributeLimits } = ProductAttribute
 const { properties: optionLimits } = ProductOption
 const { properties: variantLimits } = ProductVariant
-
-const availabilities = Object.fromEntries(AVAILABILITIES.map((availability) => [availability, availability]))
-const conditions = { new: 'new', refurbished: 'refurbished', used: 'used' } as const
-const UNCATEGORIZED = 'uncategorized'
 
 /** Maps a record that `readResponse` has yielded. */
 export const mapRecord = (record: unknown, settings: SourceSettings): MappedRecord | RemovedRecord =>

@@ -1,23 +1,13 @@
 import type { MappedField, SourceMapping } from '../../../../schemas/source-mapping.js'
-import {
-  AVAILABILITIES,
-  type Availability,
-  type ProductAttribute,
-  ProductOption,
-  ProductVariant
-} from '../../../../schemas/variant.js'
+import { type Availability, type ProductAttribute, ProductOption, ProductVariant } from '../../../../schemas/variant.js'
 import { withoutUndefined } from '../mapped-product.js'
 import type { SourceRecord } from '../source-record.js'
+import { availabilities } from '../source-values.js'
 import type { ExpressionResults } from './expressions.js'
 import { findValue, readMoney } from './field-values.js'
 
 const { properties: limits } = ProductVariant
 const { properties: optionLimits } = ProductOption
-
-/** Returns words as choices that stand for themselves. */
-export const toChoices = <T extends string>(words: readonly T[]): Record<string, T> =>
-  Object.fromEntries(words.map((word) => [word, word]))
-export const availabilities = toChoices<Availability>(AVAILABILITIES)
 
 /** The values that a variant takes from its product if it has none of its own. */
 interface ProductValues {

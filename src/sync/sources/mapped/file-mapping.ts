@@ -1,18 +1,18 @@
-import { type Condition, Dimensions, Product } from '../../../../schemas/product.js'
+import { Dimensions, Product } from '../../../../schemas/product.js'
 import type { MappedField, SourceMapping } from '../../../../schemas/source-mapping.js'
 import { ProductAttribute } from '../../../../schemas/variant.js'
 import { toMappedRecord } from '../mapped-product.js'
 import type { MappedRecord, SourceSettings } from '../source-kind.js'
 import { SourceRecord } from '../source-record.js'
+import { availabilities, conditions } from '../source-values.js'
 import { combineVariants } from '../source-variants.js'
 import { Expressions, type RecordResults } from './expressions.js'
 import { asList, findValue, type MappedInput, readMoney } from './field-values.js'
-import { availabilities, mapVariants, toChoices } from './file-mapping-variants.js'
+import { mapVariants } from './file-mapping-variants.js'
 
 const { properties: limits } = Product
 const { properties: dimensionLimits } = Dimensions
 const { properties: attributeLimits } = ProductAttribute
-const conditions = toChoices<Condition>(['new', 'refurbished', 'used'])
 
 /** The expressions of each mapping. The thread gets a copy of the mapping for each page. */
 const parsed = new WeakMap<SourceMapping, Expressions>()
