@@ -31,7 +31,7 @@ export const CategoryList = Type.Object(
   {
     categories: Type.Array(ref(Category), {
       description:
-        'All categories. Those with a `position` come first, the lowest first. The others are sorted by name.',
+        'The categories. Those with a `position` come first, the lowest first. The others are sorted by name.',
       maxItems: CATEGORY_LIST_MAX
     })
   },

@@ -170,7 +170,7 @@ export const Environment = Type.Object({
   CORS_ORIGINS: Type.Optional(
     Type.String({
       description:
-        'Origins whose pages may call the service from a browser, such as `https://shop.example`. Separate several by commas. None by default.'
+        'Origins whose pages may call the service from a browser, such as `https://shop.example`. Separate several origins with commas. None by default.'
     })
   ),
   SAMPLE_CATALOG: Type.Optional(

@@ -95,7 +95,7 @@ export const problemResponses = {
       '`duplicate-sku`: another product has the SKU of the request or, when you revert edits, the SKU from the source. `detail` names that ' +
       'product; change one of the two SKUs. `no-source`: the product is local, so it has no source to revert to, or the service has no ' +
       'source to sync with. `invalid-parent`: the parent of a category does not exist, or is the category itself or one of its descendants; ' +
-      '`detail` names the cycle.',
+      '`detail` names the missing parent or the cycle.',
     headers: [],
     example: {
       type: problemType('duplicate-sku'),
@@ -244,8 +244,8 @@ export const problemResponses = {
     description:
       'Wait for `Retry-After` seconds and try again. `catalog-unavailable`: the service has no catalog yet. `overloaded`, `too-many-sign-ins`, ' +
       '`too-many-transfers`: the service is too busy. `database-busy`: the database does not respond, or other writes keep it busy. ' +
-      '`database-full`, `database-read-only`: only writes fail, until the operator fixes the database. `not-ready`: `checks` names the ' +
-      'checks that failed.',
+      '`database-full`, `database-read-only`: writes, sign-ins and sign-outs fail until the operator fixes the database, but reads work. ' +
+      '`not-ready`: `checks` names the checks that failed.',
     headers: ['Retry-After'],
     example: {
       type: problemType('catalog-unavailable'),

@@ -90,7 +90,7 @@ export class ProductCatalog extends Operations {
     } while (cursor !== undefined)
   }
 
-  /** Yields all products that match a query, in full, as they are at one moment. */
+  /** Yields all products that match a query, in full, all from the same point in time. */
   async *exportedProducts(
     query: Omit<ExportProductsParameters, 'accept'> = {},
     options?: RequestOptions

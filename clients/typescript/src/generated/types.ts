@@ -399,7 +399,7 @@ export interface Category {
 
 /** Categories with at least one product in them or in a descendant. */
 export interface CategoryList {
-  /** All categories. Those with a `position` come first, the lowest first. The others are sorted by name. */
+  /** The categories. Those with a `position` come first, the lowest first. The others are sorted by name. */
   categories: Category[]
 }
 
