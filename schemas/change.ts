@@ -27,7 +27,7 @@ export type ChangeKind = Static<typeof ChangeKind>
 export const Change = Type.Object(
   {
     revision: Revision(
-      'Revision of the change. Revisions increase, but not always by one: the feed leaves out changes of categories, and changes that readers do not see, such as edits of drafts.'
+      'Revision of the change. Revisions increase, but not always by one: the feed leaves out changes to categories, and changes that readers do not see, such as edits of drafts.'
     ),
     kind: ref(ChangeKind),
     productId: ProductNumber,

@@ -59,7 +59,8 @@ export const ProductVariant = Type.Object(
     externalId: Type.Optional(Text('ID of the variant in its source.', EXTERNAL_ID_MAX, { minLength: 1 })),
     barcode: Type.Optional(Text('Barcode, usually an EAN-13.', 100, { minLength: 1 })),
     options: Type.Array(ref(ProductAttribute), {
-      description: 'Value of each option. An option that is missing here does not apply to the variant.',
+      description:
+        'Value of each option. A missing option does not apply to the variant, or can have any value (WooCommerce).',
       maxItems: OPTIONS_MAX
     }),
     price: Decimal('Unit price in the currency of the product.', 0, PRICE_MAX),

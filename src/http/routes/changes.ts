@@ -48,7 +48,7 @@ export const changeRoutes: FastifyPluginAsyncTypebox<{ feed: ChangeFeed }> = asy
         summary: 'List changes',
         description:
           'Returns all changes to the products that readers see, in order. Use it to keep a copy, a search index or a cache up to date. ' +
-          'To notice changes of categories, repeat `GET /categories` with its `ETag` as `If-None-Match`.\n\n' +
+          'To notice changes to categories, repeat `GET /categories` with its `ETag` as `If-None-Match`.\n\n' +
           '**Start.** Note the `revision` and `epoch` that `GET /` returns, read all products, and then request the changes after that revision.\n\n' +
           '**Pages.** Send the `revision` and `epoch` of each response as `after` and `epoch` of the next request.\n\n' +
           '**Stream.** With `Accept: text/event-stream`, the service sends each change as a server-sent event when it happens. ' +

@@ -395,7 +395,7 @@ export abstract class Operations extends OperationSender {
    * List changes.
    *
    * Returns all changes to the products that readers see, in order. Use it to keep a copy, a search index or a cache up
-   * to date. To notice changes of categories, repeat `GET /categories` with its `ETag` as `If-None-Match`.
+   * to date. To notice changes to categories, repeat `GET /categories` with its `ETag` as `If-None-Match`.
    *
    * **Start.** Note the `revision` and `epoch` that `GET /` returns, read all products, and then request the changes
    * after that revision.

@@ -164,7 +164,7 @@ export interface ProductVariant {
   externalId?: string
   /** Barcode, usually an EAN-13. */
   barcode?: string
-  /** Value of each option. An option that is missing here does not apply to the variant. */
+  /** Value of each option. A missing option does not apply to the variant, or can have any value (WooCommerce). */
   options: ProductAttribute[]
   /** Unit price in the currency of the product. */
   price: number
@@ -458,7 +458,7 @@ export interface ProductVariantInput {
   externalId?: string | undefined
   /** Barcode, usually an EAN-13. */
   barcode?: string | undefined
-  /** Value of each option. An option that is missing here does not apply to the variant. */
+  /** Value of each option. A missing option does not apply to the variant, or can have any value (WooCommerce). */
   options: readonly ProductAttributeInput[]
   /** Unit price in the currency of the product. Rounded like that of the product. */
   price: number
@@ -635,7 +635,7 @@ export type ChangeKind = 'created' | 'updated' | 'deleted'
 /** A change to one product. */
 export interface Change {
   /**
-   * Revision of the change. Revisions increase, but not always by one: the feed leaves out changes of categories, and
+   * Revision of the change. Revisions increase, but not always by one: the feed leaves out changes to categories, and
    * changes that readers do not see, such as edits of drafts.
    */
   revision: number
