@@ -148,7 +148,7 @@ export class SourceProductStore {
     await storeSourceCategories(db, log, { ...categories, isComplete })
   }
 
-  /** Returns since when the source sends its unusable products in a form that cannot be used, by id. */
+  /** Returns the time since which each unusable product of a source has been unusable (ISO 8601), by id. */
   async unusableSince(source: number): Promise<Map<number, string>> {
     return await findUnusable(this.#db.read, source)
   }

@@ -2,7 +2,7 @@ import type { Kysely, Transaction } from 'kysely'
 import { CHUNK, chunks } from './chunks.js'
 import type { Tables } from './tables.js'
 
-/** Returns since when a source sends its unusable products in a form that cannot be used, by id. */
+/** Returns the time since which each unusable product of a source has been unusable (ISO 8601), by id. */
 export async function findUnusable(db: Kysely<Tables>, source: number): Promise<Map<number, string>> {
   const rows = await db
     .selectFrom('source_product')
@@ -13,7 +13,7 @@ export async function findUnusable(db: Kysely<Tables>, source: number): Promise<
   return new Map(rows.map(({ id, unusable_since }) => [id, unusable_since as string]))
 }
 
-/** Stores which products of a source have become unusable, and which are no longer. */
+/** Stores these times, and removes them from products that are usable again. */
 export async function storeUnusable(
   db: Transaction<Tables>,
   source: number,

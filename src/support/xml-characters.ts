@@ -2,5 +2,5 @@
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what the pattern looks for
 const EXCLUDED = /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g
 
-/** Removes the characters that XML 1.0 excludes, even as references. */
+/** Removes the characters that XML 1.0 does not allow, not even as references. */
 export const removeExcludedFromXml = (text: string): string => text.replace(EXCLUDED, '')

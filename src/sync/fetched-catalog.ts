@@ -39,7 +39,7 @@ export class FetchedCatalog implements RecordSink {
   readonly reports = new FieldReports()
   /** Whether a product appeared on two pages. Other products may then have moved to a page that was already read. */
   isShifting = false
-  /** Whether the last page was repeated. If many products were added meanwhile, its products may instead have moved by a whole page. */
+  /** Whether the last page was repeated. If many products were added in the meantime, its products may have moved by a whole page. */
   isEndRepeated = false
   /** The external ids of the products that the source has removed since the last reading, if it says so. */
   readonly removedIds = new Set<string>()

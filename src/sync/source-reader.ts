@@ -63,7 +63,7 @@ export class SourceReader {
   #isKnown: boolean
   #session: SourceSession
   #transport: SourceTransport
-  /** Readings take turns: they share a connection, and its waiting time would count as time of the source. */
+  /** The last reading. The next one waits for its end: both use one connection, and the limits would count a wait for it. */
   #lastReading: Promise<unknown> = Promise.resolve()
 
   constructor(options: SourceReaderOptions) {

@@ -67,7 +67,7 @@ export class SourceSession {
     if (!this.#signIn) return this.#auth
     if (this.#token) return this.#token
     this.#pending ??= this.#startSignIn(this.#signIn, dispatcher)
-    return await untilAborted(this.#pending, signal)
+    return await unlessAborted(this.#pending, signal)
   }
 
   /**
@@ -144,7 +144,7 @@ export class SourceSession {
 }
 
 /** Settles as the promise does, or rejects with the reason of the signal when that fires. */
-async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   let stop = () => {}
   const aborted = new Promise<never>((_, reject) => {
     stop = () => reject(signal.reason)

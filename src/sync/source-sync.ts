@@ -1,15 +1,15 @@
-import type { SyncDryRun, SyncInput, SyncReport } from '../../schemas/sync.js'
+import { FAILURE_MAX, REPORTED_MAX, type SyncDryRun, type SyncInput, type SyncReport } from '../../schemas/sync.js'
 import type { CatalogVersion } from '../products/catalog-version.js'
 import type { ChangeCounts } from '../store/change-log.js'
 import { now } from '../store/database.js'
-import type { SourceProductStore } from '../store/source-products.js'
+import type { SourceProductRow, SourceProductStore } from '../store/source-products.js'
 import type { SourceStateStore } from '../store/source-state.js'
 import type { SourceStore } from '../store/sources.js'
-import { tryReading } from './dry-run.js'
 import { FetchedCatalog } from './fetched-catalog.js'
-import type { SourceReader, Validator } from './source-reader.js'
+import { SourceError } from './source-error.js'
+import type { ReadingSummary, SourceReader, Validator } from './source-reader.js'
 import type { SyncLog } from './sync-log.js'
-import { planSync, toRefusal, untilAborted } from './sync-plan.js'
+import { planSync, type SyncPlan } from './sync-plan.js'
 
 export interface SourceSyncOptions {
   /** Undefined if the catalog has local products only. */
@@ -106,7 +106,7 @@ export class SourceSync {
     }
     this.#epochs = version?.epochs ?? []
     this.#log.quarantine(fetched)
-    const plan = await planSync(id, fetched, summary, { ...this.#options, suspectedMissing: this.#suspectedMissing })
+    const plan = await this.#plan(id, fetched, summary)
     const { incomplete } = plan
     if (!version?.isDifference) this.#report = plan.report
     const refusal = toRefusal(plan, acceptLoss)
@@ -134,18 +134,48 @@ export class SourceSync {
    * @returns The result, also if the source could not be read.
    * @throws if the database fails.
    */
-  async tryRun(options: SyncInput, signal: AbortSignal): Promise<SyncDryRun> {
-    return await tryReading(this.#source, options, {
-      ...this.#options,
-      suspectedMissing: this.#suspectedMissing,
-      signal
-    })
+  async tryRun({ acceptLoss = false }: SyncInput, signal: AbortSignal): Promise<SyncDryRun> {
+    const { sources, products, currency } = this.#options
+    const source = this.#source
+    const { id } = await sources.identify(source.name)
+    const fetched = new FetchedCatalog(products, id, currency)
+    const noChanges = { created: 0, updated: 0, deleted: 0, changes: [] }
+    try {
+      // Without ETags and a position, the source is read even if it has not changed.
+      const summary = (await source.read([], signal, fetched)) as ReadingSummary
+      fetched.settleCurrency()
+      const plan = await this.#plan(id, fetched, summary)
+      const { content, incomplete, report } = plan
+      const refusal = toRefusal(plan, acceptLoss)
+      const writesNothing = plan.refusal?.canBeAccepted === false
+      const preview = writesNothing
+        ? noChanges
+        : await products.preview(
+            { ...content, changed: untilAborted(fetched.changed(), signal) },
+            (db) => sources.store(source.name, db),
+            REPORTED_MAX
+          )
+      return {
+        endedAt: now(),
+        ...(refusal && { failure: toFailure(refusal) }),
+        ...(incomplete !== undefined && { incomplete: incomplete.slice(0, FAILURE_MAX) }),
+        ...preview,
+        report
+      }
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error
+      return { endedAt: now(), failure: toFailure(error), ...noChanges }
+    }
   }
 
   get #source(): SourceReader {
     const { source } = this.#options
     if (!source) throw new Error('no source is configured')
     return source
+  }
+
+  async #plan(source: number, fetched: FetchedCatalog, summary: ReadingSummary): Promise<SyncPlan> {
+    return await planSync(source, fetched, summary, { ...this.#options, suspectedMissing: this.#suspectedMissing })
   }
 
   /**
@@ -157,5 +187,23 @@ export class SourceSync {
     const stored = await state.get()
     const hasSameCurrency = currency === undefined || currency === (await products.currency())
     return stored.source === source && stored.quarantined === 0 && quarantined === 0 && hasSameCurrency
+  }
+}
+
+const toFailure = ({ message }: SourceError) => message.slice(0, FAILURE_MAX)
+
+/** Returns why a sync must not write what was planned; undefined if it may. */
+function toRefusal({ refusal }: SyncPlan, acceptLoss: boolean): SourceError | undefined {
+  return refusal && acceptLoss && refusal.canBeAccepted ? undefined : refusal?.error
+}
+
+/** Yields batches of rows until the signal aborts, so that a process that stops does not finish a large write first. */
+async function* untilAborted(
+  rows: AsyncIterable<SourceProductRow[]>,
+  signal: AbortSignal
+): AsyncGenerator<SourceProductRow[]> {
+  for await (const batch of rows) {
+    signal.throwIfAborted()
+    yield batch
   }
 }

@@ -1,13 +1,7 @@
 import { ALL_QUARANTINED, REPORTED_MAX, type SyncReport } from '../../schemas/sync.js'
 import { SAMPLE } from '../products/stored-product.js'
 import { now } from '../store/database.js'
-import {
-  type KnownProduct,
-  type SourceContent,
-  type SourceProductRow,
-  type SourceProductStore,
-  toIds
-} from '../store/source-products.js'
+import { type KnownProduct, type SourceContent, type SourceProductStore, toIds } from '../store/source-products.js'
 import type { SourceStateStore } from '../store/source-state.js'
 import type { FetchedCatalog } from './fetched-catalog.js'
 import { SourceError } from './source-error.js'
@@ -199,21 +193,5 @@ function toReport(
     quarantined,
     quarantine,
     fields: reports.counts
-  }
-}
-
-/** Returns why a sync must not write what was planned; undefined if it may. */
-export function toRefusal({ refusal }: SyncPlan, acceptLoss: boolean): SourceError | undefined {
-  return refusal && acceptLoss && refusal.canBeAccepted ? undefined : refusal?.error
-}
-
-/** Yields batches of rows until the signal aborts, so that a process that stops does not finish a large write first. */
-export async function* untilAborted(
-  rows: AsyncIterable<SourceProductRow[]>,
-  signal: AbortSignal
-): AsyncGenerator<SourceProductRow[]> {
-  for await (const batch of rows) {
-    signal.throwIfAborted()
-    yield batch
   }
 }

@@ -10,8 +10,8 @@ const COMMA = /,\s*/g
 const QUOTED = /(^|[,:]\s*)"((?:[^"]|"")*)"(?=\s*(?:[,:]|$))/g
 
 /**
- * Splits a cell into the values of an attribute. Commas separate the values of a list. A value that contains one may be in quotation marks,
- * which are then doubled within it, and so may be a part of a value.
+ * Splits a cell into the values of an attribute. Commas separate the values of a list. A value or a part of it that contains a comma may be
+ * in quotation marks; quotation marks within it are then doubled.
  */
 export function toValues(attribute: string, cell: string): string[] {
   // Google reads a list of categories, of which only the first counts. Other platforms read the cell as one category.
